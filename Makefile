@@ -1,0 +1,87 @@
+# Every target sets up what it needs; nothing outside .venv and .build is written.
+# Needed on the machine: make and Python 3.11 or newer. Packages come from the index
+# that the machine's own pip configuration names, checked against the locked hashes.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+LOCKED := install --require-hashes --no-deps
+COMPILE := --extra sandbox --group build --universal --python-version 3.11 \
+    --generate-hashes --no-header --no-emit-index-url --quiet
+SOURCES := gatekeeper tests
+
+FIND_PYTHON := for name in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3; do \
+    if "$$name" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
+        >/dev/null 2>&1; then echo "$$name"; exit 0; fi; done; exit 1
+
+.PHONY: help setup demo test lint types imports tests bench lock newcomer-safe clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile
+
+setup: $(VENV)/.installed ## install what runs, and the gatekeeper command, into .venv
+
+demo: setup ## run the whole job against a sandbox CRM on this machine
+	@$(BIN)/gatekeeper demo
+
+# One recipe line per check, cheapest first, so that the first failure stops here.
+test: $(VENV)/.developing ## lint, types, import contracts and every test
+	@$(MAKE) --no-print-directory lint types
+	@mkdir -p .build/coverage
+	@$(BIN)/python -m pytest -n 2 --cov
+
+lint: $(VENV)/.developing ## style, layout and import contracts
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@$(BIN)/ruff format --quiet --check $(SOURCES)
+	@$(BIN)/lint-imports --no-cache >.build/imports.txt || { cat .build/imports.txt; exit 1; }
+
+types: $(VENV)/.developing ## static types
+	@$(BIN)/mypy --no-error-summary
+
+bench: $(VENV)/.developing ## memory and speed on large orgs; takes minutes
+	@$(BIN)/python -m tests.bench
+
+lock: $(VENV)/.developing ## resolve both lock files afresh from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml $(COMPILE) --upgrade -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml $(COMPILE) --upgrade --group dev \
+	    --constraints requirements.lock -o requirements-dev.lock
+
+newcomer-safe: ## try demo and test as a stranger would: a fresh clone, an empty home
+	@lot=$$(mktemp -d) && trap 'rm -rf "$$lot"' EXIT \
+	    && git clone --quiet . "$$lot/clone" && mkdir "$$lot/home" && cd "$$lot/clone" \
+	    && for target in demo test; do \
+	        env -i HOME="$$lot/home" PATH="$$PATH" LANG=C.UTF-8 TERM=dumb \
+	            PIP_CERT="$$PIP_CERT" PIP_CONFIG_FILE="$$PIP_CONFIG_FILE" \
+	            PIP_INDEX_URL="$$PIP_INDEX_URL" PIP_FIND_LINKS="$$PIP_FIND_LINKS" \
+	            $(MAKE) "$$target" || exit 1; done \
+	    && git status --porcelain >"$$lot/left" && cat "$$lot/left" && test ! -s "$$lot/left"
+
+clean: ## remove the environment and everything built
+	@rm -rf $(VENV) .build dist
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.created:
+	@python=$$($(FIND_PYTHON)) || { echo "gatekeeper needs Python 3.11 or newer with its" \
+	    "venv module, and none was found. Install it (Debian: python3-venv; macOS: brew" \
+	    "install python@3.11), or name yours: make PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	    echo "Setting up .venv (once, about half a minute) ..." >&2; \
+	    "$$python" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.locked: requirements.lock | $(VENV)/.created
+	@$(PIP) $(LOCKED) --requirement requirements.lock
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.locked
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.developing: requirements-dev.lock $(VENV)/.installed
+	@echo "Adding the checkers and the test tools ..." >&2
+	@$(PIP) $(LOCKED) --requirement requirements-dev.lock
+	@mkdir -p .build
+	@touch $@

@@ -1,0 +1,126 @@
+"""The floors of the house, its sizes and its words, read off the source."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from importlinter.cli import lint_imports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+LONGEST_MODULE = 300
+LONGEST_FUNCTION = 40
+WORDS_NOT_USED = frozenset(
+    ("data", "info", "item", "obj", "result", "process", "handle", "manager")
+    + ("util", "utils", "helper", "helpers", "common", "misc", "sync")
+)
+CLOCKS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today"})
+ENVIRONMENT = frozenset({"os.environ", "os.getenv", "environ", "getenv"})
+
+
+@pytest.fixture(scope="module")
+def modules() -> dict[str, str]:
+    """The text of every module by its path."""
+    paths = sorted((ROOT / "gatekeeper").rglob("*.py"))
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in paths
+    }
+
+
+def test_no_import_breaks_a_contract(capsys: pytest.CaptureFixture[str]) -> None:
+    code = lint_imports(str(ROOT / "pyproject.toml"), no_cache=True)
+
+    assert code == 0, capsys.readouterr().out
+
+
+def test_a_module_fits_the_eye(modules: dict[str, str]) -> None:
+    sizes = {path: text.count("\n") for path, text in modules.items()}
+
+    assert {path: n for path, n in sizes.items() if n > LONGEST_MODULE} == {}
+
+
+def test_a_function_fits_the_eye(modules: dict[str, str]) -> None:
+    sizes = {
+        f"{path}:{function.lineno} {function.name}": _code_lines(function)
+        for path, text in modules.items()
+        for function in _functions(ast.parse(text))
+    }
+
+    assert {where: n for where, n in sizes.items() if n > LONGEST_FUNCTION} == {}
+
+
+def test_names_say_what_they_name(modules: dict[str, str]) -> None:
+    vague = {
+        f"{path}: {name}"
+        for path, text in modules.items()
+        for name in {Path(path).stem, *_defined_names(ast.parse(text))}
+        if name in WORDS_NOT_USED
+    }
+
+    assert vague == set()
+
+
+def test_only_settings_reads_the_environment(modules: dict[str, str]) -> None:
+    readers = {
+        path for path, text in modules.items() if ENVIRONMENT & _names_used(text)
+    }
+
+    assert readers <= {"gatekeeper/settings.py"}
+
+
+def test_only_bootstrap_and_the_sandbox_ask_the_clock(modules: dict[str, str]) -> None:
+    askers = {path for path, text in modules.items() if CLOCKS & _names_used(text)}
+
+    assert {path for path in askers if "/sandbox/" not in path} <= {
+        "gatekeeper/bootstrap.py"
+    }
+
+
+def test_every_module_says_what_it_is_for(modules: dict[str, str]) -> None:
+    silent = {
+        path for path, text in modules.items() if not ast.get_docstring(ast.parse(text))
+    }
+
+    assert silent == set()
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    if ast.get_docstring(function) is not None:
+        words = function.body[0]
+        lines -= (words.end_lineno or 0) - words.lineno + 1
+    return lines
+
+
+def _defined_names(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.arg(arg=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+
+
+def _names_used(text: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Attribute(value=ast.Name(id=left), attr=right):
+                names.add(f"{left}.{right}")
+            case ast.ImportFrom(module="os", names=imported):
+                names.update(alias.name for alias in imported)
+    return names
