@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 WORDS_NOT_USED = frozenset(
-    ("data", "info", "item", "obj", "result", "process", "handle", "manager")
-    + ("util", "utils", "helper", "helpers", "common", "misc", "sync")
+    {"data", "info", "item", "obj", "result", "process", "handle", "manager"}
+    | {"util", "utils", "helper", "helpers", "common", "misc", "sync"}
 )
 CLOCKS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today"})
 ENVIRONMENT = frozenset({"os.environ", "os.getenv", "environ", "getenv"})
