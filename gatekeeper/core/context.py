@@ -1,0 +1,51 @@
+"""What a check may consult besides the deal: the moment, the zone, the calendar.
+
+Pure values. One context serves a whole run, so "today" is the same for every deal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+    from decimal import Decimal
+    from zoneinfo import ZoneInfo
+
+    from gatekeeper.core.calendar import Calendar
+    from gatekeeper.core.catalogue import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The standpoint from which a run looks at its deals.
+
+    Attributes:
+        now: The run's `as_of`, aware.
+        zone: Decides what "today" and the local date of a date-time are.
+        currency: ISO code in which money compares.
+        rates: Per ISO code, how much one unit is worth in `currency`; a code that
+            is absent cannot be compared.
+        pipelines: By name; stage order for comparisons.
+        placeholders: Texts that count as empty, already normalised by
+            `language.functions`.
+        week_starts_on: 0 for Monday up to 6 for Sunday.
+        fiscal_starts_in: Month in which the fiscal year begins, 1 to 12.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    calendar: Calendar
+    currency: str = "USD"
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
+    placeholders: frozenset[str] = frozenset()
+    week_starts_on: int = 0
+    fiscal_starts_in: int = 1
+
+    @property
+    def today(self) -> date:
+        """The local calendar date of `now`."""
+        return self.now.astimezone(self.zone).date()

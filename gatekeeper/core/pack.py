@@ -1,0 +1,240 @@
+"""The rule pack as frozen values, and the pure questions asked of it.
+
+`pack/` reads files into these; nothing here knows YAML or a CRM.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Condition, Message, Mode, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+    from zoneinfo import ZoneInfo
+
+    from gatekeeper.core.calendar import Calendar
+    from gatekeeper.core.catalogue import Catalogue, Pipeline
+
+
+class Position(StrEnum):
+    """Where under a stage a rule sits."""
+
+    EXIT = "exit"
+    WHILE_IN = "while_in"
+    ENTRY = "entry"
+
+
+class Reach(StrEnum):
+    """Which stage or stages a rule belongs to."""
+
+    STAGE = "stage"
+    EVERY_OPEN_STAGE = "every open stage"
+    EVERY_STAGE = "every stage"
+
+
+class Unit(StrEnum):
+    """The unit of a grace period."""
+
+    BUSINESS_DAYS = "business days"
+    DAYS = "days"
+    HOURS = "hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """How long a violation stays pending, counted from the first failure."""
+
+    count: int = 0
+    unit: Unit = Unit.DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the checks read, so that the pull fetches exactly that.
+
+    Attributes:
+        fields: Canonical names of deal fields: `amount`, `account.segment`,
+            `owner.is_active`, `custom.X__c`.
+        collections: Collection name to the fields of its rows; an empty set means
+            the rows are only counted.
+    """
+
+    fields: frozenset[str] = frozenset()
+    collections: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __or__(self, other: Needs) -> Needs:
+        names = self.collections.keys() | other.collections.keys()
+        return Needs(
+            self.fields | other.fields,
+            {
+                name: self.collections.get(name, frozenset())
+                | other.collections.get(name, frozenset())
+                for name in sorted(names)
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One exit criterion, ready to run. `id` is permanent, the rest may change.
+
+    Attributes:
+        stage: Name of its stage; None where `reach` is not a single stage.
+        pipelines: Names of the pipelines it belongs to; empty means all.
+        fix: What the seller should do, with its placeholders filled per deal.
+        fix_text: The same as written.
+        logic: Fingerprint over conditions, parameters, position and on_blank.
+        wording: Fingerprint over title, fix and why.
+        place: `file:line` of the rule.
+        undecided: A parameter it uses has no value yet: it applies to nothing.
+    """
+
+    id: str
+    title: str
+    position: Position
+    reach: Reach
+    stage: str | None
+    pipelines: tuple[str, ...]
+    require: Condition
+    fix: Message
+    fix_text: str
+    when: Condition | None = None
+    unless: Condition | None = None
+    why: str = ""
+    severity: Severity = Severity.MEDIUM
+    mode: Mode = Mode.OBSERVE
+    grace: Grace = Grace()
+    due_in: int = 3
+    maintainer: str = ""
+    owed_by: str = "deal_owner"
+    effective_from: date | None = None
+    includes_existing: bool = False
+    include_lost: bool = False
+    is_optional: bool = False
+    suppressed_by: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
+    needs: Needs = Needs()
+    logic: str = ""
+    wording: str = ""
+    place: str = ""
+    undecided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Blast radius (product section 7); every percentage has a floor of 20."""
+
+    tasks_per_run: int = 200
+    tasks_percent: int = 5
+    tasks_per_person_per_run: int = 10
+    tasks_per_person_per_day: int = 15
+    flag_changes_percent: int = 25
+    resolves_percent: int = 25
+    writes_per_run: int = 2000
+    new_violations_per_rule: int = 200
+    new_violations_percent: int = 20
+    api_share_percent: int = 10
+    ramp: int | None = None
+
+
+class RoleSource(StrEnum):
+    """Where a role's person is looked for."""
+
+    DEAL_OWNER = "deal_owner"
+    OWNER_MANAGER = "owner_manager"
+    FIELD = "field"
+    TEAM_MEMBER = "team_member"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleStep:
+    """One place to look; `argument` is the field, team role or address."""
+
+    source: RoleSource
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who owes what: roles and the last resort."""
+
+    roles: Mapping[str, tuple[RoleStep, ...]] = field(default_factory=dict)
+    fallback: str | None = None
+
+
+class Grouping(StrEnum):
+    """How violations become tasks."""
+
+    DEAL = "deal"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """project.yaml.
+
+    Attributes:
+        scope: Pipelines to pull; empty means all.
+        stages: Stage of the rules to CRM name to the CRM's stage names.
+        reopen_within: A resolved violation that fails again within so many business
+            days continues the old one.
+        reopen_after: A task closed by hand is raised again after so many business
+            days, at most `reopen_times`.
+    """
+
+    crm: str
+    zone: ZoneInfo
+    calendar: Calendar
+    currency: str = "USD"
+    week_starts_on: int = 0
+    fiscal_starts_in: int = 1
+    placeholders: frozenset[str] = frozenset()
+    mode_ceiling: Mode = Mode.OBSERVE
+    closed_lookback: timedelta = timedelta(days=30)
+    limits: Limits = Limits()
+    grouping: Grouping = Grouping.DEAL
+    scope: tuple[str, ...] = ()
+    stages: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    reopen_within: int = 5
+    reopen_after: int = 5
+    reopen_times: int = 2
+    supported_stage: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class RulePack:
+    """Everything a folder of rules says, checked and compiled.
+
+    Attributes:
+        rules: Enabled rules in file order.
+        retired: Ids that are disabled or deprecated away; their violations resolve.
+        pipelines: By name, with `stages:` of project.yaml applied.
+        needs: Everything any rule, role or flag reads.
+        fingerprint: Over the logic and wording of the whole pack.
+        warnings: What was found and does not stop a run, framed for people.
+    """
+
+    project: Project
+    people: People
+    catalogue: Catalogue
+    rules: tuple[Rule, ...]
+    pipelines: Mapping[str, Pipeline]
+    needs: Needs
+    fingerprint: str
+    params: Mapping[str, Decimal | str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def rules_of(self, pipeline: str) -> tuple[Rule, ...]:
+        """Return the rules that belong to a pipeline, in file order."""
+        return tuple(
+            rule
+            for rule in self.rules
+            if not rule.pipelines or pipeline in rule.pipelines
+        )

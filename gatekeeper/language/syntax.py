@@ -1,0 +1,402 @@
+"""The tree of one check: frozen nodes with their place in the text.
+
+What the parser gives and the checker reads. No names are resolved here and nothing
+is typed; a span counts characters of the check from 0, end exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` (exclusive) of the check."""
+
+    start: int
+    end: int
+
+
+# ---- values ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """`50000`, `50_000`, `50k`, `1.5m`."""
+
+    value: Decimal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """`20%` is 20."""
+
+    value: Decimal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A quoted text, without its quotes."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DateLiteral:
+    """`2026-12-31`, or with a time `2026-12-31 15:00`."""
+
+    value: date | datetime
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """`today`: a date."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """`now`: a date-time."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """`$min_amount`."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`amount`, `account.segment`, `deal.amount`, `custom.X__c`, a define's name."""
+
+    parts: tuple[str, ...]
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The name with its dots."""
+        return ".".join(self.parts)
+
+
+class TimeUnit(StrEnum):
+    """Units of a length of time."""
+
+    HOURS = "hours"
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    QUARTERS = "quarters"
+    YEARS = "years"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """`3 business days`; `count` is whole and not negative."""
+
+    count: int
+    unit: TimeUnit
+    business: bool
+    span: Span
+
+
+Length = Duration | Param
+"""What may stand where a length of time is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`last 30 days` or `next 2 weeks` as an argument."""
+
+    direction: Literal["last", "next"]
+    length: Length
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """`since stage entry`, `since creation` or `since VALUE` (anchor)."""
+
+    anchor: Literal["stage entry", "creation"] | Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a function, with its own `where` if it has one."""
+
+    value: Value | Window | Since
+    where: Test | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`count(contacts where role = "x")`, `days_in_stage()`."""
+
+    function: str
+    arguments: tuple[Argument, ...]
+    name_span: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """`left + right` and the other three."""
+
+    operator: Literal["+", "-", "*", "/"]
+    left: Value
+    right: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """`-amount`."""
+
+    operand: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Bracketed:
+    """A condition in parentheses, used as a value or as a part of a condition."""
+
+    test: Test
+    span: Span
+
+
+Value = (
+    Number
+    | Percentage
+    | Text
+    | DateLiteral
+    | Today
+    | Now
+    | Param
+    | Name
+    | Duration
+    | Call
+    | Arithmetic
+    | Negative
+    | Bracketed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`["a", "b"]`, or one `$param` that holds a list."""
+
+    items: tuple[Value, ...]
+    span: Span
+
+
+# ---- conditions ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts hold; three-valued."""
+
+    parts: tuple[Test, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """One part holds; three-valued."""
+
+    parts: tuple[Test, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold; unknown stays unknown."""
+
+    part: Test
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`left OP right`; before, after and the like are kept as words.
+
+    `operator` is one of `= != < <= > >= before after "on or before" "on or after"`.
+    """
+
+    operator: str
+    left: Value
+    right: Value
+    operator_span: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """`value is [not] empty|filled|true|false`."""
+
+    value: Value
+    state: Literal["empty", "filled", "true", "false"]
+    negated: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """`value [not] in [..]`."""
+
+    value: Value
+    negated: bool
+    choices: Listing | Param
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """`value [not] between low and high`, both ends included."""
+
+    value: Value
+    negated: bool
+    low: Value
+    high: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TextTest:
+    """`value [not] contains|starts with|ends with|matches` one of the patterns."""
+
+    value: Value
+    operator: Literal["contains", "starts with", "ends with", "matches"]
+    negated: bool
+    patterns: Listing | Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Includes:
+    """`value includes any|all|none of [..]` on a multi-select."""
+
+    value: Value
+    quorum: Literal["any", "all", "none"]
+    choices: Listing | Param
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """`value within last|next LENGTH`."""
+
+    value: Value
+    direction: Literal["last", "next"]
+    length: Length
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """`value changed within last LENGTH` or `value changed since ..`."""
+
+    value: Value
+    window: Window | Since
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class InPeriod:
+    """`value in this|last|next [fiscal] week|month|quarter|year`."""
+
+    value: Value
+    which: Literal["this", "last", "next"]
+    fiscal: bool
+    period: Literal["week", "month", "quarter", "year"]
+    span: Span
+
+
+class Quantity(StrEnum):
+    """How many rows a quantifier asks for."""
+
+    SOME = "some"
+    NO = "no"
+    AT_LEAST = "at least"
+    AT_MOST = "at most"
+    EXACTLY = "exactly"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """`at least 2 contacts where ..`; `count` is None for some and no."""
+
+    quantity: Quantity
+    count: int | Param | None
+    collection: Name
+    where: Test | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """`every contact where (..) has ..`."""
+
+    collection: Name
+    where: Test | None
+    has: Test
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTest:
+    """`some of G is filled`, `every of G is filled`, `at least 3 of G ..`.
+
+    `test` is `is filled`, `is empty` or a `Changed` whose value is the group's name.
+    """
+
+    quantity: Quantity | Literal["every"]
+    count: int | Param | None
+    group: Name
+    test: Is | Changed
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Truthy:
+    """A yes/no value or the name of a condition standing alone."""
+
+    value: Value
+    span: Span
+
+
+Test = (
+    And
+    | Or
+    | Not
+    | Compare
+    | Is
+    | In
+    | Between
+    | TextTest
+    | Includes
+    | Within
+    | Changed
+    | InPeriod
+    | Quantified
+    | Every
+    | GroupTest
+    | Truthy
+    | Bracketed
+)
