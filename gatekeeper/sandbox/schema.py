@@ -58,8 +58,12 @@ class FieldType:
     picklist: tuple[PicklistValue, ...] = ()
     reference_to: tuple[str, ...] = ()
     relationship_name: str | None = None
+    child_name: str | None = None
+    cascade_delete: bool = False
     compound_field: str | None = None
     default: object = None
+    optional: bool = False
+    """Whether the field exists only where the org's settings call for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class ObjectType:
     createable: bool = True
     updateable: bool = True
     deletable: bool = True
+    optional: bool = False
     _folded: dict[str, str] = field(default_factory=dict, repr=False)
 
     def find(self, name: str) -> FieldType | None:

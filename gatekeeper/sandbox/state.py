@@ -1,0 +1,132 @@
+"""The records of a CRM, held in one place; knows no HTTP and no CRM's rules.
+
+Rows are never changed in place: a write replaces the row, so an answer being paged
+keeps what it saw and a transaction can put the old rows back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+
+class Row(dict[str, object]):
+    """One record. A field it does not hold is None: empty fields take no room."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+class Table:
+    """The rows of one object by id, with indexes that are built when first asked."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Row] = {}
+        self._order: list[str] | None = None
+        self._indexes: dict[str, defaultdict[object, dict[str, None]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def get(self, record_id: str) -> Row | None:
+        """Return the row with that id, deleted or not."""
+        return self._rows.get(record_id)
+
+    def put(self, record_id: str, row: Row | None) -> Row | None:
+        """Replace a row (None removes it for good) and return the one before."""
+        before = self._rows.get(record_id)
+        if row is None:
+            self._rows.pop(record_id, None)
+            self._order = None
+        else:
+            if before is None:
+                self._order = None
+            self._rows[record_id] = row
+        for field, index in self._indexes.items():
+            _reindex(index, field, record_id, (before, row))
+        return before
+
+    def fill(self, rows: Mapping[str, Row]) -> None:
+        """Add many rows at once, before anybody reads."""
+        self._rows.update(rows)
+        self._order = None
+        self._indexes.clear()
+
+    def in_order(self) -> list[Row]:
+        """Return all rows by id; the list is the caller's."""
+        if self._order is None:
+            self._order = sorted(self._rows)
+        return [self._rows[record_id] for record_id in self._order]
+
+    def matching(self, field: str, values: Collection[object]) -> Iterator[Row]:
+        """Yield the rows whose field holds one of the values, by index.
+
+        A text that ends with `~` after the field's name is no field: `Key__c~` asks
+        for the same field without regard to case.
+        """
+        index = self._indexes.get(field)
+        if index is None:
+            index = self._indexes[field] = defaultdict(dict)
+            for record_id, row in self._rows.items():
+                _reindex(index, field, record_id, (None, row))
+        for value in values:
+            for record_id in list(index.get(_folded(field, value), ())):
+                yield self._rows[record_id]
+
+
+def _folded(field: str, value: object) -> object:
+    return value.casefold() if field.endswith("~") and isinstance(value, str) else value
+
+
+def _reindex(
+    index: defaultdict[object, dict[str, None]],
+    field: str,
+    record_id: str,
+    change: tuple[Row | None, Row | None],
+) -> None:
+    before, after = change
+    column = field.removesuffix("~")
+    old = _folded(field, before[column]) if before is not None else None
+    new = _folded(field, after[column]) if after is not None else None
+    if old is not None and old != new:
+        index[old].pop(record_id, None)
+    if new is not None:
+        index[new][record_id] = None
+
+
+class State:
+    """All tables of one CRM, and the journal that lets a transaction be undone."""
+
+    def __init__(self) -> None:
+        self.tables: defaultdict[str, Table] = defaultdict(Table)
+        self._journal: list[tuple[str, str, Row | None]] | None = None
+
+    def put(self, table: str, record_id: str, row: Row | None) -> None:
+        """Write one row; inside a transaction it can be taken back."""
+        before = self.tables[table].put(record_id, row)
+        if self._journal is not None:
+            self._journal.append((table, record_id, before))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Undo every write of the block if it raises. Blocks nest."""
+        outer = self._journal
+        journal: list[tuple[str, str, Row | None]] = []
+        self._journal = journal
+        try:
+            yield
+        except BaseException:
+            for table, record_id, before in reversed(journal):
+                self.tables[table].put(record_id, before)
+            raise
+        else:
+            if outer is not None:
+                outer.extend(journal)
+        finally:
+            self._journal = outer
