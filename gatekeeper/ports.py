@@ -16,19 +16,21 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-    from gatekeeper.core.catalogue import Catalogue, CrmSchema
+    from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema
     from gatekeeper.core.model import (
+        Action,
         Change,
-        Deal,
         DealBatch,
+        Dossier,
         Obligation,
         ObligationId,
+        Outcome,
         OwnTask,
         Person,
         Receipt,
         Violation,
     )
-    from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.pack import Needs, RulePack
 
 
 # ---- the CRM ------------------------------------------------------------------
@@ -39,17 +41,17 @@ class PullRequest:
     """What one pull is asked for.
 
     Attributes:
+        needs: Fields and collections to fetch, by canonical name.
+        catalogue: What the names mean.
+        pipelines: Names of the pipelines in scope; empty means all.
         closed_since: Closed deals with a close date on or after this day are pulled
             beside all open ones.
-        also: Deals to read by id when the stream did not bring them: those with a
-            live violation or an own task. Called once, after the stream ended, with
-            the ids seen.
-        collections_by_id: For tests and repairs: read only these deals.
     """
 
-    pack: RulePack
+    needs: Needs
+    catalogue: Catalogue
+    pipelines: tuple[str, ...]
     closed_since: date
-    only: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,11 +86,35 @@ class ApiUse:
 
 @dataclass(frozen=True, slots=True)
 class PlannedField:
-    """One field `setup-crm` would create, or an access it would grant."""
+    """One thing `setup-crm` would create or grant.
+
+    Attributes:
+        name: Such as `Opportunity.Gate_Status__c`, or the permission set.
+        action: `create`, `grant`, `assign` or `exists`.
+        detail: Type and purpose, for the person who decides.
+    """
 
     name: str
     action: str
     detail: str
+
+
+class Health(StrEnum):
+    """How one examined thing stands."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """One line of `doctor`: what was looked at, how it stands, what to do."""
+
+    name: str
+    health: Health
+    text: str
+    remedy: str = ""
 
 
 class Crm(Protocol):
@@ -152,6 +178,18 @@ class Crm(Protocol):
     def deal_url(self, deal_id: str) -> str:
         """Return the link a person opens."""
 
+    def native_fields(self) -> Sequence[CrmField]:
+        """Return every field of the deal object the user may see (`fields pull`)."""
+
+    def examine(self, request: PullRequest) -> Sequence[Checkup]:
+        """Look at login, rights, fields, uniqueness, limits and clock (`doctor`)."""
+
+    def planned_setup(self) -> Sequence[PlannedField]:
+        """Return what `setup-crm` would do; all `exists` when it is done."""
+
+    def set_up(self, progress: Progress) -> Sequence[PlannedField]:
+        """Create our fields and grant access to them; safe to repeat."""
+
 
 # ---- the store ------------------------------------------------------------------
 
@@ -206,9 +244,9 @@ class DealHistory:
     """What the store knows of one deal before this run.
 
     Attributes:
-        violations: Standing and recently resolved ones, by rule id.
+        violations: The last known state of each, resolved ones included, by rule id
+            (of the pipeline the deal was in when it was seen last).
         obligations: The latest episode per obligation.
-        tasks_today: Not per deal; see `Run.tasks_opened_on`.
     """
 
     violations: Mapping[str, Violation] = field(default_factory=dict)
@@ -217,26 +255,42 @@ class DealHistory:
 
 @dataclass(frozen=True, slots=True)
 class StagedDeal:
-    """Everything one deal adds to a run, ready to be staged.
+    """What one deal adds to a run, before any write is planned.
 
     Attributes:
-        violations: The new state of each violation that is live or changed.
-        changes: Proposed writes, before limits.
-        undecided: Keys of own tasks that stay as they are because something could
-            not be told.
         outcomes: Rule id to outcome, for the counts.
-        obligations: Obligations whose stored state changes without a write (adopted,
-            closed by a person, orphaned).
+        violations: The new state of each violation that is live or changed.
+        dossier: Kept where a write may follow: it has a live violation, one of our
+            tasks, or flags that differ from what they should be.
+        obligations: Those whose stored state changes without a write (closed by a
+            person, orphaned).
     """
 
     deal_id: str
     stage: str
     owner_id: str | None
-    outcomes: Mapping[str, str]
+    outcomes: Mapping[str, Outcome]
     violations: Sequence[Violation] = ()
-    changes: Sequence[Change] = ()
-    undecided: Sequence[str] = ()
+    dossier: Dossier | None = None
     obligations: Sequence[Obligation] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """An open violation in force whose line has not been allowed into a task yet."""
+
+    deal_id: str
+    rule_id: str
+    person_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DealFile:
+    """One deal's dossier with its staged violations and known obligations."""
+
+    dossier: Dossier
+    violations: Sequence[Violation]
+    obligations: Mapping[ObligationId, Obligation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +316,10 @@ class RunTotals:
     Attributes:
         outcomes: Outcome to number of (deal, rule) pairs.
         states: State to number of violations as staged.
-        actions: Action to number of proposed changes.
+        actions: Action to number of proposed changes that are not withheld.
         first_fills: Of the flag changes, those that only fill empty fields.
         per_person: Person id to number of tasks to create.
-        new_by_rule: Rule id to number of violations that became open in this run.
+        new_by_rule: Rule id to number of new lines (see `NewLine`).
         applies_by_rule: Rule id to number of deals with pass or fail.
         resolved: Violations that resolve in this run.
     """
@@ -280,11 +334,14 @@ class RunTotals:
     applies_by_rule: Mapping[str, int]
     resolved: int
     undecided: int
+    withheld: int
 
 
 class Run(Protocol):
     """One run under its lease: staging, commit, intents, receipts.
 
+    Order of use: adopt, history/stage per batch, new_lines/release/hold_back,
+    files/propose, totals, commit, then planned/intend/record per chunk, finish.
     Every commit checks the lease's fence; a run that lost its lease raises
     `StoppedError` and commits nothing.
     """
@@ -293,15 +350,19 @@ class Run(Protocol):
     def row(self) -> RunRow:
         """The run as it was opened."""
 
-    def adopt(self, tasks: Sequence[OwnTask], violations: Sequence[Violation]) -> int:
-        """Take over own tasks the store does not know; return how many were new.
+    def open_obligations(self) -> Iterator[Obligation]:
+        """Iterate the episodes in state intent, open or resolving."""
 
-        `violations` are open ones proved by the tasks' rule lines; those the store
-        already has live are left.
+    def known_keys(self, keys: Sequence[str]) -> Mapping[str, Obligation]:
+        """Return the obligations with these task keys, in any state."""
+
+    def adopt(
+        self, obligations: Sequence[Obligation], violations: Sequence[Violation]
+    ) -> None:
+        """Take over tasks the store did not know, with the lines they prove.
+
+        A violation the store already has live is left as it is.
         """
-
-    def unknown_tasks(self, tasks: Sequence[OwnTask]) -> Sequence[OwnTask]:
-        """Return those of `tasks` whose key no obligation of the store has."""
 
     def live_deals(self) -> set[str]:
         """Return ids of deals with a live violation or an unfinished obligation."""
@@ -309,17 +370,35 @@ class Run(Protocol):
     def history(self, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
         """Return what is known of these deals; absent ids have no history."""
 
-    def stage(self, deals: Iterable[StagedDeal]) -> None:
-        """Keep one batch's facts and proposed changes as rows of this run."""
+    def stage(self, deals: Sequence[StagedDeal]) -> None:
+        """Keep one batch's facts as rows of this run.
+
+        A deal staged again replaces its first facts.
+        """
+
+    def new_lines(self) -> Iterator[NewLine]:
+        """Iterate the staged new lines, worst severity first, then oldest first."""
+
+    def released_on(self, day: date) -> int:
+        """Return how many standing violations were released on that day."""
+
+    def release(self, lines: Iterable[NewLine], day: date) -> None:
+        """Let these lines into their tasks: sets `released_on`, clears `waiting`."""
+
+    def hold_back(self, lines: Iterable[NewLine], reason: str) -> None:
+        """Keep these lines out of their tasks: sets `waiting`."""
+
+    def files(self) -> Iterator[DealFile]:
+        """Iterate the staged dossiers in order of deal id."""
+
+    def propose(self, changes: Sequence[Change], undecided: Sequence[str]) -> None:
+        """Stage proposed writes, and keys of own tasks that stay as they are."""
+
+    def withhold(self, action: Action, reason: str, *, keep: int) -> None:
+        """Withhold the staged first-fill flag changes beyond the first `keep`."""
 
     def totals(self) -> RunTotals:
         """Count what is staged."""
-
-    def withhold(self, rule_ids: Iterable[str], reason: str) -> int:
-        """Take these rules' new lines out of the writes; return how many changes.
-
-        A change whose every new line is of these rules is withheld whole.
-        """
 
     def commit(self, *, is_partial: bool, with_tracking: bool) -> None:
         """Fold staged states into standing ones in one transaction.
@@ -328,35 +407,35 @@ class Run(Protocol):
         the rows of the run and touches nothing that stands.
         """
 
-    def planned(self) -> Iterator[StagedChange]:
-        """Iterate the changes that may be written, in writing order.
+    def adopt_plan(self, plan: RunRow, without: set[str]) -> None:
+        """Make a stored plan's staged rows this run's, but for some deals' rows."""
 
-        Tasks before flags, worst severity first; intents left by earlier runs that
-        are still open come first.
-        """
+    def planned(self) -> Iterator[StagedChange]:
+        """Iterate the changes that may be written: tasks before flags, worst first."""
 
     def intend(self, changes: Sequence[StagedChange]) -> None:
-        """Commit the intent of one chunk; only then may its request leave."""
+        """Commit the intent of one chunk; only then may its request leave.
+
+        Creates an obligation in state intent, puts one to be closed into resolving,
+        and appends the audit rows, all in one transaction.
+        """
 
     def record(
         self, changes: Sequence[StagedChange], receipts: Sequence[Receipt]
     ) -> None:
-        """Commit the receipts of one chunk."""
-
-    def pending_intents(self) -> Sequence[StagedChange]:
-        """Return intents of earlier runs whose outcome is unknown."""
+        """Commit the receipts of one chunk, by compare-and-swap on row and fence."""
 
     def tasks_opened_on(self, day: date) -> Mapping[str, int]:
         """Return person id to tasks created for them on that local day."""
 
     def keep_lease(self) -> None:
-        """Renew the lease; raises `StoppedError` when it was lost."""
+        """Renew the lease where it is due; raises `StoppedError` when it was lost."""
 
     def is_stopped(self) -> bool:
         """Whether a person set the stop row (`gatekeeper stop`)."""
 
     def finish(self, status: RunStatus, report: Mapping[str, object]) -> RunRow:
-        """Store the report, append the audit row, release the lease."""
+        """Store the report and append the audit row; the lease goes with the run."""
 
 
 class Store(Protocol):
@@ -409,14 +488,8 @@ class Clock(Protocol):
         """Return the aware present."""
 
 
-Progress = "Callable[[str, int, int | None], None]"
-"""Told of long work: what, how many so far, of how many (None where unknown)."""
+class Progress(Protocol):
+    """Told of long work."""
 
-
-def no_progress(what: str, done: int, total: int | None) -> None:
-    """Ignore progress."""
-
-
-def url_of(deal: Deal) -> str:
-    """Return the link to a deal."""
-    return deal.url
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """Note that `done` of `total` (None where unknown) are through."""

@@ -89,7 +89,8 @@ class Deal:
         fields: Canonical name to value; `account.industry` and `custom.X__c` are
             names too. A name that was asked for and is absent is a defect.
         related: Collection name to rows, or why they could not be read.
-        artifacts: Our own flags as they stand on the deal, by flag name.
+        stage_label: The stage as people see it in the CRM.
+        flags: Our own fields as they stand on it; None where they cannot be read.
     """
 
     org: str
@@ -101,7 +102,8 @@ class Deal:
     url: str
     fields: Mapping[str, FieldValue]
     related: Mapping[str, tuple[Row, ...] | Unavailable] = field(default_factory=dict)
-    flags: Mapping[str, FieldValue] = field(default_factory=dict)
+    stage_label: str = ""
+    flags: Flags | None = None
 
 
 # ---- what a check answers ------------------------------------------------------
@@ -214,7 +216,6 @@ class Verdict:
         findings: Per line, only where the outcome is fail or cannot_tell, or the
             readiness is not met or cannot be told.
         reason: Why it does not apply, or why it cannot be told; "" otherwise.
-        inputs: Short hash of the values the rule read; equal inputs, equal verdict.
     """
 
     rule_id: str
@@ -311,6 +312,9 @@ class Violation:
         opened_at: When grace ended; None while pending.
         waiting: Why an open violation has no line in a task yet ("first run of this
             rule", "ramp", "limit ..."); "" when nothing holds it back.
+        released_on: The local day its line was first allowed into a task; None for
+            one that waits or is not enforced. A line without it is *new*.
+        fix: What to do, filled for this deal.
         outcome: The verdict of the last run; cannot_tell keeps the state.
     """
 
@@ -329,11 +333,14 @@ class Violation:
     resolution: Resolution | None = None
     outcome: Outcome = Outcome.FAIL
     waiting: str = ""
+    released_on: date | None = None
     owner_id: str | None = None
     owner_name: str = ""
     amount: Decimal | None = None
     currency: str = ""
     logic: str = ""
+    title: str = ""
+    fix: str = ""
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -399,18 +406,19 @@ class OwnTask:
     """One of our tasks as it stands in the CRM, recognised by its key.
 
     Attributes:
+        id: What it is for; None when somebody destroyed its reference field.
         run_number: The run that last wrote it, from its reference field.
         sealed: Our closing stamp is on it: the episode is over for good.
         written: Short hash per part of what we last wrote.
         actual: Short hash per part of what stands there now.
         rule_ids: The rules it lists, from the last line of its body.
         due_on: Its due date as it stands now.
-        readable_ref: False when somebody destroyed the reference field.
     """
 
     remote_id: str
     key: str
-    id: ObligationId
+    deal_id: str | None
+    id: ObligationId | None
     episode: int
     run_number: int
     sealed: bool
@@ -544,10 +552,51 @@ class DealBatch:
 
     Attributes:
         deals: At most about 2,000, complete with their related rows.
-        tasks: Our own tasks on these deals, closed and deleted ones included.
         gone: Deals asked for by id that were not found, and why.
     """
 
     deals: tuple[Deal, ...]
-    tasks: tuple[OwnTask, ...] = ()
     gone: Mapping[str, GoneReason] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A criterion of the gate ahead that does not hold yet (readiness)."""
+
+    rule_id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What is kept of one deal to plan its writes after all deals were read.
+
+    Attributes:
+        stage: The CRM's label of its stage, as people see it.
+        people: Role to the id of the person who owes it, None where nobody does.
+        flags: Our fields as they stand on the deal; None where the CRM has no such
+            fields or does not show them.
+        tasks: Our tasks on it: the open ones, and those of live episodes.
+        is_enforced: Some rule in force applies to it (pass, fail or cannot tell).
+        cannot_tell: A rule in force could not be told.
+        is_gone: A confirmed read found it deleted; its tasks are orphaned.
+        is_readable: False when it could not be read: nothing about it is decided.
+        inputs: Hash of the values its rules read and of our artifacts as seen.
+    """
+
+    deal_id: str
+    name: str
+    pipeline: str
+    stage: str
+    url: str
+    people: Mapping[str, str | None] = field(default_factory=dict)
+    flags: Flags | None = None
+    tasks: tuple[OwnTask, ...] = ()
+    ahead: tuple[Ahead, ...] = ()
+    supported_stage: str | None = None
+    is_enforced: bool = False
+    cannot_tell: bool = False
+    is_gone: bool = False
+    is_readable: bool = True
+    inputs: str = ""
