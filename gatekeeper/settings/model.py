@@ -1,0 +1,185 @@
+"""The settings and what their values may be.
+
+Each setting's description is the comment of `.env.example` and the remedy of the
+sentence that refuses a value.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, PositiveFloat, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PREFIX = "GATEKEEPER_"
+
+
+class CrmName(StrEnum):
+    """The CRMs that gatekeeper knows by name."""
+
+    SALESFORCE = "salesforce"
+    HUBSPOT = "hubspot"
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How log lines look; `auto` is console on a terminal and JSON elsewhere."""
+
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+
+
+_NO_FILE = {"/", "/:memory:"}  # history that ends with the command is none
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _as_address(text: str) -> str:
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+    if not host or not is_safe or parts.username or parts.query or parts.fragment:
+        msg = "not an address"
+        raise ValueError(msg)
+    return text.rstrip("/")
+
+
+def _as_database_url(secret: SecretStr) -> SecretStr:
+    scheme, separator, rest = secret.get_secret_value().partition("://")
+    dialect = scheme.partition("+")[0]
+    is_file = dialect == "sqlite" and rest[:1] == "/" and rest not in _NO_FILE
+    if not separator or not (is_file or (dialect == "postgresql" and rest)):
+        msg = "not a database address"
+        raise ValueError(msg)
+    return secret
+
+
+Address = Annotated[str, AfterValidator(_as_address)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_as_database_url)]
+Seconds = Annotated[PositiveFloat, Field(le=3600, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """Everything a person may set from outside; see `.env.example`.
+
+    Build it with `load_settings`. Relative paths are as written: `resolve_paths`
+    says which files they mean.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        extra="ignore",  # load_settings refuses unknown names with a suggestion
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    crm: CrmName | None = Field(
+        None, description="salesforce or hubspot; empty takes what the rule pack names"
+    )
+    rules_dir: Path = Field(
+        Path("rules"), description="the folder that holds the rule pack"
+    )
+    database_url: DatabaseUrl = Field(
+        SecretStr("sqlite:///gatekeeper.db"),
+        description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
+    )
+    salesforce_url: Address | None = Field(
+        None, description="the org's address, such as https://acme.my.salesforce.com"
+    )
+    salesforce_client_id: str | None = Field(
+        None, description="the consumer key of the connected app"
+    )
+    salesforce_client_secret: SecretStr | None = Field(
+        None, description="the consumer secret, for the client credentials login"
+    )
+    salesforce_jwt_key: SecretStr | None = Field(
+        None, description="the private key in PEM form, for the JWT login"
+    )
+    salesforce_jwt_username: str | None = Field(
+        None, description="the integration user's name, for the JWT login"
+    )
+    salesforce_jwt_audience: Address = Field(
+        "https://login.salesforce.com",
+        description="whom the JWT addresses; https://test.salesforce.com for sandboxes",
+    )
+    salesforce_session_id: SecretStr | None = Field(
+        None, description="a session id obtained elsewhere; it is never refreshed"
+    )
+    ca_file: Path | None = Field(
+        None, description="a PEM file of authorities to trust instead of the usual ones"
+    )
+    connect_timeout_s: Seconds = Field(
+        10, description="seconds to wait for a connection, up to 3600"
+    )
+    read_timeout_s: Seconds = Field(
+        60, description="seconds to wait for an answer, up to 3600"
+    )
+    call_deadline_s: Seconds = Field(
+        300, description="seconds one call may take with its repeats, up to 3600"
+    )
+    stop: bool = Field(
+        default=False,
+        description="1 writes nothing at all (the kill switch), 0 lets it work",
+    )
+    stop_file: Path | None = Field(
+        None, description="a file whose existence is the kill switch"
+    )
+    log_level: LogLevel = Field(
+        LogLevel.INFO, description="debug, info, warning or error"
+    )
+    log_format: LogFormat = Field(
+        LogFormat.AUTO, description="console, json, or auto: console on a terminal"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what `load_settings` has read and checked."""
+        return (init_settings,)
+
+
+def variable(setting: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + setting.upper()
+
+
+def secret_settings() -> Iterator[str]:
+    """Name the settings that are secrets; each may also stand in a file."""
+    for name, setting in Settings.model_fields.items():
+        if "SecretStr" in str(setting.annotation):
+            yield name

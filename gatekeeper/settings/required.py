@@ -1,0 +1,68 @@
+"""Questions that need several settings at once: logins, secrets, what is missing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
+
+from gatekeeper.errors import SetupError
+from gatekeeper.settings.model import Settings, secret_settings, variable
+
+
+class SalesforceLogin(StrEnum):
+    """The ways to obtain a Salesforce session, best first."""
+
+    CLIENT_CREDENTIALS = "client credentials"
+    JWT = "JWT"
+    SESSION = "session id"
+
+
+def required(settings: Settings, setting: str) -> str:
+    """Return the text of a setting that what follows cannot do without.
+
+    Raises:
+        SetupError: It is not set; the sentence says what belongs there.
+    """
+    value = getattr(settings, setting)
+    if value is None:
+        expected = Settings.model_fields[setting].description
+        msg = f"{variable(setting)} is not set. Put it into the environment or .env"
+        raise SetupError(f"{msg}: {expected}.")
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def salesforce_login(settings: Settings) -> SalesforceLogin:
+    """Choose the best Salesforce login that the settings are complete for.
+
+    Raises:
+        SetupError: None is configured, or the one begun lacks a setting.
+    """
+    if settings.salesforce_client_secret is not None:
+        required(settings, "salesforce_client_id")
+        return SalesforceLogin.CLIENT_CREDENTIALS
+    if settings.salesforce_jwt_key is not None:
+        required(settings, "salesforce_client_id")
+        required(settings, "salesforce_jwt_username")
+        return SalesforceLogin.JWT
+    if settings.salesforce_session_id is not None:
+        return SalesforceLogin.SESSION
+    msg = (
+        "No Salesforce login is set. Put GATEKEEPER_SALESFORCE_CLIENT_ID and"
+        " GATEKEEPER_SALESFORCE_CLIENT_SECRET of a connected app into the environment"
+        " or .env."
+    )
+    raise SetupError(msg)
+
+
+def secret_values(settings: Settings) -> tuple[str, ...]:
+    """Every secret that is set, for the log to keep out of sight."""
+    secrets = [
+        value.get_secret_value()
+        for setting in secret_settings()
+        if setting != "database_url"
+        and (value := getattr(settings, setting)) is not None
+    ]
+    password = urlsplit(settings.database_url.get_secret_value()).password
+    return (*secrets, password, unquote(password)) if password else tuple(secrets)
