@@ -66,7 +66,7 @@ def test_names_say_what_they_name(modules: dict[str, str]) -> None:
     assert vague == set()
 
 
-def test_nothing_but_the_settings_library_reads_the_environment(
+def test_the_environment_is_left_to_the_settings_library(
     modules: dict[str, str],
 ) -> None:
     readers = {

@@ -146,7 +146,7 @@ def test_a_name_like_no_other_is_to_be_removed(refused) -> None:
             "GATEKEEPER_STOP",
             "perhaps",
             'GATEKEEPER_STOP cannot be "perhaps". '
-            "Expected: 1 writes nothing at all (the kill switch), 0 lets it work.",
+            "Expected: 1 writes nothing (the kill switch), 0 lets it work.",
         ),
     ],
 )

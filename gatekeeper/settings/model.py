@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     )
     stop: bool = Field(
         default=False,
-        description="1 writes nothing at all (the kill switch), 0 lets it work",
+        description="1 writes nothing (the kill switch), 0 lets it work",
     )
     stop_file: Path | None = Field(
         None, description="a file whose existence is the kill switch"
