@@ -400,3 +400,12 @@ Test = (
     | Truthy
     | Bracketed
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Named rows, only as the whole of a define: `meetings where ..`."""
+
+    collection: Name
+    where: Test | None
+    span: Span
