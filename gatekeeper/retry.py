@@ -55,9 +55,7 @@ def retrying(
         retry=tenacity.retry_if_exception(
             lambda error: _is_repeatable(error, repeats_writes=repeats_writes)
         ),
-        stop=tenacity.stop_any(
-            tenacity.stop_after_attempt(attempts), _stop_past(deadline)
-        ),
+        stop=_stop_at(attempts, deadline),
         wait=_wait,
         sleep=sleep,
         before_sleep=_tell,
@@ -71,15 +69,18 @@ def _is_repeatable(error: BaseException, *, repeats_writes: bool) -> bool:
     return repeats_writes or not error.outcome_unknown
 
 
-def _stop_past(
-    deadline: timedelta,
+def _stop_at(
+    attempts: int, deadline: timedelta
 ) -> Callable[[tenacity.RetryCallState], bool]:
-    def is_past(state: tenacity.RetryCallState) -> bool:
+    def is_over(state: tenacity.RetryCallState) -> bool:
         # idle_for counts waits that an injected sleep did not really make
         spent_s = max(state.seconds_since_start or 0.0, state.idle_for)
-        return spent_s + state.upcoming_sleep > deadline.total_seconds()
+        return (
+            state.attempt_number >= attempts
+            or spent_s + state.upcoming_sleep > deadline.total_seconds()
+        )
 
-    return is_past
+    return is_over
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
