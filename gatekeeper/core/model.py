@@ -309,6 +309,8 @@ class Violation:
     Attributes:
         first_seen: When the rule first failed for this deal, without a break longer
             than `reopen_within`.
+        grace_from: When grace began to count, where that is not `first_seen` (the mode
+            was raised).
         opened_at: When grace ended; None while pending.
         waiting: Why an open violation has no line in a task yet ("first run of this
             rule", "ramp", "limit ..."); "" when nothing holds it back.
@@ -328,6 +330,7 @@ class Violation:
     mode: Mode
     role: str
     first_seen: datetime
+    grace_from: datetime | None = None
     opened_at: datetime | None = None
     resolved_at: datetime | None = None
     resolution: Resolution | None = None
@@ -445,7 +448,13 @@ class ObligationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """One episode of what a deal owes a role, as the store knows it."""
+    """One episode of what a deal owes a role, as the store knows it.
+
+    Attributes:
+        raised: How often it was raised again after a person closed its task although
+            something was still missing.
+        version: Row version, for compare-and-swap; 0 for one not stored yet.
+    """
 
     id: ObligationId
     episode: int
@@ -455,6 +464,7 @@ class Obligation:
     opened_at: datetime
     due_on: date | None = None
     closed_at: datetime | None = None
+    raised: int = 0
     version: int = 0
 
 
@@ -513,6 +523,7 @@ class Change:
     rule_ids: tuple[str, ...] = ()
     new_rule_ids: tuple[str, ...] = ()
     person_id: str | None = None
+    raised: int = 0
     fills_empty: bool = False
     reason: str = ""
 
@@ -582,6 +593,8 @@ class Dossier:
         cannot_tell: A rule in force could not be told.
         is_gone: A confirmed read found it deleted; its tasks are orphaned.
         is_readable: False when it could not be read: nothing about it is decided.
+        adopted: Keys of tasks the store did not know before this run.
+        passed: Rules that passed, kept only where a task was adopted.
         inputs: Hash of the values its rules read and of our artifacts as seen.
     """
 
@@ -599,4 +612,6 @@ class Dossier:
     cannot_tell: bool = False
     is_gone: bool = False
     is_readable: bool = True
+    adopted: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
     inputs: str = ""

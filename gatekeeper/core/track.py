@@ -1,0 +1,309 @@
+"""Turn verdicts into violations over time: first seen, grace, resolution, re-open.
+
+Pure: what was known and what was found give what stands. Nothing resolves without a
+verdict that says so, and "cannot tell" keeps every state as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.model import (
+    Mode,
+    Money,
+    Outcome,
+    Resolution,
+    State,
+    Violation,
+)
+from gatekeeper.core.pack import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, DealVerdicts, Verdict
+    from gatekeeper.core.pack import Grace, Rule, RulePack
+
+FIRST_RUN = "first run of this rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known from earlier runs that decides how a verdict is tracked.
+
+    Attributes:
+        violations: The last known state by rule id, resolved ones included.
+        seen: (rule id, logic) pairs some stored plan or run has evaluated; new lines
+            of any other pair wait one run.
+        adopted_rules: Rules proved open by a task the store did not know before this
+            run: they do not wait, and close only on a pass.
+    """
+
+    violations: Mapping[str, Violation] = field(default_factory=dict)
+    seen: Collection[tuple[str, str]] = ()
+    adopted_rules: Collection[str] = ()
+
+
+def track(
+    judged: DealVerdicts, memory: Memory, pack: RulePack, context: Context
+) -> tuple[Violation, ...]:
+    """Return the new state of every violation of the deal that is live or changed.
+
+    Args:
+        judged: The verdicts of this run on one complete record.
+        memory: What was known before.
+        pack: The rules and the ceiling in force.
+        context: The run's standpoint; `now` becomes first seen.
+    """
+    tracker = _Tracker(judged.deal, memory, pack, context)
+    rules = {rule.id: rule for rule in pack.rules}
+    known = _by_current_id(memory.violations, pack)
+    tracked: dict[str, Violation] = {}
+    left: list[Violation] = []
+    for verdict in judged.verdicts:
+        rule = rules[verdict.rule_id]
+        before = known.pop(rule.id, None)
+        if before is not None and before.pipeline != judged.deal.pipeline:
+            left.append(before)
+            before = None
+        after = tracker.next(rule, verdict, before)
+        if after is not None:
+            tracked[rule.id] = after
+    left.extend(known.values())
+    ended = (
+        _resolve(before, _why_left(before, rules), context)
+        for before in left
+        if before.is_live
+    )
+    return (*ended, *_suppress(tracked, rules))
+
+
+def gone(memory: Memory, context: Context) -> tuple[Violation, ...]:
+    """Resolve everything of a deal that a confirmed read found deleted."""
+    return tuple(
+        _resolve(before, Resolution.DEAL_GONE, context)
+        for before in memory.violations.values()
+        if before.is_live
+    )
+
+
+def unreadable(memory: Memory) -> tuple[Violation, ...]:
+    """Keep everything of a deal that could not be read; nothing is decided."""
+    return tuple(
+        replace(before, outcome=Outcome.CANNOT_TELL)
+        for before in memory.violations.values()
+        if before.is_live
+    )
+
+
+# ---- one rule ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracker:
+    """One deal's violations on their way through this run."""
+
+    deal: Deal
+    memory: Memory
+    pack: RulePack
+    context: Context
+
+    def next(
+        self, rule: Rule, verdict: Verdict, before: Violation | None
+    ) -> Violation | None:
+        """Return what becomes of one rule's violation; None where none ever was."""
+        if verdict.outcome is Outcome.FAIL and not rule.is_optional:
+            started = self._started(rule, before)
+            described = self._described(started, rule, verdict)
+            graced = _graced(described, rule, self.context)
+            return _released(graced, rule, self.memory)
+        if before is None or not before.is_live:
+            return None
+        is_proved = verdict.outcome is Outcome.PASS
+        if verdict.outcome is Outcome.CANNOT_TELL or (
+            rule.id in self.memory.adopted_rules and not is_proved
+        ):
+            return replace(before, outcome=verdict.outcome)
+        return _resolve(before, self._resolution(rule, verdict, before), self.context)
+
+    def _started(self, rule: Rule, before: Violation | None) -> Violation:
+        """Continue the known violation, or begin a new one."""
+        ceiling = self.pack.project.mode_ceiling
+        mode = min(rule.mode, ceiling, key=lambda each: each.rank)
+        if before is not None and self._continues(before):
+            is_live = before.is_live
+            is_raised = mode.rank > before.mode.rank and before.released_on is None
+            return replace(
+                before,
+                mode=mode,
+                grace_from=self.context.now if is_raised else before.grace_from,
+                resolved_at=None,
+                resolution=None,
+                opened_at=before.opened_at if is_live else None,
+                released_on=before.released_on if is_live else None,
+                waiting=before.waiting if is_live else "",
+            )
+        return Violation(
+            deal_id=self.deal.id,
+            deal_name=self.deal.name,
+            pipeline=self.deal.pipeline,
+            stage=self.deal.stage_label,
+            rule_id=rule.id,
+            state=State.PENDING,
+            severity=rule.severity,
+            mode=mode,
+            role=rule.owed_by,
+            first_seen=self.context.now,
+        )
+
+    def _continues(self, before: Violation) -> bool:
+        """Whether a failure now is the old violation: live, or flapping (B6)."""
+        if before.is_live or before.resolved_at is None:
+            return True
+        resolved_on = local_date(before.resolved_at, self.context.zone)
+        days = self.context.calendar.between(resolved_on, self.context.today)
+        return days <= self.pack.project.reopen_within
+
+    def _described(
+        self, violation: Violation, rule: Rule, verdict: Verdict
+    ) -> Violation:
+        deal = self.deal
+        amount = deal.fields.get("amount")
+        owner = deal.fields.get("owner.name")
+        return replace(
+            violation,
+            deal_name=deal.name,
+            stage=deal.stage_label,
+            severity=rule.severity,
+            role=rule.owed_by,
+            outcome=Outcome.FAIL,
+            owner_id=deal.owner_id,
+            owner_name=owner if isinstance(owner, str) else "",
+            amount=amount.amount if isinstance(amount, Money) else None,
+            currency=amount.currency if isinstance(amount, Money) else "",
+            logic=rule.logic,
+            title=rule.title,
+            fix=rule.fix(deal, self.context),
+            findings=verdict.findings,
+            state=self._side_state(violation, rule),
+        )
+
+    def _side_state(self, violation: Violation, rule: Rule) -> State:
+        if self._is_exempt(rule):
+            return State.EXEMPT
+        if violation.state in (State.EXEMPT, State.SUPPRESSED, State.RESOLVED):
+            return State.PENDING
+        return violation.state
+
+    def _is_exempt(self, rule: Rule) -> bool:
+        """Leave old deals alone where the rule says from when it counts (A13).
+
+        Never where an open task of ours proves that the line is owed.
+        """
+        if rule.effective_from is None or rule.id in self.memory.adopted_rules:
+            return False
+        if self.context.today < rule.effective_from:
+            return True
+        created = self.deal.fields.get("created_on")
+        return (
+            not rule.includes_existing
+            and isinstance(created, date)
+            and created < rule.effective_from
+        )
+
+    def _resolution(
+        self, rule: Rule, verdict: Verdict, before: Violation
+    ) -> Resolution:
+        if before.logic and before.logic != rule.logic:
+            return Resolution.RULE_CHANGED
+        if verdict.outcome is Outcome.NOT_APPLICABLE:
+            if self.deal.fields.get("is_closed") is True:
+                return Resolution.DEAL_CLOSED
+            return Resolution.NO_LONGER_APPLIES
+        return Resolution.FIXED
+
+
+def _graced(violation: Violation, rule: Rule, context: Context) -> Violation:
+    """Open a pending violation whose grace is over; the last grace day still waits."""
+    if violation.state is not State.PENDING and violation.grace_from != context.now:
+        return violation
+    if violation.state is State.EXEMPT:
+        return violation
+    since = violation.grace_from or violation.first_seen
+    if not grace_is_over(since, rule.grace, context):
+        return replace(violation, state=State.PENDING, opened_at=None)
+    return replace(
+        violation, state=State.OPEN, opened_at=violation.opened_at or context.now
+    )
+
+
+def grace_is_over(since: datetime, grace: Grace, context: Context) -> bool:
+    """Whether the time that began at `since` has run out at the context's moment."""
+    if grace.count == 0:
+        return True
+    if grace.unit is Unit.HOURS:
+        return context.now >= since + timedelta(hours=grace.count)
+    first_day = local_date(since, context.zone)
+    if grace.unit is Unit.DAYS:
+        return context.today > first_day + timedelta(days=grace.count)
+    return context.today > context.calendar.add(first_day, grace.count)
+
+
+def _released(violation: Violation, rule: Rule, memory: Memory) -> Violation:
+    """Say whether the line may stand in a task, as far as the rule alone decides."""
+    if violation.mode is not Mode.ENFORCE or violation.state is not State.OPEN:
+        return replace(violation, released_on=None, waiting="")
+    if violation.released_on is not None or rule.id in memory.adopted_rules:
+        return replace(violation, waiting="")
+    is_first = (rule.id, rule.logic) not in memory.seen
+    return replace(violation, waiting=FIRST_RUN if is_first else "")
+
+
+def _resolve(before: Violation, reason: Resolution, context: Context) -> Violation:
+    return replace(
+        before,
+        state=State.RESOLVED,
+        resolution=reason,
+        resolved_at=context.now,
+        waiting="",
+    )
+
+
+# ---- several rules -----------------------------------------------------------------
+
+
+def _by_current_id(
+    violations: Mapping[str, Violation], pack: RulePack
+) -> dict[str, Violation]:
+    """File known violations under the present id of their rule (`formerly`)."""
+    renamed = {old: rule.id for rule in pack.rules for old in rule.formerly}
+    known: dict[str, Violation] = {}
+    for rule_id, violation in violations.items():
+        current = renamed.get(rule_id, rule_id)
+        if current not in violations or current == rule_id:
+            known[current] = replace(violation, rule_id=current)
+    return known
+
+
+def _suppress(
+    tracked: Mapping[str, Violation], rules: Mapping[str, Rule]
+) -> tuple[Violation, ...]:
+    """Quiet a violation while one that its rule names is open on the same deal."""
+    is_open = {rule_id for rule_id, each in tracked.items() if each.state is State.OPEN}
+    return tuple(
+        replace(each, state=State.SUPPRESSED, released_on=None, waiting="")
+        if each.state in (State.OPEN, State.PENDING)
+        and is_open.intersection(rules[rule_id].suppressed_by)
+        else each
+        for rule_id, each in tracked.items()
+    )
+
+
+def _why_left(before: Violation, rules: Mapping[str, Rule]) -> Resolution:
+    if before.rule_id in rules:
+        return Resolution.NO_LONGER_APPLIES
+    return Resolution.RULE_RETIRED
