@@ -118,7 +118,8 @@ def test_a_known_secret_shows_nowhere(style: str, stream: io.StringIO) -> None:
     set_up_logging(level="debug", style=style, secrets=[CANARY], stream=stream)
     log = structlog.get_logger()
 
-    log.info("at " + CANARY, value=CANARY, nested={"deep": [CANARY, (CANARY,)]})
+    event = f"at {CANARY}"
+    log.info(event, value=CANARY, nested={"deep": [CANARY, (CANARY,)]})
     log.info("encoded", address=f"https://h/?q={quote(CANARY, safe='')}")
     log.info("as_key", **{CANARY: 1})
     log.info("as_bytes", body=CANARY.encode())
