@@ -598,6 +598,7 @@ class Dossier:
         inputs: Hash of the values its rules read and of our artifacts as seen.
     """
 
+    org: str
     deal_id: str
     name: str
     pipeline: str

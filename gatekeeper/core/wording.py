@@ -1,0 +1,108 @@
+"""The words of our tasks and flags: plain text, bounded, safe to keep.
+
+Pure. Values come from people and other systems, so control and bidirectional
+characters are taken out here, once, for every channel that follows.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gatekeeper.core.model import Ahead, Dossier, Violation
+
+SUBJECT_LENGTH = 120
+BODY_LENGTH = 8000
+VALUE_LENGTH = 200
+MOST_LINES = 10
+
+_DIRECTION = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+
+def plain(text: str, limit: int = 10_000) -> str:
+    """Return `text` on one line, without control or direction characters, cut."""
+    kept = "".join(
+        " " if each in "\r\n\t\u2028\u2029" else each
+        for each in text
+        if each in "\r\n\t\u2028\u2029"
+        or (unicodedata.category(each) not in ("Cc", "Cs") and each not in _DIRECTION)
+    )
+    return cut(" ".join(kept.split()), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return at most `limit` characters, with an ellipsis where some were lost."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def subject_of(deal_name: str, stage: str, count: int) -> str:
+    """Name the deal, its stage and how much is missing, in at most 120 characters."""
+    tail = f" ({plain(stage, 40)}): {count} thing{'' if count == 1 else 's'} missing"
+    return plain(deal_name, SUBJECT_LENGTH - len(tail)) + tail
+
+
+def body_of(lines: Sequence[Violation], dossier: Dossier) -> tuple[str, ...]:
+    """Write the checklist: what is missing, why, what to do; then what comes next."""
+    shown = lines[:MOST_LINES]
+    body = ["What is missing:"]
+    for number, line in enumerate(shown, start=1):
+        body.append("")
+        body.append(f"{number}. {plain(line.title, VALUE_LENGTH)}")
+        body.extend(f"   {each}" for each in _reasons(line))
+        body.append(f"   To do: {plain(line.fix, 2 * VALUE_LENGTH)}")
+    if len(lines) > len(shown):
+        body += ["", f"and {len(lines) - len(shown)} more: {dossier.url}"]
+    body += _ahead(dossier.ahead)
+    body += ["", "This task closes itself when everything is in place."]
+    return bounded([*body, f"Rules: {', '.join(line.rule_id for line in lines)}"])
+
+
+def bounded(body: Sequence[str]) -> tuple[str, ...]:
+    """Keep the whole under 8,000 characters; the last line, the rules, stays."""
+    *text, rules = body
+    rules = cut(rules, BODY_LENGTH // 2)
+    left = BODY_LENGTH - len(rules) - 1
+    kept: list[str] = []
+    for line in text:
+        if len(line) + 1 > left:
+            break
+        kept.append(line)
+        left -= len(line) + 1
+    return (*kept, rules)
+
+
+def missing_of(lines: Sequence[Violation]) -> str:
+    """Write the flag that says what is missing and how to fix it."""
+    parts = (
+        f"{plain(line.title, VALUE_LENGTH)}: {' '.join(_reasons(line))}"
+        f" {plain(line.fix, 2 * VALUE_LENGTH)}"
+        for line in lines[:MOST_LINES]
+    )
+    more = len(lines) - MOST_LINES
+    tail = (f"and {more} more",) if more > 0 else ()
+    return cut("\n".join((*parts, *tail)), BODY_LENGTH)
+
+
+def _reasons(line: Violation) -> list[str]:
+    return list(
+        dict.fromkeys(
+            plain(finding.lasting_text, 2 * VALUE_LENGTH) for finding in line.findings
+        )
+    )
+
+
+def _ahead(ahead: Iterable[Ahead]) -> list[str]:
+    """List what the next gate will ask, after the things that are due."""
+    coming = list(ahead)
+    if not coming:
+        return []
+    lines = [
+        f"- {plain(each.title, VALUE_LENGTH)}: {plain(each.text, VALUE_LENGTH)}"
+        for each in coming[:MOST_LINES]
+    ]
+    return ["", "Still to do before the deal leaves this stage:", *lines]
