@@ -237,7 +237,8 @@ def test_a_refusal_says_what_salesforce_says(soql, code, message):
     ("condition", "message"),
     [
         (
-            "IsClosed = true OR Id IN (SELECT OpportunityId FROM OpportunityContactRole)",
+            "IsClosed = true OR Id IN "
+            "(SELECT OpportunityId FROM OpportunityContactRole)",
             "Semi join sub-selects are not allowed with the 'OR' operator",
         ),
         (
@@ -266,9 +267,9 @@ def test_a_refusal_says_what_salesforce_says(soql, code, message):
         ),
         (
             "Id IN (SELECT OwnerId FROM Account)",
-            "The selected field 'OwnerId' in the subquery and the left operand field in "
-            "the where expression in the outer query 'Id' should point to the same "
-            "object type",
+            "The selected field 'OwnerId' in the subquery and the left operand field "
+            "in the where expression in the outer query 'Id' should point to the "
+            "same object type",
         ),
         (
             "AccountId IN (SELECT Name FROM Account)",

@@ -43,6 +43,8 @@ from gatekeeper.sandbox.salesforce.soql import Statement, parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+__all__ = ["Paging", "QueryAnswer", "run_query"]
+
 MAX_CHILDREN = 20
 MAX_OFFSET = 2_000
 
