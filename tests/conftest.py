@@ -6,16 +6,15 @@ Sockets beyond loopback are refused and warnings are errors by `pyproject.toml`.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.shared_data import SHARED
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+set_hypothesis_home_dir(Path(__file__).parents[1] / ".build" / "hypothesis")
 hypothesis_settings.register_profile(
     "gatekeeper",
     database=None,  # nothing is left in the work tree
