@@ -13,6 +13,7 @@ from gatekeeper.settings import (
     CrmName,
     SalesforceLogin,
     Settings,
+    agreed_crm,
     load_settings,
     required,
     resolve_paths,
@@ -320,6 +321,31 @@ def test_a_missing_setting_is_named_with_what_belongs_there() -> None:
         "GATEKEEPER_SALESFORCE_URL is not set. Put it into the environment or .env: "
         "the org's address, such as https://acme.my.salesforce.com."
     )
+
+
+@pytest.mark.parametrize(
+    ("in_environment", "in_pack"),
+    [(None, "salesforce"), ("salesforce", None), ("salesforce", "salesforce")],
+)
+def test_the_crm_is_what_pack_and_environment_agree_on(
+    in_environment: CrmName | None, in_pack: str | None
+) -> None:
+    assert agreed_crm(Settings(crm=in_environment), in_pack) is CrmName.SALESFORCE
+
+
+def test_a_variable_that_contradicts_the_pack_is_refused() -> None:
+    with pytest.raises(SetupError) as caught:
+        agreed_crm(Settings(crm=CrmName.SALESFORCE), "hubspot")
+
+    assert str(caught.value) == (
+        "GATEKEEPER_CRM is salesforce, but project.yaml says `crm: hubspot`. "
+        "Remove the variable or correct the file."
+    )
+
+
+def test_a_crm_must_be_named_somewhere() -> None:
+    with pytest.raises(SetupError, match="No CRM is named"):
+        agreed_crm(Settings(), None)
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,11 @@ def set_up_logging(
     """
     stream = stream or sys.stderr
     redactor = Redactor(secrets)
-    is_console = style == "console" or (style == "auto" and stream.isatty())
+    is_terminal = stream.isatty()
+    is_console = style == "console" or (style == "auto" and is_terminal)
+    renderer = _console(colors=is_terminal) if is_console else _json()
     lines = logging.StreamHandler(stream)
-    lines.setFormatter(_formatter(redactor, is_console=is_console))
+    lines.setFormatter(_formatter(redactor, renderer))
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(level.upper())
@@ -69,21 +71,25 @@ def _shared() -> list[Processor]:
     ]
 
 
-def _formatter(redactor: Redactor, *, is_console: bool) -> logging.Formatter:
+def _formatter(redactor: Redactor, renderer: Processor) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_shared(),
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _redacting(redactor),
-            _console() if is_console else structlog.processors.JSONRenderer(),
+            renderer,
             _final(redactor),
         ],
     )
 
 
-def _console() -> Processor:
+def _json() -> Processor:
+    return structlog.processors.JSONRenderer()
+
+
+def _console(*, colors: bool) -> Processor:
     return structlog.dev.ConsoleRenderer(
-        exception_formatter=structlog.dev.plain_traceback
+        colors=colors, exception_formatter=structlog.dev.plain_traceback
     )
 
 

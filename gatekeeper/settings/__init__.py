@@ -14,6 +14,7 @@ from gatekeeper.settings.model import CrmName, LogFormat, LogLevel, Settings
 from gatekeeper.settings.paths import Paths, resolve_paths
 from gatekeeper.settings.required import (
     SalesforceLogin,
+    agreed_crm,
     required,
     salesforce_login,
     secret_values,
@@ -26,6 +27,7 @@ __all__ = [
     "Paths",
     "SalesforceLogin",
     "Settings",
+    "agreed_crm",
     "load_settings",
     "required",
     "resolve_paths",

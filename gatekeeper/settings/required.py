@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from gatekeeper.errors import SetupError
-from gatekeeper.settings.model import Settings, secret_settings, variable
+from gatekeeper.settings.model import CrmName, Settings, secret_settings, variable
 
 
 class SalesforceLogin(StrEnum):
@@ -31,6 +31,30 @@ def required(settings: Settings, setting: str) -> str:
         msg = f"{variable(setting)} is not set. Put it into the environment or .env"
         raise SetupError(f"{msg}: {expected}.")
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def agreed_crm(settings: Settings, named_by_pack: str | None) -> CrmName:
+    """Return the CRM that rule pack and environment agree on.
+
+    Args:
+        settings: Its `crm` need not be set.
+        named_by_pack: The `crm:` of project.yaml, if it says one.
+
+    Raises:
+        SetupError: The two contradict each other, or neither names a CRM.
+    """
+    if settings.crm is None and named_by_pack is None:
+        msg = "No CRM is named. Write `crm: salesforce` into project.yaml."
+        raise SetupError(msg)
+    if settings.crm is None:
+        return CrmName(named_by_pack)
+    if named_by_pack not in {None, settings.crm}:
+        msg = (
+            f"GATEKEEPER_CRM is {settings.crm}, but project.yaml says"
+            f" `crm: {named_by_pack}`. Remove the variable or correct the file."
+        )
+        raise SetupError(msg)
+    return settings.crm
 
 
 def salesforce_login(settings: Settings) -> SalesforceLogin:
