@@ -43,18 +43,17 @@ def agreed_crm(settings: Settings, named_by_pack: str | None) -> CrmName:
     Raises:
         SetupError: The two contradict each other, or neither names a CRM.
     """
-    if settings.crm is None and named_by_pack is None:
+    named = named_by_pack or settings.crm
+    if named is None:
         msg = "No CRM is named. Write `crm: salesforce` into project.yaml."
         raise SetupError(msg)
-    if settings.crm is None:
-        return CrmName(named_by_pack)
-    if named_by_pack not in {None, settings.crm}:
+    if settings.crm not in {None, named}:
         msg = (
-            f"GATEKEEPER_CRM is {settings.crm}, but project.yaml says"
-            f" `crm: {named_by_pack}`. Remove the variable or correct the file."
+            f"GATEKEEPER_CRM is {settings.crm}, but project.yaml says `crm: {named}`."
+            " Remove the variable or correct the file."
         )
         raise SetupError(msg)
-    return settings.crm
+    return CrmName(named)
 
 
 def salesforce_login(settings: Settings) -> SalesforceLogin:
