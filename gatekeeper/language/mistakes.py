@@ -1,0 +1,281 @@
+"""Say what is wrong where the order of the words makes no sense (E300 to E318).
+
+Pure. Each function looks for one kind of mistake and gives its message or None; the
+first that recognises its own speaks, the general sentence (E300) comes last.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.language.build import phrase, span_of
+from gatekeeper.language.endings import explain_end, within_which
+from gatekeeper.language.failure import operand_end, operand_start, possible
+from gatekeeper.language.lengths import mistaken_length, mistaken_number
+from gatekeeper.language.messages import Message, bare_word, reserved_word
+from gatekeeper.language.suggest import closest
+from gatekeeper.language.tokens import RESERVED
+from gatekeeper.language.words import not_understood
+
+if TYPE_CHECKING:
+    from gatekeeper.language.failure import Failure
+
+_STATES = ("filled", "empty", "true", "false")
+_STATE_MEANT = {
+    "null": "empty",
+    "blank": "empty",
+    "none": "empty",
+    "missing": "empty",
+    "set": "filled",
+    "present": "filled",
+    "yes": "true",
+    "no": "false",
+}
+_QUORUMS = ("any", "all", "none")
+_CONNECTIVES = frozenset({"AND", "OR", "NOT"})
+_OPERATORS = frozenset(
+    {"COMPARE", "IS", "IN", "BETWEEN", "TEXT_OPERATOR", "INCLUDES", "INCLUDES_OF"}
+    | {"WITHIN", "CHANGED", "IN_PERIOD"}
+)
+
+
+def explain(failure: Failure) -> Message:
+    """Say what is wrong at the unexpected word."""
+    if failure.token() is None:
+        return explain_end(failure)
+    for recognise in _KINDS_OF_MISTAKE:
+        found = recognise(failure)
+        if found is not None:
+            return found
+    return general(failure)
+
+
+def general(failure: Failure, help_line: str | None = None) -> Message:
+    """Say the general sentence, with what could have come."""
+    token = failure.token()
+    start = token.start_pos if token is not None else None
+    before = f'after "{failure.word(-1)}" ' if failure.at else "here "
+    help_line = help_line or f"{before}comes {possible(failure)}."
+    rest = failure.text[start or 0 :].strip()
+    return not_understood(rest, failure.span(), help_line)
+
+
+def _tail_without_parentheses(failure: Failure) -> Message | None:
+    """E315: a `where` or `every` inside a larger condition."""
+    first = _tail_start(failure)
+    if first is None or first == 0:
+        return None
+    joined = [
+        token
+        for token in (*failure.tokens[failure.at :], failure.tokens[first - 1])
+        if token.type in {"AND", "OR"}
+    ] or [failure.tokens[first - 1]]
+    if failure.tokens[first - 1].type not in _CONNECTIVES:
+        return None
+    part = phrase(failure.tokens[first])
+    said = (
+        f'put the part from "{part}" in parentheses; otherwise it is unclear what'
+        f' "{joined[0].lower()}" belongs to.'
+    )
+    return Message("E315", said, span_of(failure.tokens[first], failure.tokens[-1]))
+
+
+def _tail_start(failure: Failure) -> int | None:
+    """Return the place of the quantifier whose tail stands here."""
+    if failure.kind() == "EVERY":
+        return failure.at
+    if failure.kind(-1) == "EVERY" and failure.kind() == "NAME":
+        return failure.at - 1
+    if failure.kind() != "WHERE" or failure.kind(-1) != "NAME":
+        return None
+    for offset, kind in ((-2, "QUANTITY"), (-3, "BOUND")):
+        if failure.kind(offset) == kind:
+            return failure.at + offset
+    return None
+
+
+def _chained(failure: Failure) -> Message | None:
+    """E317: a second comparison right after the first."""
+    if failure.kind() != "COMPARE" or "COMPARE" in failure.wanted:
+        return None
+    middle = operand_start(failure, failure.at)
+    if middle == 0 or failure.tokens[middle - 1].type != "COMPARE":
+        return None
+    sign = failure.tokens[middle - 1]
+    left = operand_start(failure, middle - 1)
+    end = operand_end(failure, failure.at + 1)
+    values = (
+        failure.source(left, middle - 1),
+        failure.source(middle, failure.at),
+        failure.source(failure.at + 1, end),
+    )
+    help_line = _unchained(values, phrase(sign), phrase(failure.tokens[failure.at]))
+    span = span_of(failure.tokens[left], failure.tokens[end - 1])
+    return Message("E317", "comparisons do not chain.", span, help_line)
+
+
+def _unchained(values: tuple[str, str, str], first: str, second: str) -> str:
+    low, value, high = values
+    if not high:
+        return "compare two values at a time."
+    if first == second == "<=":
+        return f"{value} between {low} and {high}"
+    if first == second == ">=":
+        return f"{value} between {high} and {low}"
+    return f"{low} {first} {value} and {value} {second} {high}"
+
+
+def _state(failure: Failure) -> Message | None:
+    """E303 and E305: what stands after `is`."""
+    offset = -2 if failure.kind(-1) == "NOT" else -1
+    if "STATE" not in failure.wanted or failure.kind(offset) != "IS":
+        return None
+    negated = offset == -2
+    word = failure.word()
+    if word.lower() == "null":
+        state = "is filled" if negated else "is empty"
+        written = failure.source(failure.at + offset, failure.at + 1)
+        said = f'write "{state}" instead of "{" ".join(written.split())}".'
+        return Message("E303", said, failure.span(offset, 0))
+    found = word if failure.kind() == "TEXT" else f'"{word}"'
+    after = "is not" if negated else "is"
+    said = f'after "{after}" comes filled, empty, true or false; found {found}.'
+    return failure.say("E305", said, _meant_state(failure, negated=negated))
+
+
+def _meant_state(failure: Failure, *, negated: bool) -> str | None:
+    word = failure.word()
+    if failure.kind() in {"TEXT", "NUMBER", "PERCENT", "DATE"}:
+        return f"to compare write {'!=' if negated else '='} {word}"
+    if failure.kind() in _OPERATORS:
+        return 'leave out "is".'
+    meant = _STATE_MEANT.get(word.lower()) or next(iter(closest(word, _STATES)), None)
+    return f'did you mean "{meant}"?' if meant else None
+
+
+def _compared_with_state(failure: Failure) -> Message | None:
+    """`= empty`, `= true`, `= no`: states follow `is`."""
+    word = failure.word().lower()
+    if failure.kind(-1) != "COMPARE" or failure.word(-1) not in {"=", "!="}:
+        return None
+    if failure.kind() != "STATE" and word != "no":
+        return None
+    negated = failure.word(-1) == "!="
+    if word in {"empty", "filled"}:
+        state = _flip(word) if negated else word
+        said = f'write "is {state}" instead of "{failure.word(-1)} {failure.word()}".'
+        return Message("E303", said, failure.span(-1, 0))
+    state = "false" if word == "no" else word
+    state = _flip(state) if negated else state
+    field = failure.source(operand_start(failure, failure.at - 1), failure.at - 1)
+    said = f'{field} is yes/no; write "{field} is {state}".'
+    return Message("E415", said, failure.span(-1, 0))
+
+
+def _flip(state: str) -> str:
+    return {"empty": "filled", "filled": "empty", "true": "false", "false": "true"}[
+        state
+    ]
+
+
+def _within(failure: Failure) -> Message | None:
+    """E309: `within` without last or next."""
+    if failure.kind(-1) != "WITHIN":
+        return None
+    if failure.kind() in {"DURATION", "PARAM"}:
+        return within_which(failure, failure.word())
+    return within_which(failure, "14 days")
+
+
+def _words_without_quotes(failure: Failure) -> Message | None:
+    """E316: `stage = Closed Won`, two words where one name could stand."""
+    if failure.kind() != "NAME" or failure.kind(-1) != "NAME":
+        return None
+    first = failure.at - 1
+    while first > 0 and failure.tokens[first - 1].type == "NAME":
+        first -= 1
+    before = failure.tokens[first - 1] if first else None
+    if before is None or before.type not in {"COMPARE", "TEXT_OPERATOR", "LSQB"}:
+        return None
+    end = failure.at
+    while end < len(failure.tokens) and failure.tokens[end].type == "NAME":
+        end += 1
+    span = span_of(failure.tokens[first], failure.tokens[end - 1])
+    about = failure.source(operand_start(failure, first - 1), first - 1).lower()
+    meaning = "stage" if about in {"stage", "deal.stage"} else "text"
+    return bare_word(failure.source(first, end), span, meaning)
+
+
+def _like(failure: Failure) -> Message | None:
+    """What people who know SQL write."""
+    if failure.kind() == "NAME" and failure.word().lower() in {"like", "ilike"}:
+        return general(failure, 'write "contains", "starts with" or "ends with".')
+    if failure.kind() == "INCLUDES":
+        ways = (
+            '"includes any of [..]", "includes all of [..]" or "includes none of [..]".'
+        )
+        return general(failure, f"write {ways}")
+    if failure.kind(-1) in {"IN", "INCLUDES_OF"}:
+        return general(failure, f"a list stands in brackets: {_listed(failure)}")
+    if failure.kind(-1) == "NOT" and failure.kind() == "IN_PERIOD":
+        return general(failure, 'write "not" before the field.')
+    if failure.kind() == "NAME" and failure.kind(-1) == "WHERE":
+        return general(failure, 'put the condition after "where" in parentheses.')
+    return None
+
+
+def _listed(failure: Failure) -> str:
+    """Rewrite `("A", "B")` or `"A"` as a list."""
+    end = operand_end(failure, failure.at)
+    inside = failure.source(failure.at, end).strip()
+    if inside.startswith("(") and inside.endswith(")"):
+        inside = inside[1:-1].strip()
+    return f"{phrase(failure.tokens[failure.at - 1])} [{inside or '..'}]"
+
+
+def _reserved(failure: Failure) -> Message | None:
+    """E318: a word of the language where a name stands."""
+    word = failure.word()
+    if "NAME" not in failure.wanted or word.lower() not in RESERVED:
+        return None
+    if failure.kind() in {"AND", "OR"}:
+        return general(failure)
+    if failure.kind() in _OPERATORS - {"CHANGED"} and failure.kind(1) not in _OPERATORS:
+        return general(failure)
+    return reserved_word(word, failure.span())
+
+
+def _unmatched(failure: Failure) -> Message | None:
+    if failure.kind() not in {"RPAR", "RSQB"} or failure.wants_value:
+        return None
+    opening = {"RPAR": "(", "RSQB": "["}[failure.kind()]
+    return general(failure, f'there is no "{opening}" that it closes.')
+
+
+def _lone_character(failure: Failure) -> Message | None:
+    token = failure.token()
+    if token is None or token.type not in {"ODD", "ODD_NUMBER"}:
+        return None
+    if token.type == "ODD":
+        return general(failure, f'"{token}" has no meaning here.')
+    digits = "".join(char for char in token if char.isdigit())
+    rest = token[len(digits) :]
+    if rest.isalpha() and token.startswith(digits):
+        return general(failure, f"put a blank between {digits} and {rest}.")
+    return general(failure, "write numbers as 50000, 50_000, 50k or 1.5m.")
+
+
+_KINDS_OF_MISTAKE = (
+    _chained,
+    _tail_without_parentheses,
+    _state,
+    _compared_with_state,
+    mistaken_length,
+    _within,
+    mistaken_number,
+    _words_without_quotes,
+    _like,
+    _reserved,
+    _unmatched,
+    _lone_character,
+)

@@ -1,0 +1,127 @@
+"""Cut the text of a check into words, numbers, texts and signs.
+
+Pure, and total: every character that is no white space belongs to a token, so that a
+mistake can always be pointed at. Words of several words (`on or before`) are one
+token here, which keeps the grammar free of conflicts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lark import Token
+from lark.lexer import Lexer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEYWORDS = {
+    "and": "AND",
+    "or": "OR",
+    "not": "NOT",
+    "is": "IS",
+    "in": "IN",
+    "between": "BETWEEN",
+    "before": "COMPARE",
+    "after": "COMPARE",
+    "contains": "TEXT_OPERATOR",
+    "matches": "TEXT_OPERATOR",
+    "includes": "INCLUDES",
+    "within": "WITHIN",
+    "last": "LAST",
+    "next": "NEXT",
+    "since": "SINCE",
+    "some": "QUANTITY",
+    "no": "QUANTITY",
+    "exactly": "BOUND",
+    "every": "EVERY",
+    "of": "OF",
+    "where": "WHERE",
+    "has": "HAS",
+    "empty": "STATE",
+    "filled": "STATE",
+    "true": "STATE",
+    "false": "STATE",
+    "today": "TODAY",
+    "now": "NOW",
+}
+
+RESERVED = frozenset(KEYWORDS)
+"""Words that cannot be the name of a field, a param or a define (E318)."""
+
+_SPACE = "[\\s\u00a0\u2000-\u200b\u202f\ufeff]"
+
+
+def _words(text: str) -> str:
+    """Return the pattern of words that any white space may part."""
+    return text.replace(" ", f"{_SPACE}+")
+
+
+_WHOLE = r"(?:0|[1-9][0-9]*(?:_[0-9]+)*)"
+_NUMBER = rf"{_WHOLE}(?:\.[0-9]+)?[km]?"
+_UNIT = r"(?:hours?|days?|weeks?|months?|quarters?|years?)"
+_LENGTH = _words(rf"(?: business (?:hours?|days?)| {_UNIT})")
+_WORD_END = r"(?![\w.])"
+_PERIOD = r"(?:week|month|quarter|year)"
+
+_PATTERNS = (
+    ("TYPED_QUOTE", "[\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\u201b]"),
+    ("TEXT", r""""[^"]*"|'[^']*'"""),
+    ("OPEN_TEXT", r"""["']"""),
+    ("DATE", r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ t][0-9]{2}:[0-9]{2})?(?![\w:-])"),
+    ("ODD_DATE", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[\w:]*"),
+    ("ODD_DATE", r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}(?!\w)"),
+    ("DURATION", _WHOLE + _LENGTH + _WORD_END),
+    ("PERCENT", rf"{_NUMBER}{_SPACE}*%"),
+    ("NUMBER", _NUMBER + r"(?!\w)"),
+    ("ODD_NUMBER", r"[0-9][\w.]*"),
+    ("PARAM", r"\$[a-z_]\w*"),
+    ("COMPARE", _words("on or (?:before|after)") + _WORD_END),
+    ("TEXT_OPERATOR", _words("(?:starts|ends) with") + _WORD_END),
+    ("INCLUDES_OF", _words("includes (?:any|all|none) of") + _WORD_END),
+    ("IN_PERIOD", _words(f"in (?:this|last|next) (?:fiscal )?{_PERIOD}") + _WORD_END),
+    ("CHANGED", "changed(?=" + _words(" (?:within|since)") + _WORD_END + ")"),
+    ("SINCE_MARK", _words("since (?:stage entry|creation)") + _WORD_END),
+    ("BOUND", _words("at (?:least|most)") + _WORD_END),
+    ("NAME", r"[a-z_]\w*(?:\.[a-z_]\w*)*"),
+    ("WRONG_SIGN", r"!==|===?|=>|=<|=!|<>|&&|\|\||!(?!=)|[&|\u2260\u2264\u2265]"),
+    ("COMPARE", r"!=|<=|>=|=|<|>"),
+    ("PLUS", r"\+"),
+    ("MINUS", "-"),
+    ("TIMES", r"\*"),
+    ("OVER", "/"),
+    ("LPAR", r"\("),
+    ("RPAR", r"\)"),
+    ("LSQB", r"\["),
+    ("RSQB", r"\]"),
+    ("COMMA", ","),
+    ("ODD", "."),
+)
+# ASCII: no letter of another script may pass as a keyword by ignoring case.
+_SCANNER = re.compile(
+    f"{_SPACE}+|" + "|".join(f"({pattern})" for _, pattern in _PATTERNS),
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+
+
+def scan(text: str) -> Iterator[Token]:
+    """Yield the tokens of a check in order, with their places."""
+    for match in _SCANNER.finditer(text):
+        if match.lastindex is None:
+            continue
+        kind = _PATTERNS[match.lastindex - 1][0]
+        if kind == "NAME":
+            kind = KEYWORDS.get(match[0].lower(), kind)
+        yield Token(kind, match[0], start_pos=match.start(), end_pos=match.end())
+
+
+class CheckLexer(Lexer):
+    """What lets lark read the tokens of `scan`."""
+
+    def __init__(self, _conf: object) -> None:
+        pass
+
+    def lex(self, text: str) -> Iterator[Token]:  # type: ignore[override]
+        """Yield the tokens of a check; lark hands over the whole text."""
+        return scan(text)
