@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
+# "manager" is missing here: an owner has one, in sales as in the CRM.
 WORDS_NOT_USED = frozenset(
-    {"data", "info", "item", "obj", "result", "process", "handle", "manager"}
+    {"data", "info", "item", "obj", "result", "process", "handle"}
     | {"util", "utils", "helper", "helpers", "common", "misc", "sync"}
 )
 ROOMLESS = frozenset({"structlog"})  # every floor from 4 up may log
