@@ -273,7 +273,8 @@ def test_aggregates_of_the_whole_have_numbered_names_and_no_url():
 def test_groups_carry_the_field_and_the_alias():
     soql = (
         "SELECT Account.Name, COUNT(Id) deals, COUNT_DISTINCT(OwnerId) "
-        "FROM Opportunity WHERE AccountId != null GROUP BY Account.Name ORDER BY COUNT(Id) DESC"
+        "FROM Opportunity WHERE AccountId != null GROUP BY Account.Name "
+        "ORDER BY COUNT(Id) DESC"
     )
 
     assert [dict(list(row.items())[1:]) for row in records(soql)] == [

@@ -36,6 +36,7 @@ from gatekeeper.sandbox.salesforce.query_select import (
     add_field,
     add_typeof,
     compile_shape,
+    flat_columns,
 )
 from gatekeeper.sandbox.salesforce.query_where import compile_where
 from gatekeeper.sandbox.salesforce.soql import Statement, parse
@@ -127,12 +128,15 @@ def _aggregated(scope: Scope, query: tree.Query) -> QueryAnswer:
 
 
 def _selected(scope: Scope, query: tree.Query) -> QueryAnswer:
-    write = _writer(scope, query)
+    shape = Shape(scope.type)
+    write = _writer(scope, query, shape)
     sort = compile_order(scope, query.order_by)
     rows = matching(scope, query)
     sort(rows)
     kept = _cut(query, rows)
-    return QueryAnswer(len(kept), kept, write, scope.type.name)
+    return QueryAnswer(
+        len(kept), kept, write, scope.type.name, tuple(flat_columns(shape))
+    )
 
 
 def _cut(query: tree.Query, rows: list[Row]) -> list[Row]:
@@ -141,8 +145,10 @@ def _cut(query: tree.Query, rows: list[Row]) -> list[Row]:
     return rows[query.offset or 0 :][: query.limit]
 
 
-def _writer(scope: Scope, query: tree.Query) -> Callable[[Row, Paging], Record]:
-    shape = Shape(scope.type)
+def _writer(
+    scope: Scope, query: tree.Query, shape: Shape
+) -> Callable[[Row, Paging], Record]:
+    """Fill the shape with what the statement selects, and return its writer."""
     children: list[_Child] = []
     for selected in query.select:
         match selected:
@@ -194,7 +200,7 @@ def _child(scope: Scope, query: tree.Query) -> _Child:
             query.source.at,
         )
     inner = Scope(view, inner_type, query.alias)
-    write = _writer(inner, query)
+    write = _writer(inner, query, Shape(inner_type))
     sort = compile_order(inner, query.order_by)
     accepts = _acceptance(inner, query)
 

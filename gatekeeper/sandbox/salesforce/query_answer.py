@@ -29,13 +29,14 @@ class QueryAnswer:
     """The rows a statement selects, in order, and how to write them.
 
     `total_size` is what the envelope says; COUNT() has one without any row.
+    `columns` are the selected fields by canonical path, with their types.
     """
 
     total_size: int
     rows: Sequence[Row]
     write: Callable[[Row, Paging], Record]
     object_name: str
-    columns: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
 
     def page(
         self, start: int, size: int, paging: Paging | None = None

@@ -6,17 +6,18 @@ canonical case; money and other fractions carry a decimal point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.salesforce import soql_tree as tree
 from gatekeeper.sandbox.salesforce.query_names import Row
 from gatekeeper.sandbox.salesforce.query_rows import parent, type_reader
+from gatekeeper.sandbox.schema import FieldType
 
 if TYPE_CHECKING:
     from gatekeeper.sandbox.salesforce.query_names import Column, Hop, Scope, View
-    from gatekeeper.sandbox.schema import FieldType, ObjectType
+    from gatekeeper.sandbox.schema import ObjectType
 
 Record = dict[str, object]
 Reader = Callable[[Row], object]
@@ -75,6 +76,15 @@ def _place(scope: Scope, shape: Shape, column: Column, at: int) -> None:
         message = f"duplicate field selected: {column.path}"
         raise scope.refuse("INVALID_FIELD", message, at)
     shape.entries[column.field.name] = column.field
+
+
+def flat_columns(shape: Shape, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the type of every plain field, parents' fields too."""
+    for key, entry in shape.entries.items():
+        if isinstance(entry, Shape):
+            yield from flat_columns(entry, f"{prefix}{key}.")
+        elif isinstance(entry, FieldType):
+            yield prefix + key, entry.type
 
 
 def add_typeof(scope: Scope, shape: Shape, typeof: tree.Typeof) -> None:
