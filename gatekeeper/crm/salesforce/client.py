@@ -1,0 +1,276 @@
+"""The only place that talks to Salesforce: token, calls, pages, faults.
+
+Reads are repeated while Salesforce is busy; writes never are, for a lost answer does
+not say whether the write happened. An expired token is renewed once per call. What
+comes back from here is JSON of the shape Salesforce documents, or one of our errors.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import orjson
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+
+from gatekeeper.crm.salesforce.login import Credentials, Grant, log_in
+from gatekeeper.crm.salesforce.refusals import (
+    LocatorLostError,
+    SessionExpiredError,
+    read_refusal,
+    to_error,
+)
+from gatekeeper.crm.salesforce.soql import Select, render
+from gatekeeper.crm.salesforce.transport import (
+    Limits,
+    Meter,
+    network_fault,
+    open_session,
+)
+from gatekeeper.errors import (
+    CrmAuthError,
+    CrmRejectedError,
+    CrmUnreachableError,
+    Transient,
+)
+from gatekeeper.retry import retrying
+
+VERSION = "59.0"
+Answer = TypeVar("Answer")
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the org is and how to get in.
+
+    Attributes:
+        url: The org's My Domain.
+        deadline: What one read may take with its repeats.
+        attempts: How often a busy read is made at most.
+    """
+
+    url: str
+    credentials: Credentials
+    limits: Limits = field(default_factory=Limits)
+    deadline: timedelta = timedelta(minutes=5)
+    attempts: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a query; `following` leads to the next one."""
+
+    rows: list[dict[str, object]]
+    total: int
+    following: str | None
+
+
+class _Library(Salesforce):
+    """simple-salesforce, decoding with orjson (several times faster on pages)."""
+
+    def parse_result_to_json(self, result: requests.Response) -> object:
+        """Decode an answer from its bytes."""
+        return orjson.loads(result.content)
+
+
+@dataclass(slots=True)
+class Client:
+    """A conversation with one org.
+
+    Attributes:
+        now: The wall clock, for login assertions only.
+        sleep: Waits between repeats.
+    """
+
+    access: Access
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None] = time.sleep
+    meter: Meter = field(default_factory=Meter)
+    _session: requests.Session | None = None
+    _library: _Library | None = None
+    _grant: Grant | None = None
+
+    def query(self, select: Select, *, include_deleted: bool = False) -> Page:
+        """Return the first page of a query.
+
+        Args:
+            select: What to read.
+            include_deleted: Read deleted and archived rows too.
+
+        Raises:
+            CrmRejectedError: Salesforce refuses this query.
+        """
+        soql = render(select)
+        return self._read(
+            lambda sf: _page(sf.query(soql, include_deleted=include_deleted)),
+            f"reading {select.source}",
+        )
+
+    def more(self, following: str) -> Page:
+        """Return a further page.
+
+        Raises:
+            LocatorLostError: The query must go on from its last key: the place in it
+                has expired, or the session that owned it has.
+        """
+        try:
+            return self._repeated(
+                lambda: self._ask(
+                    lambda sf: _page(sf.query_more(following, identifier_is_url=True)),
+                    "reading on",
+                )
+            )
+        except SessionExpiredError as error:
+            self._renew(error)
+            raise LocatorLostError(str(error)) from error
+
+    def rows(self, select: Select, *, include_deleted: bool = False) -> Iterator[Row]:
+        """Stream the rows of a short, indispensable query.
+
+        Raises:
+            CrmAuthError: Salesforce refuses it.
+        """
+        try:
+            page = self.query(select, include_deleted=include_deleted)
+            yield from page.rows
+            while page.following:
+                page = self.more(page.following)
+                yield from page.rows
+        except CrmRejectedError as error:
+            msg = (
+                f"Salesforce refuses {error}. Grant the integration user read access "
+                f"to {select.source}."
+            )
+            raise CrmAuthError(msg) from error
+        except LocatorLostError as error:
+            raise CrmUnreachableError(f"reading {select.source}: {error}") from error
+
+    def get(self, path: str, **params: str) -> object:
+        """Return what a path of the REST API answers, such as `limits/`."""
+        return self._read(lambda sf: sf.restful(path, params=params), f"reading {path}")
+
+    def send(self, method: str, path: str, body: Row) -> object:
+        """Write once; never repeated, but for a token refused before it was tried.
+
+        Raises:
+            Transient: `outcome_unknown` says whether it may have happened.
+            CrmRejectedError: The request as a whole was refused.
+        """
+
+        def call(sf: _Library) -> object:
+            return sf.restful(path, method=method, data=orjson.dumps(body))
+
+        what = f"writing {path}"
+        try:
+            return self._ask(call, what, is_write=True)
+        except SessionExpiredError as error:
+            self._renew(error)
+        try:
+            return self._ask(call, what, is_write=True)
+        except SessionExpiredError as error:
+            raise _not_for_us(error) from error
+
+    def user_id(self) -> str | None:
+        """Return the id of the user we are, where the login said so."""
+        self._connected()
+        return self._grant.user_id if self._grant else None
+
+    def close(self) -> None:
+        """Give back the connections."""
+        if self._session is not None:
+            self._session.close()
+
+    def _read(self, call: Callable[[_Library], Answer], what: str) -> Answer:
+        try:
+            return self._repeated(lambda: self._ask(call, what))
+        except SessionExpiredError as error:
+            self._renew(error)
+        try:
+            return self._repeated(lambda: self._ask(call, what))
+        except SessionExpiredError as error:
+            raise _not_for_us(error) from error
+
+    def _repeated(self, call: Callable[[], Answer]) -> Answer:
+        access = self.access
+        try:
+            return retrying(
+                call,
+                attempts=access.attempts,
+                deadline=access.deadline,
+                sleep=self.sleep,
+            )
+        except Transient as error:
+            msg = f"{error}. Salesforce did not recover; the next run tries again."
+            raise CrmUnreachableError(msg) from error
+
+    def _ask(
+        self, call: Callable[[_Library], Answer], what: str, *, is_write: bool = False
+    ) -> Answer:
+        has_answered = self.meter.clock is not None
+        library = self._connected()
+        try:
+            return call(library)
+        except SalesforceError as error:
+            refusal = read_refusal(error.status, error.content)
+            raise to_error(refusal, what, is_write=is_write) from error
+        except (requests.RequestException, ValueError) as error:
+            raise network_fault(
+                error, what, is_write=is_write, has_answered=has_answered
+            ) from error
+
+    def _connected(self) -> _Library:
+        if self._library is not None:
+            return self._library
+        url = self.access.url
+        if self._session is None:
+            self._session = open_session(url, self.access.limits, self.meter)
+        try:
+            self._grant = log_in(self._session, url, self.access.credentials, self.now)
+        except requests.RequestException as error:
+            raise network_fault(
+                error,
+                f"logging in at {url}",
+                is_write=False,
+                has_answered=self.meter.clock is not None,
+            ) from error
+        self._library = _Library(
+            instance_url=url,
+            session_id=self._grant.token,
+            session=self._session,
+            version=VERSION,
+        )
+        self._library.headers.pop("X-PrettyPrint", None)  # a third fewer bytes
+        return self._library
+
+    def _renew(self, error: SessionExpiredError) -> None:
+        if not self.access.credentials.can_refresh:
+            msg = (
+                "The Salesforce session has expired and cannot be renewed. Set "
+                "GATEKEEPER_SALESFORCE_SESSION_ID anew, or use a client id and secret."
+            )
+            raise CrmAuthError(msg) from error
+        self._library = None
+        self._repeated(self._connected)
+
+
+def _not_for_us(error: SessionExpiredError) -> CrmAuthError:
+    return CrmAuthError(
+        f"Salesforce refuses a token it has just given: {error}. Give the connected "
+        "app the scope api, and the integration user API access."
+    )
+
+
+def _page(body: object) -> Page:
+    if isinstance(body, dict):
+        rows, total = body.get("records"), body.get("totalSize")
+        following = None if body.get("done") else body.get("nextRecordsUrl")
+        is_whole = body.get("done") is True or isinstance(following, str)
+        if isinstance(rows, list) and isinstance(total, int) and is_whole:
+            return Page(rows, total, following)
+    raise Transient("a page of a query came without its envelope")

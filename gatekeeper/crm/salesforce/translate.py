@@ -1,0 +1,250 @@
+"""Wire values into our vocabulary: one compiled reader per selected field.
+
+Pure. A query's readers are made once; a row then costs one call per field and no
+look-up of any description. Null, blank text and an empty selection are EMPTY; what
+the wire should never say (text where a number belongs) is Unavailable with the
+reason, so one odd record never stops a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import EMPTY, FieldValue, Money, Person, Unavailable
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+WireRow = Mapping[str, object]
+Reader = Callable[[WireRow], FieldValue]
+Convert = Callable[[object], FieldValue]
+
+NOON_EVERYWHERE = time(10, 30, tzinfo=UTC)
+"""A moment whose local date is the same day from UTC-10 to UTC+13: a day without a
+time, kept as a moment, must not slip into its neighbour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """What a translation needs to know of the org.
+
+    Attributes:
+        currency: Of amounts that do not name theirs.
+        zone: The org's; decides the date of a moment that is declared a date.
+        people: All users by id.
+    """
+
+    currency: str
+    zone: tzinfo = UTC
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+
+def constant(value: FieldValue) -> Reader:
+    """Return a reader that always says the same, such as why it cannot say."""
+    return lambda _row: value
+
+
+def reader(path: tuple[str, ...], convert: Convert) -> Reader:
+    """Return the reader of one path; a parent that is null makes it EMPTY."""
+    match path:
+        case (name,):
+            return lambda row: convert(row[name])
+        case (parent, name):
+
+            def of_parent(row: WireRow) -> FieldValue:
+                found = row[parent]
+                return convert(found[name]) if isinstance(found, dict) else EMPTY
+
+            return of_parent
+        case _:
+            *parents, name = path
+
+            def of_ancestor(row: WireRow) -> FieldValue:
+                found: object = row
+                for step in parents:
+                    if not isinstance(found, dict):
+                        return EMPTY
+                    found = found[step]
+                return convert(found[name]) if isinstance(found, dict) else EMPTY
+
+            return of_ancestor
+
+
+def first_of(readers: tuple[Reader, ...]) -> Reader:
+    """Return a reader of the first path that holds something."""
+    if len(readers) == 1:
+        return readers[0]
+
+    def first_filled(row: WireRow) -> FieldValue:
+        for read in readers:
+            value = read(row)
+            if value is not EMPTY:
+                return value
+        return EMPTY
+
+    return first_filled
+
+
+def money(path: tuple[str, ...], code: tuple[str, ...] | None, own: str) -> Reader:
+    """Return the reader of an amount.
+
+    Args:
+        path: Of the amount.
+        code: Of its record's currency code; None in an org with one currency.
+        own: The currency of amounts that name none.
+    """
+    if code is None:
+        return reader(path, _money_in(own))
+    amount, currency = reader(path, to_number), reader(code, to_text)
+
+    def with_currency(row: WireRow) -> FieldValue:
+        value = amount(row)
+        if not isinstance(value, Decimal):
+            return value
+        named = currency(row)
+        return Money(value, named if isinstance(named, str) else own)
+
+    return with_currency
+
+
+def converter(kind: Kind, native: str, tongue: Tongue) -> Convert:
+    """Return what turns the wire values of a field into values of a kind.
+
+    Args:
+        kind: What the rule pack declares the field as.
+        native: Salesforce's own type of it.
+        tongue: The org's currency, zone and people.
+    """
+    match kind:
+        case Kind.NUMBER | Kind.PERCENT:
+            return to_number
+        case Kind.MONEY:
+            return _money_in(tongue.currency)
+        case Kind.YES_NO:
+            return to_yes_no
+        case Kind.DATE:
+            return to_date if native == "date" else _local_date_in(tongue.zone)
+        case Kind.DATETIME:
+            return to_moment if native == "datetime" else to_moment_of_day
+        case Kind.MULTI_PICKLIST:
+            return to_choices
+        case Kind.USER:
+            return _person_of(tongue.people)
+        case _:
+            return to_text
+
+
+def to_text(wire: object) -> FieldValue:
+    """Blank text is EMPTY; anything else stays as it was written."""
+    if wire is None:
+        return EMPTY
+    if isinstance(wire, str):
+        return wire if wire and not wire.isspace() else EMPTY
+    if isinstance(wire, bool):
+        return "true" if wire else "false"
+    return str(wire) if isinstance(wire, int | float) else _odd(wire, "text")
+
+
+def to_number(wire: object) -> FieldValue:
+    """Turn a JSON number into the decimal its text says."""
+    # The decoder gives floats. repr() is the shortest text that reads back as the
+    # same float, so it is the wire's own text for up to 15 significant digits; more
+    # than that no amount of money has (999 billion with cents are 14).
+    if type(wire) is float:
+        if wire.is_integer():
+            return Decimal(int(wire))
+        return Decimal(repr(wire)) if isfinite(wire) else _odd(wire, "a number")
+    if wire is None:
+        return EMPTY
+    if isinstance(wire, int) and not isinstance(wire, bool):
+        return Decimal(wire)
+    return _odd(wire, "a number")
+
+
+def to_yes_no(wire: object) -> FieldValue:
+    """A checkbox is never null; a null parent's is EMPTY."""
+    if wire is True or wire is False:
+        return wire
+    return EMPTY if wire is None else _odd(wire, "true or false")
+
+
+def to_date(wire: object) -> FieldValue:
+    """Read a date; it is never shifted."""
+    if wire is None:
+        return EMPTY
+    try:
+        return date.fromisoformat(wire)  # type: ignore[arg-type] # a TypeError is odd
+    except (TypeError, ValueError):
+        return _odd(wire, "a date")
+
+
+def to_moment(wire: object) -> FieldValue:
+    """Read a date-time, whose offset comes without a colon, as aware UTC."""
+    if wire is None:
+        return EMPTY
+    try:
+        moment = datetime.fromisoformat(wire)  # type: ignore[arg-type] # as above
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return _odd(wire, "a date-time")
+
+
+def to_moment_of_day(wire: object) -> FieldValue:
+    """Read a day where a moment is wanted."""
+    day = to_date(wire)
+    if isinstance(day, date):
+        return datetime.combine(day, NOON_EVERYWHERE)
+    return day
+
+
+def to_choices(wire: object) -> FieldValue:
+    """Read a multi-select; an empty selection is EMPTY."""
+    if wire is None or isinstance(wire, str):
+        named = (word.strip() for word in (wire or "").split(";"))
+        return frozenset(word for word in named if word) or EMPTY
+    return _odd(wire, "a selection")
+
+
+def _money_in(currency: str) -> Convert:
+    def to_money(wire: object) -> FieldValue:
+        value = to_number(wire)
+        return Money(value, currency) if isinstance(value, Decimal) else value
+
+    return to_money
+
+
+def _local_date_in(zone: tzinfo) -> Convert:
+    def to_local_date(wire: object) -> FieldValue:
+        moment = to_moment(wire)
+        if not isinstance(moment, datetime):
+            return moment
+        # Exactly midnight UTC is how loaders write a day without a time.
+        if moment.time() == time.min:
+            return moment.date()
+        return moment.astimezone(zone).date()
+
+    return to_local_date
+
+
+def _person_of(people: Mapping[str, Person]) -> Convert:
+    def to_person(wire: object) -> FieldValue:
+        if wire is None:
+            return EMPTY
+        person = people.get(wire) if isinstance(wire, str) else None
+        if person is None:
+            return Unavailable(f"the integration user may not read user {wire}")
+        return person
+
+    return to_person
+
+
+def _odd(wire: object, wanted: str) -> Unavailable:
+    return Unavailable(
+        f"Salesforce sent {type(wire).__name__} {str(wire)[:40]!r}, not {wanted}"
+    )
