@@ -6,13 +6,10 @@ Neutral of any CRM: a field's path in a CRM is text that only that CRM's room re
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003  (the store reads the hints)
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
 
 
 class Kind(StrEnum):

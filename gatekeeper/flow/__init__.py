@@ -1,1 +1,10 @@
-"""Charter to be written."""
+"""The verbs: run, plan, apply. What happens in which order, and nothing else.
+
+Lives here: the order of reading, judging, planning, limiting and writing. May not:
+vendor words, SQL, markup, decisions that a pure function of `core` can take.
+
+Choices:
+- 2026-11: a run reads and judges in one pass over the stream and plans in a second
+  pass over what was staged. Breakers and the ramp need counts over the whole run
+  before a line may stand in a task, so planning cannot happen page by page.
+"""

@@ -1,0 +1,186 @@
+"""Execute a stored plan exactly, but for the deals that moved since.
+
+Re-reads just the deals of the plan; a change whose inputs differ is dropped and
+listed. The limits do not speak here: a person looked at the plan and said yes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.dossier import inputs_of
+from gatekeeper.core.model import Mode
+from gatekeeper.errors import HeldError, SetupError
+from gatekeeper.flow.planning import Planning
+from gatekeeper.flow.report import RunReport, applied_counts
+from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
+from gatekeeper.flow.writing import write_plan
+from gatekeeper.ports import RunKind, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.services import Services
+    from gatekeeper.flow.writing import Applied
+    from gatekeeper.ports import Run, RunRow, StagedChange
+
+GOOD_FOR = timedelta(hours=24)
+STALE_PERCENT = 20
+
+
+def plan_hash(changes: Iterable[StagedChange]) -> str:
+    """Return the fingerprint that a plan file carries."""
+    digest = hashlib.sha256()
+    for staged in changes:
+        change = staged.change
+        digest.update(
+            repr(
+                (
+                    change.action.value,
+                    change.key,
+                    sorted(change.write.items()),
+                    change.inputs,
+                )
+            ).encode()
+        )
+    return digest.hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class _Freshness:
+    """Which deals of a plan still are as they were."""
+
+    changes: int = 0
+    stale: dict[str, str] = field(default_factory=dict)
+    stale_changes: int = 0
+
+
+def apply_plan(
+    services: Services,
+    pack: RulePack,
+    plan: RunRow,
+    accepted: frozenset[str] = frozenset(),
+) -> RunReport:
+    """Write a stored plan.
+
+    Args:
+        services: The CRM, the store and the clock.
+        pack: Must be the pack the plan was made with.
+        plan: A stored plan, or a run that was held.
+        accepted: Rules whose held lines are let through as well.
+
+    Raises:
+        HeldError: Org, pack or age differ, or too many deals moved; nothing was
+            written.
+    """
+    _check(services, pack, plan)
+    began = services.clock.now()
+    org = services.crm.org()
+    survey = Survey(
+        services, pack, plan.as_of, services.store.seen_logics(org), RunKind.APPLY
+    )
+    with services.store.open_run(org, RunKind.APPLY, plan.as_of, pack) as run:
+        survey.read_ledger(run)
+        fresh = _compare(services, survey, plan)
+        if fresh.stale_changes * 100 > STALE_PERCENT * max(1, fresh.changes):
+            raise HeldError(_e902(fresh, plan))
+        run.adopt_plan(plan, without=set(fresh.stale))
+        if accepted:
+            Planning(run, pack, survey.context, survey.ledger, accepted).plan()
+        run.commit(is_partial=False, with_tracking=True)
+        applied = write_plan(services, run, only_creates=False)
+        report = _report(run, plan, fresh, applied, services)
+        run.finish(report.status, report.body)
+    duration = services.clock.now() - began
+    body = {**report.body, "duration_s": round(duration.total_seconds(), 3)}
+    return RunReport(report.run_id, report.status, body, report.messages)
+
+
+def _check(services: Services, pack: RulePack, plan: RunRow) -> None:
+    if plan.kind not in (RunKind.PLAN, RunKind.RUN):
+        message = f"{plan.id} is a {plan.kind.value}, not a plan; see: gatekeeper runs"
+        raise SetupError(message)
+    if plan.kind is RunKind.RUN and plan.status is not RunStatus.HELD:
+        message = f"{plan.id} was not held, there is nothing of it to apply."
+        raise SetupError(message)
+    if pack.project.mode_ceiling is not Mode.ENFORCE:
+        message = (
+            f"mode_ceiling is {pack.project.mode_ceiling.value}: nothing may be"
+            " written. Set mode_ceiling: enforce in project.yaml and plan again."
+        )
+        raise SetupError(message)
+    if plan.pack != pack.fingerprint:
+        message = f"The rules changed since {plan.id} was made. Make a new plan."
+        raise HeldError(message)
+    if services.clock.now() - plan.started_at > GOOD_FOR:
+        message = f"{plan.id} is older than 24 hours. Make a new plan."
+        raise HeldError(message)
+
+
+def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
+    """Read the plan's deals again and compare what the plan was based on."""
+    expected: dict[str, tuple[str, str, int]] = {}
+    fresh = _Freshness()
+    for staged in services.store.changes(plan.id):
+        change = staged.change
+        _, _, count = expected.get(change.deal_id, ("", "", 0))
+        expected[change.deal_id] = (change.inputs, change.deal_name, count + 1)
+        fresh.changes += 1
+    ids = sorted(expected)
+    for start in range(0, len(ids), CHUNK_BY_ID):
+        chunk = ids[start : start + CHUNK_BY_ID]
+        batch = services.crm.deals_by_id(chunk, survey.request())
+        actual = {
+            deal.id: inputs_of(deal, survey.ledger.tasks.get(deal.id, ()))
+            for deal in batch.deals
+        }
+        for deal_id in chunk:
+            inputs, name, count = expected[deal_id]
+            if actual.get(deal_id) != inputs and not _is_gone(inputs):
+                fresh.stale[deal_id] = name
+                fresh.stale_changes += count
+    return fresh
+
+
+def _is_gone(inputs: str) -> bool:
+    """Whether the plan was made for a deal that had been deleted."""
+    return not inputs
+
+
+def _e902(fresh: _Freshness, plan: RunRow) -> str:
+    return (
+        f"E902: {fresh.stale_changes} of {fresh.changes} changes are stale: their"
+        f" deals changed since this plan was made ({plan.started_at:%H:%M})."
+        " Nothing was written; make a new plan."
+    )
+
+
+def _report(
+    run: Run, plan: RunRow, fresh: _Freshness, applied: Applied, services: Services
+) -> RunReport:
+    dropped = [f"{name} ({deal_id})" for deal_id, name in sorted(fresh.stale.items())]
+    messages = [f"Dropped, the deal changed: {each}" for each in dropped]
+    status = RunStatus.DONE
+    if fresh.stale:
+        status = RunStatus.PARTIAL
+    if applied.stopped:
+        messages.append(applied.stopped)
+        status = RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
+    usage = services.crm.usage()
+    body: dict[str, object] = {
+        "run_id": run.row.id,
+        "status": status.value,
+        "plan_id": plan.id,
+        "as_of": plan.as_of.isoformat(),
+        "org": services.crm.org(),
+        "crm": services.crm.name,
+        "dropped": dropped,
+        "applied": applied_counts(applied),
+        "api": {"reads": usage.reads, "writes": usage.writes},
+        "messages": messages,
+    }
+    return RunReport(run.row.id, status, body, tuple(messages))

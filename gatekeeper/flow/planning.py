@@ -1,0 +1,170 @@
+"""Second pass of a run: let new lines in, plan the writes, hold them to the limits.
+
+Reads only what the first pass staged; a plan lies in the store, never in memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.desire import desire
+from gatekeeper.core.limits import (
+    Breaker,
+    Hold,
+    PlanCounts,
+    breakers,
+    first_fills_allowed,
+    holds,
+)
+from gatekeeper.core.model import Action, Mode
+from gatekeeper.core.reconcile import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Change
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.ledger import Ledger
+    from gatekeeper.ports import NewLine, Run
+
+FILES_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Planning:
+    """Plans the writes of one run.
+
+    Attributes:
+        accepted: Rules a person lets past their breaker.
+        tripped: Breakers that held a rule's new lines back.
+        held: Limits the whole plan passes.
+        unassigned: Deals with an open line that nobody owes, by deal id.
+        left: Task parts a person changed and that stay.
+    """
+
+    run: Run
+    pack: RulePack
+    context: Context
+    ledger: Ledger
+    accepted: frozenset[str] = frozenset()
+    tripped: tuple[Breaker, ...] = ()
+    held: tuple[Hold, ...] = ()
+    unassigned: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    left: int = 0
+
+    def plan(self) -> None:
+        """Release new lines, propose changes, and check the limits."""
+        if self.pack.project.mode_ceiling is not Mode.ENFORCE:
+            return
+        self._release()
+        self._propose()
+        self._check()
+
+    # ---- which new lines may stand in a task ---------------------------------------
+
+    def _release(self) -> None:
+        """Apply the ramp, then the breakers; the rest goes into the tasks."""
+        lines = list(self.run.new_lines())
+        ramped, waiting = self._ramp(lines)
+        self.run.hold_back(waiting, "ramp")
+        new_by_rule = Counter(line.rule_id for line in ramped)
+        self.tripped = breakers(
+            new_by_rule,
+            self.run.totals().applies_by_rule,
+            self.pack.project.limits,
+            self.accepted,
+        )
+        stopped = {breaker.rule_id for breaker in self.tripped}
+        self.run.hold_back(
+            [line for line in ramped if line.rule_id in stopped], "breaker"
+        )
+        self.run.release(
+            [line for line in ramped if line.rule_id not in stopped],
+            self.context.today,
+        )
+
+    def _ramp(
+        self, lines: Sequence[NewLine]
+    ) -> tuple[Sequence[NewLine], Sequence[NewLine]]:
+        """Split into lines for today and lines that wait, worst first.
+
+        Spreads over people too: nobody gets more new tasks than one run may give.
+        """
+        limits = self.pack.project.limits
+        if limits.ramp is None:
+            return lines, ()
+        budget = limits.ramp - self.run.released_on(self.context.today)
+        today: list[NewLine] = []
+        later: list[NewLine] = []
+        deals: defaultdict[str | None, set[str]] = defaultdict(set)
+        for line in lines:
+            of_person = deals[line.person_id] | {line.deal_id}
+            if (
+                len(today) < budget
+                and len(of_person) <= limits.tasks_per_person_per_run
+            ):
+                today.append(line)
+                deals[line.person_id] = of_person
+            else:
+                later.append(line)
+        return today, later
+
+    # ---- the writes ------------------------------------------------------------------
+
+    def _propose(self) -> None:
+        changes: list[Change] = []
+        undecided: list[str] = []
+        for number, file in enumerate(self.run.files(), start=1):
+            dossier = file.dossier
+            obligations = {
+                **file.obligations,
+                **self.ledger.settled.get(dossier.deal_id, {}),
+            }
+            desired = desire(
+                dossier, file.violations, obligations, self.pack, self.context
+            )
+            planned = reconcile(desired, dossier, obligations)
+            changes.extend(planned.changes)
+            undecided.extend(planned.undecided)
+            self.left += len(planned.left)
+            if desired.unassigned:
+                self.unassigned[dossier.deal_id] = desired.unassigned
+            if number % FILES_AT_ONCE == 0:
+                self._hand_over(changes, undecided)
+        self._hand_over(changes, undecided)
+
+    def _hand_over(self, changes: list[Change], undecided: list[str]) -> None:
+        self.run.propose(tuple(changes), tuple(undecided))
+        self.run.keep_lease()
+        changes.clear()
+        undecided.clear()
+
+    # ---- the limits ------------------------------------------------------------------
+
+    def _check(self) -> None:
+        limits = self.pack.project.limits
+        counts = self.counts()
+        self.held = holds(counts, limits)
+        self.run.withhold(
+            Action.FLAG,
+            "writes_per_run: the rest of the first flags follow in the next runs",
+            keep=first_fills_allowed(counts, limits),
+        )
+
+    def counts(self) -> PlanCounts:
+        """Count the plan as it is staged."""
+        totals = self.run.totals()
+        return PlanCounts(
+            deals=totals.deals,
+            creates=totals.actions.get(Action.CREATE, 0),
+            updates=totals.actions.get(Action.UPDATE, 0),
+            closes=totals.actions.get(Action.CLOSE, 0),
+            flags=totals.actions.get(Action.FLAG, 0),
+            first_fills=totals.first_fills,
+            resolved=totals.resolved,
+            tasks_by_person=totals.per_person,
+            opened_today=self.run.tasks_opened_on(self.context.today),
+        )

@@ -1,0 +1,139 @@
+"""What a run reports: the one object `run --json` prints (product section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Action, Outcome, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.flow.planning import Planning
+    from gatekeeper.flow.survey import Survey
+    from gatekeeper.flow.writing import Applied
+    from gatekeeper.ports import RunRow, RunStatus, RunTotals
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A finished run.
+
+    Attributes:
+        body: The JSON object; keys and nesting are a contract.
+        messages: Sentences for people: what is held, missing or waiting, with the
+            remedy.
+    """
+
+    run_id: str
+    status: RunStatus
+    body: Mapping[str, object] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """Everything a report is made of."""
+
+    row: RunRow
+    survey: Survey
+    planning: Planning
+    totals: RunTotals
+    applied: Applied
+    schema: CrmSchema
+    duration: timedelta
+
+    @property
+    def is_recovery(self) -> bool:
+        """Whether the CRM knew more than this database (promises 1.2)."""
+        ledger = self.survey.ledger
+        return bool(ledger.adopted) or ledger.highest_run > self.row.number
+
+
+def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
+    """Write the report."""
+    crm, pack = facts.survey.services.crm, facts.survey.pack
+    messages = _messages(facts)
+    usage = crm.usage()
+    body: dict[str, object] = {
+        "run_id": facts.row.id,
+        "status": status.value,
+        "as_of": facts.row.as_of.isoformat(),
+        "org": crm.org(),
+        "crm": crm.name,
+        "rules_fingerprint": pack.fingerprint,
+        "complete": facts.survey.totals.is_complete,
+        "strictness": "strict" if facts.schema.strict else "best effort",
+        "mode_ceiling": pack.project.mode_ceiling.value,
+        "recovery": facts.is_recovery,
+        "counts": _counts(facts),
+        "plan": _plan(facts),
+        "applied": applied_counts(facts.applied),
+        "api": {"reads": usage.reads, "writes": usage.writes},
+        "held": [
+            each.message for each in (*facts.planning.held, *facts.planning.tripped)
+        ],
+        "messages": list(messages),
+        "duration_s": round(facts.duration.total_seconds(), 3),
+    }
+    return RunReport(facts.row.id, status, body, messages)
+
+
+def _counts(facts: RunFacts) -> dict[str, int]:
+    totals = facts.totals
+    counts = {"deals": totals.deals, "rules": len(facts.survey.pack.rules)}
+    for outcome in Outcome:
+        counts[outcome.value] = totals.outcomes.get(outcome.value, 0)
+    for state in (
+        State.WAIVED,
+        State.EXEMPT,
+        State.SUPPRESSED,
+        State.PENDING,
+        State.OPEN,
+    ):
+        counts[state.value] = totals.states.get(state.value, 0)
+    counts["resolved"] = totals.resolved
+    return counts
+
+
+def _plan(facts: RunFacts) -> dict[str, int]:
+    totals = facts.totals
+    plan = {each.value: totals.actions.get(each.value, 0) for each in Action}
+    return {**plan, "withheld": totals.withheld, "undecided": totals.undecided}
+
+
+def applied_counts(applied: Applied) -> dict[str, int]:
+    """Count what was written, per action."""
+    done = {each.value: applied.done.get(each, 0) for each in Action}
+    return {**done, "rejected": applied.rejected, "unknown": applied.unknown}
+
+
+def _messages(facts: RunFacts) -> tuple[str, ...]:
+    messages = [*facts.survey.pack.warnings, *facts.survey.totals.problems]
+    messages += [each.message for each in facts.planning.tripped]
+    messages += [each.message for each in facts.planning.held]
+    if facts.planning.unassigned:
+        messages.append(
+            f"{len(facts.planning.unassigned)} deals have open lines that nobody"
+            " owes: give their owners an active manager, or set fallback: in"
+            " people.yaml."
+        )
+    if facts.planning.left:
+        messages.append(
+            f"{facts.planning.left} parts of tasks were changed by people and are left"
+            " as they are."
+        )
+    if facts.is_recovery:
+        messages.append(
+            "Recovery: the CRM shows tasks of ours that this database did not know."
+            " They were adopted; nothing was created twice."
+        )
+    if facts.applied.stopped:
+        messages.append(facts.applied.stopped)
+    messages += sorted(
+        {f"{each.code}: {each.message}" for each in facts.applied.rejections}
+    )[:10]
+    return tuple(messages)

@@ -1,0 +1,132 @@
+"""Check every open deal once and bring the CRM in line; or only plan it.
+
+One screen: lease, account of own tasks, survey, plan, commit, write, report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gatekeeper.core.limits import Hold
+from gatekeeper.flow.planning import Planning
+from gatekeeper.flow.report import RunFacts, report_of
+from gatekeeper.flow.survey import Survey
+from gatekeeper.flow.writing import Applied, write_plan
+from gatekeeper.ports import RunKind, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.report import RunReport
+    from gatekeeper.flow.services import Services
+    from gatekeeper.ports import RunRow
+
+log = structlog.get_logger(__name__)
+
+REPLAY_BEYOND = timedelta(hours=24)
+SCOPE_DROP_PERCENT = 80
+RUNS_TO_COMPARE = 5
+RUNS_BEFORE_COMPARING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """What a person or the schedule asks for.
+
+    Attributes:
+        as_of: The moment to judge by, aware.
+        kind: `run` writes what the limits allow, `plan` only stores a plan.
+        accepted: Rules let past their breaker.
+    """
+
+    as_of: datetime
+    kind: RunKind
+    accepted: frozenset[str] = frozenset()
+
+
+def run_once(
+    services: Services, pack: RulePack, schema: CrmSchema, order: RunOrder
+) -> RunReport:
+    """Judge every deal and write what the limits allow.
+
+    Memory is bounded by one batch: facts and proposed changes are staged in the
+    store. A moment more than a day from the CRM's own clock makes the run a replay:
+    it judges and lists, and touches neither the CRM nor what stands.
+
+    Raises:
+        LeaseHeldError: Another run is under way; nothing was read.
+    """
+    began = services.clock.now()
+    crm, store = services.crm, services.store
+    org = crm.org()
+    kind = _kind(order, crm.server_time())
+    earlier = store.runs(org, RUNS_TO_COMPARE)
+    survey = Survey(services, pack, order.as_of, store.seen_logics(org), kind)
+    with store.open_run(org, kind, order.as_of, pack) as run:
+        survey.all_deals(run)
+        planning = Planning(run, pack, survey.context, survey.ledger, order.accepted)
+        drop = _scope_drop(survey, earlier)
+        planning.plan()
+        planning.held += drop
+        is_partial = not survey.totals.is_complete
+        totals = run.totals()
+        run.commit(is_partial=is_partial, with_tracking=kind is RunKind.RUN)
+        applied = Applied()
+        if kind is RunKind.RUN and not planning.held:
+            applied = write_plan(services, run, only_creates=is_partial)
+        status = _status(kind, planning, applied, is_partial=is_partial)
+        duration = services.clock.now() - began
+        facts = RunFacts(run.row, survey, planning, totals, applied, schema, duration)
+        report = report_of(facts, status)
+        run.finish(status, report.body)
+    log.info("run_finished", run_id=report.run_id, status=status.value)
+    return report
+
+
+def _kind(order: RunOrder, server_time: datetime) -> RunKind:
+    is_far = abs(order.as_of - server_time) > REPLAY_BEYOND
+    return RunKind.REPLAY if is_far else order.kind
+
+
+def _scope_drop(survey: Survey, earlier: Sequence[RunRow]) -> tuple[Hold, ...]:
+    """Call a pull partial that brought far fewer deals than usual (promises 3)."""
+    complete = [
+        row.deals
+        for row in earlier
+        if row.kind is RunKind.RUN and row.status in (RunStatus.DONE, RunStatus.HELD)
+    ]
+    if not complete:
+        return ()
+    if survey.deals == 0 and complete[0] > 0:
+        return (Hold("scope_drop", 0, complete[0]),)
+    usual = median(complete)
+    is_known = len(complete) >= RUNS_BEFORE_COMPARING
+    if is_known and survey.deals * 100 < SCOPE_DROP_PERCENT * usual:
+        survey.totals.problems.append(
+            f"Only {survey.deals} deals came, usually about {usual:g}: nothing is"
+            " resolved or closed in this run. Check the integration user's access and"
+            " scope: in project.yaml."
+        )
+    return ()
+
+
+def _status(
+    kind: RunKind, planning: Planning, applied: Applied, *, is_partial: bool
+) -> RunStatus:
+    if kind is RunKind.REPLAY:
+        return RunStatus.REPLAY
+    if planning.held:
+        return RunStatus.HELD
+    if kind is RunKind.PLAN:
+        return RunStatus.PARTIAL if is_partial else RunStatus.PLANNED
+    if applied.stopped:
+        return RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
+    return RunStatus.PARTIAL if is_partial else RunStatus.DONE

@@ -1,0 +1,66 @@
+"""What a flow is given: the CRM, the store, the clock, and who to tell.
+
+Plain values; bootstrap fills them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.context import Context
+from gatekeeper.errors import StoppedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from decimal import Decimal
+
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.ports import Clock, Crm, Progress, Run, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything outside that a flow talks to.
+
+    Attributes:
+        stop_reason: Says why writing must stop now, or "" (kill switch, signal).
+    """
+
+    crm: Crm
+    store: Store
+    clock: Clock
+    progress: Progress
+    stop_reason: Callable[[], str]
+
+    def check_stop(self, run: Run) -> None:
+        """Raise when a person, a file, a setting or a signal says stop.
+
+        Raises:
+            StoppedError: Nothing further may be written.
+        """
+        reason = self.stop_reason()
+        if not reason and run.is_stopped():
+            reason = "a person stopped this org (gatekeeper resume lets it go on)"
+        if reason:
+            message = f"Stopped: {reason}. What was not written waits for the next run."
+            raise StoppedError(message)
+
+
+def context_for(
+    pack: RulePack, as_of: datetime, rates: Mapping[str, Decimal]
+) -> Context:
+    """Return the standpoint of one run."""
+    project = pack.project
+    return Context(
+        now=as_of,
+        zone=project.zone,
+        calendar=project.calendar,
+        currency=project.currency,
+        rates=rates,
+        pipelines=pack.pipelines,
+        placeholders=project.placeholders,
+        week_starts_on=project.week_starts_on,
+        fiscal_starts_in=project.fiscal_starts_in,
+    )

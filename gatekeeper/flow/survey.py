@@ -1,0 +1,243 @@
+"""First pass of a run: read every deal, judge it, stage what was found.
+
+Memory is bounded by one batch; what planning needs later lies staged in the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.desire import desire
+from gatekeeper.core.dossier import inputs_of, open_dossier
+from gatekeeper.core.evaluate import judge
+from gatekeeper.core.model import (
+    Dossier,
+    GoneReason,
+    Mode,
+    ObligationState,
+    Outcome,
+    Severity,
+    State,
+    Violation,
+)
+from gatekeeper.core.people import Directory
+from gatekeeper.core.reconcile import reconcile
+from gatekeeper.core.track import Memory, gone, track, unreadable
+from gatekeeper.flow.ledger import Ledger, read_ledger
+from gatekeeper.flow.services import context_for
+from gatekeeper.ports import (
+    DealHistory,
+    PullRequest,
+    PullTotals,
+    RunKind,
+    StagedDeal,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import (
+        Deal,
+        DealBatch,
+        Obligation,
+        ObligationId,
+        OwnTask,
+        Verdict,
+    )
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.services import Services
+    from gatekeeper.ports import Run
+
+CHUNK_BY_ID = 300
+_NEVER_SEEN = DealHistory()
+
+
+@dataclass(slots=True)
+class Survey:
+    """Reads and judges every deal of one run.
+
+    A replay judges as if nothing were known: it neither reads nor touches what stands.
+
+    Attributes:
+        seen_logics: (rule id, logic) pairs evaluated before this run.
+        totals: How complete the pull was, once `all_deals` is through.
+    """
+
+    services: Services
+    pack: RulePack
+    as_of: datetime
+    seen_logics: set[tuple[str, str]]
+    kind: RunKind
+    totals: PullTotals = field(default_factory=PullTotals)
+    ledger: Ledger = field(default_factory=Ledger)
+    deals: int = 0
+    context: Context = field(init=False)
+    directory: Directory = field(init=False)
+
+    def __post_init__(self) -> None:
+        crm = self.services.crm
+        self.context = context_for(self.pack, self.as_of, crm.rates())
+        self.directory = Directory(crm.people())
+
+    def request(self) -> PullRequest:
+        """Say what this run needs of the CRM."""
+        lookback = self.pack.project.closed_lookback
+        return PullRequest(
+            needs=self.pack.needs,
+            catalogue=self.pack.catalogue,
+            pipelines=self.pack.project.scope,
+            closed_since=self.context.today - lookback,
+        )
+
+    def all_deals(self, run: Run) -> None:
+        """Read the stream, then by id every deal we still have something on."""
+        awaited: set[str] = set()
+        if self.kind is not RunKind.REPLAY:
+            self.read_ledger(run)
+            awaited = run.live_deals() | self.ledger.tasks.keys()
+        for batch in self.services.crm.pull(self.request(), self.totals):
+            awaited.difference_update(deal.id for deal in batch.deals)
+            self._stage(batch, run)
+        ids = sorted(awaited)
+        for start in range(0, len(ids), CHUNK_BY_ID):
+            chunk = ids[start : start + CHUNK_BY_ID]
+            self._stage(self.services.crm.deals_by_id(chunk, self.request()), run)
+
+    def read_ledger(self, run: Run) -> None:
+        """Account for our own tasks before anything is judged."""
+        self.ledger = read_ledger(self.services.crm, run, self.as_of)
+
+    def _stage(self, batch: DealBatch, run: Run) -> None:
+        ids = [*(deal.id for deal in batch.deals), *batch.gone]
+        known = {} if self.kind is RunKind.REPLAY else run.history(ids)
+        staged = [
+            self._deal(deal, known.get(deal.id, _NEVER_SEEN)) for deal in batch.deals
+        ]
+        staged += [
+            self._gone(deal_id, reason, known.get(deal_id, _NEVER_SEEN))
+            for deal_id, reason in batch.gone.items()
+        ]
+        run.stage(staged)
+        run.keep_lease()
+        self.deals += len(batch.deals)
+        self.services.progress("deals", self.deals, self.totals.expected)
+
+    # ---- one deal ---------------------------------------------------------------
+
+    def _deal(self, deal: Deal, known: DealHistory) -> StagedDeal:
+        judged = judge(deal, self.pack, self.context)
+        adopted = self.ledger.adopted_tasks(deal.id)
+        memory = self._memory(deal, known, adopted)
+        violations = track(judged, memory, self.pack, self.context)
+        tasks = tuple(self.ledger.tasks.get(deal.id, ()))
+        dossier = replace(
+            open_dossier(judged, violations, tasks, self.pack, self.directory),
+            adopted=tuple(task.key for task in adopted),
+            passed=_passed(judged.verdicts) if adopted else (),
+        )
+        is_kept = self._needs_planning(dossier, violations, known.obligations)
+        return StagedDeal(
+            deal_id=deal.id,
+            stage=deal.stage_label or deal.stage,
+            owner_id=deal.owner_id,
+            outcomes={each.rule_id: each.outcome for each in judged.verdicts},
+            violations=violations,
+            dossier=replace(dossier, inputs=inputs_of(deal, tasks))
+            if is_kept
+            else None,
+            obligations=tuple(self.ledger.settled.get(deal.id, {}).values()),
+        )
+
+    def _memory(
+        self, deal: Deal, known: DealHistory, adopted: Iterable[OwnTask]
+    ) -> Memory:
+        """Add the lines that adopted tasks prove to what the store knows."""
+        violations = dict(known.violations)
+        rule_ids: set[str] = set()
+        for task in adopted:
+            for rule_id in task.rule_ids:
+                rule_ids.add(rule_id)
+                standing = violations.get(rule_id)
+                if standing is None or not standing.is_live:
+                    violations[rule_id] = self._proved(deal, rule_id, task)
+        return Memory(violations, self.seen_logics, rule_ids)
+
+    def _proved(self, deal: Deal, rule_id: str, task: OwnTask) -> Violation:
+        rule = next((rule for rule in self.pack.rules if rule.id == rule_id), None)
+        violation = Violation(
+            deal_id=deal.id,
+            deal_name=deal.name,
+            pipeline=deal.pipeline,
+            stage=deal.stage_label,
+            rule_id=rule_id,
+            state=State.OPEN,
+            severity=rule.severity if rule else Severity.MEDIUM,
+            mode=Mode.ENFORCE,
+            role=task.id.role if task.id else "deal_owner",
+            first_seen=task.created_at,
+            opened_at=task.created_at,
+            released_on=local_date(task.created_at, self.context.zone),
+            owner_id=deal.owner_id,
+        )
+        return violation if rule is None else replace(violation, title=rule.title)
+
+    def _needs_planning(
+        self,
+        dossier: Dossier,
+        violations: Sequence[Violation],
+        obligations: Mapping[ObligationId, Obligation],
+    ) -> bool:
+        """Whether a write may follow; most deals of a quiet night need none."""
+        if dossier.tasks or any(each.mode is Mode.ENFORCE for each in violations):
+            return True
+        desired = desire(dossier, violations, obligations, self.pack, self.context)
+        return bool(reconcile(desired, dossier, obligations).changes)
+
+    # ---- a deal that left --------------------------------------------------------
+
+    def _gone(self, deal_id: str, reason: GoneReason, known: DealHistory) -> StagedDeal:
+        """Stage a deal that was asked for by id and not found."""
+        memory = Memory(known.violations)
+        is_deleted = reason is GoneReason.DELETED
+        violations = gone(memory, self.context) if is_deleted else unreadable(memory)
+        obligations = {
+            **known.obligations,
+            **self.ledger.settled.get(deal_id, {}),
+        }
+        tasks = tuple(self.ledger.tasks.get(deal_id, ()))
+        first = next(iter(known.violations.values()), None)
+        dossier = Dossier(
+            org=self.services.crm.org(),
+            deal_id=deal_id,
+            name=first.deal_name if first else deal_id,
+            pipeline=first.pipeline if first else "",
+            stage=first.stage if first else "",
+            url=self.services.crm.deal_url(deal_id),
+            tasks=tasks,
+            is_gone=is_deleted,
+            is_readable=is_deleted,
+        )
+        orphaned = [
+            replace(each, state=ObligationState.ORPHANED, closed_at=self.context.now)
+            for each in obligations.values()
+            if is_deleted and each.state is not ObligationState.RESOLVED and not tasks
+        ]
+        return StagedDeal(
+            deal_id=deal_id,
+            stage=dossier.stage,
+            owner_id=first.owner_id if first else None,
+            outcomes={},
+            violations=violations,
+            dossier=dossier if tasks else None,
+            obligations=tuple(orphaned),
+        )
+
+
+def _passed(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    return tuple(
+        verdict.rule_id for verdict in verdicts if verdict.outcome is Outcome.PASS
+    )

@@ -1,0 +1,158 @@
+"""Perform a stored plan: intent, write, receipt, chunk by chunk.
+
+The only caller of `crm.write`. Nothing leaves before its intent is committed; what
+has no answer stays an intent and is looked up by its key in the next run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gatekeeper.core.model import Action, Receipt, WriteStatus
+from gatekeeper.errors import DeferredError, StopError, StoppedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gatekeeper.flow.services import Services
+    from gatekeeper.ports import Run, StagedChange
+
+log = structlog.get_logger(__name__)
+
+FAILED_PERCENT = 10
+FAILED_IN_A_ROW = 5
+ENOUGH_TO_JUDGE = 50
+
+_REQUESTS = {
+    Action.CREATE: "create tasks",
+    Action.UPDATE: "change tasks",
+    Action.CLOSE: "change tasks",
+    Action.FLAG: "set flags",
+}
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of a plan.
+
+    Attributes:
+        done: Action to number written, adopted ones included.
+        stopped: Why writing ended early, or "".
+        is_deferred: It ended because the CRM's allowance is used up.
+    """
+
+    done: Counter[Action] = field(default_factory=Counter)
+    rejected: int = 0
+    unknown: int = 0
+    adopted: int = 0
+    attempted: int = 0
+    stopped: str = ""
+    is_deferred: bool = False
+    rejections: list[Receipt] = field(default_factory=list)
+    in_a_row: Counter[str] = field(default_factory=Counter)
+
+    def add(self, chunk: Sequence[StagedChange], receipts: Sequence[Receipt]) -> None:
+        """Count the receipts of one chunk."""
+        for staged, receipt in zip(chunk, receipts, strict=True):
+            self.attempted += 1
+            match receipt.status:
+                case WriteStatus.DONE | WriteStatus.ADOPTED:
+                    self.done[staged.change.action] += 1
+                    self.adopted += receipt.status is WriteStatus.ADOPTED
+                    self.in_a_row.clear()
+                case WriteStatus.UNKNOWN | WriteStatus.NOT_ATTEMPTED:
+                    self.unknown += 1
+                case WriteStatus.REJECTED | WriteStatus.GONE:
+                    self.rejected += 1
+                    self.in_a_row[receipt.code] += 1
+                    self.rejections.append(receipt)
+
+    def breaker(self) -> str:
+        """Say why writing must stop because of failures, or ""."""
+        code, count = next(iter(self.in_a_row.most_common(1)), ("", 0))
+        failed = self.rejected + self.unknown
+        is_many = failed * 100 > FAILED_PERCENT * self.attempted
+        if is_many and (count >= FAILED_IN_A_ROW or self.attempted >= ENOUGH_TO_JUDGE):
+            why = f", {count} in a row with {code}" if count else ""
+            return (
+                f"error breaker: {failed} of {self.attempted} writes failed{why}."
+                " The rest waits; look at the messages with: gatekeeper runs show"
+            )
+        return ""
+
+
+def write_plan(services: Services, run: Run, *, only_creates: bool) -> Applied:
+    """Write what the run's stored plan allows.
+
+    Args:
+        services: The CRM to write to, and who may say stop.
+        run: Holds the lease and the plan.
+        only_creates: After a partial pull nothing is changed, closed or flagged.
+    """
+    applied = Applied()
+    total = 0
+    for chunk in _chunks(run.planned(), services.crm.batch_size):
+        if only_creates and chunk[0].change.action is not Action.CREATE:
+            continue
+        try:
+            services.check_stop(run)
+            run.keep_lease()
+            run.intend(chunk)
+            receipts = services.crm.write(
+                [staged.change for staged in chunk], run.row.number
+            )
+        except (DeferredError, StoppedError) as stop:
+            _end(applied, stop)
+            break
+        run.record(chunk, receipts)
+        applied.add(chunk, receipts)
+        total += len(chunk)
+        services.progress("writes", total, None)
+        _log(chunk, receipts)
+        applied.stopped = applied.breaker()
+        if applied.stopped:
+            break
+    return applied
+
+
+def _end(applied: Applied, stop: StopError) -> None:
+    applied.stopped = str(stop)
+    applied.is_deferred = isinstance(stop, DeferredError)
+
+
+def _chunks(planned: Iterable[StagedChange], size: int) -> Iterator[list[StagedChange]]:
+    """Cut the plan into requests: one kind each, at most `size` records."""
+    for _, group in groupby(planned, key=lambda each: _REQUESTS[each.change.action]):
+        chunk: list[StagedChange] = []
+        for staged in group:
+            chunk.append(staged)
+            if len(chunk) == size:
+                yield chunk
+                chunk = []
+        if chunk:
+            yield chunk
+
+
+def _log(chunk: Sequence[StagedChange], receipts: Sequence[Receipt]) -> None:
+    for staged, receipt in zip(chunk, receipts, strict=True):
+        change = staged.change
+        if receipt.status in (WriteStatus.DONE, WriteStatus.ADOPTED):
+            log.debug(
+                "change_applied",
+                action=change.action.value,
+                key=change.key,
+                remote_id=receipt.remote_id,
+            )
+        else:
+            log.warning(
+                "change_not_applied",
+                action=change.action.value,
+                key=change.key,
+                status=receipt.status.value,
+                code=receipt.code,
+            )
