@@ -100,6 +100,19 @@ def _reindex(
         index[new][record_id] = None
 
 
+class Transaction:
+    """A block of writes; dooming it takes them back when the block ends."""
+
+    __slots__ = ("is_doomed",)
+
+    def __init__(self) -> None:
+        self.is_doomed = False
+
+    def doom(self) -> None:
+        """Have the block's writes taken back."""
+        self.is_doomed = True
+
+
 class State:
     """All tables of one CRM, and the journal that lets a transaction be undone."""
 
@@ -114,19 +127,25 @@ class State:
             self._journal.append((table, record_id, before))
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Undo every write of the block if it raises. Blocks nest."""
+    def transaction(self) -> Iterator[Transaction]:
+        """Undo every write of the block if it raises or is doomed. Blocks nest."""
         outer = self._journal
         journal: list[tuple[str, str, Row | None]] = []
         self._journal = journal
+        transaction = Transaction()
         try:
-            yield
+            yield transaction
         except BaseException:
-            for table, record_id, before in reversed(journal):
-                self.tables[table].put(record_id, before)
+            self._undo(journal)
             raise
         else:
-            if outer is not None:
+            if transaction.is_doomed:
+                self._undo(journal)
+            elif outer is not None:
                 outer.extend(journal)
         finally:
             self._journal = outer
+
+    def _undo(self, journal: list[tuple[str, str, Row | None]]) -> None:
+        for table, record_id, before in reversed(journal):
+            self.tables[table].put(record_id, before)

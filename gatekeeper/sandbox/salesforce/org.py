@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.clock import Clock
 from gatekeeper.sandbox.faults import Faults
+from gatekeeper.sandbox.salesforce.access import access_rows
 from gatekeeper.sandbox.salesforce.auth import Logins
 from gatekeeper.sandbox.salesforce.catalog import (
     link,
@@ -28,11 +29,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from gatekeeper.sandbox.salesforce.bulk_jobs import BulkJob
+    from gatekeeper.sandbox.salesforce.queries import Cursor
     from gatekeeper.sandbox.salesforce.session import Session
     from gatekeeper.sandbox.schema import FieldType, ObjectType
 
 _PERMISSIONS = {"FieldPermissions", "PermissionSetAssignment", "PermissionSet"}
+ACTIVITIES = frozenset({"Task", "Event"})
+"""Objects whose old rows are archived: only queryAll sees them."""
 _MULTI_CURRENCY = {"CurrencyType", "DatedConversionRate"}
+# Settings nobody turns off: a fresh org has these, an imported one may not.
+_USUAL = {"LastStageChangeDate", "ContactId", "Pricebook2Id", "PushCount"}
 
 
 @dataclass(slots=True)
@@ -67,11 +74,13 @@ class Org:
         self.logins = Logins(self)
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
+        self.bulk_jobs: dict[str, BulkJob] = {}
+        self.cursors: dict[str, Cursor] = {}
         self.org_id = ""
         self._present = {kind.name for kind in self.kinds.values() if not kind.optional}
         self._hidden: set[tuple[str, str]] = set()
         self._ungranted: set[tuple[str, str]] = set()
-        self._folded = {name.casefold(): name for name in self.kinds | self.tooling}
+        self._folded = {name.casefold(): name for name in self.kinds}
         self._views: dict[tuple[str, str], ObjectType] = {}
         self._numbers = count(1)
         self._hide_optional_fields()
@@ -92,10 +101,14 @@ class Org:
             include_deleted: Whether rows in the bin and archived activities count,
                 as they do for queryAll.
         """
+        if object_name == "UserRecordAccess":
+            return access_rows(self, self.state.tables["User"].in_order()[:1])
         rows = self.state.tables[object_name].in_order()
         if include_deleted:
             return rows
-        return [row for row in rows if not (row["IsDeleted"] or row["IsArchived"])]
+        if object_name in ACTIVITIES:
+            return [r for r in rows if not (r["IsDeleted"] or r["IsArchived"])]
+        return [row for row in rows if not row["IsDeleted"]]
 
     def find(self, object_name: str, record_id: str) -> Mapping[str, object] | None:
         """Return the row with that 18-character id, deleted ones too."""
@@ -110,8 +123,15 @@ class Org:
         include_deleted: bool,
     ) -> Iterator[Mapping[str, object]]:
         """Yield the rows whose field holds one of the ids, in no promised order."""
+        if object_name == "UserRecordAccess" and field == "UserId":
+            users = (self.find("User", user_id) for user_id in ids)
+            yield from access_rows(self, [user for user in users if user])
+            return
+        archives = object_name in ACTIVITIES
         for row in self.state.tables[object_name].matching(field, ids):
-            if include_deleted or not (row["IsDeleted"] or row["IsArchived"]):
+            if include_deleted or not (
+                row["IsDeleted"] or (archives and row["IsArchived"])
+            ):
                 yield row
 
     # What exists, and who sees it
@@ -119,8 +139,6 @@ class Org:
     def kind(self, object_name: str) -> ObjectType | None:
         """Return the object of that name in any case, before field-level security."""
         name = self._folded.get(object_name.casefold(), "")
-        if name in self.tooling:
-            return self.tooling[name]
         return self.kinds[name] if name in self._present else None
 
     def kind_of_id(self, record_id: str) -> ObjectType | None:
@@ -157,11 +175,7 @@ class Org:
                 fields[field.name] = field
             elif field.name in readable:
                 fields[field.name] = replace(field, createable=False, updateable=False)
-        children = [
-            child
-            for child in kind.children
-            if child.child in self._present | self.tooling.keys()
-        ]
+        children = [child for child in kind.children if child.child in self._present]
         return replace(kind, fields=fields, children=children)
 
     def _grants(self, user_id: str, object_name: str) -> tuple[set[str], set[str]]:
@@ -221,7 +235,7 @@ class Org:
     def _hide_optional_fields(self) -> None:
         for kind in self.kinds.values():
             for field in kind.fields.values():
-                if field.optional:
+                if field.optional and field.name not in _USUAL:
                     self._hidden.add((kind.name, field.name))
 
     # Writing, without any rule
@@ -233,5 +247,11 @@ class Org:
     def put(self, object_name: str, row: Row) -> None:
         """Store a row under its Id, replacing the one before."""
         self.state.put(object_name, str(row["Id"]), row)
+        if object_name in _PERMISSIONS:
+            self._views.clear()
+
+    def remove(self, object_name: str, record_id: str) -> None:
+        """Remove a row for good."""
+        self.state.put(object_name, record_id, None)
         if object_name in _PERMISSIONS:
             self._views.clear()

@@ -1,0 +1,160 @@
+"""The sandbox as a server on 127.0.0.1: a thread for tests, a process for demos.
+
+It binds nothing but loopback. Beside the CRM's own addresses there is a side door,
+`/__sandbox__/`, for what no CRM lets a client do: order faults, set the clock, count
+requests, hide a field.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from gatekeeper.sandbox.door import Connections, Door
+from gatekeeper.sandbox.side_door import side_routes
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from gatekeeper.sandbox.salesforce.org import Org
+
+HOST = "127.0.0.1"
+_START_S = 10.0
+
+
+def create_app(org: Org, connections: Connections | None = None) -> Starlette:
+    """Return the ASGI application of one org.
+
+    Args:
+        org: The org it serves.
+        connections: Where the server keeps its open connections by the client's
+            address; without it a reset fault cannot cut one and closes it politely.
+    """
+    door = Door(org, connections if connections is not None else {})
+    return Starlette(routes=[*side_routes(org), Mount("/services", app=door)])
+
+
+class SandboxServer:
+    """A sandbox in a thread, on a port of its own; a context manager."""
+
+    def __init__(
+        self,
+        org: Org,
+        *,
+        port: int = 0,
+        certificate: tuple[str, str] | None = None,
+    ) -> None:
+        """Bind the port at once, so that `url` is known before the start.
+
+        Args:
+            org: The org to serve; tests may go on touching it.
+            port: 0 takes any free one.
+            certificate: Files of a certificate and its key turn TLS on.
+        """
+        connections: Connections = {}
+        self._socket = socket.create_server((HOST, port))
+        self._scheme = "https" if certificate else "http"
+        config = uvicorn.Config(
+            create_app(org, connections),
+            http=_tracking(connections),
+            log_level="critical",
+            lifespan="off",
+            timeout_keep_alive=60,
+            server_header=False,
+            date_header=False,
+            ssl_certfile=certificate[0] if certificate else None,
+            ssl_keyfile=certificate[1] if certificate else None,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run,
+            kwargs={"sockets": [self._socket]},
+            name="sandbox",
+            daemon=True,
+        )
+
+    @property
+    def url(self) -> str:
+        """The address to give to a client."""
+        return f"{self._scheme}://{HOST}:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop serving and free the port."""
+        self._server.should_exit = True
+        self._server.force_exit = True
+        if self._thread.is_alive():
+            self._thread.join(_START_S)
+        self._socket.close()
+
+    def wait(self) -> None:
+        """Serve until the thread ends."""
+        self._thread.join()
+
+
+def serve(org: Org, *, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until the process is stopped.
+
+    Args:
+        org: The org to serve.
+        port: The port on 127.0.0.1; 0 takes any free one.
+        announce: Gets the lines that point a client here, then `ready`.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    with SandboxServer(org, port=port) as server:
+        for line in export_lines(org, server.url):
+            announce(line)
+        announce("ready")
+        server.wait()
+
+
+def export_lines(org: Org, url: str) -> list[str]:
+    """Return the shell lines that point gatekeeper at this sandbox."""
+    app = next(iter(org.logins.apps.values()))
+    values = {
+        "GATEKEEPER_CRM": "salesforce",
+        "GATEKEEPER_SALESFORCE_URL": url,
+        "GATEKEEPER_SALESFORCE_CLIENT_ID": app.client_id,
+        "GATEKEEPER_SALESFORCE_CLIENT_SECRET": app.client_secret,
+    }
+    return [f"export {name}={value}" for name, value in values.items()]
+
+
+def _tracking(connections: Connections) -> type[H11Protocol]:
+    """Return a protocol that notes open connections: only it sees the transport."""
+
+    class Tracking(H11Protocol):
+        def connection_made(  # type: ignore[override]
+            self, transport: asyncio.Transport
+        ) -> None:
+            super().connection_made(transport)
+            if self.client is not None:
+                connections[self.client] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if self.client is not None:
+                connections.pop(self.client, None)
+            super().connection_lost(exc)
+
+    return Tracking
