@@ -101,7 +101,7 @@ def _plain_use(tokens: Sequence[Token], place: int) -> _Use | None:
         return None
     word = tokens[place].upper()
     if word in _JOINED:
-        is_function = place == 0 or tokens[place - 1].type not in _ENDS_OPERAND
+        is_function = not _follows_operand(tokens, place)
     else:
         is_function = _is_call(tokens, place) and word in _TEMPLATES
     if not is_function:
@@ -114,7 +114,14 @@ def _is_call(tokens: Sequence[Token], place: int) -> bool:
     """Tell `CONTAINS(a, b)` from `a contains (b)`."""
     if tokens[place].type not in {"TEXT_OPERATOR", "INCLUDES", "NAME", "TODAY", "NOW"}:
         return False
-    return place == 0 or tokens[place - 1].type not in _ENDS_OPERAND
+    return not _follows_operand(tokens, place)
+
+
+def _follows_operand(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a value stands before a word, with or without a `not` between."""
+    if place > 1 and tokens[place - 1].type == "NOT":
+        place -= 1
+    return place > 0 and tokens[place - 1].type in _ENDS_OPERAND
 
 
 def _arguments(tokens: Sequence[Token], first: int) -> tuple[tuple[int, int], ...]:
