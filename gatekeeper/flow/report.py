@@ -74,7 +74,8 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "applied": applied_counts(facts.applied),
         "api": {"reads": usage.reads, "writes": usage.writes},
         "held": [
-            each.message for each in (*facts.planning.held, *facts.planning.tripped)
+            *(hold.message for hold in facts.planning.held),
+            *(breaker.message for breaker in facts.planning.tripped),
         ],
         "messages": list(messages),
         "duration_s": round(facts.duration.total_seconds(), 3),
