@@ -97,10 +97,11 @@ def complete_times(row: Row, given: frozenset[str]) -> None:
     if not row["IsAllDayEvent"]:
         row["ActivityDateTime"] = stamp(begin)
     if row["DurationInMinutes"] is not None:
-        end = begin + timedelta(minutes=int(str(row["DurationInMinutes"])))
+        minutes = int(str(row["DurationInMinutes"]))
+        # An all-day event ends on the midnight that begins its last day.
+        end = begin + timedelta(minutes=minutes - 1440 * bool(row["IsAllDayEvent"]))
         row["EndDateTime"] = stamp(end)
-        last = end - timedelta(seconds=1) if row["IsAllDayEvent"] else end
-        row["EndDate"] = last.date().isoformat()
+        row["EndDate"] = end.date().isoformat()
 
 
 def instant(text: str) -> datetime:

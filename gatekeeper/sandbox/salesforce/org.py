@@ -74,8 +74,8 @@ class Org:
         self.logins = Logins(self)
         self.faults = Faults()
         self.requests: Counter[str] = Counter()
-        self.bulk_jobs: dict[str, BulkJob] = {}
         self.cursors: dict[str, Cursor] = {}
+        self.bulk_jobs: dict[str, BulkJob] = {}
         self.org_id = ""
         self._present = {kind.name for kind in self.kinds.values() if not kind.optional}
         self._hidden: set[tuple[str, str]] = set()
@@ -242,7 +242,11 @@ class Org:
 
     def new_id(self, prefix: str) -> str:
         """Return an id no record has."""
-        return numbered_id(prefix, next(self._numbers))
+        tables = [k.name for k in self.kinds.values() if k.key_prefix == prefix]
+        while True:
+            record_id = numbered_id(prefix, next(self._numbers))
+            if all(self.find(name, record_id) is None for name in tables):
+                return record_id
 
     def put(self, object_name: str, row: Row) -> None:
         """Store a row under its Id, replacing the one before."""

@@ -7,6 +7,7 @@ A room that answers calls offers a tuple of `Route`; a route's function takes a 
 
 from __future__ import annotations
 
+from gatekeeper.sandbox.salesforce.bulk import BULK_ROUTES
 from gatekeeper.sandbox.salesforce.collection import COLLECTION_ROUTES
 from gatekeeper.sandbox.salesforce.collection_read import RETRIEVE_ROUTES
 from gatekeeper.sandbox.salesforce.composite import composite_route
@@ -25,5 +26,6 @@ _RESOURCES = (
     *COLLECTION_ROUTES,
     *RETRIEVE_ROUTES,
     *TOOLING_ROUTES,
+    *BULK_ROUTES,
 )
 ROUTES = (*OAUTH_ROUTES, *_RESOURCES, composite_route(_RESOURCES))

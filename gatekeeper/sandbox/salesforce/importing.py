@@ -1,0 +1,206 @@
+"""Import a folder of records into an org.
+
+An import is not validated, as a migration by a vendor's own staff is not. A column the
+folder lacks is absent from describe where Salesforce could hide it or the org's
+settings decide; a null one is empty. What Salesforce derives is derived only where the
+folder does not say it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.sandbox.loader import (
+    LoadError,
+    Record,
+    object_files,
+    read_manifest,
+    read_records,
+)
+from gatekeeper.sandbox.salesforce.activities import archive, instant
+from gatekeeper.sandbox.salesforce.columns import inferred_field
+from gatekeeper.sandbox.salesforce.custom_fields import register_field
+from gatekeeper.sandbox.salesforce.ids import canonical_id, stamp
+from gatekeeper.sandbox.salesforce.imported import complete
+from gatekeeper.sandbox.salesforce.org import ACTIVITIES
+from gatekeeper.sandbox.salesforce.stock import INTEGRATION_USER, stock_org
+from gatekeeper.sandbox.salesforce.values import NUMBERS
+from gatekeeper.sandbox.schema import FieldType, ObjectType, PicklistValue
+from gatekeeper.sandbox.state import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gatekeeper.sandbox.clock import Clock
+    from gatekeeper.sandbox.salesforce.org import Org
+
+_REPLACED = ("Organization", "OpportunityStage", "TaskStatus", "TaskPriority")
+"""Objects of a fresh org that a folder's own rows replace."""
+_SAME_VALUES = {"picklist", "reference", "date"}
+_MOST_CHOICES = 100
+_TRACKED = {"Owner": "OwnerId", "Account": "AccountId"}
+
+
+def load_org(folder: Path, clock: Clock | None = None) -> Org:
+    """Return an org that holds the records of a folder.
+
+    Raises:
+        LoadError: The folder or a file of it cannot be read.
+    """
+    org = stock_org(clock)
+    files = object_files(folder)
+    manifest = read_manifest(folder)
+    columns: dict[str, frozenset[str]] = {}
+    for name, path in files.items():
+        records = read_records(path)
+        if records:
+            columns[name] = _load_object(org, name, records)
+        _check_count(manifest, name, len(records))
+    _name_org(org)
+    _show_stages(org)
+    _track(org)
+    complete(org, columns)
+    archive(org)
+    return org
+
+
+def _check_count(manifest: Mapping[str, object], name: str, count: int) -> None:
+    counts = manifest.get("counts")
+    wanted = counts.get(name) if isinstance(counts, dict) else None
+    if wanted is not None and wanted != count:
+        raise LoadError(f"{name}: the manifest says {wanted} records, read {count}")
+
+
+def _load_object(org: Org, name: str, records: list[Record]) -> frozenset[str]:
+    columns = frozenset(column for record in records for column in record)
+    kind = _kind(org, name, records)
+    for column in sorted(columns - kind.fields.keys()):
+        field = inferred_field(org, column, [record.get(column) for record in records])
+        _add_field(org, kind.name, field)
+    _show_columns(org, kind, columns)
+    if name in _REPLACED:
+        for row in list(org.rows(name, include_deleted=True)):
+            org.remove(name, str(row["Id"]))
+    rows = _rows(kind, columns, records)
+    if len(rows) != len(records):
+        ids = Counter(str(record["Id"]) for record in records)
+        raise LoadError(f"{name}: the Id {ids.most_common(1)[0][0]} occurs twice")
+    org.state.tables[name].fill(rows)
+    _add_choices(org, kind, columns, rows)
+    return columns
+
+
+def _kind(org: Org, name: str, records: list[Record]) -> ObjectType:
+    if name not in org.kinds:
+        prefix = str(records[0]["Id"])[:3]
+        fields = {"Id": FieldType("Id", "id", "Record ID", createable=False)}
+        deleted = FieldType("IsDeleted", "boolean", "Deleted", createable=False)
+        fields["IsDeleted"] = replace(deleted, updateable=False, nillable=False)
+        custom = name.endswith("__c")
+        org.add_object(ObjectType(name, name, name, prefix, fields, custom=custom))
+    if name == "CurrencyType":
+        org.enable_multi_currency()
+    org.add_object(org.kinds[name])
+    return org.kinds[name]
+
+
+def _add_field(org: Org, object_name: str, field: FieldType) -> None:
+    org.add_field(object_name, field, granted=True)
+    if field.custom:
+        table = "Activity" if object_name in ACTIVITIES else object_name
+        register_field(org, table, field, INTEGRATION_USER)
+
+
+def _show_columns(org: Org, kind: ObjectType, columns: frozenset[str]) -> None:
+    for field in kind.fields.values():
+        if field.name in columns:
+            org.show_field(kind.name, field.name)
+        elif kind.name not in ACTIVITIES and (field.permissionable or field.optional):
+            org.hide_field(kind.name, field.name)
+
+
+def _rows(
+    kind: ObjectType, columns: frozenset[str], records: list[Record]
+) -> dict[str, Row]:
+    marks = dict.fromkeys(_names(kind, {"boolean"}) - columns, False)
+    numbers = _names(kind, NUMBERS)
+    datetimes = _names(kind, {"datetime"})
+    repeated = _names(kind, _SAME_VALUES)
+    references = _names(kind, {"reference", "id"})
+    rows: dict[str, Row] = {}
+    for record in records:
+        row = Row({name: value for name, value in record.items() if value is not None})
+        row.update(marks)
+        for name in numbers & row.keys():
+            row[name] = float(str(row[name]))
+        for name in datetimes & row.keys():
+            row[name] = _datetime(str(row[name]))
+        for name in references & row.keys():
+            text = str(row[name])
+            row[name] = canonical_id(text) or text
+        for name in repeated & row.keys():
+            if isinstance(row[name], str):
+                row[name] = sys.intern(str(row[name]))
+        rows[str(row["Id"])] = row
+    return rows
+
+
+def _names(kind: ObjectType, types: set[str] | frozenset[str]) -> set[str]:
+    return {field.name for field in kind.fields.values() if field.type in types}
+
+
+def _datetime(text: str) -> str:
+    if text.endswith(".000+0000"):
+        return text
+    return stamp(instant(text if len(text) > 10 else f"{text}T00:00:00+00:00"))
+
+
+def _add_choices(
+    org: Org, kind: ObjectType, columns: frozenset[str], rows: Mapping[str, Row]
+) -> None:
+    """Show in describe the values that records hold of an unrestricted picklist."""
+    for name in columns:
+        field = kind.fields[name]
+        if field.type != "picklist" or field.restricted_picklist:
+            continue
+        known = {choice.value for choice in field.picklist}
+        used = {str(row[name]) for row in rows.values() if row[name] is not None}
+        new = sorted(used - known)
+        if 0 < len(new) <= _MOST_CHOICES:
+            choices = (*field.picklist, *(PicklistValue(v, v) for v in new))
+            kind.fields[name] = replace(field, picklist=choices)
+
+
+def _name_org(org: Org) -> None:
+    for row in org.rows("Organization", include_deleted=False):
+        org.org_id = str(row["Id"])
+
+
+def _show_stages(org: Org) -> None:
+    """Let describe list the org's stages, in their order, as StageName's values."""
+    stages = sorted(
+        org.rows("OpportunityStage", include_deleted=False),
+        key=lambda row: int(str(row["SortOrder"] or 0)),
+    )
+    choices = tuple(
+        PicklistValue(
+            str(row["ApiName"] or row["MasterLabel"]),
+            str(row["MasterLabel"]),
+            active=row["IsActive"] is not False,
+        )
+        for row in stages
+    )
+    fields = org.kinds["Opportunity"].fields
+    fields["StageName"] = replace(fields["StageName"], picklist=choices)
+
+
+def _track(org: Org) -> None:
+    """Go on tracking the fields whose history the folder holds."""
+    history = org.rows("OpportunityFieldHistory", include_deleted=True)
+    names = {_TRACKED.get(str(row["Field"]), str(row["Field"])) for row in history}
+    known = org.kinds["Opportunity"].fields.keys()
+    org.settings.tracked = frozenset(names & known)
