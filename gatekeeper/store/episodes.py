@@ -1,0 +1,109 @@
+"""How one episode moves from claim to receipt; pure.
+
+A sealed episode (resolving or resolved) never goes back, and an open one has an id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Action, Obligation, ObligationState, WriteStatus
+from gatekeeper.errors import StoppedError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gatekeeper.core.model import Change, Receipt
+
+
+def claim(task: Change, known: Obligation | None, at: datetime) -> Obligation:
+    """Return the row as it stands while the request is under way.
+
+    Args:
+        task: The change about to be written.
+        known: The row as it stands, or None where there is none.
+        at: The moment of the run; a task created now counts as opened then.
+
+    Raises:
+        StoppedError: The task to create exists, or its episode is sealed.
+    """
+    if known is None:
+        return _first_claim(task, at)
+    version = known.version + 1
+    match task.action:
+        case Action.CREATE if known.state is ObligationState.INTENT:
+            return replace(known, due_on=_due_on(task), version=version)
+        case Action.CREATE:
+            raise StoppedError(
+                f"The task {task.key} of deal {task.deal_id} is"
+                f" {known.state.value} already, so it is not created again. Make a"
+                " new plan."
+            )
+        case Action.CLOSE:
+            state = ObligationState.RESOLVING
+            remote_id = known.remote_id or task.remote_id
+            return replace(known, state=state, remote_id=remote_id, version=version)
+        case _:
+            return replace(known, version=version)
+
+
+def _first_claim(task: Change, at: datetime) -> Obligation:
+    if task.id is None:
+        raise ValueError(f"the change {task.key} names no obligation")
+    states = {
+        Action.CREATE: ObligationState.INTENT,
+        Action.CLOSE: ObligationState.RESOLVING,
+    }
+    return Obligation(
+        id=task.id,
+        episode=task.episode,
+        key=task.key,
+        state=states.get(task.action, ObligationState.OPEN),
+        remote_id=task.remote_id,
+        opened_at=at,
+        due_on=_due_on(task),
+        raised=task.raised,
+        version=1,
+    )
+
+
+def settle(
+    task: Change, receipt: Receipt, held: Obligation, at: datetime
+) -> Obligation | None:
+    """Return the row after the receipt, or None where nothing came into being.
+
+    A refused create leaves nothing behind: its key holds no chance, so the next run
+    may try the same episode, and a refused write that turns up late is adopted.
+    """
+    is_create = task.action is Action.CREATE
+    match receipt.status:
+        case WriteStatus.DONE | WriteStatus.ADOPTED:
+            return _done(task, receipt, held, at)
+        case WriteStatus.GONE:
+            return replace(held, state=ObligationState.ORPHANED, closed_at=at)
+        case WriteStatus.REJECTED if is_create:
+            return None
+        case WriteStatus.NOT_ATTEMPTED if is_create and held.version == 1:
+            return None  # a later version may stand for an older, unknown outcome
+        case _:
+            return held
+
+
+def _done(task: Change, receipt: Receipt, held: Obligation, at: datetime) -> Obligation:
+    match task.action:
+        case Action.CREATE if receipt.remote_id is None:
+            return held  # an open row always has an id: look it up next time
+        case Action.CREATE:
+            state = ObligationState.OPEN
+            return replace(held, state=state, remote_id=receipt.remote_id)
+        case Action.CLOSE:
+            return replace(held, state=ObligationState.RESOLVED, closed_at=at)
+        case _:
+            return replace(held, due_on=_due_on(task) or held.due_on)
+
+
+def _due_on(task: Change) -> date | None:
+    day = task.write.get("due_on")
+    return date.fromisoformat(day) if isinstance(day, str) else None

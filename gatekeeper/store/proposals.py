@@ -1,0 +1,184 @@
+"""The changes of a run: proposed, withheld, read back in writing order, copied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, literal, select, update
+
+from gatekeeper.core.model import Action, State
+from gatekeeper.errors import StoreError
+from gatekeeper.store.rows import LEAST_URGENT, change_of, change_row
+from gatekeeper.store.schema import (
+    change,
+    staged_deal,
+    staged_obligation,
+    staged_violation,
+    undecided,
+)
+from gatekeeper.store.statements import (
+    PAGE,
+    after,
+    chunks,
+    insert_missing,
+    insert_rows,
+    of_run,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.engine import Connection
+
+    from gatekeeper.core.model import Change
+    from gatekeeper.ports import StagedChange
+    from gatekeeper.store.database import Database
+    from gatekeeper.store.rows import Scope
+
+WRITING_ORDER = (change.c.turn, change.c.urgency, change.c.seq)
+
+_BY_DEAL: tuple[Table, ...] = (
+    staged_deal,
+    staged_violation,
+    staged_obligation,
+)
+
+
+def propose(
+    connection: Connection, scope: Scope, changes: Sequence[Change], keys: Sequence[str]
+) -> None:
+    """Append changes to the plan, and keys of tasks that stay as they are."""
+    urgencies = _urgencies(connection, scope, changes)
+    first = _last_seq(connection, scope) + 1
+    rows = [
+        scope.owned(**change_row(proposed, seq, urgency))
+        for seq, (proposed, urgency) in enumerate(
+            zip(changes, urgencies, strict=True), first
+        )
+    ]
+    insert_rows(connection, change, rows)
+    insert_missing(connection, undecided, [scope.owned(key=key) for key in keys])
+
+
+def withhold(
+    connection: Connection, scope: Scope, action: Action, reason: str, keep: int
+) -> None:
+    """Withhold the changes of one kind beyond the first `keep` in writing order.
+
+    Of the flag changes only those that fill empty fields for the first time.
+    """
+    chosen = [_of_plan(scope), change.c.action == action.value]
+    if action is Action.FLAG:
+        chosen.append(change.c.fills_empty)
+    surplus = select(change.c.seq).where(*chosen).order_by(*WRITING_ORDER).offset(keep)
+    mine = and_(of_run(change, *scope.key), change.c.seq.in_(surplus))
+    connection.execute(update(change).where(mine).values(withheld=reason))
+
+
+def planned(database: Database, scope: Scope) -> Iterator[StagedChange]:
+    """Iterate what may be written and was not yet."""
+    return _pages(database, and_(_of_plan(scope), change.c.status == "planned"))
+
+
+def changes_of_run(database: Database, org: str, run: int) -> Iterator[StagedChange]:
+    """Iterate every change of a stored run, withheld ones included."""
+    return _pages(database, of_run(change, org, run))
+
+
+def adopt_plan(
+    connection: Connection, scope: Scope, plan: int, without: Collection[str]
+) -> None:
+    """Copy the staged rows of a plan, but for the rows of some deals.
+
+    Raises:
+        StoreError: The plan's rows are no longer kept.
+    """
+    _refuse_forgotten(connection, scope, plan)
+    for table in _BY_DEAL:
+        _copy(connection, table, scope, plan, without)
+    _copy(connection, undecided, scope, plan)
+    offset = _last_seq(connection, scope)
+    fresh = {
+        "seq": change.c.seq + offset,
+        "status": literal("planned"),
+        "remote_id": literal(None),
+        "code": literal(""),
+        "message": literal(""),
+    }
+    _copy(connection, change, scope, plan, without, fresh)
+
+
+def _copy(
+    connection: Connection,
+    table: Table,
+    scope: Scope,
+    plan: int,
+    without: Collection[str] = (),
+    fresh: Mapping[str, ColumnElement[object]] | None = None,
+) -> None:
+    replaced: dict[str, ColumnElement[object]] = {"run": literal(scope.run)}
+    replaced |= fresh or {}
+    names = [column.name for column in table.columns]
+    source = select(
+        *(replaced[name] if name in replaced else table.c[name] for name in names)
+    )
+    source = source.where(of_run(table, scope.org, plan))
+    for chunk in chunks(without):
+        source = source.where(table.c.deal_id.not_in(chunk))
+    connection.execute(table.insert().from_select(names, source))
+
+
+def _refuse_forgotten(connection: Connection, scope: Scope, plan: int) -> None:
+    staged = select(func.count()).where(of_run(staged_deal, scope.org, plan))
+    proposed = select(func.count()).where(of_run(change, scope.org, plan))
+    is_kept = connection.execute(staged).scalar_one()
+    if not is_kept and connection.execute(proposed).scalar_one():
+        raise StoreError(
+            f"The rows of plan number {plan} are no longer kept: too many runs came"
+            " after it. Make a new plan."
+        )
+
+
+def _urgencies(
+    connection: Connection, scope: Scope, changes: Sequence[Change]
+) -> list[int]:
+    """Return per change how urgent its worst open line is, else its deal's worst."""
+    lines: dict[str, dict[str, int]] = {}
+    columns = staged_violation.c
+    for chunk in chunks({proposed.deal_id for proposed in changes}):
+        query = select(columns.deal_id, columns.rule_id, columns.urgency).where(
+            of_run(staged_violation, *scope.key),
+            columns.state == State.OPEN.value,
+            columns.deal_id.in_(chunk),
+        )
+        for row in connection.execute(query):
+            lines.setdefault(row.deal_id, {})[row.rule_id] = row.urgency
+    return [_urgency(lines.get(each.deal_id, {}), each.rule_ids) for each in changes]
+
+
+def _urgency(lines: Mapping[str, int], rules: Sequence[str]) -> int:
+    listed = [lines[rule] for rule in rules if rule in lines]
+    return min(listed or lines.values(), default=LEAST_URGENT)
+
+
+def _of_plan(scope: Scope) -> ColumnElement[bool]:
+    return and_(of_run(change, *scope.key), change.c.withheld == "")
+
+
+def _last_seq(connection: Connection, scope: Scope) -> int:
+    query = select(func.max(change.c.seq)).where(of_run(change, *scope.key))
+    return connection.execute(query).scalar() or 0
+
+
+def _pages(database: Database, chosen: ColumnElement[bool]) -> Iterator[StagedChange]:
+    query = select(change).where(chosen).order_by(*WRITING_ORDER).limit(PAGE)
+    page = query
+    while True:
+        with database.reading() as connection:
+            rows = connection.execute(page).all()
+        yield from map(change_of, rows)
+        if len(rows) < PAGE:
+            return
+        last = rows[-1]
+        page = query.where(after(WRITING_ORDER, (last.turn, last.urgency, last.seq)))

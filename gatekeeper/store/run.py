@@ -1,0 +1,218 @@
+"""One run under its lease, as the port promises it: each method one transaction."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from gatekeeper.ports import RunKind
+from gatekeeper.store import (
+    audit,
+    folding,
+    proposals,
+    runs,
+    staging,
+    standing,
+    totals,
+)
+from gatekeeper.store.ledger import Ledger
+from gatekeeper.store.rows import Scope
+from gatekeeper.store.schema import kill_switch, rule_seen
+from gatekeeper.store.statements import insert_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy.engine import Connection
+
+    from gatekeeper.core.model import Action, Change, Obligation, Receipt, Violation
+    from gatekeeper.ports import (
+        DealFile,
+        DealHistory,
+        NewLine,
+        RunRow,
+        RunStatus,
+        RunTotals,
+        StagedChange,
+        StagedDeal,
+    )
+    from gatekeeper.store.database import Database
+    from gatekeeper.store.lease import Lease
+
+
+class SqlRun:
+    """Implements `ports.Run`; see there for what each method promises."""
+
+    def __init__(
+        self, database: Database, lease: Lease, row: RunRow, zone: ZoneInfo
+    ) -> None:
+        self._database = database
+        self._lease = lease
+        self._row = row
+        self._scope = Scope(lease.org, row.number, tuple(row.logics))
+        day = row.as_of.astimezone(zone).date()
+        self._ledger = Ledger(self._scope, lease.fence, row.as_of, day)
+        self.is_finished = False
+
+    @property
+    def row(self) -> RunRow:
+        """The run as it was opened."""
+        return self._row
+
+    def open_obligations(self) -> Iterator[Obligation]:
+        """Iterate the episodes in state intent, open or resolving."""
+        return standing.open_obligations(self._database, self._scope)
+
+    def known_keys(self, keys: Sequence[str]) -> Mapping[str, Obligation]:
+        """Return the obligations with these task keys, in any state."""
+        with self._database.reading() as connection:
+            return standing.known_keys(connection, self._scope, keys)
+
+    def adopt(
+        self, obligations: Sequence[Obligation], violations: Sequence[Violation]
+    ) -> None:
+        """Take over tasks the store did not know; they stand from the commit on."""
+        with self._writing() as connection:
+            staging.keep_adopted(connection, self._scope, obligations, violations)
+
+    def live_deals(self) -> set[str]:
+        """Return ids of deals with a live violation or an unfinished obligation."""
+        with self._database.reading() as connection:
+            return standing.live_deals(connection, self._scope)
+
+    def history(self, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
+        """Return what is known of these deals; absent ids have no history."""
+        with self._database.reading() as connection:
+            return standing.history(connection, self._scope, deal_ids)
+
+    def stage(self, deals: Sequence[StagedDeal]) -> None:
+        """Keep one batch's facts; a deal staged again replaces its first facts."""
+        with self._writing() as connection:
+            staging.keep_deals(connection, self._scope, deals)
+
+    def new_lines(self) -> Iterator[NewLine]:
+        """Iterate the staged new lines, worst severity first, then oldest first."""
+        return staging.new_lines(self._database, self._scope)
+
+    def released_on(self, day: date) -> int:
+        """Return how many standing violations were released on that day."""
+        with self._database.reading() as connection:
+            return standing.count_released(connection, self._scope.org, day)
+
+    def release(self, lines: Iterable[NewLine], day: date) -> None:
+        """Let these lines into their tasks: sets `released_on`, clears `waiting`."""
+        self._mark(lines, {"released_on": day, "waiting": ""})
+
+    def hold_back(self, lines: Iterable[NewLine], reason: str) -> None:
+        """Keep these lines out of their tasks: sets `waiting`."""
+        self._mark(lines, {"waiting": reason})
+
+    def files(self) -> Iterator[DealFile]:
+        """Iterate the staged dossiers in order of deal id."""
+        return standing.files(self._database, self._scope)
+
+    def propose(self, changes: Sequence[Change], undecided: Sequence[str]) -> None:
+        """Stage proposed writes, and keys of own tasks that stay as they are."""
+        with self._writing() as connection:
+            proposals.propose(connection, self._scope, changes, undecided)
+
+    def withhold(self, action: Action, reason: str, *, keep: int) -> None:
+        """Withhold the staged first-fill flag changes beyond the first `keep`."""
+        with self._writing() as connection:
+            proposals.withhold(connection, self._scope, action, reason, keep)
+
+    def totals(self) -> RunTotals:
+        """Count what is staged."""
+        with self._database.reading() as connection:
+            return totals.totals(connection, self._scope)
+
+    def commit(self, *, is_partial: bool, with_tracking: bool) -> None:
+        """Fold staged states into standing ones in one transaction."""
+        scope = self._scope
+        with self._writing() as connection:
+            if with_tracking:
+                folding.fold_violations(connection, scope, is_partial=is_partial)
+                folding.fold_obligations(connection, scope, self._lease.fence)
+            totals.write_verdict_counts(connection, scope)
+            if self._row.kind in (RunKind.RUN, RunKind.PLAN):
+                insert_missing(connection, rule_seen, self._rules_seen())
+            runs.set_deals(connection, scope, totals.count_deals(connection, scope))
+            folding.forget_old_runs(connection, scope)
+
+    def adopt_plan(self, plan: RunRow, without: set[str]) -> None:
+        """Make a stored plan's staged rows this run's, but for some deals' rows."""
+        with self._writing() as connection:
+            proposals.adopt_plan(connection, self._scope, plan.number, without)
+
+    def planned(self) -> Iterator[StagedChange]:
+        """Iterate the changes that may be written: tasks before flags, worst first."""
+        return proposals.planned(self._database, self._scope)
+
+    def intend(self, changes: Sequence[StagedChange]) -> None:
+        """Commit the intent of one chunk; only then may its request leave."""
+        with self._writing() as connection:
+            self._ledger.intend(connection, changes)
+
+    def record(
+        self, changes: Sequence[StagedChange], receipts: Sequence[Receipt]
+    ) -> None:
+        """Commit the receipts of one chunk, by compare-and-swap on row and fence."""
+        with self._writing() as connection:
+            self._ledger.record(connection, changes, receipts)
+
+    def tasks_opened_on(self, day: date) -> Mapping[str, int]:
+        """Return person id to tasks created for them on that local day."""
+        with self._database.reading() as connection:
+            return standing.tasks_opened_on(connection, self._scope.org, day)
+
+    def keep_lease(self) -> None:
+        """Renew the lease where it is due; raises `StoppedError` when it was lost."""
+        with self._writing():
+            pass
+
+    def is_stopped(self) -> bool:
+        """Whether a person set the stop row (`gatekeeper stop`)."""
+        query = select(kill_switch.c.org).where(kill_switch.c.org == self._scope.org)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def finish(self, status: RunStatus, report: Mapping[str, object]) -> RunRow:
+        """Store the report and append the audit row; the lease goes with the run."""
+        with self._writing() as connection:
+            row = runs.end_row(connection, self._scope, status, report)
+            entry: audit.Facts = {
+                "event": "run_finished",
+                "run": row.number,
+                "kind": row.kind.value,
+                "status": row.status.value,
+                "deals": row.deals,
+                "pack": row.pack,
+            }
+            audit.append(connection, self._scope.org, [entry])
+            self._lease.release(connection)
+        self.is_finished = True
+        return row
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Open a transaction that commits only under the current fence."""
+        with self._database.writing() as connection:
+            self._lease.check(connection)
+            yield connection
+
+    def _mark(
+        self, lines: Iterable[NewLine], marks: Mapping[str, str | date | None]
+    ) -> None:
+        chosen = list(lines)  # they may still be read from this very database
+        with self._writing() as connection:
+            staging.mark_lines(connection, self._scope, chosen, marks)
+
+    def _rules_seen(self) -> list[dict[str, object]]:
+        return [
+            {"org": self._scope.org, "rule_id": rule, "logic": logic}
+            for rule, logic in self._row.logics.items()
+        ]

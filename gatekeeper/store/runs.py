@@ -1,0 +1,127 @@
+"""Rows of the run table: opened, ended, found again by what a person types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, select, update
+
+from gatekeeper.ports import RunRow, RunStatus
+from gatekeeper.store.codec import text_of
+from gatekeeper.store.database import database_now
+from gatekeeper.store.rows import run_of
+from gatekeeper.store.schema import run
+from gatekeeper.store.statements import insert_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Connection
+
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.ports import RunKind
+    from gatekeeper.store.lease import Lease
+    from gatekeeper.store.rows import Scope
+
+LATEST = "latest"
+
+
+def open_row(
+    connection: Connection,
+    lease: Lease,
+    kind: RunKind,
+    as_of: datetime,
+    pack: RulePack,
+) -> RunRow:
+    """Insert the next run of the org; whatever was left running has failed."""
+    now = database_now(connection)
+    mine = run.c.org == lease.org
+    left = and_(mine, run.c.status == RunStatus.RUNNING.value)
+    failed = {"status": RunStatus.FAILED.value, "finished_at": now}
+    connection.execute(update(run).where(left).values(failed))
+    last = connection.execute(select(func.max(run.c.number)).where(mine)).scalar() or 0
+    row = RunRow(
+        id=f"r-{now:%Y%m%d}-{last + 1:04d}",
+        number=last + 1,
+        kind=kind,
+        status=RunStatus.RUNNING,
+        as_of=as_of,
+        started_at=now,
+        finished_at=None,
+        deals=0,
+        pack=pack.fingerprint,
+        logics={rule.id: rule.logic for rule in pack.rules},
+    )
+    insert_rows(connection, run, [_columns(row, lease)])
+    return row
+
+
+def set_deals(connection: Connection, scope: Scope, deals: int) -> None:
+    """Note how many deals the run has read."""
+    connection.execute(update(run).where(_is(scope)).values(deals=deals))
+
+
+def end_row(
+    connection: Connection,
+    scope: Scope,
+    status: RunStatus,
+    report: Mapping[str, object],
+) -> RunRow:
+    """Note how the run ended, and return it."""
+    values = {
+        "status": status.value,
+        "report": text_of(report),
+        "finished_at": database_now(connection),
+    }
+    connection.execute(update(run).where(_is(scope)).values(values))
+    return run_of(connection.execute(select(run).where(_is(scope))).one())
+
+
+def latest(connection: Connection, org: str | None, limit: int) -> Sequence[RunRow]:
+    """Return the latest runs, newest first."""
+    query = select(run).order_by(run.c.number.desc(), run.c.org).limit(limit)
+    if org is not None:
+        query = query.where(run.c.org == org)
+    return [run_of(row) for row in connection.execute(query)]
+
+
+def find(connection: Connection, name: str) -> tuple[str, RunRow] | None:
+    """Return the org and run of an id, a number, the start of one id, or `latest`."""
+    newest = select(run).order_by(run.c.number.desc())
+    if name == LATEST:
+        row = connection.execute(newest.limit(1)).first()
+        return None if row is None else (row.org, run_of(row))
+    chosen = [run.c.id == name]
+    if name.isascii() and name.isdigit() and len(name) < 10:
+        chosen.append(run.c.number == int(name))
+    elif name:
+        chosen.append(run.c.id.startswith(name, autoescape=True))
+    for condition in chosen:
+        rows = connection.execute(newest.where(condition).limit(2)).all()
+        if len(rows) == 1:
+            return rows[0].org, run_of(rows[0])
+    return None
+
+
+def _is(scope: Scope) -> ColumnElement[bool]:
+    return and_(run.c.org == scope.org, run.c.number == scope.run)
+
+
+def _columns(row: RunRow, lease: Lease) -> dict[str, object]:
+    return {
+        "org": lease.org,
+        "number": row.number,
+        "id": row.id,
+        "kind": row.kind.value,
+        "status": row.status.value,
+        "as_of": row.as_of,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+        "deals": row.deals,
+        "pack": row.pack,
+        "report": text_of(row.report),
+        "logics": text_of(row.logics),
+        "fence": lease.fence,
+    }

@@ -1,0 +1,193 @@
+"""The store on SQLite or PostgreSQL: opens runs, and answers what stands."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from gatekeeper.errors import GatekeeperError, SetupError
+from gatekeeper.ports import RunStatus
+from gatekeeper.store import audit, proposals, runs
+from gatekeeper.store.codec import schema_from, text_of
+from gatekeeper.store.database import Database, database_now
+from gatekeeper.store.lease import FileLock, grant
+from gatekeeper.store.migrate import migrate
+from gatekeeper.store.rows import violation_of
+from gatekeeper.store.run import SqlRun
+from gatekeeper.store.schema import (
+    crm_schema,
+    kill_switch,
+    rule_seen,
+    staged_violation,
+    violation,
+)
+from gatekeeper.store.schema import (
+    org as org_table,
+)
+from gatekeeper.store.statements import (
+    PAGE,
+    after,
+    insert_missing,
+    of_run,
+    upsert,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.model import Violation
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.ports import Run, RunKind, RunRow, StagedChange
+    from gatekeeper.store.audit import AuditCheck
+
+
+class SqlStore:
+    """Implements `ports.Store`; see there for what each method promises.
+
+    Raises:
+        StoreError: The database cannot be opened, is no database of ours, or is newer.
+        SetupError: The address is not one, or its driver is missing.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        migrate(self._database)
+
+    @contextmanager
+    def open_run(
+        self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
+    ) -> Iterator[Run]:
+        """Take the lease and open a run; left without `finish` it has failed."""
+        lock = FileLock(self._database.file)
+        try:
+            with self._database.writing() as connection:
+                _pin(connection, org, self._database.name)
+                lease = grant(connection, org, lock)
+                row = runs.open_row(connection, lease, kind, as_of, pack)
+            run = SqlRun(self._database, lease, row, pack.project.zone)
+            try:
+                yield run
+            finally:
+                if not run.is_finished:
+                    _fail(run)
+        finally:
+            lock.close()
+
+    def runs(self, org: str | None = None, limit: int = 20) -> Sequence[RunRow]:
+        """Return the latest runs, newest first."""
+        with self._database.reading() as connection:
+            return runs.latest(connection, org, limit)
+
+    def run(self, run_id: str) -> RunRow | None:
+        """Return one run by id, number, the start of one id, or `latest`."""
+        found = self._find(run_id)
+        return None if found is None else found[1]
+
+    def changes(self, run_id: str) -> Iterator[StagedChange]:
+        """Iterate the changes of a stored run or plan, in writing order."""
+        found = self._find(run_id)
+        if found is None:
+            return iter(())
+        org, row = found
+        return proposals.changes_of_run(self._database, org, row.number)
+
+    def violations(
+        self, org: str, states: Sequence[str] = (), run_id: str | None = None
+    ) -> Iterator[Violation]:
+        """Iterate standing violations, or a stored run's own; worst, oldest first."""
+        table, chosen = violation, violation.c.org == org
+        if run_id is not None:
+            found = self._find(run_id)
+            number = -1 if found is None or found[0] != org else found[1].number
+            table, chosen = staged_violation, of_run(staged_violation, org, number)
+        order = [
+            table.c[name]
+            for name in ("urgency", "first_seen", "deal_id", "rule_id", "pipeline")
+        ]
+        query = select(table).where(chosen).order_by(*order).limit(PAGE)
+        if states:
+            query = query.where(table.c.state.in_(states))
+        page = query
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(page).all()
+            yield from map(violation_of, rows)
+            if len(rows) < PAGE:
+                return
+            last = rows[-1]._mapping
+            page = query.where(after(order, [last[column.name] for column in order]))
+
+    def seen_logics(self, org: str) -> set[tuple[str, str]]:
+        """Return (rule id, logic) pairs some stored plan or run has evaluated."""
+        query = select(rule_seen.c.rule_id, rule_seen.c.logic)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(rule_seen.c.org == org))
+            return {(row.rule_id, row.logic) for row in rows}
+
+    def save_schema(self, org: str, schema: CrmSchema) -> None:
+        """Keep the CRM's description for offline checks."""
+        row = {"org": org, "read_at": schema.read_at, "payload": text_of(schema)}
+        with self._database.writing() as connection:
+            statement = upsert(connection, crm_schema).values(row)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["org"], set_=row)
+            )
+
+    def saved_schema(self, org: str | None) -> CrmSchema | None:
+        """Return the last description kept."""
+        query = select(crm_schema.c.payload).order_by(crm_schema.c.read_at.desc())
+        if org is not None:
+            query = query.where(crm_schema.c.org == org)
+        with self._database.reading() as connection:
+            payload = connection.execute(query.limit(1)).scalar()
+        return None if payload is None else schema_from(payload)
+
+    def set_stop(self, org: str, *, stopped: bool) -> None:
+        """Set or clear the stop row, and note it in the audit chain."""
+        with self._database.writing() as connection:
+            was_stopped = connection.execute(
+                delete(kill_switch).where(kill_switch.c.org == org)
+            ).rowcount
+            if stopped:
+                row = {"org": org, "set_at": database_now(connection)}
+                insert_missing(connection, kill_switch, [row])
+            if stopped != bool(was_stopped):
+                event = "stop_set" if stopped else "stop_cleared"
+                audit.append(connection, org, [{"event": event}])
+
+    def verify_audit(self, org: str) -> AuditCheck:
+        """Walk the audit chain of an org and recompute every hash."""
+        return audit.verify(self._database, org)
+
+    def close(self) -> None:
+        """Give back connections."""
+        self._database.close()
+
+    def _find(self, run_id: str) -> tuple[str, RunRow] | None:
+        with self._database.reading() as connection:
+            return runs.find(connection, run_id)
+
+
+def _pin(connection: Connection, org: str, name: str) -> None:
+    pinned = connection.execute(select(org_table.c.org)).scalar()
+    if pinned is None:
+        row = {"org": org, "pinned_at": database_now(connection)}
+        insert_missing(connection, org_table, [row])
+    elif pinned != org:
+        raise SetupError(
+            f"The database {name} belongs to {pinned}, but the CRM is {org}. Point"
+            " GATEKEEPER_DATABASE_URL at another database, or the CRM settings at"
+            f" {pinned}."
+        )
+
+
+def _fail(run: SqlRun) -> None:
+    # What ended the run is under way already and must not be hidden by this.
+    with suppress(GatekeeperError):
+        run.finish(RunStatus.FAILED, {})
