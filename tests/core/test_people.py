@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.model import Person, Unavailable
+from gatekeeper.core.pack import People, RoleSource, RoleStep
+from gatekeeper.core.people import Directory, who_owes
+from tests.builders import OWNER, a_deal
+
+ANN = Person(OWNER, "Ann Rep", "ann@acme.example", manager_id="m1")
+MAY = Person("m1", "May Manager", "may@acme.example", manager_id="m2")
+BOSS = Person("m2", "Bea Boss", "bea@acme.example")
+OPS = Person("ops", "Rev Ops", "RevOps@acme.example")
+
+
+def directory(*people):
+    return Directory({each.id: each for each in people})
+
+
+def owes(role="deal_owner", *, people=(ANN, MAY, BOSS, OPS), deal=None, **more):
+    return who_owes(role, deal or a_deal(), People(**more), directory(*people))
+
+
+def test_the_owner_owes_and_an_inactive_one_falls_to_the_first_active_manager():
+    assert owes() == OWNER
+    gone = replace(ANN, is_active=False)
+    assert owes(people=(gone, MAY, BOSS)) == "m1"
+    assert owes(people=(gone, replace(MAY, is_active=False), BOSS)) == "m2"
+
+
+def test_a_manager_cycle_is_cut_and_the_fallback_is_asked():
+    one = replace(ANN, is_active=False, manager_id="m1")
+    two = replace(MAY, is_active=False, manager_id=OWNER)
+    assert owes(people=(one, two, OPS)) is None
+    assert owes(people=(one, two, OPS), fallback="revops@ACME.example") == "ops"
+    unknown = {"fallback": "nobody@acme.example"}
+    assert owes(people=(one, two, OPS), **unknown) is None
+
+
+def test_a_role_is_looked_for_in_its_order():
+    steps = (
+        RoleStep(RoleSource.TEAM_MEMBER, "Solution Architect"),
+        RoleStep(RoleSource.OWNER_MANAGER),
+    )
+    roles = {"architect": steps}
+    assert owes("architect", roles=roles) == "m1"
+    team = {"team_members": ({"role": "solution architect", "user": OPS},)}
+    assert owes("architect", deal=a_deal(related=team), roles=roles) == "ops"
+    hidden = {"team_members": Unavailable("no access")}
+    assert owes("architect", deal=a_deal(related=hidden), roles=roles) == "m1"
+
+
+def test_a_user_field_or_an_address_may_hold_a_role():
+    by_field = {"desk": (RoleStep(RoleSource.FIELD, "desk_user"),)}
+    assert owes("desk", deal=a_deal(desk_user=OPS), roles=by_field) == "ops"
+    by_address = {"desk": (RoleStep(RoleSource.ADDRESS, "may@acme.example"),)}
+    assert owes("desk", roles=by_address) == "m1"
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.none() | st.integers(0, 7)), min_size=8, max_size=8
+    )
+)
+def test_any_hierarchy_gives_an_active_person_or_nobody(rows):
+    people = [
+        Person(
+            str(number),
+            f"P{number}",
+            is_active=active,
+            manager_id=None if boss is None else str(boss),
+        )
+        for number, (active, boss) in enumerate(rows)
+    ]
+    found = who_owes(
+        "deal_owner",
+        replace(a_deal(), owner_id="0"),
+        People(),
+        directory(*people),
+    )
+    assert found is None or people[int(found)].is_active
