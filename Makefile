@@ -8,7 +8,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 LOCKED := install --require-hashes --no-deps
 COMPILE := --extra sandbox --group build --universal --python-version 3.11 \
     --generate-hashes --no-header --no-emit-index-url --quiet
