@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.language.build import end_of, span_of, start_of
 from gatekeeper.language.messages import Message
 from gatekeeper.language.syntax import Span
+from gatekeeper.language.words import not_understood
 
 if TYPE_CHECKING:
     from lark import Token
@@ -151,11 +152,21 @@ def possible(failure: Failure) -> str:
     """Say in words what could have come."""
     if failure.wants_value:
         return "a condition" if failure.wants_condition else "a value"
-    ways = [words for kind, words in _IN_WORDS.items() if kind in failure.wanted]
     if "COMPARE" in failure.wanted:
-        ways.insert(0, 'a comparison such as "="')
+        return 'an operator such as "=", ">=" or "is filled"'
+    ways = [words for kind, words in _IN_WORDS.items() if kind in failure.wanted]
     if "NAME" in failure.wanted:
         ways.insert(0, "a name")
     if len(ways) < 2:
         return "".join(ways) or "a number"
     return f"{', '.join(ways[:-1])} or {ways[-1]}"
+
+
+def general(failure: Failure, help_line: str | None = None) -> Message:
+    """Say the general sentence, with what could have come."""
+    token = failure.token()
+    start = token.start_pos if token is not None else None
+    before = f'after "{failure.word(-1)}" ' if failure.at else "here "
+    help_line = help_line or f"{before}comes {possible(failure)}."
+    rest = failure.text[start or 0 :].strip()
+    return not_understood(rest, failure.span(), help_line)

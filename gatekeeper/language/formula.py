@@ -146,7 +146,9 @@ def _rewritten(text: str, tokens: Sequence[Token], use: _Use) -> str:
     arguments = [_source(text, tokens, *argument) for argument in use.arguments]
     word = tokens[use.name].upper()
     if word in _JOINED:
-        return _JOINED[word].join(filter(None, arguments)) or _ONE_CHECK_PER_CASE
+        return _JOINED[word].join(filter(None, arguments)) or (
+            f'write "{word.lower()}" between the parts'
+        )
     arguments += [""] * (2 - len(arguments))
     return _templates(tokens[use.name])[use.negated].format(*arguments).strip()
 
@@ -160,10 +162,16 @@ def _source(text: str, tokens: Sequence[Token], first: int, end: int) -> str:
         token = tokens[place]
         if shown is not None:
             pieces.append(text[shown : token.start_pos])
-        pieces.append(str(token) if use is None else _rewritten(text, tokens, use))
+        pieces.append(str(token) if use is None else _inner(text, tokens, use))
         place = place + 1 if use is None else use.last + 1
         shown = tokens[min(place, len(tokens)) - 1].end_pos
     return "".join(pieces)
+
+
+def _inner(text: str, tokens: Sequence[Token], use: _Use) -> str:
+    """Rewrite a function inside another; `and` inside `or` keeps its parentheses."""
+    written = _rewritten(text, tokens, use)
+    return f"({written})" if tokens[use.name].upper() in _JOINED else written
 
 
 def _kind(tokens: Sequence[Token], place: int) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.language.failure import open_bracket, operand_end
+from gatekeeper.language.failure import operand_end
 from gatekeeper.language.messages import Message
 from gatekeeper.language.suggest import closest
 from gatekeeper.language.words import comma_number, currency_code, not_understood
@@ -137,7 +137,7 @@ def _with_comma(failure: Failure) -> Message | None:
     if place < 1 or failure.tokens[place].type != "COMMA":
         return None
     first = failure.tokens[place - 1]
-    if first.type not in {"NUMBER", "ODD_NUMBER"} or open_bracket(failure) == "[":
+    if first.type != "NUMBER":
         return None
     return comma_number(failure.text, first.start_pos or 0)
 

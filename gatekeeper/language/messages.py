@@ -82,11 +82,11 @@ def frame(
         warns: Nothing is stopped by it.
     """
     level = "warning" if warns else "error"
-    shown, before, meant = _cut(place)
+    before, meant, after = map(_printable, _cut(place))
     number = f"{place.line:>5}"
     lines = [
         f"{place.path}:{place.line}:{place.column}: {level} {code}: {text}",
-        f"{number} | {_printable(before + meant + shown)}".rstrip(),
+        f"{number} | {before}{meant}{after}".rstrip(),
         f"{' ' * len(number)} | {_blank(before)}{'^' * max(1, _columns(meant))}",
     ]
     if help is not None:
@@ -118,7 +118,7 @@ def reserved_word(word: str, span: Span) -> Message:
 
 
 def _cut(place: Place) -> tuple[str, str, str]:
-    """Return what follows, what precedes and what is meant, of a line not too long."""
+    """Return what precedes, what is meant and what follows, of a line not too long."""
     line, start = place.source_line, min(place.column - 1, len(place.source_line))
     first = 0
     if len(line) > LONGEST_LINE_SHOWN:
@@ -126,14 +126,14 @@ def _cut(place: Place) -> tuple[str, str, str]:
     line = line[first : first + LONGEST_LINE_SHOWN]
     start -= first
     end = start + place.width
-    return line[end:], line[:start], line[start:end]
+    return line[:start], line[start:end], line[end:]
 
 
 def _printable(text: str) -> str:
-    """Show control characters as a mark: a file may not steer the terminal."""
+    """Show control and bidi characters as a mark: no file steers a terminal."""
     return "".join(
         "\ufffd"
-        if unicodedata.category(char) in {"Cc", "Cs"} and char != "\t"
+        if unicodedata.category(char) in {"Cc", "Cf", "Cs"} and char != "\t"
         else char
         for char in text
     )
@@ -150,6 +150,6 @@ def _columns(text: str) -> int:
 
 
 def _column_count(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me"}:
         return 0
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1

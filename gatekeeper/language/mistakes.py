@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.language.build import phrase, span_of
 from gatekeeper.language.endings import explain_end, within_which
-from gatekeeper.language.failure import operand_end, operand_start, possible
+from gatekeeper.language.failure import general, operand_end, operand_start
+from gatekeeper.language.habits import other_language
 from gatekeeper.language.lengths import mistaken_length, mistaken_number
 from gatekeeper.language.messages import Message, bare_word, reserved_word
 from gatekeeper.language.suggest import closest
 from gatekeeper.language.tokens import RESERVED
-from gatekeeper.language.words import not_understood
+from gatekeeper.language.words import currency_code
 
 if TYPE_CHECKING:
     from gatekeeper.language.failure import Failure
@@ -31,7 +32,6 @@ _STATE_MEANT = {
     "yes": "true",
     "no": "false",
 }
-_QUORUMS = ("any", "all", "none")
 _CONNECTIVES = frozenset({"AND", "OR", "NOT"})
 _OPERATORS = frozenset(
     {"COMPARE", "IS", "IN", "BETWEEN", "TEXT_OPERATOR", "INCLUDES", "INCLUDES_OF"}
@@ -48,16 +48,6 @@ def explain(failure: Failure) -> Message:
         if found is not None:
             return found
     return general(failure)
-
-
-def general(failure: Failure, help_line: str | None = None) -> Message:
-    """Say the general sentence, with what could have come."""
-    token = failure.token()
-    start = token.start_pos if token is not None else None
-    before = f'after "{failure.word(-1)}" ' if failure.at else "here "
-    help_line = help_line or f"{before}comes {possible(failure)}."
-    rest = failure.text[start or 0 :].strip()
-    return not_understood(rest, failure.span(), help_line)
 
 
 def _tail_without_parentheses(failure: Failure) -> Message | None:
@@ -99,7 +89,7 @@ def _chained(failure: Failure) -> Message | None:
     if failure.kind() != "COMPARE" or "COMPARE" in failure.wanted:
         return None
     middle = operand_start(failure, failure.at)
-    if middle == 0 or failure.tokens[middle - 1].type != "COMPARE":
+    if middle in {0, failure.at} or failure.tokens[middle - 1].type != "COMPARE":
         return None
     sign = failure.tokens[middle - 1]
     left = operand_start(failure, middle - 1)
@@ -182,8 +172,9 @@ def _within(failure: Failure) -> Message | None:
     """E309: `within` without last or next."""
     if failure.kind(-1) != "WITHIN":
         return None
-    if failure.kind() in {"DURATION", "PARAM"}:
-        return within_which(failure, failure.word())
+    for offset in (0, 1):
+        if failure.kind(offset) in {"DURATION", "PARAM"}:
+            return within_which(failure, failure.word(offset))
     return within_which(failure, "14 days")
 
 
@@ -201,36 +192,16 @@ def _words_without_quotes(failure: Failure) -> Message | None:
     while end < len(failure.tokens) and failure.tokens[end].type == "NAME":
         end += 1
     span = span_of(failure.tokens[first], failure.tokens[end - 1])
-    about = failure.source(operand_start(failure, first - 1), first - 1).lower()
+    about = _compared(failure, first - 1).lower()
     meaning = "stage" if about in {"stage", "deal.stage"} else "text"
     return bare_word(failure.source(first, end), span, meaning)
 
 
-def _like(failure: Failure) -> Message | None:
-    """What people who know SQL write."""
-    if failure.kind() == "NAME" and failure.word().lower() in {"like", "ilike"}:
-        return general(failure, 'write "contains", "starts with" or "ends with".')
-    if failure.kind() == "INCLUDES":
-        ways = (
-            '"includes any of [..]", "includes all of [..]" or "includes none of [..]".'
-        )
-        return general(failure, f"write {ways}")
-    if failure.kind(-1) in {"IN", "INCLUDES_OF"}:
-        return general(failure, f"a list stands in brackets: {_listed(failure)}")
-    if failure.kind(-1) == "NOT" and failure.kind() == "IN_PERIOD":
-        return general(failure, 'write "not" before the field.')
-    if failure.kind() == "NAME" and failure.kind(-1) == "WHERE":
-        return general(failure, 'put the condition after "where" in parentheses.')
-    return None
-
-
-def _listed(failure: Failure) -> str:
-    """Rewrite `("A", "B")` or `"A"` as a list."""
-    end = operand_end(failure, failure.at)
-    inside = failure.source(failure.at, end).strip()
-    if inside.startswith("(") and inside.endswith(")"):
-        inside = inside[1:-1].strip()
-    return f"{phrase(failure.tokens[failure.at - 1])} [{inside or '..'}]"
+def _compared(failure: Failure, end: int) -> str:
+    """Return the value before the operator or list that begins at token `end`."""
+    while end > 0 and failure.tokens[end - 1].type in {"IN", "NOT", "INCLUDES_OF"}:
+        end -= 1
+    return failure.source(operand_start(failure, end), end)
 
 
 def _reserved(failure: Failure) -> Message | None:
@@ -261,7 +232,9 @@ def _lone_character(failure: Failure) -> Message | None:
     digits = "".join(char for char in token if char.isdigit())
     rest = token[len(digits) :]
     if rest.isalpha() and token.startswith(digits):
-        return general(failure, f"put a blank between {digits} and {rest}.")
+        if len(rest) == 3 and rest.isupper():
+            return currency_code(failure.span(), failure.currency)
+        return general(failure, f"write {digits} {rest}.")
     return general(failure, "write numbers as 50000, 50_000, 50k or 1.5m.")
 
 
@@ -274,7 +247,7 @@ _KINDS_OF_MISTAKE = (
     _within,
     mistaken_number,
     _words_without_quotes,
-    _like,
+    other_language,
     _reserved,
     _unmatched,
     _lone_character,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ CURRENCY_SIGNS = frozenset("$\u20ac\u00a3\u00a5\u20b9")
 
 _SHORTER = 'split it into list items or name parts with "define".'
 _SHORTER_LIST = 'declare the list under "params" and use its name with "$".'
+_COMMA_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
 _SINGLE_QUOTES = frozenset("\u2018\u2019\u201a\u201b")
 _OWN_SIGN = {
     "==": "=",
@@ -93,20 +95,23 @@ def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Me
     return sorted(found, key=lambda message: message.span.start)
 
 
-def with_separators(digits: str) -> str:
+def with_separators(number: str) -> str:
     """Return how a number written with commas may be written here."""
-    plain = digits.replace(",", "")
-    ways = [plain, digits.replace(",", "_")]
-    for zeros, letter in (("000000", "m"), ("000", "k")):
-        if plain.endswith(zeros):
-            ways.append(plain.removesuffix(zeros) + letter)
+    value = Decimal(number.replace(",", "")[:MOST_DIGITS])
+    ways = [number.replace(",", ""), number.replace(",", "_")]
+    for zeros, letter in ((6, "m"), (3, "k")):
+        short = value.scaleb(-zeros)
+        if short >= 1 and short == short.quantize(Decimal("0.1")):
+            ways.append(f"{short.normalize():f}{letter}")
             break
     return f"write {', '.join(ways[:-1])} or {ways[-1]}."
 
 
 def comma_number(text: str, start: int) -> Message | None:
     """Say that numbers have no commas if one stands at `start` (E306)."""
-    match = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])").match(text, start)
+    match = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])").match(
+        text, start
+    )
     if match is None:
         return None
     help_line = with_separators(match[0])
