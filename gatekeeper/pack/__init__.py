@@ -1,1 +1,19 @@
-"""Charter to be written."""
+"""The pack room: a folder of YAML files in, one checked and compiled rule pack out.
+
+What lives here: reading YAML with its traps (`nodes`, `traps`), the shape of each
+kind of file (`schema`, `read`), one module per kind of file, and the check of a pack
+against the CRM's own description. What may not: evaluating rules, talking to a CRM,
+reading the clock or the environment.
+
+Choices made:
+- YAML is read from the event stream of the C loader and never guesses a type: text
+  stays text until the schema says what it should be. Anchors, aliases, merges and
+  tags are refused, so nothing can grow while it is read. (2026-11)
+- pydantic says which keys a file may have; every sentence a person reads is ours and
+  names file, line and column. (2026-11)
+- All mistakes of all files are collected; a pack with one mistake runs nothing.
+  What the CRM hides or lacks is no mistake of the pack: those lines become "cannot
+  tell" and stand in `RulePack.warnings`. (2026-11)
+- What this version cannot do yet is refused by name (E214), because a key that is
+  read and ignored changes answers silently. (2026-11)
+"""

@@ -1,0 +1,126 @@
+"""Drafted conditions to compiled ones, with what they read and their fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Group, Quorum
+from gatekeeper.core.pack import Needs
+from gatekeeper.language.compiler import (
+    CheckError,
+    compile_line,
+    message_template,
+)
+from gatekeeper.pack.conditions import DraftCondition, DraftLine, problem_at
+from gatekeeper.pack.words import BlankWord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gatekeeper.core.model import Condition, Line, Message
+    from gatekeeper.core.pack import Position
+    from gatekeeper.language.compiler import Checked
+    from gatekeeper.language.messages import Message as Finding
+    from gatekeeper.language.scope import Scope
+    from gatekeeper.pack.nodes import Scalar
+    from gatekeeper.pack.read import Reader
+
+# What a fingerprint is made of: nested lists of texts.
+Canonical = str | list["Canonical"]
+
+
+@dataclass(slots=True)
+class RuleCompiler:
+    """Compiles the conditions of one rule and gathers what they rest on.
+
+    Attributes:
+        uses_undecided: A parameter without a value stands in one of its lines.
+    """
+
+    reader: Reader
+    scope: Scope
+    position: Position
+    needs: Needs = field(default_factory=Needs)
+    uses_undecided: bool = False
+    is_broken: bool = False
+
+    def condition(
+        self, draft: DraftCondition | None, blank: BlankWord | None = None
+    ) -> tuple[Condition | None, Canonical]:
+        """Compile a condition; None where there is none or it has mistakes.
+
+        Args:
+            draft: As written.
+            blank: What an empty answer counts as; None for a condition that says
+                whether something is asked at all.
+        """
+        if draft is None:
+            return None, ""
+        if isinstance(draft, DraftLine):
+            return self._line(draft, blank)
+        compiled = [self.condition(part, blank) for part in draft.parts]
+        parts = tuple(part for part, _ in compiled if part is not None)
+        canonical: Canonical = [
+            draft.quorum.value,
+            str(draft.count),
+            *(text for _, text in compiled),
+        ]
+        if len(parts) != len(compiled) or not parts:
+            self.is_broken = True
+            return None, canonical
+        if len(parts) == 1 and draft.quorum is Quorum.ALL:
+            return parts[0], canonical
+        return Group(draft.quorum, parts, draft.count), canonical
+
+    def _line(
+        self, draft: DraftLine, blank: BlankWord | None
+    ) -> tuple[Line | None, Canonical]:
+        when, when_text = self.condition(draft.when)
+        checked = self._checked(draft, is_when=blank is None)
+        if checked is None:
+            self.is_broken = True
+            return None, ""
+        self.needs |= checked.needs
+        self.uses_undecided |= checked.uses_undecided
+        on_blank = draft.on_blank or blank or BlankWord.FAIL
+        fix = self.message(draft.fix) if draft.fix else None
+        words = LineWords(draft.scalar.text, title=draft.title, fix=fix, when=when)
+        line = compile_line(checked, words, blank_passes=on_blank is BlankWord.PASS)
+        return line, [checked.canonical, on_blank.value, when_text]
+
+    def _checked(self, draft: DraftLine, *, is_when: bool) -> Checked | None:
+        if draft.test is None:
+            return None
+        try:
+            checked = check_line(
+                draft.test, self.scope, position=self.position, is_when=is_when
+            )
+        except CheckError as error:
+            self._note(draft.scalar, error.mistakes)
+            return None
+        self._note(draft.scalar, checked.warnings)
+        return checked
+
+    def _note(self, scalar: Scalar, found: Iterable[Finding]) -> None:
+        problems = [problem_at(scalar, each) for each in found]
+        self.reader.problems.extend(problems)
+
+    def message(self, scalar: Scalar) -> Message | None:
+        """Read a text with `{placeholders}`; None where one is not understood."""
+        try:
+            filled = message_template(scalar.text, self.scope)
+            self.needs |= template_needs(scalar.text, self.scope)
+        except CheckError as error:
+            self._note(scalar, error.mistakes)
+            self.is_broken = True
+            return None
+        return filled
+
+
+def fingerprint(canonical: Canonical) -> str:
+    """Return 16 hex digits over nested texts."""
+    text = json.dumps(canonical, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,164 @@
+"""A pack held against the CRM's own description: fields, types, access, age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, FieldSpec
+from gatekeeper.core.model import Mode
+from gatekeeper.pack.problems import Problem
+from gatekeeper.pack.words import Crm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from gatekeeper.core.catalogue import Catalogue
+    from gatekeeper.core.pack import Needs, Project, Rule
+    from gatekeeper.pack.fields import Fields
+    from gatekeeper.pack.nodes import Scalar, Table
+    from gatekeeper.pack.read import Reader
+
+OLDEST_SCHEMA_DAYS = 14
+_WHAT = {Crm.SALESFORCE: ("field", "org"), Crm.HUBSPOT: ("property", "portal")}
+
+
+def check_types(reader: Reader, fields: Fields, schema: CrmSchema) -> None:
+    """Note the declared types that the CRM contradicts (E505)."""
+    for name, key in fields.keys.items():
+        spec, known = _spec(fields.catalogue, name), schema.fields.get(name)
+        if spec is None or known is None or known.access is Access.ABSENT:
+            continue
+        if spec.kind not in known.kinds:
+            path = spec.paths.get(schema.crm, known.path)
+            reader.say(
+                key.place,
+                "E505",
+                f"{name} is declared {spec.kind}, but {Crm(schema.crm).label} {path}"
+                f" is {known.native_type}.",
+            )
+
+
+def _spec(catalogue: Catalogue, name: str) -> FieldSpec | None:
+    relation, _, inner = name.rpartition(".")
+    if not relation:
+        return catalogue.deal.get(inner)
+    known = catalogue.lookups.get(relation) or catalogue.collections.get(relation)
+    return known.fields.get(inner) if known else None
+
+
+def check_access(
+    reader: Reader,
+    fields: Fields,
+    schema: CrmSchema,
+    rules: list[tuple[Rule, Scalar]],
+) -> None:
+    """Note the fields and collections rules read that the CRM does not give.
+
+    E501 where something does not exist, E506 where it may not be read; the first
+    rule that uses it is named.
+    """
+    seen: set[str] = set()
+    for rule, node in rules:
+        for name in _names(rule.needs):
+            if name in seen:
+                continue
+            seen.add(name)
+            why = schema.missing_collections.get(name)
+            if why is not None:
+                text = f"the rows of {name} cannot be read: {why}"
+                reader.say(node.place, "E501", text)
+            elif name not in schema.missing_collections and not _is_bare(rule, name):
+                _check_field(reader, fields, schema, name, (rule, node))
+
+
+def _names(needs: Needs) -> Iterator[str]:
+    yield from sorted(needs.fields)
+    for collection in sorted(needs.collections):
+        yield collection
+        for name in sorted(needs.collections[collection]):
+            yield f"{collection}.{name}"
+
+
+def _is_bare(rule: Rule, name: str) -> bool:
+    return name in rule.needs.collections
+
+
+def _check_field(
+    reader: Reader,
+    fields: Fields,
+    schema: CrmSchema,
+    name: str,
+    use: tuple[Rule, Scalar],
+) -> None:
+    if name.partition(".")[0] in schema.missing_collections:
+        return
+    rule, node = use
+    known = schema.fields.get(name) or schema.by_path.get(name.partition(".")[2])
+    if known is None or known.access is Access.ABSENT:
+        place = fields.keys.get(name, node).place
+        text, advice = _absent(name, fields.catalogue, known, schema)
+        reader.say(place, "E501", text, advice)
+    elif known.access is Access.NONE:
+        reader.say(
+            node.place,
+            "E506",
+            f"the integration user may not read {known.path}, used by {rule.id}"
+            f" ({rule.place}).",
+            "grant read access in the permission set, or disable the rule.",
+        )
+
+
+def _absent(
+    name: str, catalogue: Catalogue, known: CrmField | None, schema: CrmSchema
+) -> tuple[str, str | None]:
+    crm = Crm(schema.crm)
+    spec = _spec(catalogue, name)
+    path = spec.paths.get(schema.crm) if spec else None
+    if path is None and known is not None:
+        path = known.path
+    if path is None:
+        advice = f"give {name} its {crm.label} name in fields.yaml."
+        return f"{name} maps to no {crm.label} {_WHAT[crm][0]}.", advice
+    what, where = _WHAT[crm]
+    org = schema.org.partition(":")[2]
+    read_at = f"{schema.read_at:%-d %b %Y %H:%M}"
+    return (
+        f"{name} maps to {crm.label} {what} {path}, which does not exist in {where}"
+        f" {org} (schema read {read_at})."
+    ), None
+
+
+def check_flags(
+    reader: Reader,
+    project: Project,
+    table: Table | None,
+    schema: CrmSchema,
+    rules: list[tuple[Rule, Scalar]],
+) -> None:
+    """Note the flags that may not be written although rules are enforced (E507)."""
+    node = table.get("mode_ceiling") if table else None
+    if node is None or project.mode_ceiling is not Mode.ENFORCE:
+        return
+    if not any(rule.mode is Mode.ENFORCE for rule, _ in rules):
+        return
+    for flag in _not_writable(schema.flags):
+        text = f"mode enforce needs write access to {flag.path}."
+        reader.say(node.place, "E507", text)
+
+
+def _not_writable(flags: Mapping[str, CrmField]) -> list[CrmField]:
+    return [flag for flag in flags.values() if flag.access is not Access.WRITE]
+
+
+def age_problems(
+    table: Table | None, schema: CrmSchema, now: datetime
+) -> list[Problem]:
+    """Say that the saved description is too old (E509)."""
+    days = (now - schema.read_at).days
+    if table is None or days <= OLDEST_SCHEMA_DAYS:
+        return []
+    node = table.key("crm")
+    text = f"the saved CRM schema is {days} days old (limit {OLDEST_SCHEMA_DAYS})."
+    place = node.place if node else table.place
+    return [Problem(place, "E509", text, "gatekeeper fields pull")]

@@ -1,0 +1,167 @@
+"""A folder of rule files to one checked rule pack.
+
+`read_pack` reads and parses; `Draft.compile` asks what the names mean, with or
+without the CRM's own description, and gives the pack. Both collect every mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.pack import People
+from gatekeeper.errors import PackError
+from gatekeeper.language.messages import Place
+from gatekeeper.pack.build import build
+from gatekeeper.pack.crm_checks import age_problems
+from gatekeeper.pack.fields import Fields, read_fields
+from gatekeeper.pack.folder import SINGLE, FileKind, has_header, read_folder
+from gatekeeper.pack.people import read_people
+from gatekeeper.pack.problems import Problem, framed, in_order
+from gatekeeper.pack.project import read_project
+from gatekeeper.pack.read import Reader
+from gatekeeper.pack.rules import read_defs, read_rules
+from gatekeeper.pack.uses import Library, vocabulary
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from gatekeeper.core.catalogue import Catalogue, CrmSchema
+    from gatekeeper.core.pack import Project, RulePack
+    from gatekeeper.pack.nodes import Table
+    from gatekeeper.pack.rules import DraftFile, Names
+    from gatekeeper.pack.uses import Vocabulary
+
+Tables = list[tuple[FileKind, "Table"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A pack as read: parsed, its names not yet checked.
+
+    Attributes:
+        project: None where project.yaml is missing or cannot be used.
+        files: Each file of rules with the names that may be used in it.
+        problems: The mistakes found so far, in the order of reading.
+    """
+
+    project: Project | None
+    people: People
+    fields: Fields
+    files: tuple[tuple[DraftFile, Vocabulary], ...]
+    problems: tuple[Problem, ...]
+    project_table: Table | None = None
+    people_table: Table | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """All names of fields, lookups and collections."""
+        return self.fields.catalogue
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The mistakes found so far, framed."""
+        return framed(self.problems)
+
+    def compile(self, schema: CrmSchema | None) -> RulePack:
+        """Check every name and give the pack.
+
+        Fields that the CRM lacks or hides stop nothing: their lines become "cannot
+        tell", and the pack's `warnings` name them.
+
+        Args:
+            schema: The CRM's description; None checks what can be checked without.
+
+        Raises:
+            PackError: The pack has mistakes; all of them are listed.
+        """
+        pack, problems = build(self, schema)
+        stopping = [problem for problem in problems if problem.stops]
+        if pack is None or stopping:
+            raise PackError(framed(stopping or problems))
+        return pack
+
+    def findings(
+        self, schema: CrmSchema | None, now: datetime | None = None
+    ) -> list[Problem]:
+        """Return every mistake and warning in file order, as `validate` prints them.
+
+        Args:
+            schema: The CRM's description, if it is at hand.
+            now: When given, a description that is too old is a mistake too.
+        """
+        _, problems = build(self, schema)
+        if schema is not None and now is not None:
+            problems += age_problems(self.project_table, schema, now)
+        return in_order(problems)
+
+
+def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
+    """Read all files of a pack; their mistakes are collected, not raised.
+
+    Args:
+        folder: The folder that holds project.yaml.
+        crm: The CRM the settings name, if they name one.
+
+    Raises:
+        SetupError: There is no such folder.
+    """
+    reader = Reader()
+    tables = _tables(reader, folder)
+    single = {kind: table for kind, table in tables if kind in SINGLE}
+    project = _project(reader, folder, single.get(FileKind.PROJECT), crm)
+    fields_table = single.get(FileKind.FIELDS)
+    fields = read_fields(reader, fields_table) if fields_table else Fields()
+    people_table = single.get(FileKind.PEOPLE)
+    people = People()
+    if people_table:
+        people = read_people(reader, people_table, fields.catalogue)
+    currency = project.currency if project else "USD"
+    files = _files(reader, tables, fields.catalogue, currency)
+    return Draft(
+        project,
+        people,
+        fields,
+        files,
+        tuple(reader.problems),
+        single.get(FileKind.PROJECT),
+        people_table,
+    )
+
+
+def _tables(reader: Reader, folder: Path) -> Tables:
+    return [
+        (kind, document.root)
+        for kind, document in read_folder(reader, folder)
+        if document.root is not None and has_header(reader, document.root, kind)
+    ]
+
+
+def _project(
+    reader: Reader, folder: Path, table: Table | None, crm: str | None
+) -> Project | None:
+    if table is not None:
+        return read_project(reader, table, crm=crm)
+    if not (folder / "project.yaml").is_file():
+        place = Place(f"{folder.name}/project.yaml", 1, 1, 1, "")
+        text = "this rule pack has no project.yaml."
+        reader.say(place, "E202", text, "start one with: gatekeeper init rules")
+    return None
+
+
+def _files(
+    reader: Reader, tables: Tables, catalogue: Catalogue, currency: str
+) -> tuple[tuple[DraftFile, Vocabulary], ...]:
+    shared: dict[str, Names] = {}
+    files: list[DraftFile] = []
+    for kind, table in tables:
+        if kind is FileKind.DEFS:
+            names = read_defs(reader, table, catalogue, currency)
+            shared[table.source.path] = names
+        elif kind is FileKind.RULES:
+            files.append(read_rules(reader, table, catalogue, currency))
+    library = Library(shared, frozenset(file.names.source.path for file in files))
+    for names in shared.values():
+        vocabulary(reader, names, library)
+    return tuple((file, vocabulary(reader, file.names, library)) for file in files)

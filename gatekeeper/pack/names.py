@@ -1,0 +1,34 @@
+"""What may be a name in a rule file. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.language.messages import reserved_word
+from gatekeeper.language.syntax import Span
+from gatekeeper.language.tokens import RESERVED
+from gatekeeper.pack.values import is_name
+
+if TYPE_CHECKING:
+    from gatekeeper.pack.nodes import Scalar
+    from gatekeeper.pack.read import Reader
+
+
+def check_name(reader: Reader, key: Scalar) -> None:
+    """Note a name that the language could not read (E217, E318)."""
+    if key.text.casefold() in RESERVED:
+        message = reserved_word(key.text, Span(0, len(key.text)))
+        reader.say(key.place, message.code, message.text, message.help)
+    elif not is_name(key.text):
+        reader.say(
+            key.place,
+            "E217",
+            f'"{key.text[:60]}" is not a valid name: use lower-case letters, digits'
+            " and underscores, start with a letter, at most 60.",
+        )
+
+
+def short_place(node: Scalar) -> str:
+    """Return `file:line` for mention inside a sentence."""
+    place = node.place
+    return f"{place.path.rpartition('/')[2]}:{place.line}"

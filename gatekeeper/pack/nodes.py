@@ -1,0 +1,123 @@
+"""YAML as nodes that know where they stand. Pure.
+
+Nothing is guessed: every scalar stays the text that was written.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from gatekeeper.language.messages import Place
+
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one file and where its lines begin."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their line breaks."""
+        return _LINE_BREAK.split(self.text)
+
+    def place(self, start: int, end: int) -> Place:
+        """Return where the characters `start` to `end` stand, on one line."""
+        row = bisect_right(self._starts, start) - 1
+        line = self.lines[row]
+        column = start - self._starts[row]
+        width = min(end - start, len(line) - column)
+        return Place(self.path, row + 1, column + 1, max(width, 1), line)
+
+    def at(self, row: int, column: int, width: int = 1) -> Place:
+        """Return the place at a line and column that count from 0."""
+        row = min(row, len(self.lines) - 1)
+        return Place(self.path, row + 1, column + 1, max(width, 1), self.lines[row])
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One text as written; `style` is "" for plain, else its quote or `|` or `>`."""
+
+    text: str
+    style: str
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.source.place(self.start, self.end)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was written."""
+        return not self.text and not self.style
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A sequence."""
+
+    entries: tuple[Node, ...]
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return self.source.place(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping, its keys unique."""
+
+    pairs: tuple[tuple[Scalar, Node], ...]
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def place(self) -> Place:
+        """Where its first key stands."""
+        if self.pairs:
+            return self.pairs[0][0].place
+        return self.source.place(self.start, self.end)
+
+    def get(self, key: str) -> Node | None:
+        """Return what stands under `key`; None where nothing does."""
+        for scalar, node in self.pairs:
+            if scalar.text == key:
+                return None if isinstance(node, Scalar) and node.is_blank else node
+        return None
+
+    def key(self, key: str) -> Scalar | None:
+        """Return the key itself, for its place."""
+        return next((one for one, _ in self.pairs if one.text == key), None)
+
+
+Node = Scalar | Listing | Table
+
+
+def plain(node: Node) -> object:
+    """Return the node as strings, lists and dictionaries; nothing written is None."""
+    match node:
+        case Scalar():
+            return None if node.is_blank else node.text
+        case Listing():
+            return [plain(entry) for entry in node.entries]
+        case Table():
+            return {key.text: plain(value) for key, value in node.pairs}

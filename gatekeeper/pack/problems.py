@@ -1,0 +1,59 @@
+"""Mistakes in a rule pack: collected, sorted and framed for people. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatekeeper.language.messages import Place, frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_PER_FILE = 20
+
+# What the CRM lacks or hides makes lines "cannot tell"; it stops no run.
+NOT_STOPPING = frozenset({"E501", "E506", "E507", "E509"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake, or with `is_warning` something a person should know."""
+
+    place: Place
+    code: str
+    text: str
+    help: str | None = None
+    is_warning: bool = False
+
+    @property
+    def stops(self) -> bool:
+        """Whether the pack may not run with it."""
+        return not self.is_warning and self.code not in NOT_STOPPING
+
+    def framed(self) -> str:
+        """Return the message with its source line, caret and help."""
+        return frame(self.place, self.code, self.text, self.help, warns=self.is_warning)
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort by file and place, each mistake once."""
+    unique = dict.fromkeys(problems)
+    return sorted(
+        unique,
+        key=lambda one: (one.place.path, one.place.line, one.place.column, one.code),
+    )
+
+
+def framed(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Frame the mistakes in file order, at most 20 per file and then a count."""
+    by_file: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in in_order(problems):
+        by_file[problem.place.path].append(problem)
+    texts: list[str] = []
+    for path, found in by_file.items():
+        texts.extend(problem.framed() for problem in found[:MOST_PER_FILE])
+        if len(found) > MOST_PER_FILE:
+            texts.append(f"{path}: and {len(found) - MOST_PER_FILE} more.")
+    return tuple(texts)

@@ -1,0 +1,176 @@
+"""Nodes to the parts of the schema, every mistake a message with its place. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from gatekeeper.pack.nodes import Listing, Node, Scalar, Table, plain
+from gatekeeper.pack.problems import Problem
+from gatekeeper.pack.schema import Fault, Part, keys_of, validate
+from gatekeeper.pack.values import Unfit, did_you_mean, must_be
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gatekeeper.language.messages import Place
+
+P = TypeVar("P", bound=Part)
+V = TypeVar("V")
+
+LONGEST_QUOTE = 40
+MOST_KEYS_LISTED = 8
+KEYS_SHOWN = 5
+# Suggestions cost time; nobody reads the hundredth.
+ENOUGH_ADVICE = 100
+
+MISSING_HELP = {
+    "version": "version: 1",
+    "crm": "crm: salesforce",
+    "timezone": "for example: timezone: America/New_York",
+    "pipeline": 'name a pipeline of the CRM, or all of them with: pipeline: "*"',
+    "stages": "write the rules under their stage: stages: {Discovery: {exit: [...]}}",
+    "title": "say in a few words what must be true.",
+    "require": "write the check, for example: require: next_step is filled",
+    "fix": "say in one sentence what the seller should do.",
+    "id": "for example: ent-discovery-criteria (lower case, digits, hyphens; never"
+    " change it later).",
+    "check": "write the check, for example: check: next_step is filled",
+    "type": "for example: {type: money, value: 50_000}",
+    "since": "since: 2026-11-01",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a part is called in messages: `kind` "a rule", `name` "rule ent-x"."""
+
+    kind: str
+    name: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The name, or the kind where there is no name."""
+        return self.name or self.kind
+
+
+@dataclass(slots=True)
+class Reader:
+    """Collects the mistakes while parts are read."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def say(
+        self, place: Place, code: str, text: str, advice: str | None = None
+    ) -> None:
+        """Note a mistake."""
+        self.problems.append(Problem(place, code, text, advice))
+
+    def unfit(self, node: Node, key: str, unfit: Unfit) -> None:
+        """Note that what stands under `key` is not what is asked for."""
+        if isinstance(node, Listing) and unfit.entry is not None:
+            node = node.entries[unfit.entry]
+        text = unfit.text.replace("{found}", found(node)).replace("{key}", key)
+        place = node.source.place(node.start, node.end)
+        self.say(place, unfit.code, text, unfit.advice)
+
+    def part(self, model: type[P], node: Node | None, noun: Noun) -> P | None:
+        """Read one part, a key with nothing under it as not written; None if unread."""
+        table = self.table(node, noun.owner)
+        if table is None:
+            return None
+        written = {key.text: plain(value) for key, value in table.pairs}
+        known = keys_of(model)
+        given = {
+            key: value
+            for key, value in written.items()
+            if value is not None or key not in known
+        }
+        read, faults = validate(model, given)
+        for fault in faults:
+            self._fault(model, table, noun, fault)
+        return read
+
+    def _fault(self, model: type[Part], table: Table, noun: Noun, fault: Fault) -> None:
+        key = table.key(fault.key)
+        if fault.kind == "missing":
+            place = key.place if key else table.place
+            self._missing(place, noun, fault.key)
+        elif key is None:
+            return
+        elif fault.kind == "extra":
+            self._unknown_key(model, key, noun)
+        elif fault.unfit is not None:
+            node = table.get(fault.key) or key
+            at = key if fault.unfit.code == "E214" else node
+            self.unfit(at, fault.key, fault.unfit)
+
+    def _missing(self, place: Place, noun: Noun, key: str) -> None:
+        if key == "id":
+            self.say(place, "E203", f'{noun.owner} has no "id".', MISSING_HELP[key])
+            return
+        advice = MISSING_HELP.get(key)
+        self.say(place, "E202", f'{noun.owner} has no "{key}".', advice)
+
+    def _unknown_key(self, model: type[Part], key: Scalar, noun: Noun) -> None:
+        allowed = keys_of(model)
+        shown = ", ".join(allowed)
+        if len(allowed) > MOST_KEYS_LISTED:
+            shown = ", ".join(allowed[:KEYS_SHOWN]) + ", ..."
+        name = short(key.text)
+        near = None
+        if len(self.problems) < ENOUGH_ADVICE:
+            near = did_you_mean(name, allowed)
+        advice = f"{near} " if near else ""
+        self.say(
+            key.place,
+            "E201",
+            f'"{name}" is not a key of {noun.kind}.',
+            f"{advice}Allowed keys: {shown}",
+        )
+
+    def table(self, node: Node | None, name: str) -> Table | None:
+        """Take a mapping, or say that one belongs here."""
+        if node is None or isinstance(node, Table):
+            return node
+        self.unfit(node, name, must_be("a mapping of keys and values"))
+        return None
+
+    def pairs(self, node: Node | None, name: str) -> Iterator[tuple[Scalar, Node]]:
+        """Give the keys and values of a mapping; nothing where it is none."""
+        table = self.table(node, name)
+        yield from table.pairs if table else ()
+
+    def entries(self, node: Node | None, name: str) -> Iterator[Node]:
+        """Give the entries of a list; nothing where it is none."""
+        if isinstance(node, Listing):
+            yield from node.entries
+        elif node is not None:
+            self.unfit(node, name, must_be("a list"))
+
+    def value(self, node: Node, key: str, read: Callable[[object], V], default: V) -> V:
+        """Read one value outside a part."""
+        try:
+            return read(plain(node))
+        except Unfit as unfit:
+            self.unfit(node, key, unfit)
+            return default
+
+
+def found(node: Node) -> str:
+    """Say what stands there, short enough for a sentence."""
+    match node:
+        case Scalar(text="", style=""):
+            return "nothing"
+        case Scalar(text=text):
+            return f'"{short(text)}"'
+        case Listing(source=source, start=start, end=end):
+            return f"the list {short(source.text[start:end])}"
+        case Table():
+            return f"the keys {short(', '.join(key.text for key, _ in node.pairs))}"
+
+
+def short(text: str) -> str:
+    """Cut a text so that it fits into a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTE else line[:LONGEST_QUOTE] + "..."

@@ -1,0 +1,102 @@
+"""What a rule says besides its conditions, the file's defaults filled in. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from gatekeeper.core.model import Severity
+from gatekeeper.core.pack import Reach, Rule
+from gatekeeper.pack.compile import fingerprint
+from gatekeeper.pack.conditions import DraftCondition, DraftLine
+from gatekeeper.pack.nodes import Scalar
+from gatekeeper.pack.words import ExistingDeals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatekeeper.core.model import Condition, Message
+    from gatekeeper.core.pack import Needs
+    from gatekeeper.pack.compile import Canonical
+    from gatekeeper.pack.rule_schema import Defaults, RulePart
+    from gatekeeper.pack.rules import DraftFile, DraftRule
+    from gatekeeper.pack.words import BlankWord
+
+T = TypeVar("T")
+
+DUE_IN = {
+    Severity.CRITICAL: 1,
+    Severity.HIGH: 2,
+    Severity.MEDIUM: 3,
+    Severity.LOW: 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The compiled conditions and texts of one rule, and what they read."""
+
+    require: Condition
+    when: Condition | None
+    unless: Condition | None
+    fix: Message
+    needs: Needs
+
+
+def first(*values: T | None, default: T) -> T:
+    """Return the first value that is given."""
+    return next((value for value in values if value is not None), default)
+
+
+def blank_word(draft: DraftRule, file: DraftFile) -> BlankWord:
+    """Return what an empty answer counts as in a rule."""
+    own = draft.part.on_blank if draft.part else None
+    return first(own, default=file.defaults.on_blank)
+
+
+def make_rule(
+    draft: DraftRule, part: RulePart, defaults: Defaults, conditions: Conditions
+) -> Rule:
+    """Fill a rule with its settings; its pipelines and logic are given elsewhere."""
+    severity = first(part.severity, default=defaults.severity)
+    existing = first(part.existing_deals, default=defaults.existing_deals)
+    effective = first(part.effective_from, defaults.effective_from, default=None)
+    written = draft.table.get("fix")
+    return Rule(
+        id=part.id,
+        title=part.title,
+        position=draft.position,
+        reach=draft.reach,
+        stage=draft.stage.text.strip() if draft.reach is Reach.STAGE else None,
+        pipelines=(),
+        require=conditions.require,
+        fix=conditions.fix,
+        fix_text=written.text if isinstance(written, Scalar) else part.fix,
+        when=conditions.when,
+        unless=conditions.unless,
+        why=part.why,
+        severity=severity,
+        mode=first(part.mode, default=defaults.mode),
+        grace=first(part.grace, default=defaults.grace),
+        due_in=first(part.due_in, defaults.due_in, default=DUE_IN[severity]),
+        maintainer=first(part.maintainer, default=defaults.maintainer),
+        owed_by=first(part.owed_by, default=defaults.owed_by),
+        effective_from=effective,
+        includes_existing=existing is ExistingDeals.INCLUDE or effective is None,
+        include_lost=first(part.include_lost, default=defaults.include_lost),
+        is_optional=first(part.optional, default=defaults.optional),
+        suppressed_by=part.suppressed_by,
+        tags=first(part.tags, default=defaults.tags),
+        formerly=part.formerly,
+        needs=conditions.needs,
+        wording=fingerprint([part.title, part.fix, part.why, *_texts(draft.require)]),
+    )
+
+
+def _texts(condition: DraftCondition | None) -> Iterator[Canonical]:
+    """Give the titles and fixes of a condition's lines."""
+    if isinstance(condition, DraftLine):
+        yield [condition.title or "", condition.fix.text if condition.fix else ""]
+    elif condition is not None:
+        for part in condition.parts:
+            yield from _texts(part)

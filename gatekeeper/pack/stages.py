@@ -1,0 +1,155 @@
+"""The CRM's pipelines and stages as the rules name them (`stages:`, `pipeline:`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Pipeline, Stage
+from gatekeeper.core.pack import Reach
+from gatekeeper.pack.nodes import Listing, Scalar, Table
+from gatekeeper.pack.values import did_you_mean
+from gatekeeper.pack.words import Crm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.pack import Project
+    from gatekeeper.pack.nodes import Node
+    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.rules import DraftFile
+
+Pipelines = dict[str, Pipeline]
+
+
+def rule_pipelines(
+    reader: Reader, project: Project, table: Table | None, schema: CrmSchema
+) -> Pipelines:
+    """Apply `stages:` of project.yaml to the CRM's pipelines."""
+    node = table.get("stages") if table else None
+    entries = node.pairs if isinstance(node, Table) else ()
+    keys = {key.text: key for key, _ in entries}
+    owners = _owners(reader, project, entries, schema)
+    pipelines: Pipelines = {}
+    for pipeline in schema.pipelines:
+        stages: list[Stage] = []
+        for stage in pipeline.stages:
+            name = _owner(stage, owners) or stage.name
+            _append(reader, stages, replace(stage, name=name), keys.get(name))
+        pipelines[pipeline.name] = Pipeline(pipeline.name, tuple(stages))
+    return pipelines
+
+
+def _owner(stage: Stage, owners: Mapping[str, str]) -> str | None:
+    for word in (stage.name, *stage.values):
+        if word.casefold() in owners:
+            return owners[word.casefold()]
+    return None
+
+
+def _owners(
+    reader: Reader,
+    project: Project,
+    entries: tuple[tuple[Scalar, Node], ...],
+    schema: CrmSchema,
+) -> dict[str, str]:
+    """Return which stage of the rules each mapped stage of the CRM belongs to."""
+    known = [stage for pipeline in schema.pipelines for stage in pipeline.stages]
+    words = {word.casefold() for one in known for word in (one.name, *one.values)}
+    owners: dict[str, str] = {}
+    for key, node in entries:
+        for name in project.stages.get(key.text, {}).get(project.crm, ()):
+            place = _written(node, name) or key
+            if name.casefold() not in words:
+                _no_stage(reader, place, name, schema.pipelines)
+            elif owners.setdefault(name.casefold(), key.text) != key.text:
+                reader.say(
+                    place.place,
+                    "E510",
+                    f'"{name}" is named under {owners[name.casefold()]} and under'
+                    f" {key.text}; a stage of the CRM belongs to one.",
+                )
+    return owners
+
+
+def _written(node: Node, name: str) -> Scalar | None:
+    """Find the scalar that names a stage of the CRM."""
+    inner = node.pairs if isinstance(node, Table) else ()
+    for _, value in inner:
+        for one in value.entries if isinstance(value, Listing) else (value,):
+            if isinstance(one, Scalar) and one.text.strip() == name:
+                return one
+    return None
+
+
+def _append(
+    reader: Reader, stages: list[Stage], stage: Stage, key: Scalar | None
+) -> None:
+    """Add a stage, or widen the one before it that has the same name."""
+    last = stages[-1] if stages else None
+    if last is not None and last.name == stage.name:
+        if key is not None and last.is_closed != stage.is_closed:
+            text = f"stage {stage.name} joins open and closed stages of the CRM."
+            reader.say(key.place, "E510", text)
+        stages[-1] = replace(last, values=last.values + stage.values)
+        return
+    if key is not None and any(one.name == stage.name for one in stages):
+        reader.say(
+            key.place,
+            "E510",
+            f"stage {stage.name} joins stages of the CRM that do not follow each"
+            " other.",
+            "a stage of the rules is one stage of the CRM or several in a row.",
+        )
+    stages.append(stage)
+
+
+def pipelines_of(
+    reader: Reader, nodes: Iterable[Scalar], pipelines: Pipelines, crm: str
+) -> Pipelines:
+    """Return the pipelines that are named, all of them for `"*"`."""
+    by_name = {name.casefold(): name for name in pipelines}
+    found: Pipelines = {}
+    for node in nodes:
+        if node.text.strip() == "*":
+            return pipelines
+        name = by_name.get(node.text.strip().casefold())
+        if name is not None:
+            found[name] = pipelines[name]
+            continue
+        near = did_you_mean(node.text, pipelines)
+        reader.say(
+            node.place,
+            "E503",
+            f'there is no pipeline "{node.text}" in {Crm(crm).label}.',
+            f"{near + ' ' if near else ''}Pipelines: {', '.join(pipelines)}",
+        )
+    return found
+
+
+def check_stages(reader: Reader, file: DraftFile, pipelines: Pipelines) -> None:
+    """Note the stages of a file that none of its pipelines has (E503)."""
+    for rule in file.rules:
+        if rule.reach is Reach.STAGE and pipelines:
+            name = rule.stage.text.strip()
+            if all(one.position(name) is None for one in pipelines.values()):
+                _no_stage(reader, rule.stage, name, pipelines.values())
+
+
+def _no_stage(
+    reader: Reader, node: Scalar, name: str, pipelines: Iterable[Pipeline]
+) -> None:
+    searched = list(pipelines)
+    stages = dict.fromkeys(one.name for each in searched for one in each.stages)
+    near = did_you_mean(name, stages)
+    names = ", ".join(one.name for one in searched)
+    where = f"none of the pipelines {names} has a stage"
+    if len(searched) == 1:
+        where = f"pipeline {names} has no stage"
+    reader.say(
+        node.place,
+        "E503",
+        f'{where} "{name}".',
+        f"{near + ' ' if near else ''}Stages in order: {', '.join(stages)}",
+    )

@@ -1,0 +1,310 @@
+"""Text of a rule file to typed values, each with the sentence for when it is none.
+
+Pure. A reader takes what the YAML holds there (text, list, mapping or None) and
+either gives the value or raises `Unfit`; `{key}` and `{found}` in its text stand for
+the key and for what was found.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from gatekeeper.core.pack import Grace, Unit
+from gatekeeper.language.suggest import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+E = TypeVar("E", bound=StrEnum)
+V = TypeVar("V")
+
+LONGEST_WORD = 60
+LENGTH_HELP = "3 days, 3 business days or 12 hours."
+_LENGTH = re.compile(r"(\d{1,5})(?: +(business))? *([a-z]+)", re.IGNORECASE)
+_WHOLE = re.compile(r"\d[\d_]{0,11}")
+_DECIMAL = re.compile(r"(-?\d[\d_]{0,17}(?:\.\d{1,9})?)([km]?)", re.IGNORECASE)
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_RAMP = re.compile(r"(\d{1,6}) +per +business +day", re.IGNORECASE)
+_RULE_ID = re.compile(r"[a-z][a-z0-9-]{0,59}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+class Unfit(ValueError):  # noqa: N818  (it carries a message for people, no failure)
+    """What stands there is not what the schema asks for.
+
+    Attributes:
+        entry: The place in the list that is meant, where it is a list.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        text: str,
+        advice: str | None = None,
+        *,
+        entry: int | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.advice = advice
+        self.entry = entry
+
+
+def must_be(what: str, advice: str | None = None) -> Unfit:
+    """Say what was expected (E206)."""
+    return Unfit("E206", f'"{{key}}" must be {what}; found {{found}}.', advice)
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
+    """Offer the nearest words as a help line, or None where none is near."""
+    near = [f'"{one}"' for one in closest(word[:LONGEST_WORD], candidates)]
+    if not near:
+        return None
+    if len(near) == 1:
+        return f"did you mean {near[0]}?"
+    return f"did you mean {', '.join(near[:-1])} or {near[-1]}?"
+
+
+def refused(value: object) -> object:
+    """Refuse a key that a later version will read (E214)."""
+    raise Unfit("E214", '"{key}" is not available in this version of gatekeeper.')
+
+
+def text(value: object) -> str:
+    """Read a text that says something."""
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise must_be("a text")
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Read one text or a list of texts."""
+    entries = value if isinstance(value, list) else [value]
+    if all(isinstance(entry, str) and entry.strip() for entry in entries):
+        return tuple(str(entry).strip() for entry in entries)
+    raise must_be("a text or a list of texts")
+
+
+def yes_no(value: object) -> bool:
+    """Read true or false."""
+    if isinstance(value, str):
+        match value.casefold():
+            case "true" | "yes":
+                return True
+            case "false" | "no":
+                return False
+    raise must_be("true or false")
+
+
+def whole(value: object) -> int:
+    """Read a whole number, not negative."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
+    raise must_be("a whole number such as 20")
+
+
+def percent(value: object) -> int:
+    """Read a whole percentage from 0 to 100, with or without its sign."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value.removesuffix("%").strip()):
+        number = int(value.removesuffix("%").strip())
+        if number <= 100:
+            return number
+    raise must_be("a percentage from 0 to 100")
+
+
+def decimal(value: str) -> Decimal | None:
+    """Read `50000`, `50_000`, `50k` or `1.5m`; None where it is none of these."""
+    found = _DECIMAL.fullmatch(value.strip())
+    if found is None:
+        return None
+    factor = {"": 1, "k": 1_000, "m": 1_000_000}[found[2].lower()]
+    return Decimal(found[1].replace("_", "")) * factor
+
+
+def length(value: object) -> tuple[int, bool, str] | None:
+    """Read a length of time: count, whether business, unit in the plural."""
+    found = _LENGTH.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    unit = found[3].lower().removesuffix("s") + "s"
+    return int(found[1]), found[2] is not None, unit
+
+
+def grace(value: object) -> Grace:
+    """Read a grace period in hours, days or business days."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', LENGTH_HELP)
+    match length(value):
+        case (count, True, "days"):
+            return Grace(count, Unit.BUSINESS_DAYS)
+        case (count, False, "days"):
+            return Grace(count, Unit.DAYS)
+        case (count, False, "hours"):
+            return Grace(count, Unit.HOURS)
+        case (count, False, "weeks"):
+            return Grace(count * 7, Unit.DAYS)
+    raise must_be('a length of time such as "3 business days"')
+
+
+def business_days(value: object) -> int:
+    """Read a number of business days; plain days mean them too."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "5 business days")
+    match length(value):
+        case (count, _, "days"):
+            return count
+    raise must_be('a number of business days such as "5 business days"')
+
+
+def calendar_days(value: object) -> timedelta:
+    """Read a number of calendar days or weeks."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "30 days or 4 weeks")
+    match length(value):
+        case (count, False, "days"):
+            return timedelta(days=count)
+        case (count, False, "weeks"):
+            return timedelta(weeks=count)
+    raise must_be('a length of time such as "30 days"')
+
+
+def ramp(value: object) -> int:
+    """Read how many lines may be added a day."""
+    found = _RAMP.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise must_be('a pace such as "50 per business day"')
+    return int(found[1])
+
+
+def day(value: object) -> date:
+    """Read a date; one that no calendar has is named with the reason (E107)."""
+    found = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise must_be("a date such as 2026-12-31")
+    year, month, number = (int(part) for part in found.groups())
+    if not 1 <= month <= 12:
+        reason = f"there is no month {month}"
+    elif year < 1:
+        reason = f"there is no year {year}"
+    else:
+        last = calendar.monthrange(year, month)[1]
+        if 1 <= number <= last:
+            return date(year, month, number)
+        in_february = f" in {year}" if month == 2 else ""
+        reason = f"{calendar.month_name[month]} has {last} days{in_february}"
+    raise Unfit("E107", f"{found[0]} is not a date ({reason}).")
+
+
+def each(read: Callable[[object], V], entries: list[object]) -> Iterator[V]:
+    """Read every entry of a list; a mistake knows which one it is about."""
+    for number, entry in enumerate(entries):
+        try:
+            yield read(entry)
+        except Unfit as unfit:
+            unfit.entry = number
+            raise
+
+
+def days(value: object) -> tuple[date, ...]:
+    """Read a list of dates."""
+    if not isinstance(value, list):
+        raise must_be("a list of dates")
+    return tuple(each(day, value))
+
+
+def one_of(kind: type[E]) -> Callable[[object], E]:
+    """Return a reader for the words of a closed set (E207)."""
+
+    def read(value: object) -> E:
+        word = value.strip() if isinstance(value, str) else None
+        if word is None:
+            raise must_be("one of " + ", ".join(kind))
+        if word in set(kind):
+            return kind(word)
+        raise not_one_of(word, list(kind))
+
+    return read
+
+
+def not_one_of(word: str, choices: Iterable[str]) -> Unfit:
+    """Refuse a word that is not one of the choices (E207)."""
+    listed = list(choices)
+    return Unfit(
+        "E207",
+        f'{{key}} "{word}" is not one of {", ".join(listed)}.',
+        did_you_mean(word, listed),
+    )
+
+
+def place_in(words: Iterable[str], first: int) -> Callable[[object], int]:
+    """Return a reader that gives a word's place in a list, counted from `first`."""
+    listed = list(words)
+    places = {word.casefold(): number for number, word in enumerate(listed, first)}
+
+    def read(value: object) -> int:
+        if not isinstance(value, str):
+            raise must_be("one of " + ", ".join(listed))
+        if value.casefold() in places:
+            return places[value.casefold()]
+        raise not_one_of(value, listed)
+
+    return read
+
+
+def zone(value: object) -> ZoneInfo:
+    """Read the name of a time zone."""
+    name = text(value)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unfit(
+            "E207",
+            f'{{key}} "{name}" is not a known time zone.',
+            did_you_mean(name, available_timezones())
+            or "for example: Europe/Berlin or America/New_York",
+        ) from None
+
+
+def currency(value: object) -> str:
+    """Read an ISO currency code."""
+    if isinstance(value, str) and _CURRENCY.fullmatch(value):
+        return value
+    raise must_be("a currency code of three capital letters such as USD")
+
+
+def rule_id(value: object) -> str:
+    """Read the permanent id of a rule (E204)."""
+    word = text(value)
+    if _RULE_ID.fullmatch(word):
+        return word
+    raise Unfit(
+        "E204",
+        f'"{word}" is not a valid id: use lower-case letters, digits and hyphens,'
+        " start with a letter, at most 60.",
+    )
+
+
+def rule_ids(value: object) -> tuple[str, ...]:
+    """Read one rule id or a list of them."""
+    return tuple(each(rule_id, list(texts(value))))
+
+
+def is_name(word: str) -> bool:
+    """Whether it may name a field, parameter, condition or role."""
+    return _NAME.fullmatch(word) is not None
+
+
+def address(value: object) -> str:
+    """Read an e-mail address."""
+    if isinstance(value, str) and _ADDRESS.fullmatch(value.strip()):
+        return value.strip()
+    raise must_be("an e-mail address")

@@ -1,0 +1,50 @@
+"""The closed sets of words that rule files use and the core does not know."""
+
+from enum import StrEnum
+
+
+class Crm(StrEnum):
+    """The systems a pack may be written for."""
+
+    SALESFORCE = "salesforce"
+    HUBSPOT = "hubspot"
+
+    @property
+    def label(self) -> str:
+        """The name as its maker writes it."""
+        return {"salesforce": "Salesforce", "hubspot": "HubSpot"}[self.value]
+
+
+class BlankWord(StrEnum):
+    """What an empty answer counts as."""
+
+    FAIL = "fail"
+    PASS = "pass"  # noqa: S105  (a word of the language, not a password)
+
+
+class ExistingDeals(StrEnum):
+    """What becomes of deals that were past a rule when it took effect."""
+
+    LEAVE_ALONE = "leave_alone"
+    INCLUDE = "include"
+
+
+class AppliesUntil(StrEnum):
+    """How long an exit criterion binds."""
+
+    CLOSED = "closed"
+    NEXT_STAGE = "next_stage"
+
+
+class Asked(StrEnum):
+    """Which moment `today` and `now` of an exit criterion mean."""
+
+    ALWAYS = "always"
+    WHEN_LEAVING = "when_leaving"
+
+
+class SupportedStage(StrEnum):
+    """Which criteria the supported stage follows from."""
+
+    ALL = "all"
+    ENFORCED = "enforced"
