@@ -27,7 +27,7 @@ from gatekeeper.store.schema import (
     org as org_table,
 )
 from gatekeeper.store.statements import (
-    PAGE,
+    SORTED_PAGE,
     after,
     insert_missing,
     of_run,
@@ -110,7 +110,7 @@ class SqlStore:
             table.c[name]
             for name in ("urgency", "first_seen", "deal_id", "rule_id", "pipeline")
         ]
-        query = select(table).where(chosen).order_by(*order).limit(PAGE)
+        query = select(table).where(chosen).order_by(*order).limit(SORTED_PAGE)
         if states:
             query = query.where(table.c.state.in_(states))
         page = query
@@ -118,7 +118,7 @@ class SqlStore:
             with self._database.reading() as connection:
                 rows = connection.execute(page).all()
             yield from map(violation_of, rows)
-            if len(rows) < PAGE:
+            if len(rows) < SORTED_PAGE:
                 return
             last = rows[-1]._mapping
             page = query.where(after(order, [last[column.name] for column in order]))

@@ -18,7 +18,7 @@ from gatekeeper.store.schema import (
     staged_violation,
 )
 from gatekeeper.store.statements import (
-    PAGE,
+    SORTED_PAGE,
     after,
     chunks,
     delete_deals,
@@ -107,14 +107,14 @@ def new_lines(database: Database, scope: Scope) -> Iterator[NewLine]:
         )
         .where(is_new_line(scope))
         .order_by(*order)
-        .limit(PAGE)
+        .limit(SORTED_PAGE)
     )
     page = query
     while True:
         with database.reading() as connection:
             rows = connection.execute(page).all()
         yield from map(_new_line, rows)
-        if len(rows) < PAGE:
+        if len(rows) < SORTED_PAGE:
             return
         page = query.where(after(order, tuple(rows[-1])[:4]))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PAGE = 500
+SORTED_PAGE = 5000  # every page sorts what is left, so these are few and larger
 CHUNK = 1000
 
 

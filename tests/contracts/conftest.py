@@ -1,0 +1,21 @@
+"""The stores that must pass the contract suites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.store.sql_store import SqlStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(params=["file", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
+    file = tmp_path / "gatekeeper.db"
+    opened = SqlStore(f"sqlite:///{file}" if request.param == "file" else "sqlite://")
+    yield opened
+    opened.close()

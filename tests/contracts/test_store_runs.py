@@ -1,0 +1,280 @@
+"""Contract of the store: runs, plans, the pinned org, the stop row, the schema."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.catalogue import CrmField, CrmSchema, Kind
+from gatekeeper.core.model import Action, State
+from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
+from gatekeeper.ports import RunKind, RunStatus
+from tests.builders import NOW, ORG, PIPELINE, a_pack, a_rule, a_violation
+from tests.store.values import a_change, a_flag, open_run, staged
+
+if TYPE_CHECKING:
+    from gatekeeper.store.sql_store import SqlStore
+
+OTHER_ORG = "sf:00D000000000002EAA"
+
+
+def test_runs_are_numbered_from_one_and_listed_newest_first(store: SqlStore) -> None:
+    for _ in range(3):
+        with open_run(store) as run:
+            run.finish(RunStatus.DONE, {})
+
+    assert [row.number for row in store.runs()] == [3, 2, 1]
+    assert [row.number for row in store.runs(ORG, limit=1)] == [3]
+    assert store.runs(OTHER_ORG) == []
+
+
+def test_a_run_id_is_its_date_and_number(store: SqlStore) -> None:
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+
+    assert re.fullmatch(r"r-20\d{6}-0001", run.row.id)
+
+
+def test_a_finished_run_keeps_its_report_and_what_it_was_opened_with(
+    store: SqlStore,
+) -> None:
+    report = {"counts": {"deals": 2, "pass": 1}, "held": ["a limit"], "share": 0.5}
+    pack = a_pack(a_rule("b", logic="l1"), a_rule("a", logic="l2"))
+    with open_run(store, RunKind.PLAN, pack) as run:
+        assert run.row.status is RunStatus.RUNNING
+        run.stage([staged(deal_id="d1"), staged(deal_id="d2")])
+        run.commit(is_partial=False, with_tracking=False)
+        ended = run.finish(RunStatus.PLANNED, report)
+
+    assert store.run(run.row.id) == ended
+    assert ended.report == report
+    assert (ended.kind, ended.status) == (RunKind.PLAN, RunStatus.PLANNED)
+    assert (ended.as_of, ended.pack, ended.deals) == (NOW, "fp", 2)
+    assert list(ended.logics.items()) == [("b", "l1"), ("a", "l2")]
+    assert ended.finished_at is not None
+    assert timedelta(0) <= ended.finished_at - ended.started_at < timedelta(minutes=1)
+
+
+def test_a_run_is_found_by_id_number_start_and_as_the_latest(store: SqlStore) -> None:
+    for _ in range(2):
+        with open_run(store) as run:
+            run.finish(RunStatus.DONE, {})
+    first, second = reversed(store.runs())
+
+    assert store.run(first.id) == first
+    assert store.run("2") == second
+    assert store.run("latest") == second
+    assert store.run(second.id[:-1]) is None  # both begin so
+    assert store.run("") is None
+    assert store.run("9") is None
+    assert store.run("%") is None
+
+
+def test_the_start_of_a_single_id_is_enough(store: SqlStore) -> None:
+    assert store.run("latest") is None
+
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+
+    assert store.run("r-2") is not None
+
+
+def test_an_exception_inside_marks_the_run_failed_and_frees_the_lease(
+    store: SqlStore,
+) -> None:
+    with pytest.raises(KeyError, match="broken"), open_run(store):
+        raise KeyError("broken")
+
+    assert [row.status for row in store.runs()] == [RunStatus.FAILED]
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+
+
+def test_a_run_left_without_finish_has_failed(store: SqlStore) -> None:
+    with open_run(store):
+        pass
+
+    assert [row.status for row in store.runs()] == [RunStatus.FAILED]
+
+
+def test_a_second_run_of_the_org_is_refused_by_name_and_age(store: SqlStore) -> None:
+    with (
+        open_run(store),
+        pytest.raises(
+            LeaseHeldError,
+            match=rf"Another run of {ORG} is under way: .+ \(process \d+\) has held the"
+            r" lease for \d+ s\.",
+        ),
+        open_run(store),
+    ):
+        pass
+
+    assert len(store.runs()) == 1
+
+
+def test_a_database_belongs_to_the_org_of_its_first_run(store: SqlStore) -> None:
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+
+    with (
+        pytest.raises(
+            SetupError, match=f"belongs to {ORG}, but the CRM is {OTHER_ORG}"
+        ),
+        open_run(store, org=OTHER_ORG),
+    ):
+        pass
+
+
+def test_plans_and_runs_have_seen_their_rules_but_replays_have_not(
+    store: SqlStore,
+) -> None:
+    for kind, rule in [
+        (RunKind.PLAN, a_rule("a", logic="l1")),
+        (RunKind.RUN, a_rule("a", logic="l2")),
+        (RunKind.REPLAY, a_rule("a", logic="l3")),
+    ]:
+        with open_run(store, kind, a_pack(rule)) as run:
+            run.commit(is_partial=False, with_tracking=kind is RunKind.RUN)
+            run.finish(RunStatus.DONE, {})
+
+    assert store.seen_logics(ORG) == {("a", "l1"), ("a", "l2")}
+    assert store.seen_logics(OTHER_ORG) == set()
+
+
+def test_a_run_that_never_committed_has_seen_nothing(store: SqlStore) -> None:
+    with open_run(store):
+        pass
+
+    assert store.seen_logics(ORG) == set()
+
+
+def test_the_stop_row_is_seen_by_a_run_under_way(store: SqlStore) -> None:
+    with open_run(store) as run:
+        assert not run.is_stopped()
+
+        store.set_stop(ORG, stopped=True)
+        store.set_stop(ORG, stopped=True)
+        assert run.is_stopped()
+
+        store.set_stop(ORG, stopped=False)
+        assert not run.is_stopped()
+
+        store.set_stop(OTHER_ORG, stopped=True)
+        assert not run.is_stopped()
+
+
+def test_the_last_schema_is_kept_per_org(store: SqlStore) -> None:
+    amount = CrmField("Opportunity.Amount", "Amount", "currency", (Kind.MONEY,))
+    schema = CrmSchema(
+        crm="salesforce",
+        org=ORG,
+        read_at=NOW,
+        fields={"amount": amount},
+        by_path={"Amount": amount},
+        pipelines=(PIPELINE,),
+    )
+    later = CrmSchema("salesforce", ORG, NOW + timedelta(days=1), {}, {}, ())
+    assert store.saved_schema(ORG) is None
+    assert store.saved_schema(None) is None
+
+    store.save_schema(ORG, schema)
+    assert store.saved_schema(ORG) == schema
+    assert store.saved_schema(OTHER_ORG) is None
+
+    store.save_schema(ORG, later)
+    assert store.saved_schema(ORG) == later
+    assert store.saved_schema(None) == later
+
+
+def test_a_replay_lists_its_own_violations_and_leaves_the_standing_ones(
+    store: SqlStore,
+) -> None:
+    with open_run(store, RunKind.REPLAY) as run:
+        run.stage([staged(a_violation())])
+        run.commit(is_partial=False, with_tracking=False)
+        run.finish(RunStatus.REPLAY, {})
+
+    assert list(store.violations(ORG)) == []
+    assert list(store.violations(ORG, run_id=run.row.id)) == [a_violation()]
+    assert list(store.violations(ORG, ["pending"], run.row.id)) == []
+    assert list(store.violations(OTHER_ORG, run_id=run.row.id)) == []
+    assert list(store.violations(ORG, run_id="r-none")) == []
+
+
+def test_standing_violations_are_chosen_by_state(store: SqlStore) -> None:
+    pending = a_violation("qual-close-date", state=State.PENDING, opened_at=None)
+    with open_run(store) as run:
+        run.stage([staged(a_violation(), pending)])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    assert list(store.violations(ORG, [State.PENDING])) == [pending]
+    assert list(store.violations(ORG)) == [a_violation(), pending]
+
+
+def test_an_apply_takes_over_a_plan_but_for_the_deals_that_moved(
+    store: SqlStore,
+) -> None:
+    kept, moved = (a_violation(deal_id=deal_id) for deal_id in ("d1", "d2"))
+    with open_run(store, RunKind.PLAN) as plan:
+        plan.stage([staged(kept, deal_id="d1"), staged(moved, deal_id="d2")])
+        plan.propose([a_change(deal_id="d1"), a_change(deal_id="d2")], ["gk1-x"])
+        plan.commit(is_partial=False, with_tracking=False)
+        plan.finish(RunStatus.PLANNED, {})
+
+    with open_run(store, RunKind.APPLY) as run:
+        run.adopt_plan(plan.row, {"d2"})
+
+        assert [each.change for each in run.planned()] == [a_change(deal_id="d1")]
+        assert run.totals().deals == 1
+        assert run.totals().undecided == 1
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    assert list(store.violations(ORG)) == [kept]
+    assert [each.change.deal_id for each in store.changes(plan.row.id)] == ["d1", "d2"]
+
+
+def test_what_is_withheld_in_a_plan_stays_so_when_it_is_applied(
+    store: SqlStore,
+) -> None:
+    with open_run(store, RunKind.PLAN) as plan:
+        plan.stage([staged()])
+        plan.propose([a_flag(fills_empty=True)], [])
+        plan.withhold(Action.FLAG, "spread over runs", keep=0)
+        plan.finish(RunStatus.PLANNED, {})
+
+    with open_run(store, RunKind.APPLY) as run:
+        run.adopt_plan(plan.row, set())
+        assert list(run.planned()) == []
+        run.finish(RunStatus.DONE, {})
+
+    assert [each.withheld for each in store.changes("2")] == ["spread over runs"]
+
+
+def test_staged_rows_are_forgotten_after_twenty_runs_and_changes_are_not(
+    store: SqlStore,
+) -> None:
+    with open_run(store, RunKind.PLAN) as plan:
+        plan.stage([staged(a_violation())])
+        plan.propose([a_change()], [])
+        plan.commit(is_partial=False, with_tracking=False)
+        plan.finish(RunStatus.PLANNED, {})
+    for _ in range(19):
+        with open_run(store) as run:
+            run.commit(is_partial=False, with_tracking=True)
+            run.finish(RunStatus.DONE, {})
+    assert len(list(store.violations(ORG, run_id="1"))) == 1
+
+    with open_run(store) as run:
+        run.commit(is_partial=False, with_tracking=True)
+        with pytest.raises(StoreError, match="Make a new plan"):
+            run.adopt_plan(plan.row, set())
+        run.finish(RunStatus.DONE, {})
+
+    assert list(store.violations(ORG, run_id="1")) == []
+    assert [each.change for each in store.changes("1")] == [a_change()]
+    assert list(store.changes("99")) == []
