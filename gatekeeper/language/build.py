@@ -6,13 +6,12 @@ anything. Method names are the grammar's rules.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from lark import Token, Transformer, v_args
 
 from gatekeeper.language import syntax as tree
+from gatekeeper.language.literals import date_of, decimal_of, split_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,9 +21,6 @@ Part: TypeAlias = (
     " | tree.Window | tree.Since"
 )
 State: TypeAlias = Literal["empty", "filled", "true", "false"]
-
-_UNITS = {unit.value[0]: unit for unit in tree.TimeUnit}
-_ZEROS = {"k": 3, "m": 6}
 
 
 def start_of(part: Part) -> int:
@@ -45,30 +41,6 @@ def span_of(first: Part, last: Part | None = None) -> tree.Span:
 def phrase(token: Token) -> str:
     """Return the words of a token in lower case with single blanks."""
     return " ".join(token.lower().split())
-
-
-def decimal_of(text: str) -> Decimal:
-    """Read `50_000`, `50k` or `1.5m`."""
-    digits = text.replace("_", "").lower()
-    zeros = _ZEROS.get(digits[-1], 0)
-    return Decimal(digits.rstrip("km") + f"E{zeros}")
-
-
-def date_of(text: str) -> date | datetime:
-    """Read `2026-12-31` or `2026-12-31 15:00`.
-
-    Raises:
-        ValueError: There is no such day or time.
-    """
-    if len(text) == len("2026-12-31"):
-        return date.fromisoformat(text)
-    return datetime.fromisoformat(text)
-
-
-def split_duration(text: str) -> tuple[int, bool, tree.TimeUnit]:
-    """Read `3 business days` as count, business and unit."""
-    number, *words = text.lower().split()
-    return int(number.replace("_", "")), len(words) == 2, _UNITS[words[-1][0]]
 
 
 def _is(part: Part, kind: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.language.build import phrase, span_of
 from gatekeeper.language.endings import explain_end, within_which
 from gatekeeper.language.failure import general, operand_end, operand_start
-from gatekeeper.language.habits import other_language
+from gatekeeper.language.habits import operator_meant, other_language
 from gatekeeper.language.lengths import mistaken_length, mistaken_number
 from gatekeeper.language.messages import Message, bare_word, reserved_word
 from gatekeeper.language.suggest import closest
@@ -19,6 +19,8 @@ from gatekeeper.language.tokens import RESERVED
 from gatekeeper.language.words import currency_code
 
 if TYPE_CHECKING:
+    from lark import Token
+
     from gatekeeper.language.failure import Failure
 
 _STATES = ("filled", "empty", "true", "false")
@@ -32,7 +34,9 @@ _STATE_MEANT = {
     "yes": "true",
     "no": "false",
 }
+_COMPARABLE = frozenset({"TEXT", "NUMBER", "PERCENT", "DATE", "TODAY", "NOW", "PARAM"})
 _CONNECTIVES = frozenset({"AND", "OR", "NOT"})
+_AFTER_A_NAME = frozenset({"", "AND", "OR", "WHERE", "COMMA", "RPAR", "RSQB"})
 _OPERATORS = frozenset(
     {"COMPARE", "IS", "IN", "BETWEEN", "TEXT_OPERATOR", "INCLUDES", "INCLUDES_OF"}
     | {"WITHIN", "CHANGED", "IN_PERIOD"}
@@ -55,19 +59,26 @@ def _tail_without_parentheses(failure: Failure) -> Message | None:
     first = _tail_start(failure)
     if first is None or first == 0:
         return None
-    joined = [
-        token
-        for token in (*failure.tokens[failure.at :], failure.tokens[first - 1])
-        if token.type in {"AND", "OR"}
-    ] or [failure.tokens[first - 1]]
-    if failure.tokens[first - 1].type not in _CONNECTIVES:
+    before = failure.tokens[first - 1]
+    if before.type not in _CONNECTIVES:
         return None
+    unclear = _next_connective(failure) or before
     part = phrase(failure.tokens[first])
     said = (
         f'put the part from "{part}" in parentheses; otherwise it is unclear what'
-        f' "{joined[0].lower()}" belongs to.'
+        f' "{unclear.lower()}" belongs to.'
     )
     return Message("E315", said, span_of(failure.tokens[first], failure.tokens[-1]))
+
+
+def _next_connective(failure: Failure) -> Token | None:
+    """Return the next `and` or `or` that stands in no parentheses."""
+    level = 0
+    for token in failure.tokens[failure.at :]:
+        level += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
+        if level == 0 and token.type in {"AND", "OR"}:
+            return token
+    return None
 
 
 def _tail_start(failure: Failure) -> int | None:
@@ -135,10 +146,12 @@ def _state(failure: Failure) -> Message | None:
 
 def _meant_state(failure: Failure, *, negated: bool) -> str | None:
     word = failure.word()
-    if failure.kind() in {"TEXT", "NUMBER", "PERCENT", "DATE"}:
+    if failure.kind() in _COMPARABLE:
         return f"to compare write {'!=' if negated else '='} {word}"
     if failure.kind() in _OPERATORS:
         return 'leave out "is".'
+    if operator_meant(word):
+        return f'write "{operator_meant(word)}" instead of "is {word}".'
     meant = _STATE_MEANT.get(word.lower()) or next(iter(closest(word, _STATES)), None)
     return f'did you mean "{meant}"?' if meant else None
 
@@ -209,10 +222,12 @@ def _reserved(failure: Failure) -> Message | None:
     word = failure.word()
     if "NAME" not in failure.wanted or word.lower() not in RESERVED:
         return None
-    if failure.kind() in {"AND", "OR"}:
-        return general(failure)
-    if failure.kind() in _OPERATORS - {"CHANGED"} and failure.kind(1) not in _OPERATORS:
-        return general(failure)
+    is_named = failure.kind(1) in _OPERATORS and failure.kind() not in _CONNECTIVES
+    stands_alone = failure.kind(1) in _AFTER_A_NAME and (
+        failure.kind() not in _OPERATORS | _CONNECTIVES
+    )
+    if not is_named and not stands_alone:
+        return None
     return reserved_word(word, failure.span())
 
 
@@ -229,6 +244,8 @@ def _lone_character(failure: Failure) -> Message | None:
         return None
     if token.type == "ODD":
         return general(failure, f'"{token}" has no meaning here.')
+    if failure.kind(-1) == "NUMBER" and len(token) == 3:
+        return general(failure, f"write {failure.word(-1)}{token} without blanks.")
     digits = "".join(char for char in token if char.isdigit())
     rest = token[len(digits) :]
     if rest.isalpha() and token.startswith(digits):

@@ -13,8 +13,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gatekeeper.language.build import date_of, decimal_of, span_of, split_duration
+from gatekeeper.language.build import span_of
 from gatekeeper.language.formula import formula_functions
+from gatekeeper.language.literals import date_of, decimal_of, split_duration
 from gatekeeper.language.messages import CheckSyntaxError, Message
 from gatekeeper.language.syntax import Span, TimeUnit
 from gatekeeper.language.tokens import scan
@@ -97,7 +98,9 @@ def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Me
 
 def with_separators(number: str) -> str:
     """Return how a number written with commas may be written here."""
-    value = Decimal(number.replace(",", "")[:MOST_DIGITS])
+    if sum(map(str.isdigit, number)) > MOST_DIGITS:
+        return f"write at most {MOST_DIGITS} digits, without commas."
+    value = Decimal(number.replace(",", ""))
     ways = [number.replace(",", ""), number.replace(",", "_")]
     for zeros, letter in ((6, "m"), (3, "k")):
         short = value.scaleb(-zeros)
@@ -109,9 +112,7 @@ def with_separators(number: str) -> str:
 
 def comma_number(text: str, start: int) -> Message | None:
     """Say that numbers have no commas if one stands at `start` (E306)."""
-    match = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])").match(
-        text, start
-    )
+    match = _COMMA_NUMBER.match(text, start)
     if match is None:
         return None
     help_line = with_separators(match[0])

@@ -295,6 +295,10 @@ a is filled and some contacts where b
                 ^^^^^^^^^^^^^^^^^^^^^
 E315: put the part from "some" in parentheses; otherwise it is unclear what "and" belongs to.
 
+a and some contacts where (b or c)
+      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E315: put the part from "some" in parentheses; otherwise it is unclear what "and" belongs to.
+
 a or every line_item has quantity > 0
      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 E315: put the part from "every" in parentheses; otherwise it is unclear what "or" belongs to.
@@ -383,6 +387,46 @@ name includes "x"
      ^^^^^^^^
 E300: this is not understood from here: "includes "x""
 write one of "includes any of [..]", "includes all of [..]", "includes none of [..]".
+
+amount is greater than 5
+          ^^^^^^^
+E305: after "is" comes filled, empty, true or false; found "greater".
+write ">" instead of "is greater".
+
+next_step is empty or filled
+                      ^^^^^^
+E300: this is not understood from here: "filled"
+write the field again after "or".
+
+close_date > last 5 days
+             ^^^^
+E300: this is not understood from here: "last 5 days"
+write "within last 5 days" after the field.
+
+close_date = next week
+             ^^^^
+E300: this is not understood from here: "next week"
+write "in next week" after the field.
+
+contacts where a
+         ^^^^^
+E300: this is not understood from here: "where a"
+write "some contacts where ..".
+
+some contacts where no meetings where a
+                                ^^^^^
+E300: this is not understood from here: "where a"
+rows inside a "where" cannot be counted again; write two checks.
+
+amount >= 50 000
+             ^^^
+E300: this is not understood from here: "000"
+write 50000 without blanks.
+
+amount between 5, 6
+                ^
+E300: this is not understood from here: ", 6"
+commas stand between the values of a list and in functions only.
 
 every contact where role = "x" has email is filled
                     ^^^^

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.language import syntax as tree
-from gatekeeper.language.format import strip_spans
+from gatekeeper.language.format import canonical, strip_spans
 from gatekeeper.language.messages import CheckSyntaxError, Message
 from gatekeeper.language.parser import parse, parse_rows, parse_value
 from gatekeeper.language.suggest import closest
+from gatekeeper.language.words import LONGEST_CHECK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -278,10 +279,18 @@ SOUPS = st.sampled_from([SOUNDS, TOKENS]).flatmap(
 
 def _check(text: str) -> None:
     """Hold the promise of the parser on one text."""
-    for read in (parse, parse_value, parse_rows):
+    for read in (_read_twice, parse_value, parse_rows):
         for message in _mistakes(read, text):
             assert 0 <= message.span.start <= message.span.end <= len(text)
             assert message.text
+
+
+def _read_twice(text: str) -> None:
+    """Read a check and then its canonical text, which gives the same tree."""
+    test = parse(text)
+    again = canonical(test)
+    if len(again) <= LONGEST_CHECK:
+        assert strip_spans(parse(again)) == strip_spans(test)
 
 
 def _mistakes(read: Callable[[str], object], text: str) -> tuple[Message, ...]:
