@@ -89,6 +89,7 @@ class Select:
     source: str
     where: Condition | None = None
     order_by: tuple[str, ...] = ()
+    limit: int | None = None
 
     def narrowed(self, condition: Condition | None) -> Select:
         """Return the statement with one more condition that must hold."""
@@ -120,6 +121,8 @@ def render(select: Select) -> str:
         text += f" WHERE {_condition(select.where, is_top=True)}"
     if select.order_by:
         text += f" ORDER BY {_names(select.order_by)}"
+    if select.limit is not None:
+        text += f" LIMIT {select.limit:d}"
     return text
 
 

@@ -76,21 +76,6 @@ def reader(path: tuple[str, ...], convert: Convert) -> Reader:
             return of_ancestor
 
 
-def first_of(readers: tuple[Reader, ...]) -> Reader:
-    """Return a reader of the first path that holds something."""
-    if len(readers) == 1:
-        return readers[0]
-
-    def first_filled(row: WireRow) -> FieldValue:
-        for read in readers:
-            value = read(row)
-            if value is not EMPTY:
-                return value
-        return EMPTY
-
-    return first_filled
-
-
 def money(path: tuple[str, ...], code: tuple[str, ...] | None, own: str) -> Reader:
     """Return the reader of an amount.
 

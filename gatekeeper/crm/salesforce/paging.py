@@ -1,0 +1,160 @@
+"""Long queries, page by page, that survive a lost place.
+
+A locator dies with its session. Every long query is ordered by a key, so it goes on
+from the last key it saw; rows that come twice are dropped by id. Rows of a child
+object are merged with the deals they belong to: both streams are ordered by the
+deal's id, so one page of each is all that is ever held.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gatekeeper.crm.salesforce.refusals import LocatorLostError
+from gatekeeper.crm.salesforce.soql import Among, Compare, Select
+from gatekeeper.errors import CrmUnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gatekeeper.crm.salesforce.client import Client, Page
+
+WireRow = dict[str, object]
+MOST_RESUMES = 20
+IDS_PER_LIST = 300
+"""Ids in one list: they travel in the address, which ends at 16,384 bytes."""
+
+
+class OrderError(Exception):
+    """The server's order is not ours: rows cannot be merged as they come."""
+
+
+@dataclass(slots=True)
+class Ordered:
+    """The pages of a query that is ordered by `key`.
+
+    Attributes:
+        expected: Rows the server counted when the query began.
+        read: Different rows that came.
+    """
+
+    client: Client
+    select: Select
+    key: str
+    include_deleted: bool = False
+    expected: int | None = None
+    read: int = 0
+    _last: str | None = None
+    _at_last: set[str] = field(default_factory=set)
+
+    def __iter__(self) -> Iterator[list[WireRow]]:
+        """Stream pages without repeats.
+
+        Raises:
+            CrmUnreachableError: The place in the query is lost again and again.
+        """
+        page = self._start()
+        self.expected = page.total
+        resumes = 0
+        while True:
+            rows = self._fresh(page.rows)
+            self.read += len(rows)
+            yield rows
+            if page.following is None:
+                return
+            try:
+                page = self.client.more(page.following)
+            except LocatorLostError as error:
+                resumes += 1
+                if resumes > MOST_RESUMES:
+                    msg = f"reading {self.select.source}: {error}"
+                    raise CrmUnreachableError(msg) from error
+                page = self._start()
+
+    def _start(self) -> Page:
+        select = self.select
+        if self._last is not None:
+            select = select.narrowed(Compare(self.key, ">=", self._last))
+        return self.client.query(select, include_deleted=self.include_deleted)
+
+    def _fresh(self, rows: list[WireRow]) -> list[WireRow]:
+        key, seen = self.key, self._at_last
+        fresh = [row for row in rows if row[key] != self._last or row["Id"] not in seen]
+        if fresh:
+            last = str(fresh[-1][key])
+            if last != self._last:
+                self._last, seen = last, set()
+            seen.update(str(row["Id"]) for row in fresh if row[key] == last)
+            self._at_last = seen
+        return fresh
+
+
+@dataclass(slots=True)
+class Children:
+    """Child rows of an ordered stream of deals, handed out batch by batch."""
+
+    pages: Ordered
+    by: str
+    _iterator: Iterator[list[WireRow]] | None = None
+    _waiting: list[WireRow] = field(default_factory=list)
+    _place: int = 0
+    _previous: str = ""
+    _is_over: bool = False
+
+    def take(self, ids: Sequence[str], *, is_last: bool) -> dict[str, list[WireRow]]:
+        """Return the rows of these deals, which follow those asked for before.
+
+        Args:
+            ids: Ascending; rows of deals between them belong to nobody here.
+            is_last: No deals follow: read the stream to its end.
+
+        Raises:
+            OrderError: The rows do not come in the order of their deals.
+        """
+        wanted: dict[str, list[WireRow]] = {id_: [] for id_ in ids}
+        upto = None if is_last or not ids else ids[-1]
+        while self._fill():
+            rows = self._waiting
+            while self._place < len(rows):
+                row = rows[self._place]
+                parent = str(row[self.by])
+                if upto is not None and parent > upto:
+                    return wanted
+                if parent < self._previous:
+                    raise OrderError(self.pages.select.source)
+                self._previous = parent
+                if parent in wanted:
+                    wanted[parent].append(row)
+                self._place += 1
+        return wanted
+
+    def _fill(self) -> bool:
+        """Make sure a row is waiting; False when there are no more."""
+        while self._place >= len(self._waiting):
+            if self._is_over:
+                return False
+            if self._iterator is None:
+                self._iterator = iter(self.pages)
+            page = next(self._iterator, None)
+            if page is None:
+                self._is_over = True
+                return False
+            self._waiting, self._place = page, 0
+        return True
+
+
+def by_lists(
+    client: Client,
+    select: Select,
+    by: str,
+    ids: Sequence[str],
+    *,
+    include_deleted: bool = False,
+) -> Iterator[WireRow]:
+    """Stream the rows whose `by` is among the ids, a few hundred ids a query."""
+    for start in range(0, len(ids), IDS_PER_LIST):
+        part = tuple(ids[start : start + IDS_PER_LIST])
+        pages = Ordered(client, select.narrowed(Among(by, part)), by, include_deleted)
+        for page in pages:
+            yield from page

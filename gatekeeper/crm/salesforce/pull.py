@@ -1,0 +1,238 @@
+"""The pull: one ordered stream of deals, and one of each child object beside it.
+
+A batch is one page of deals with all their rows. What cannot be read is said: a child
+object that fails makes its collections Unavailable from there on and the pull
+incomplete; a deal page that fails ends the stream with a problem, not an exception.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Deal, DealBatch, Row, Unavailable
+from gatekeeper.crm.salesforce import names
+from gatekeeper.crm.salesforce.paging import Children, Ordered, OrderError, by_lists
+from gatekeeper.crm.salesforce.related import Around, Feed
+from gatekeeper.crm.salesforce.soql import (
+    Among,
+    AmongRows,
+    AnyOf,
+    Compare,
+    Condition,
+    Select,
+    both,
+)
+from gatekeeper.errors import (
+    CrmAuthError,
+    CrmRejectedError,
+    CrmUnreachableError,
+    StopError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from gatekeeper.crm.salesforce.client import Client
+    from gatekeeper.crm.salesforce.paging import WireRow
+    from gatekeeper.crm.salesforce.shape import PullShape
+    from gatekeeper.ports import PullTotals
+
+Related = dict[str, tuple[Row, ...] | Unavailable]
+UNREADABLE = (CrmRejectedError, CrmUnreachableError)
+
+
+def in_scope(closed_since: date, record_types: Sequence[str | None]) -> Condition:
+    """Return which deals a pull takes.
+
+    Args:
+        closed_since: Closed deals from this close date on come beside the open ones.
+        record_types: Ids of the pipelines in scope, None for deals without a record
+            type; empty for all.
+    """
+    standing = AnyOf(
+        (
+            Compare("IsClosed", "=", value=False),
+            Compare("CloseDate", ">=", closed_since),
+        )
+    )
+    if not record_types:
+        return standing
+    named = tuple(id_ for id_ in record_types if id_ is not None)
+    parts: list[Condition] = [Among("RecordTypeId", named)] if named else []
+    if None in record_types:
+        parts.append(Compare("RecordTypeId", "=", None))
+    kept = both(standing, AnyOf(tuple(parts)) if len(parts) > 1 else parts[0])
+    return kept or standing
+
+
+@dataclass(slots=True)
+class Pull:
+    """One pull under way.
+
+    Attributes:
+        now: The CRM's clock when it began.
+        lost: Source to why its rows are not to be had any more.
+    """
+
+    client: Client
+    shape: PullShape
+    totals: PullTotals
+    now: datetime
+    lost: dict[str, str] = field(default_factory=dict)
+    _children: dict[str, Children] = field(default_factory=dict)
+    _listed: set[str] = field(default_factory=set)
+
+    def stream(self, scope: Condition) -> Iterator[DealBatch]:
+        """Stream the deals in scope; see `ports.Crm.pull`."""
+        pages = Ordered(self.client, self._deal_select(scope), "Id")
+        self._open_children(scope)
+        batches = iter(pages)
+        page = self._next(batches)
+        while page is not None:
+            self.totals.expected = pages.expected
+            following = self._next(batches)
+            self.totals.read += len(page)
+            yield DealBatch(self._deals(page, is_last=following is None))
+            page = following
+        self._close_children()
+
+    def by_id(self, ids: Sequence[str]) -> tuple[Deal, ...]:
+        """Read named deals with their rows, whatever scope they are in."""
+        rows = sorted(
+            by_lists(self.client, self._deal_select(None), "Id", ids),
+            key=lambda row: str(row["Id"]),
+        )
+        self._listed.update(feed.source for feed in self.shape.feeds)
+        return self._deals(rows, is_last=True)
+
+    def _deal_select(self, scope: Condition | None) -> Select:
+        return Select(self.shape.deals.selected, names.DEAL_OBJECT, scope, ("Id",))
+
+    def _next(self, batches: Iterator[list[WireRow]]) -> list[WireRow] | None:
+        try:
+            return next(batches, None)
+        except UNREADABLE as error:
+            if self.totals.expected is None:
+                raise _stopped(error) from error
+            self.totals.problems.append(f"The deals ended early: {error}")
+            return None
+
+    def _open_children(self, scope: Condition) -> None:
+        deals = Select(("Id",), names.DEAL_OBJECT, scope)
+        for feed in self.shape.feeds:
+            if feed.by_lists:
+                self._listed.add(feed.source)
+                continue
+            select = feed.select().narrowed(AmongRows(feed.by, deals))
+            self._children[feed.source] = Children(
+                Ordered(self.client, select, feed.by, feed.include_deleted), feed.by
+            )
+
+    def _close_children(self) -> None:
+        for source, children in self._children.items():
+            pages = children.pages
+            is_short = pages.expected not in (None, pages.read)
+            if is_short and source not in self.lost and source not in self._listed:
+                self.totals.problems.append(
+                    f"{source}: {pages.read} of {pages.expected} rows came"
+                )
+
+    def _deals(self, rows: list[WireRow], *, is_last: bool) -> tuple[Deal, ...]:
+        ids = [str(row["Id"]) for row in rows]
+        if any(later <= earlier for earlier, later in itertools.pairwise(ids)):
+            self._listed.update(feed.source for feed in self.shape.feeds)
+        found = {
+            feed.source: self._rows_of(feed, ids, is_last=is_last)
+            for feed in self.shape.feeds
+            if feed.source not in self.lost
+        }
+        siblings = self._siblings(rows)
+        shape = self.shape.deals
+        deals = []
+        for row, id_ in zip(rows, ids, strict=True):
+            around = Around(
+                {source: by_deal.get(id_, ()) for source, by_deal in found.items()},
+                self.now,
+            )
+            related: Related = {
+                collection.name: collection.of(around, self.lost)
+                for collection in self.shape.collections
+            }
+            if siblings is not None:
+                related["siblings"] = siblings(row)
+            deals.append(shape.deal(row, related))
+        return tuple(deals)
+
+    def _rows_of(
+        self, feed: Feed, ids: list[str], *, is_last: bool
+    ) -> Mapping[str, Sequence[WireRow]]:
+        try:
+            if feed.source not in self._listed:
+                try:
+                    return self._children[feed.source].take(ids, is_last=is_last)
+                except OrderError:
+                    self._listed.add(feed.source)
+            return self._by_lists(feed, ids)
+        except UNREADABLE as error:
+            self.lost[feed.source] = f"{feed.object} could not be read"
+            self.totals.problems.append(f"{feed.object} could not be read: {error}")
+            return {}
+
+    def _by_lists(self, feed: Feed, ids: list[str]) -> dict[str, list[WireRow]]:
+        found: dict[str, list[WireRow]] = {}
+        rows = by_lists(
+            self.client,
+            feed.select(),
+            feed.by,
+            ids,
+            include_deleted=feed.include_deleted,
+        )
+        for row in rows:
+            found.setdefault(str(row[feed.by]), []).append(row)
+        return found
+
+    def _siblings(self, rows: list[WireRow]) -> Siblings | None:
+        fields = self.shape.siblings
+        if fields is None:
+            return None
+        accounts = {str(row["AccountId"]): None for row in rows if row.get("AccountId")}
+        found: dict[str, list[tuple[str, Row]]] = {}
+        selected = self.shape.deals.selected
+        select = Select(selected, names.DEAL_OBJECT, None, ("AccountId",))
+        try:
+            for row in by_lists(self.client, select, "AccountId", list(accounts)):
+                sibling: Row = {name: read(row) for name, read in fields}
+                found.setdefault(str(row["AccountId"]), []).append(
+                    (str(row["Id"]), sibling)
+                )
+        except UNREADABLE as error:
+            self.totals.problems.append(f"Other deals of the account: {error}")
+            return Siblings({}, f"{names.DEAL_OBJECT} could not be read")
+        return Siblings(found)
+
+
+def _stopped(error: CrmRejectedError | CrmUnreachableError) -> StopError:
+    if isinstance(error, CrmUnreachableError):
+        return error
+    return CrmAuthError(
+        f"Salesforce refuses {error}. Grant the integration user read access to "
+        "opportunities and the fields the rules read."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The deals of the accounts of one batch."""
+
+    by_account: Mapping[str, list[tuple[str, Row]]]
+    why_not: str = ""
+
+    def __call__(self, row: WireRow) -> tuple[Row, ...] | Unavailable:
+        """Return the other deals of a deal's account."""
+        if self.why_not:
+            return Unavailable(self.why_not)
+        deals = self.by_account.get(str(row.get("AccountId")), [])
+        return tuple(sibling for id_, sibling in deals if id_ != row["Id"])

@@ -1,0 +1,196 @@
+"""The related rows of deals: which objects to read, and rows from what came.
+
+Pure. A source is read once however many collections take rows from it. A value that
+no single field holds (who took part, when a call was) is worked out per deal from
+the rows of that deal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import EMPTY, FieldValue, Row, Unavailable
+from gatekeeper.crm.salesforce.names import LINKS, NOTE_TYPE, Activity, Source
+from gatekeeper.crm.salesforce.soql import Compare, Condition, Select, both
+from gatekeeper.crm.salesforce.translate import Reader, WireRow
+
+if TYPE_CHECKING:
+    from gatekeeper.crm.salesforce.columns import Columns
+
+_CALLS = frozenset({"Call"})
+_MAILS = frozenset({"Email", "ListEmail"})
+
+
+@dataclass(slots=True)
+class Around:
+    """One deal's child rows while its collections are put together.
+
+    Attributes:
+        rows: Source to this deal's rows of it.
+        now: The CRM's clock, for what is over.
+    """
+
+    rows: Mapping[str, Sequence[WireRow]]
+    now: datetime
+    _roles: dict[str, frozenset[str]] | None = None
+    _senders: dict[str, frozenset[str]] | None = None
+    _mailed: set[object] | None = None
+
+    def roles(self) -> Mapping[str, frozenset[str]]:
+        """Contact id to roles on this deal; contacts without one aside."""
+        if self._roles is None:
+            self._roles = self._by(lambda row: str(row["ContactId"] or ""))
+        return self._roles
+
+    def senders(self) -> Mapping[str, frozenset[str]]:
+        """Mail address of a contact of this deal to the contact's roles."""
+        if self._senders is None:
+            self._senders = self._by(address_of)
+        return self._senders
+
+    def _by(self, key_of: Callable[[WireRow], str]) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for row in self.rows.get(Source.ROLES, ()):
+            key, role = key_of(row), row["Role"]
+            if key and role:
+                found[key] = found.get(key, frozenset()) | {str(role)}
+        return found
+
+    def mailed(self) -> set[object]:
+        """Ids of the tasks that Salesforce keeps beside a mail."""
+        if self._mailed is None:
+            mails = self.rows.get(Source.MAILS, ())
+            self._mailed = {row.get("ActivityId") for row in mails}
+        return self._mailed
+
+
+Derive = Callable[[WireRow, Around], FieldValue]
+
+
+@dataclass(slots=True)
+class Feed:
+    """One child object to read.
+
+    Attributes:
+        source: A `Source`, or the name of a collection of fields.yaml.
+        by: The field that points at the deal.
+        include_deleted: Archived rows count too, deleted ones never.
+        by_lists: It cannot be joined with the deals; ids are listed instead.
+        why_not: Why it cannot be read; "" where it can.
+    """
+
+    source: str
+    object: str
+    by: str
+    columns: Columns
+    where: Condition | None = None
+    include_deleted: bool = False
+    by_lists: bool = False
+    why_not: str = ""
+
+    def select(self) -> Select:
+        """Return its query, before it is narrowed to deals."""
+        fields = dict.fromkeys(("Id", self.by, *self.columns.selected))
+        alive = Compare("IsDeleted", "=", value=False) if self.include_deleted else None
+        where = both(self.where, alive)
+        return Select(tuple(fields), self.object, where, (self.by,))
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPart:
+    """How a collection takes the rows of one source."""
+
+    source: str
+    plain: tuple[tuple[str, Reader], ...]
+    derived: tuple[tuple[str, Derive], ...]
+    keeps: Callable[[WireRow, Around], bool] | None = None
+
+    def rows(self, around: Around) -> list[Row]:
+        """Return its rows of one deal."""
+        keeps, plain, derived = self.keeps, self.plain, self.derived
+        found: list[Row] = []
+        for wire in around.rows.get(self.source, ()):
+            if keeps is not None and not keeps(wire, around):
+                continue
+            row = {name: read(wire) for name, read in plain}
+            for name, derive in derived:
+                row[name] = derive(wire, around)
+            found.append(row)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One collection, ready to be filled for deal after deal."""
+
+    name: str
+    parts: tuple[CompiledPart, ...] = ()
+    why_not: str = ""
+
+    def of(
+        self, around: Around, lost: Mapping[str, str]
+    ) -> tuple[Row, ...] | Unavailable:
+        """Return the rows of one deal, or why they cannot be told.
+
+        Args:
+            around: The deal's child rows.
+            lost: Source to why its rows did not come.
+        """
+        if self.why_not:
+            return Unavailable(self.why_not)
+        for part in self.parts:
+            if part.source in lost:
+                return Unavailable(lost[part.source])
+        if len(self.parts) == 1:
+            return tuple(self.parts[0].rows(around))
+        return tuple(row for part in self.parts for row in part.rows(around))
+
+
+@dataclass(slots=True)
+class Relations:
+    """Everything a pull reads beside the deals.
+
+    Attributes:
+        feeds: By source.
+    """
+
+    feeds: dict[str, Feed] = field(default_factory=dict)
+    collections: list[Collected] = field(default_factory=list)
+
+
+def activity_of(row: WireRow) -> Activity:
+    """Return what a task is: a call, a mail or a task proper."""
+    subtype = row.get("TaskSubtype")
+    if subtype in _CALLS:
+        return Activity.CALL
+    return Activity.EMAIL if subtype in _MAILS else Activity.TASK
+
+
+def address_of(row: WireRow) -> str:
+    """Return the mail address of a contact role's contact, folded; "" without one."""
+    contact = row.get("Contact")
+    address = contact.get("Email") if isinstance(contact, dict) else None
+    return str(address or "").strip().casefold()
+
+
+def link_condition(source: str) -> Condition | None:
+    """Return what tells notes from files among the links of a deal."""
+    if source == Source.NOTES:
+        return Compare("ContentDocument.FileType", "=", NOTE_TYPE)
+    if source == Source.FILES:
+        return Compare("ContentDocument.FileType", "!=", NOTE_TYPE)
+    return None
+
+
+def object_of(source: str) -> str:
+    """Return the object a source is read from."""
+    return LINKS if source in {Source.NOTES, Source.FILES} else source
+
+
+def latest_of(values: Sequence[FieldValue]) -> FieldValue:
+    """Return the latest moment among values; EMPTY without one."""
+    moments = [value for value in values if isinstance(value, datetime)]
+    return max(moments, default=EMPTY)
