@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatekeeper.language.endings import within_which
 from gatekeeper.language.failure import operand_end
 from gatekeeper.language.messages import Message
 from gatekeeper.language.suggest import closest
 from gatekeeper.language.words import comma_number, currency_code, not_understood
 
 if TYPE_CHECKING:
-    from gatekeeper.language.failure import Failure
+from gatekeeper.language.failure import Failure
 
 _UNITS = ("hours", "days", "weeks", "months", "quarters", "years")
 _SINGULAR = tuple(unit[:-1] for unit in _UNITS)
@@ -65,10 +66,9 @@ def mistaken_length(failure: Failure) -> Message | None:
         )
         return failure.say("E310", said)
     if failure.kind() == "NUMBER" and failure.kind(-1) == "WITHIN":
-        length = failure.word() + (" days" if failure.kind(1) != "NAME" else "")
         if failure.kind(1) == "NAME":
             return _unknown_unit(failure, 0)
-        return _say_which(failure, length)
+        return within_which(failure, f"{failure.word()} days")
     if failure.kind() == "NAME" and failure.kind(-1) == "NUMBER":
         return _word_after_number(failure)
     return None
@@ -81,13 +81,6 @@ def mistaken_number(failure: Failure) -> Message | None:
     if failure.kind(-1) == "BOUND":
         return _number_word(failure)
     return None
-
-
-def _say_which(failure: Failure, length: str) -> Message:
-    said = f'say "within last {length}" or "within next {length}".'
-    if failure.kind(-2) == "CHANGED":
-        said = f'say "changed within last {length}".'
-    return Message("E309", said, failure.span(-1, 0))
 
 
 def _word_after_number(failure: Failure) -> Message | None:

@@ -388,6 +388,87 @@ name includes "x"
 E300: this is not understood from here: "includes "x""
 write one of "includes any of [..]", "includes all of [..]", "includes none of [..]".
 
+close_date within 30
+           ^^^^^^^^^
+E309: say "within last 30 days" or "within next 30 days".
+
+close_date within $idle
+           ^^^^^^^^^^^^
+E309: say "within last $idle" or "within next $idle".
+
+next_step changed within next 30 days
+                  ^^^^^^^^^^^
+E309: say "changed within last 30 days".
+
+close_date within 14 dayz
+                     ^^^^
+E311: "dayz" is not a unit of time.
+did you mean "days"?
+
+close_date within last 1.5 days
+                       ^^^^^^^^
+E311: 1.5 days is not a length of time.
+write a whole number in a smaller unit, such as 36 hours.
+
+amount > 50 thousand
+            ^^^^^^^^
+E300: this is not understood from here: "thousand"
+write 50k.
+
+amount > 10USD
+         ^^^^^
+E307: amounts have no currency code; they are compared in the project currency (USD).
+
+at least contacts
+         ^^^^^^^^
+E312: write the number as digits: at least 2 contacts.
+
+at least 2.5 contacts
+         ^^^
+E312: 2.5 is not a whole number.
+write a whole number.
+
+close_date < 2026-13-01
+             ^^^^^^^^^^
+E107: 2026-13-01 is not a date (there is no month 13).
+
+created_at < 2026-09-30 25:00
+             ^^^^^^^^^^^^^^^^
+E107: 2026-09-30 25:00 is not a date and time.
+
+close_date < 12/31/2026
+             ^^^^^^^^^^
+E107: "12/31/2026" is not how a date is written here.
+write year-month-day with two digits each: 2026-12-31.
+
+close_date < 2026-9-1
+             ^^^^^^^^
+E107: "2026-9-1" is not how a date is written here.
+write year-month-day with two digits each: 2026-12-31.
+
+amount > 1234567890123456789
+         ^^^^^^^^^^^^^^^^^^^
+E300: this is not understood from here: "1234567890123456789"
+at most 18 digits.
+
+amount > 1e5
+         ^^^
+E300: this is not understood from here: "1e5"
+write numbers as 50000, 50_000, 50k or 1.5m.
+
+amount > > 5
+         ^
+E300: this is not understood from here: "> 5"
+after ">" comes a value.
+
+stage in [Closed Won, "Proposal"]
+          ^^^^^^^^^^
+E316: Closed Won is not a field. If you mean the stage, write "Closed Won" in quotes.
+
+role = Economic Buyer
+       ^^^^^^^^^^^^^^
+E316: Economic Buyer is not a field. If you mean the text, write "Economic Buyer" in quotes.
+
 amount is greater than 5
           ^^^^^^^
 E305: after "is" comes filled, empty, true or false; found "greater".
@@ -468,6 +549,15 @@ def test_every_mistake_has_its_sentence_its_caret_and_its_help(
     check: str, expected: str
 ) -> None:
     assert _said(check) == expected
+
+
+def test_a_dash_pasted_from_a_document_is_named() -> None:
+    assert _said("a \u2013 b > 5") == (
+        'r.yaml:7:3: error E300: this is not understood from here: "\u2013 b > 5"\n'
+        "    7 | a \u2013 b > 5\n"
+        "      |   ^\n"
+        '  help: write "-".'
+    )
 
 
 def test_an_amount_names_the_currency_of_the_project() -> None:

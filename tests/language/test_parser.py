@@ -207,6 +207,39 @@ def test_every_form_of_a_value_has_its_node(text: str, expected: tree.Value) -> 
     assert strip_spans(parse_value(text)) == expected
 
 
+EXAMPLES = """
+at least 2 contacts where role in ["Economic Buyer", "Champion", "Technical Buyer"]
+amount >= 250_000
+length(next_step) >= 15
+some meetings where outcome = "Demo held" and start within last 60 days
+some quotes where status = "Presented" and expires_on on or after today
+abs(sum(line_items.total) - amount) <= 1% * amount
+latest(meetings.start where start before now) within last 14 days
+pushes(close_date, last 90 days) <= $max_pushes
+signature_date on or before close_date
+stage after "Discovery" and created_on on or after 2026-07-01
+visited("Discovery")
+moves_back(last 30 days) > 0
+stage in ["Discovery", "Solution Validation", "Proposal"]
+lead_source = "Partner" and created_on before 2026-10-01
+(at least 2 contacts where role = "x") and amount > 5
+competitor is empty or competitor != "Acme"
+champion >= "Partial"
+text_like(name, "{account.name} - ")
+changes(amount, since stage entry) = 0
+latest(held.start) within last $idle
+count(contacts) >= $n
+every of bill_to is filled
+at least 3 of meddppicc changed since entered()
+days_until(close_date) <= 14
+"""
+
+
+@pytest.mark.parametrize("line", EXAMPLES.strip().splitlines())
+def test_the_examples_of_the_design_are_checks(line: str) -> None:
+    assert canonical(parse(line)) == line.replace("250_000", "250000")
+
+
 def test_named_rows_are_a_collection_with_or_without_where() -> None:
     assert strip_spans(parse_rows("contacts")) == tree.Rows(_name("contacts"), None, N)
     assert strip_spans(parse_rows("meetings where a and b")) == tree.Rows(
