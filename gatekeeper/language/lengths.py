@@ -14,7 +14,7 @@ from gatekeeper.language.suggest import closest
 from gatekeeper.language.words import comma_number, currency_code, not_understood
 
 if TYPE_CHECKING:
-from gatekeeper.language.failure import Failure
+    from gatekeeper.language.failure import Failure
 
 _UNITS = ("hours", "days", "weeks", "months", "quarters", "years")
 _SINGULAR = tuple(unit[:-1] for unit in _UNITS)
