@@ -192,6 +192,8 @@ def _event(scene: Scene, day: date, subject: str) -> None:
         "ActivityDate": day.isoformat(),
         "DurationInMinutes": minutes,
         "IsAllDayEvent": False,
+        "Location": None,
+        "Description": None,
         "IsDeleted": False,
         "IsArchived": (scene.story.as_of - day).days > 365,
     }

@@ -174,6 +174,8 @@ def _opportunity(
         "Type": random.choice(("New Customer", "Existing Customer - Upgrade")),
         "LeadSource": random.choice(words.LEAD_SOURCES),
         "Description": None,
+        "CampaignId": None,
+        "TotalOpportunityQuantity": None,
         "IsPrivate": False,
         "IsDeleted": False,
         "Pricebook2Id": seeded_id("01s", 1) if priced else None,

@@ -76,6 +76,9 @@ def write_products(scene: Scene) -> float:
             "UnitPrice": float(price),
             "ListPrice": float(price),
             "TotalPrice": float(price * quantity),
+            "Discount": None,
+            "ServiceDate": None,
+            "Description": None,
             "IsDeleted": False,
         }
         scene.sink.add("OpportunityLineItem", row | stamps(made, made, scene.owner))
