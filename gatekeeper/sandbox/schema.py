@@ -91,7 +91,7 @@ class ObjectType:
     updateable: bool = True
     deletable: bool = True
     optional: bool = False
-    _folded: dict[str, str] = field(default_factory=dict, repr=False)
+    _folded: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def find(self, name: str) -> FieldType | None:
         """Return the field of that name in any case, or None."""

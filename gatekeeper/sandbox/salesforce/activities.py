@@ -88,8 +88,8 @@ def complete_times(row: Row, given: frozenset[str]) -> None:
         return
     begin = instant(str(start))
     if "EndDateTime" in given and row["EndDateTime"] is not None:
-        minutes = instant(str(row["EndDateTime"])) - begin
-        row["DurationInMinutes"] = int(minutes.total_seconds() // 60)
+        span = instant(str(row["EndDateTime"])) - begin
+        row["DurationInMinutes"] = int(span.total_seconds() // 60)
     elif row["DurationInMinutes"] is None and row["IsAllDayEvent"]:
         row["DurationInMinutes"] = 1440
     row["StartDateTime"] = stamp(begin)

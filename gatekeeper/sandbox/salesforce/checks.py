@@ -61,10 +61,10 @@ def check_references(
     org: Org, kind: ObjectType, row: Row, given: frozenset[str]
 ) -> None:
     """Refuse references to what is not there, and owners that may not own."""
-    for name in given:
-        field = kind.fields[name]
-        if field.type == "reference" and row[name] is not None:
-            _check_reference(org, field, str(row[name]))
+    for field in kind.fields.values():
+        value = row[field.name]
+        if field.type == "reference" and field.name in given and value is not None:
+            _check_reference(org, field, str(value))
     owner = row["OwnerId"]
     if "OwnerId" in given and isinstance(owner, str) and owner.startswith("005"):
         _check_owner(org, kind, owner)

@@ -43,7 +43,6 @@ _READ_ONLY_FIELD_KEYS: dict[str, object] = {
     "referenceTargetField": None,
     "relationshipOrder": None,
     "restrictedDelete": False,
-    "searchPrefilterable": False,
     "writeRequiresMasterRead": False,
 }
 
@@ -82,6 +81,7 @@ def describe_field(field: FieldType) -> dict[str, object]:
         "relationshipName": field.relationship_name,
         "restrictedPicklist": field.restricted_picklist,
         "scale": field.scale,
+        "searchPrefilterable": _is_prefilterable(field),
         "soapType": _SOAP.get(
             field.type, "xsd:double" if not textual else "xsd:string"
         ),
@@ -90,6 +90,11 @@ def describe_field(field: FieldType) -> dict[str, object]:
         "unique": field.unique,
         "updateable": field.updateable,
     }
+
+
+def _is_prefilterable(field: FieldType) -> bool:
+    points = bool(field.relationship_name) and bool(field.reference_to)
+    return points and "User" not in field.reference_to
 
 
 def _extra_type(field: FieldType) -> str | None:
