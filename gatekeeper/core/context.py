@@ -33,6 +33,7 @@ class Context:
             `language.functions`.
         week_starts_on: 0 for Monday up to 6 for Sunday.
         fiscal_starts_in: Month in which the fiscal year begins, 1 to 12.
+        today: The local calendar date of `now`, worked out once.
     """
 
     now: datetime
@@ -44,8 +45,7 @@ class Context:
     placeholders: frozenset[str] = frozenset()
     week_starts_on: int = 0
     fiscal_starts_in: int = 1
+    today: date = field(init=False, repr=False, compare=False)
 
-    @property
-    def today(self) -> date:
-        """The local calendar date of `now`."""
-        return self.now.astimezone(self.zone).date()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "today", self.now.astimezone(self.zone).date())

@@ -5,7 +5,6 @@ The pack's reader fills these values; nothing here reads a file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING
 from gatekeeper.language import syntax
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatekeeper.core.catalogue import Catalogue, CrmSchema, Kind, Pipeline
 
 ParamValue = Decimal | str | bool | date | datetime | syntax.Duration

@@ -1,0 +1,177 @@
+"""Rows of collections, and conditions that speak of several rows or fields."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.language import checker, checker_values, syntax, typed
+from gatekeeper.language.checker_names import (
+    field_of,
+    label_field,
+    row_scope,
+    singular_of,
+)
+from gatekeeper.language.suggest import closest
+
+if TYPE_CHECKING:
+    from gatekeeper.language.checker_state import Checking, RowScope
+
+
+_NOWHERE = syntax.Span(0, 0)
+
+
+def rows_of(
+    name: syntax.Name,
+    where: syntax.Test | None,
+    checking: Checking,
+    *,
+    singular: bool = False,
+) -> typed.Rows | None:
+    """Resolve rows by the name of a collection or a define; None after a mistake."""
+    found = _scoped_rows(name, where, checking, singular=singular)
+    return found[0] if found else None
+
+
+def field_of_rows(
+    path: syntax.Name, where: syntax.Test | None, checking: Checking
+) -> tuple[typed.Rows, typed.Field] | None:
+    """Resolve `meetings.start`, `held.start` or `account.meetings.start`."""
+    rows_name = syntax.Name(path.parts[:-1], path.span)
+    found = _scoped_rows(rows_name, where, checking)
+    if found is None:
+        return None
+    rows, row = found
+    with checking.inside(row):
+        gathered = field_of(syntax.Name(path.parts[-1:], path.span), checking)
+    return None if gathered is None else (rows, gathered)
+
+
+def _scoped_rows(
+    name: syntax.Name,
+    where: syntax.Test | None,
+    checking: Checking,
+    *,
+    singular: bool = False,
+) -> tuple[typed.Rows, RowScope] | None:
+    define = checking.scope.defines.get(name.text)
+    if define is not None and isinstance(define.body, syntax.Rows):
+        if not checker_values.may_expand(define, name, checking):
+            return None
+        with checking.expansion(define, name.span):
+            base = _scoped_rows(define.body.collection, define.body.where, checking)
+    else:
+        row = row_scope(name, checking, singular=singular)
+        base = None
+        if row is not None:
+            label = label_field(row, checking)
+            base = typed.Rows(row.key, label=label), row
+    if base is None:
+        return None
+    rows, scope = base
+    return _narrowed(rows, scope, where, checking)
+
+
+def _narrowed(
+    rows: typed.Rows,
+    row: RowScope,
+    where: syntax.Test | None,
+    checking: Checking,
+) -> tuple[typed.Rows, RowScope] | None:
+    condition = rows.where
+    if where is not None:
+        with checking.inside(row):
+            extra = checker.test_of(where, checking)
+        if extra is None:
+            return None
+        condition = extra if condition is None else typed.And((condition, extra))
+    return typed.Rows(rows.collection, condition, rows.label), row
+
+
+# ---- quantifiers -----------------------------------------------------------------
+
+
+def quantified(node: syntax.Quantified, checking: Checking) -> typed.Quantified | None:
+    """Check `at least 2 contacts where ..`."""
+    if _is_nested(node, str(node.quantity), checking):
+        return None
+    one = node.quantity is syntax.Quantity.SOME or (
+        node.quantity is syntax.Quantity.EXACTLY and node.count == 1
+    )
+    rows = rows_of(node.collection, node.where, checking, singular=one)
+    count = _count(node.count, checking)
+    if rows is None or (count is None and node.count is not None):
+        return None
+    return typed.Quantified(node.quantity, count, rows)
+
+
+def every(node: syntax.Every, checking: Checking) -> typed.Every | None:
+    """Check `every line_item has ..`."""
+    if _is_nested(node, "every", checking):
+        return None
+    found = _scoped_rows(node.collection, node.where, checking, singular=True)
+    if found is None:
+        return None
+    rows, row = found
+    with checking.inside(row):
+        has = checker.test_of(node.has, checking)
+    return None if has is None else typed.Every(rows, has)
+
+
+def _is_nested(
+    node: syntax.Quantified | syntax.Every, words: str, checking: Checking
+) -> bool:
+    """Note E407 for a quantifier inside a `where`."""
+    if checking.row is None:
+        return False
+    text = f'"{words} {node.collection.text}" may not stand inside a "where".'
+    remedy = "write it as a line of its own."
+    checking.report("E407", text, node.span, remedy)
+    return True
+
+
+def _count(count: int | syntax.Param | None, checking: Checking) -> typed.Value | None:
+    if count is None:
+        return None
+    if isinstance(count, int):
+        return checker_values.literal(syntax.Number(Decimal(count), _NOWHERE))
+    value = checker_values.param_value(count, checking)
+    if value is not None and value.kind is not Kind.NUMBER:
+        text = f"${count.name} is {value.kind}, not a number of rows."
+        checking.report("E411", text, count.span)
+        return None
+    return value
+
+
+# ---- groups of fields ------------------------------------------------------------
+
+
+def group_test(node: syntax.GroupTest, checking: Checking) -> typed.Tally | None:
+    """Check `at least 3 of meddppicc is filled`."""
+    groups = checking.scope.catalogue.groups
+    names = groups.get(node.group.text)
+    if names is None:
+        meant = closest(node.group.text, groups)
+        remedy = f'did you mean "{meant[0]}"?' if meant else None
+        text = f'there is no group "{node.group.text}".'
+        checking.report("E403", text, node.group.span, remedy)
+        return None
+    if isinstance(node.test, syntax.Changed):
+        checker.refuse_changed(node.test, checking)
+        return None
+    wanted = (node.test.state == "filled") is not node.test.negated
+    fields = [
+        field_of(syntax.Name(tuple(name.split(".")), node.group.span), checking)
+        for name in names
+    ]
+    count = _count(node.count, checking)
+    if None in fields or (count is None and node.count is not None):
+        return None
+    parts = tuple(typed.Filled(each, wanted) for each in fields if each is not None)
+    return typed.Tally(str(node.quantity), count, parts, node.group.text)
+
+
+def row_words(collection: str) -> str:
+    """Say one row of a collection: `line item`."""
+    return singular_of(collection.rpartition(".")[2]).replace("_", " ")

@@ -1,0 +1,282 @@
+"""Comparisons into closures, one maker per way of comparing.
+
+The way was settled by the checker from the kinds of both sides, so a closure asks for
+one Python type and nothing else.
+"""
+
+from __future__ import annotations
+
+import operator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind, Pipeline
+from gatekeeper.core.model import EMPTY, Answer, Deal, Person, Row, Unavailable
+from gatekeeper.language import typed
+from gatekeeper.language.compiler_values import as_date, as_elapsed, either_blank
+from gatekeeper.language.moments import in_days
+from gatekeeper.language.readers import Reader, is_blank
+from gatekeeper.language.syntax import Duration
+from gatekeeper.language.types import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.language.compiler_rows import Asker
+    from gatekeeper.language.compiler_tree import Tree
+
+ODD = Unavailable("two values cannot be compared")
+OPERATORS: dict[str, Callable[..., bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_CLASSES: dict[Reading, type] = {
+    Reading.NUMBER: Decimal,
+    Reading.RATIO: Decimal,
+    Reading.DAYS: Decimal,
+    Reading.TEXT: str,
+    Reading.RANK: int,
+    Reading.DATE: date,
+    Reading.DATETIME: datetime,
+    Reading.YES_NO: bool,
+    Reading.ELAPSED: timedelta,
+}
+
+
+def compare_closure(node: typed.Compare, tree: Tree) -> Asker:
+    """Compile `left operator right`."""
+    return pair_closure(node.operator, (node.left, node.right), node.reading, tree)
+
+
+def pair_closure(
+    symbol: str, pair: tuple[typed.Value, typed.Value], reading: Reading, tree: Tree
+) -> Asker:
+    """Compile a comparison of two values, read in a given way."""
+    if reading is Reading.STAGE:
+        return _stages(symbol, pair, tree)
+    left, right = (tree.value(side) for side in pair)
+    if reading is Reading.USER:
+        return _people(left, right, wanted=symbol == "=")
+    read_left = _as_read(left, pair[0], reading, pair)
+    read_right = _as_read(right, pair[1], reading, pair)
+    decide, expected = OPERATORS[symbol], _CLASSES[reading]
+    if _is_fixed(pair[1]):
+        return _against_fixed(decide, read_left, read_right, expected)
+    return _against(decide, read_left, read_right, expected)
+
+
+def _is_fixed(value: typed.Value) -> bool:
+    """A constant is the same for every deal, except a local time without its zone."""
+    return isinstance(value, typed.Constant) and not isinstance(value.value, datetime)
+
+
+def _against_fixed(
+    decide: Callable[[object, object], bool],
+    left: Reader,
+    right: Reader,
+    expected: type,
+) -> Asker:
+    fixed = right({}, None, None)  # type: ignore[arg-type]
+    if fixed.__class__ is not expected:
+        return _against(decide, left, right, expected)
+
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        value = left(row, deal, ctx)
+        if value.__class__ is expected:
+            try:
+                return decide(value, fixed)
+            except ArithmeticError:
+                return ODD
+        return value if is_blank(value) else ODD
+
+    return ask
+
+
+def _against(
+    decide: Callable[[object, object], bool],
+    left: Reader,
+    right: Reader,
+    expected: type,
+) -> Asker:
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        first, second = left(row, deal, ctx), right(row, deal, ctx)
+        if first.__class__ is expected and second.__class__ is expected:
+            try:
+                return decide(first, second)
+            except ArithmeticError:
+                return ODD
+        if is_blank(first) or is_blank(second):
+            return either_blank(first, second)
+        return ODD
+
+    return ask
+
+
+# ---- ways of reading a side --------------------------------------------------------
+
+
+def _as_read(
+    read: Reader,
+    side: typed.Value,
+    reading: Reading,
+    pair: tuple[typed.Value, typed.Value],
+) -> Reader:
+    match reading:
+        case Reading.TEXT:
+            return _folded(read)
+        case Reading.RANK:
+            return _ranked(read, pair)
+        case Reading.DATE:
+            return as_date(read, side.kind)
+        case Reading.ELAPSED:
+            return as_elapsed(read)
+        case Reading.DAYS:
+            return _counted_days(read)
+        case Reading.RATIO if side.kind is Kind.NUMBER:
+            return _in_points(read)
+        case _:
+            return read
+
+
+def _folded(read: Reader) -> Reader:
+    def folded(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        return value.casefold() if isinstance(value, str) else value
+
+    return folded
+
+
+def _ranked(read: Reader, pair: tuple[typed.Value, typed.Value]) -> Reader:
+    """Place a picklist's value in the order of the CRM; unavailable if it has none."""
+    ranks = next(
+        (side.ranks for side in pair if isinstance(side, typed.Field) and side.ranks),
+        {},
+    )
+    unknown = Unavailable("the order of the values is not known")
+
+    def ranked(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        if isinstance(value, str):
+            return ranks.get(value.casefold(), unknown)
+        return value
+
+    return ranked
+
+
+def _counted_days(read: Reader) -> Reader:
+    def counted(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        if not isinstance(value, Duration):
+            return value
+        days = in_days(value)
+        return ODD if days is None else Decimal(days)
+
+    return counted
+
+
+def _in_points(read: Reader) -> Reader:
+    def scaled(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        if not isinstance(value, Decimal):
+            return value
+        try:
+            return value * 100
+        except ArithmeticError:
+            return ODD
+
+    return scaled
+
+
+# ---- people ------------------------------------------------------------------------
+
+
+def _people(left: Reader, right: Reader, *, wanted: bool) -> Asker:
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        first, second = left(row, deal, ctx), right(row, deal, ctx)
+        if is_blank(first) or is_blank(second):
+            return either_blank(first, second)
+        return same_person(first, second) is wanted
+
+    return ask
+
+
+def same_person(left: object, right: object) -> bool:
+    """Whether two users, or a user and an address or id, are the same."""
+    person, other = (left, right) if isinstance(left, Person) else (right, left)
+    if not isinstance(person, Person):
+        return False
+    known = {person.id.casefold(), (person.email or person.id).casefold()}
+    if isinstance(other, Person):
+        return bool(known & {other.id.casefold(), (other.email or other.id).casefold()})
+    return isinstance(other, str) and other.strip().casefold() in known
+
+
+# ---- stages ------------------------------------------------------------------------
+
+
+def _stages(symbol: str, pair: tuple[typed.Value, typed.Value], tree: Tree) -> Asker:
+    """Compare by the order of the pipeline; unknown where it lacks a stage."""
+    decide = OPERATORS[symbol]
+    places = [_place(side, tree) for side in pair]
+    homes = [_home(side) for side in pair]
+    home = homes[0] or homes[1] or _deal_home
+
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        name = home(row, deal)
+        if any(other is not None and other(row, deal) != name for other in homes):
+            return EMPTY
+        pipeline = ctx.pipelines.get(name) if isinstance(name, str) else None
+        if pipeline is None:
+            return Unavailable(f"the pipeline {name} is not known")
+        first = places[0](pipeline, row, deal, ctx)
+        second = places[1](pipeline, row, deal, ctx)
+        if isinstance(first, int) and isinstance(second, int):
+            return decide(first, second)
+        return either_blank(first, second)
+
+    return ask
+
+
+def _home(side: typed.Value) -> Callable[[Row, Deal], object] | None:
+    """Whose pipeline a stage belongs to; a constant belongs to none."""
+    if not isinstance(side, typed.Field):
+        return None
+    if side.collection is None:
+        return _deal_home
+    return lambda row, deal: row.get("pipeline")
+
+
+def _deal_home(row: Row, deal: Deal) -> object:
+    return deal.pipeline
+
+
+def _place(
+    side: typed.Value, tree: Tree
+) -> Callable[[Pipeline, Row, Deal, Context], object]:
+    read = tree.value(side)
+    is_value = isinstance(side, typed.Field)
+    known: dict[tuple[int, str], object] = {}
+    kept: list[Pipeline] = []
+
+    def place(pipeline: Pipeline, row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        if not isinstance(value, str):
+            return value
+        key = id(pipeline), value
+        if key not in known:
+            kept.append(pipeline)  # so that its id stays its own
+            known[key] = _position(pipeline, value, is_value=is_value)
+        return known[key]
+
+    return place
+
+
+def _position(pipeline: Pipeline, value: str, *, is_value: bool) -> object:
+    found = pipeline.position_of_value(value) if is_value else pipeline.position(value)
+    return EMPTY if found is None else found

@@ -1,0 +1,58 @@
+"""The text that stands for the logic of a line: equal texts, equal logic.
+
+Spelling, blanks and places do not count; the definitions and parameter values a line
+rests on do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from gatekeeper.language import syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatekeeper.language.scope import DefineSpec, ParamSpec
+
+_NOT_LOGIC = frozenset({"span", "name_span", "operator_span", "place"})
+
+
+def logic_text(
+    test: syntax.Test,
+    defines: Mapping[str, DefineSpec],
+    params: Mapping[str, ParamSpec],
+) -> str:
+    """Render a line with what it rests on."""
+    lines = [render(test)]
+    lines += [f"{name}: {render(defines[name].body)}" for name in sorted(defines)]
+    lines += [f"${name}: {render(params[name])}" for name in sorted(params)]
+    return "\n".join(lines)
+
+
+def render(value: object) -> str:
+    """Render a tree or one of its values, without its places in the text."""
+    match value:
+        case syntax.Bracketed(test=test):
+            return render(test)
+        case Enum():
+            return str(value.value)
+        case Decimal():
+            return f"{value.normalize():f}" if value.is_finite() else str(value)
+        case tuple() | list():
+            return f"[{', '.join(map(render, value))}]"
+        case dict():
+            pairs = sorted((str(key), render(inner)) for key, inner in value.items())
+            return f"{{{', '.join(f'{key}: {inner}' for key, inner in pairs)}}}"
+        case _ if is_dataclass(value):
+            inner = ", ".join(
+                render(getattr(value, each.name))
+                for each in fields(value)
+                if each.name not in _NOT_LOGIC
+            )
+            return f"{type(value).__name__}({inner})"
+        case _:
+            return repr(value)

@@ -1,0 +1,241 @@
+"""The closed list of functions: how each is written, what it means, and its code.
+
+Code is pure and sees only values that are there: a missing argument never reaches it,
+except for the three functions whose purpose is to deal with missing ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from gatekeeper.core.context import Context
+
+Takes = Literal["date", "number", "text", "any"]
+Code = Callable[["Context", list[object]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """One function of values.
+
+    Attributes:
+        signature: As the help shows it.
+        usage: Completes "name() takes ...".
+        takes: Of each argument; the last repeats up to `most`.
+        gives_number: The outcome is a plain number; else it is of the arguments' kind.
+    """
+
+    signature: str
+    usage: str
+    meaning: str
+    takes: tuple[Takes, ...]
+    code: Code
+    least: int = 1
+    most: int = 1
+    gives_number: bool = True
+
+
+def _date(value: object) -> date:
+    if not isinstance(value, date):
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> Decimal:
+    if not isinstance(value, Decimal):
+        raise TypeError
+    return value
+
+
+def _days_between(_: Context, values: list[object]) -> Decimal:
+    return Decimal((_date(values[1]) - _date(values[0])).days)
+
+
+def _business_days_between(ctx: Context, values: list[object]) -> Decimal:
+    return Decimal(ctx.calendar.between(_date(values[0]), _date(values[1])))
+
+
+def _days_since(ctx: Context, values: list[object]) -> Decimal:
+    return Decimal((ctx.today - _date(values[0])).days)
+
+
+def _days_until(ctx: Context, values: list[object]) -> Decimal:
+    return Decimal((_date(values[0]) - ctx.today).days)
+
+
+def _length(_: Context, values: list[object]) -> Decimal:
+    return Decimal(len(str(values[0])))
+
+
+def _abs(_: Context, values: list[object]) -> object:
+    return abs(_number(values[0]))
+
+
+def _round(_: Context, values: list[object]) -> Decimal:
+    places = int(_number(values[1])) if len(values) > 1 else 0
+    step = Decimal(1).scaleb(-places)
+    return _number(values[0]).quantize(step, ROUND_HALF_UP)
+
+
+def _negative(_: Context, values: list[object]) -> Decimal:
+    return -_number(values[0])
+
+
+def _first(_: Context, values: list[object]) -> object:
+    return values[0]
+
+
+def _latest(_: Context, values: list[object]) -> object:
+    return max(map(_date, values))
+
+
+def _earliest(_: Context, values: list[object]) -> object:
+    return min(map(_date, values))
+
+
+FUNCTIONS: dict[str, FunctionSpec] = {
+    "days_between": FunctionSpec(
+        "days_between(date, date)",
+        "two dates: days_between(created_on, close_date)",
+        "Calendar days from the first date to the second.",
+        ("date", "date"),
+        _days_between,
+        least=2,
+        most=2,
+    ),
+    "business_days_between": FunctionSpec(
+        "business_days_between(date, date)",
+        "two dates: business_days_between(created_on, close_date)",
+        "Business days after the first date up to and including the second.",
+        ("date", "date"),
+        _business_days_between,
+        least=2,
+        most=2,
+    ),
+    "days_since": FunctionSpec(
+        "days_since(date)",
+        "a date: days_since(created_on)",
+        "Calendar days from the date to today.",
+        ("date",),
+        _days_since,
+    ),
+    "days_until": FunctionSpec(
+        "days_until(date)",
+        "a date: days_until(close_date)",
+        "Calendar days from today to the date.",
+        ("date",),
+        _days_until,
+    ),
+    "length": FunctionSpec(
+        "length(text)",
+        "a text: length(next_step)",
+        "Number of characters, without blanks at the ends.",
+        ("text",),
+        _length,
+    ),
+    "abs": FunctionSpec(
+        "abs(number)",
+        "a number: abs(amount - 5000)",
+        "The number without its sign.",
+        ("number",),
+        _abs,
+        gives_number=False,
+    ),
+    "round": FunctionSpec(
+        "round(number, places)",
+        "a number, and places if not 0: round(amount, 2)",
+        "The number rounded, a half away from zero.",
+        ("number", "number"),
+        _round,
+        most=2,
+        gives_number=False,
+    ),
+    "coalesce": FunctionSpec(
+        "coalesce(value, value)",
+        "two or more values of one type: coalesce(discount, 0%)",
+        "The first value that is not empty.",
+        ("any",),
+        _first,
+        least=2,
+        most=20,
+        gives_number=False,
+    ),
+    "later_of": FunctionSpec(
+        "later_of(date, date)",
+        "two or more dates: later_of(created_on, close_date)",
+        "The latest of the dates that are not empty.",
+        ("date",),
+        _latest,
+        least=2,
+        most=20,
+        gives_number=False,
+    ),
+    "earlier_of": FunctionSpec(
+        "earlier_of(date, date)",
+        "two or more dates: earlier_of(created_on, close_date)",
+        "The earliest of the dates that are not empty.",
+        ("date",),
+        _earliest,
+        least=2,
+        most=20,
+        gives_number=False,
+    ),
+}
+
+NEGATIVE = FunctionSpec(
+    "-number", "a number", "The number below zero.", ("number",), _negative
+)
+
+SKIPS_EMPTY = frozenset({"coalesce", "later_of", "earlier_of"})
+"""Functions that are definite although an argument is empty."""
+
+AGGREGATES: dict[str, tuple[str, str]] = {
+    "count": ("count(collection)", 'rows: count(contacts where role = "Champion")'),
+    "sum": ("sum(collection.number)", "a number of rows: sum(line_items.total)"),
+    "min": ("min(collection.field)", "a field of rows: min(line_items.total)"),
+    "max": ("max(collection.field)", "a field of rows: max(line_items.total)"),
+    "latest": ("latest(collection.date)", "a date of rows: latest(meetings.start)"),
+    "earliest": (
+        "earliest(collection.date)",
+        "a date of rows: earliest(meetings.start)",
+    ),
+}
+"""Functions over rows: signature, and what completes "name() takes ..."."""
+
+TEXT_LIKE = (
+    "text_like(text, pattern)",
+    'a text and a pattern in quotes: text_like(name, "{account.name} - {rest}")',
+)
+
+HISTORY: dict[str, tuple[int, int, str]] = {
+    "days_in_stage": (0, 0, "nothing: days_in_stage()"),
+    "total_days_in_stage": (1, 1, 'a stage: total_days_in_stage("Discovery")'),
+    "entered": (0, 1, 'nothing or a stage: entered("Discovery")'),
+    "visited": (1, 1, 'a stage: visited("Discovery")'),
+    "skipped": (1, 1, 'a stage: skipped("Discovery")'),
+    "moves_back": (1, 1, "a window: moves_back(last 30 days)"),
+    "moved_back": (0, 0, "nothing: moved_back()"),
+    "pushes": (2, 2, "a date field and a window: pushes(close_date, last 90 days)"),
+    "pushed_days": (
+        2,
+        2,
+        "a date field and a window: pushed_days(close_date, last 90 days)",
+    ),
+    "changes": (2, 2, "a field and a window: changes(amount, last 90 days)"),
+    "previous": (1, 1, "a field: previous(close_date)"),
+    "value_on_entry": (
+        1,
+        2,
+        'a field, and a stage if not this one: value_on_entry(amount, "Proposal")',
+    ),
+    "first_stage": (0, 0, "nothing: first_stage()"),
+    "furthest_stage": (0, 0, "nothing: furthest_stage()"),
+    "changed_by": (1, 1, "a field: changed_by(close_date)"),
+    "last_changed": (1, 1, "a field: last_changed(next_step)"),
+}
+"""Functions of the deal's past: fewest and most arguments, and what they take."""

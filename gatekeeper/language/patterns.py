@@ -1,0 +1,95 @@
+"""Patterns of `matches` (RE2, linear time) and of `text_like`.
+
+Pure; the only module that names google-re2.
+"""
+
+from __future__ import annotations
+
+import re as standard
+from functools import lru_cache
+
+import re2
+
+LONGEST_SUBJECT = 10_000
+"""Characters of a value that a pattern looks at."""
+
+PatternError = re2.error
+
+
+def _options(*, case_sensitive: bool) -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = case_sensitive
+    options.max_mem = 1 << 20
+    return options
+
+
+_AS_WRITTEN = _options(case_sensitive=True)
+_ANY_CASE = _options(case_sensitive=False)
+
+_UNSUPPORTED = (
+    ("(?<=", 'look-behind "(?<="'),
+    ("(?<!", 'look-behind "(?<!"'),
+    ("(?=", 'look-ahead "(?="'),
+    ("(?!", 'look-ahead "(?!"'),
+)
+_BACK_REFERENCE = standard.compile(r"(?<!\\)(?:\\\\)*(\\[1-9])")
+
+_SLOTS = {
+    "text": r"\S(?:.*?\S)?",
+    "number": r"[0-9]+(?:[.,][0-9]+)*",
+    "MM/YY": r"(?:0[1-9]|1[0-2])/[0-9]{2}",
+    "rest": r".*",
+}
+
+
+@lru_cache(maxsize=1024)
+def compile_pattern(pattern: str, *, any_case: bool = False) -> re2._Regexp:
+    """Compile a pattern.
+
+    Raises:
+        PatternError: RE2 does not take it.
+    """
+    return re2.compile(pattern, _ANY_CASE if any_case else _AS_WRITTEN)
+
+
+def found_in(pattern: str, text: str) -> bool:
+    """Whether the pattern occurs anywhere in the first characters of the text."""
+    return compile_pattern(pattern).search(text[:LONGEST_SUBJECT]) is not None
+
+
+def unsupported_part(pattern: str) -> str | None:
+    """Name the part that no pattern of linear time can have, if there is one."""
+    for mark, words in _UNSUPPORTED:
+        if mark in pattern:
+            return words
+    match = _BACK_REFERENCE.search(pattern)
+    return f'the back-reference "{match.group(1)}"' if match else None
+
+
+def first_misfit(parts: list[tuple[bool, str]], text: str) -> int | None:
+    """Return which part of a text pattern the text does not fit first, or None.
+
+    Args:
+        parts: In order; each a slot (True) by name or a literal text.
+        text: Compared whole, without case and repeated blanks.
+    """
+    pattern = ""
+    subject = _folded(text)
+    for place, (is_slot, part) in enumerate(parts):
+        pattern += _SLOTS[part] if is_slot else _literal(part)
+        if compile_pattern(rf"^\s*{pattern}", any_case=True).search(subject) is None:
+            return place
+    whole = compile_pattern(rf"^\s*{pattern}\s*$", any_case=True).search(subject)
+    return None if whole else max(len(parts) - 1, 0)
+
+
+def _literal(text: str) -> str:
+    words = r"\s+".join(re2.escape(word) for word in text.split())
+    before = r"\s*" if text[:1].isspace() else ""
+    after = r"\s*" if text[-1:].isspace() else ""
+    return f"{before}{words}{after}"
+
+
+def _folded(text: str) -> str:
+    return " ".join(text[:LONGEST_SUBJECT].split())

@@ -1,0 +1,115 @@
+"""Texts with `{amount}` placeholders over fields and parameters, no expressions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Unavailable
+from gatekeeper.language import syntax, typed
+from gatekeeper.language.checker_names import deal_spec, field_of
+from gatekeeper.language.checker_state import CheckError, Checking
+from gatekeeper.language.checker_values import param_as_value
+from gatekeeper.language.compiler_tree import Tree
+from gatekeeper.language.explain_values import View, observed
+from gatekeeper.language.messages import Message as Mistake
+from gatekeeper.language.readers import is_blank
+from gatekeeper.language.suggest import closest
+from gatekeeper.language.wording import value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, Message
+    from gatekeeper.core.pack import Needs
+    from gatekeeper.language.scope import Scope
+
+    Piece = Callable[[Deal, Context], str]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def message_template(text: str, scope: Scope, *, noun: str = "fix text") -> Message:
+    """Compile a text for people.
+
+    Args:
+        text: As written; `{account.name}`, `{$min_amount}` and `{min_amount}` stand
+            for values.
+        scope: What names mean.
+        noun: What the text is, for messages.
+
+    Raises:
+        CheckError: E426 for every placeholder that names nothing.
+    """
+    checking = Checking(scope)
+    pieces = [
+        _placeholder(part, place, checking, noun) if is_name else _fixed(part)
+        for part, place, is_name in _split(text)
+    ]
+    if checking.messages:
+        raise CheckError(checking.messages)
+    return lambda deal, ctx: "".join(piece(deal, ctx) for piece in pieces)
+
+
+def template_needs(text: str, scope: Scope) -> Needs:
+    """Return the fields that a text shows; unknown placeholders show none."""
+    checking = Checking(scope)
+    for part, place, is_name in _split(text):
+        if is_name:
+            _placeholder(part, place, checking, "")
+    return checking.needs()
+
+
+def _split(text: str) -> list[tuple[str, int, bool]]:
+    """Split into parts with their place; whether each is inside braces."""
+    found: list[tuple[str, int, bool]] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(text):
+        found.append((text[end : match.start()], end, False))
+        found.append((match.group(1).strip(), match.start(), True))
+        end = match.end()
+    return [*found, (text[end:], end, False)]
+
+
+def _fixed(text: str) -> Piece:
+    return lambda deal, ctx: text
+
+
+def _placeholder(name: str, place: int, checking: Checking, noun: str) -> Piece:
+    value = _value(name, place, checking)
+    if value is None:
+        scope = checking.scope
+        names = [*scope.catalogue.deal, *scope.params]
+        meant = [f"{{{each}}}" for each in closest(name, names)]
+        text = f"the {noun} mentions {{{name}}}, which is no field or param."
+        if meant:
+            text = f"the {noun} mentions {{{name}}}; did you mean {meant[0]}?"
+        span = syntax.Span(place, place + len(name) + 2)
+        checking.messages.append(Mistake("E426", text, span))
+        return _fixed("")
+    tree = Tree()
+
+    def fill(deal: Deal, ctx: Context) -> str:
+        view = View(tree, deal.fields, deal, ctx)
+        found = view.value(value)
+        if isinstance(found, Unavailable):
+            return f"({name} is not known)"
+        if is_blank(found):
+            return f"({name} is empty)"
+        if isinstance(value, typed.Field):
+            return observed(value, found, view).strip('"')
+        return value_text(found, value.kind, ctx)
+
+    return fill
+
+
+def _value(name: str, place: int, checking: Checking) -> typed.Value | None:
+    span = syntax.Span(place, place + len(name) + 2)
+    parts = tuple(name.removeprefix("deal.").split("."))
+    spec = checking.scope.params.get(name.removeprefix("$"))
+    if not name.startswith("$") and deal_spec(parts, checking) is not None:
+        return field_of(syntax.Name(parts, span), checking)
+    if spec is not None:
+        return param_as_value(spec, syntax.Param(spec.name, span), checking)
+    return None
