@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.crm.salesforce.client import Client
 
+ONE = Decimal(1)
 _ABSENT = frozenset({"NOT_FOUND", "INVALID_TYPE"})
 _STAGE_FIELDS = (
     *("Id", "MasterLabel", "ApiName", "SortOrder"),
@@ -131,9 +132,14 @@ class Org:
     def rates(self, *, anew: bool = False) -> dict[str, Decimal]:
         """Return what one unit of each currency is worth in the corporate one."""
         if self._rates is None or anew:
-            is_one = not self.deal_object().has("CurrencyIsoCode")
-            self._rates = {self.currency: Decimal(1)} if is_one else self._many_rates()
+            self._rates = (
+                self._many_rates() if self._has_currencies() else {self.currency: ONE}
+            )
         return self._rates
+
+    def _has_currencies(self) -> bool:
+        coded = self.deal_object().has("CurrencyIsoCode")
+        return coded and self.described("CurrencyType") is not None
 
     def _many_rates(self) -> dict[str, Decimal]:
         types = Select(("IsoCode", "ConversionRate", "IsCorporate"), "CurrencyType")
@@ -142,7 +148,7 @@ class Org:
         if self.described("DatedConversionRate") is not None:
             found.update(self._dated_rates(self.now().astimezone(self.zone()).date()))
         return {
-            code: Decimal(1) / rate
+            code: ONE / rate
             for code, wire in found.items()
             if isinstance(rate := to_number(wire), Decimal) and rate > 0
         }

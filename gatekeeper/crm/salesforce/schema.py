@@ -158,7 +158,9 @@ def _deal_fields(
         wanted += [f"{lookup.name}.{leaf}" for leaf in lookup.fields]
     for name in wanted:
         place = deal_place(name, catalogue, objects)
-        if place.paths:
+        if name == "pipeline" and not is_mapped(catalogue.deal[name]):
+            yield name, _pipeline_field(objects)
+        elif place.paths:
             yield name, _found_or_not(place, objects, is_own=_is_own(name, catalogue))
 
 
@@ -207,6 +209,15 @@ def _found_or_not(place: Place, objects: Objects, *, is_own: bool) -> CrmField:
     path = f"{place.root}.{place.paths[0]}"
     access = Access.ABSENT if is_own else Access.NONE
     return CrmField(path, path, "", (), access)
+
+
+def _pipeline_field(objects: Objects) -> CrmField:
+    """The record type's label; an org without record types has one pipeline."""
+    deal = objects(names.DEAL_OBJECT)
+    is_told = deal is not None and (deal.has("RecordTypeId") or not deal.record_types)
+    access = Access.READ if is_told else Access.NONE
+    path = f"{names.DEAL_OBJECT}.RecordTypeId"
+    return CrmField(path, "Record Type", "reference", (Kind.TEXT,), access)
 
 
 def _derived_field(root: str, full: str, what: Derived) -> CrmField:
