@@ -162,11 +162,16 @@ def possible(failure: Failure) -> str:
     return f"{', '.join(ways[:-1])} or {ways[-1]}"
 
 
+def _quoted(word: str) -> str:
+    return word if word[:1] in {'"', "'"} else f'"{word}"'
+
+
 def general(failure: Failure, help_line: str | None = None) -> Message:
     """Say the general sentence, with what could have come."""
     token = failure.token()
     start = token.start_pos if token is not None else None
-    before = f'after "{failure.word(-1)}" ' if failure.at else "here "
-    help_line = help_line or f"{before}comes {possible(failure)}."
+    before = f"after {_quoted(failure.word(-1))} comes"
+    before = before if failure.at else "a check begins with"
+    help_line = help_line or f"{before} {possible(failure)}."
     rest = failure.text[start or 0 :].strip()
     return not_understood(rest, failure.span(), help_line)

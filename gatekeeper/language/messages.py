@@ -85,12 +85,12 @@ def frame(
     before, meant, after = map(_printable, _cut(place))
     number = f"{place.line:>5}"
     lines = [
-        f"{place.path}:{place.line}:{place.column}: {level} {code}: {text}",
+        f"{place.path}:{place.line}:{place.column}: {level} {code}: {_printable(text)}",
         f"{number} | {before}{meant}{after}".rstrip(),
         f"{' ' * len(number)} | {_blank(before)}{'^' * max(1, _columns(meant))}",
     ]
     if help is not None:
-        lines.append(f"  help: {help}")
+        lines.append(f"  help: {_printable(help)}")
     return "\n".join(lines)
 
 

@@ -239,6 +239,7 @@ def _too_long_ago(token: Token) -> Message | None:
 
 def not_understood(rest: str, span: Span, help_line: str) -> Message:
     """Say the general sentence, with the text from where it is unclear (E300)."""
+    rest = " ".join(rest.split())
     shown = rest if len(rest) <= 40 else rest[:37] + "..."
     return Message(
         "E300", f'this is not understood from here: "{shown}"', span, help_line

@@ -353,6 +353,16 @@ amount 500
 E300: this is not understood from here: "500"
 after "amount" comes an operator such as "=", ">=" or "is filled".
 
+) = 5
+^
+E300: this is not understood from here: ") = 5"
+a check begins with a condition.
+
+stage in ["a" "b"]
+              ^^^
+E300: this is not understood from here: ""b"]"
+after "a" comes "]" or ",".
+
 amount >= and b
           ^^^
 E300: this is not understood from here: "and b"
@@ -683,6 +693,15 @@ def test_a_file_cannot_steer_the_terminal() -> None:
     framed = frame(Place("a", 1, 1, 1, "\x1b[2Jx\u202e"), "E300", "x.")
 
     assert framed.splitlines()[1:] == ["    1 | \ufffd[2Jx\ufffd", "      | ^"]
+
+
+def test_neither_can_the_words_of_a_message() -> None:
+    said = _said("amount is\n\n'\x1b[2J'")
+
+    assert "\x1b" not in said
+    assert _said("a )\n\n  b").splitlines()[0] == (
+        'r.yaml:7:3: error E300: this is not understood from here: ") b"'
+    )
 
 
 def test_a_very_long_line_is_shown_in_part() -> None:
