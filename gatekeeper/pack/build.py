@@ -120,7 +120,7 @@ def _rule(
     reader: Reader, file: DraftFile, draft: DraftRule, scope: Scope
 ) -> tuple[Rule, Scalar] | None:
     """Compile one rule; None where it has mistakes or is disabled."""
-    compiler = RuleCompiler(reader, scope, draft.position)
+    compiler = RuleCompiler(reader, scope)
     blank = blank_word(draft, file)
     require, require_text = compiler.condition(draft.require, blank)
     when, when_text = compiler.condition(draft.when)

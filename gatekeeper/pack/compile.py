@@ -11,8 +11,10 @@ from gatekeeper.core.model import Group, Quorum
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.compiler import (
     CheckError,
+    check,
     compile_line,
     message_template,
+    template_needs,
 )
 from gatekeeper.pack.conditions import DraftCondition, DraftLine, problem_at
 from gatekeeper.pack.words import BlankWord
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gatekeeper.core.model import Condition, Line, Message
-    from gatekeeper.core.pack import Position
     from gatekeeper.language.compiler import Checked
     from gatekeeper.language.messages import Message as Finding
     from gatekeeper.language.scope import Scope
@@ -42,7 +43,6 @@ class RuleCompiler:
 
     reader: Reader
     scope: Scope
-    position: Position
     needs: Needs = field(default_factory=Needs)
     uses_undecided: bool = False
     is_broken: bool = False
@@ -79,7 +79,7 @@ class RuleCompiler:
         self, draft: DraftLine, blank: BlankWord | None
     ) -> tuple[Line | None, Canonical]:
         when, when_text = self.condition(draft.when)
-        checked = self._checked(draft, is_when=blank is None)
+        checked = self._checked(draft)
         if checked is None:
             self.is_broken = True
             return None, ""
@@ -87,17 +87,20 @@ class RuleCompiler:
         self.uses_undecided |= checked.uses_undecided
         on_blank = draft.on_blank or blank or BlankWord.FAIL
         fix = self.message(draft.fix) if draft.fix else None
-        words = LineWords(draft.scalar.text, title=draft.title, fix=fix, when=when)
-        line = compile_line(checked, words, blank_passes=on_blank is BlankWord.PASS)
+        line = compile_line(
+            checked,
+            blank_passes=on_blank is BlankWord.PASS,
+            title=draft.title,
+            fix=fix,
+            when=when,
+        )
         return line, [checked.canonical, on_blank.value, when_text]
 
-    def _checked(self, draft: DraftLine, *, is_when: bool) -> Checked | None:
+    def _checked(self, draft: DraftLine) -> Checked | None:
         if draft.test is None:
             return None
         try:
-            checked = check_line(
-                draft.test, self.scope, position=self.position, is_when=is_when
-            )
+            checked = check(draft.test, self.scope)
         except CheckError as error:
             self._note(draft.scalar, error.mistakes)
             return None

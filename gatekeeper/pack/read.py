@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.pack.nodes import Listing, Node, Scalar, Table, plain
 from gatekeeper.pack.problems import Problem
-from gatekeeper.pack.schema import Fault, Part, keys_of, validate
+from gatekeeper.pack.schema import Part, keys_of, validate
 from gatekeeper.pack.values import Unfit, did_you_mean, must_be
 
 if TYPE_CHECKING:
@@ -87,23 +87,18 @@ class Reader:
             if value is not None or key not in known
         }
         read, faults = validate(model, given)
+        keys = {key.text: (key, value) for key, value in table.pairs}
         for fault in faults:
-            self._fault(model, table, noun, fault)
+            key, value = keys.get(fault.key, (None, None))
+            if key is None or value is None or fault.kind == "missing":
+                place = key.place if key else table.place
+                self._missing(place, noun, fault.key)
+            elif fault.unfit is None:
+                self._unknown_key(known, key, noun)
+            else:
+                at = key if fault.unfit.code == "E214" else value
+                self.unfit(at, fault.key, fault.unfit)
         return read
-
-    def _fault(self, model: type[Part], table: Table, noun: Noun, fault: Fault) -> None:
-        key = table.key(fault.key)
-        if fault.kind == "missing":
-            place = key.place if key else table.place
-            self._missing(place, noun, fault.key)
-        elif key is None:
-            return
-        elif fault.kind == "extra":
-            self._unknown_key(model, key, noun)
-        elif fault.unfit is not None:
-            node = table.get(fault.key) or key
-            at = key if fault.unfit.code == "E214" else node
-            self.unfit(at, fault.key, fault.unfit)
 
     def _missing(self, place: Place, noun: Noun, key: str) -> None:
         if key == "id":
@@ -112,8 +107,7 @@ class Reader:
         advice = MISSING_HELP.get(key)
         self.say(place, "E202", f'{noun.owner} has no "{key}".', advice)
 
-    def _unknown_key(self, model: type[Part], key: Scalar, noun: Noun) -> None:
-        allowed = keys_of(model)
+    def _unknown_key(self, allowed: list[str], key: Scalar, noun: Noun) -> None:
         shown = ", ".join(allowed)
         if len(allowed) > MOST_KEYS_LISTED:
             shown = ", ".join(allowed[:KEYS_SHOWN]) + ", ..."

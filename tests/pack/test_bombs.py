@@ -1,0 +1,167 @@
+"""Files made to hurt the reader are refused quickly, and no file breaks it."""
+
+from __future__ import annotations
+
+import random
+import string
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.errors import PackError
+from gatekeeper.language.messages import Place
+from gatekeeper.pack.document import MOST_BYTES, read_document
+from gatekeeper.pack.load import read_pack
+from gatekeeper.pack.problems import framed
+from gatekeeper.pack.rule_schema import RulePart
+from gatekeeper.pack.schema import keys_of
+from tests.pack.packs import PROJECT, RULES, a_pack
+
+ALIAS_BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
+    f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n".encode()
+    for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+MERGE_BOMB = b"a: &a {k0: 1}\n" + b"".join(
+    f"{new}: &{new} {{<<: [{','.join(['*' + old] * 9)}], k{new}: 1}}\n".encode()
+    for old, new in zip("abcdefghijklmno", "bcdefghijklmnop", strict=True)
+)
+
+
+def junk() -> bytes:
+    letters = random.Random(5)  # noqa: S311  (the same junk in every run)
+    return bytes(letters.choices(string.printable.encode(), k=MOST_BYTES))
+
+
+@pytest.mark.promise("S08")
+@pytest.mark.parametrize(
+    ("bomb", "code"),
+    [
+        (ALIAS_BOMB, "E106"),
+        (MERGE_BOMB, "E106"),
+        (b"[" * 2000 + b"]" * 2000, "E112"),
+        (b"{a: " * 2000 + b"1" + b"}" * 2000, "E112"),
+        (b"".join(b"%s- a:\n" % (b" " * 2 * depth) for depth in range(500)), "E112"),
+        (b"- " * 2000 + b"x", "E112"),
+        (b"[" * MOST_BYTES, "E112"),
+        (b"x" * (MOST_BYTES + 1), "E110"),
+        (bytes(range(256)) * 4096, "E110"),
+        (junk(), "E100"),
+        (b"? " * 2000, "E112"),
+        (b"!!python/object/apply:os.system [true]", "E106"),
+    ],
+    ids=range(12),
+)
+def test_a_bomb_is_refused_under_a_tenth_of_a_second(bomb, code):
+    best = 9.9
+    for _ in range(3):
+        start = process_time()
+        document = read_document("rules/e.rules.yaml", bomb)
+        best = min(best, process_time() - start)
+    assert document.root is None
+    assert [problem.code for problem in document.problems] == [code]
+    assert best < 0.1
+
+
+def test_twenty_levels_are_read_and_one_more_is_not():
+    assert read_document("e", b"[" * 19 + b"]" * 19).problems[0].code == "E206"
+    nested = b"a: " + b"[" * 19 + b"]" * 19
+    assert read_document("e", nested).problems == []
+    nested = b"a: " + b"[" * 20 + b"]" * 20
+    assert read_document("e", nested).problems[0].code == "E112"
+
+
+@pytest.mark.promise("S08")
+@pytest.mark.parametrize(
+    "line",
+    ["- a\n", "k{}: v\n", "- [a, b]\n", "k{}: {{a: b}}\n", '"k{}": "\\u0041"\n'],
+)
+def test_a_mebibyte_of_yaml_is_read_in_bounded_time(line):
+    count = MOST_BYTES // (len(line) + 4)
+    raw = "".join(line.format(number) for number in range(count)).encode()
+    start = process_time()
+    read_document("rules/e.rules.yaml", raw[:MOST_BYTES])
+    assert process_time() - start < 2.1
+
+
+def test_a_mebibyte_of_unknown_keys_is_read_in_bounded_time(tmp_path):
+    keys = "".join(f"key{number}: 1\n" for number in range(60_000))
+    folder = a_pack(tmp_path, project=PROJECT + keys)
+    start = process_time()
+    found = read_pack(folder).messages
+    assert process_time() - start < 2.1
+    assert found[-1] == "rules/project.yaml: and 59980 more."
+
+
+def outcome(folder) -> tuple[str, ...]:
+    """Read and compile a pack; every other exception fails the test."""
+    draft = read_pack(folder)
+    stopping = [each for each in draft.findings(None) if each.stops]
+    if not stopping:
+        return draft.compile(None).warnings
+    with pytest.raises(PackError) as refused:
+        draft.compile(None)
+    return refused.value.messages
+
+
+YAML_LIKE = st.text(
+    st.sampled_from([*"abc:-#'\"[]{}|>&*!%@`?,. \n\t0159$=<>()\\é“"]),
+    max_size=120,
+)
+
+
+@given(raw=st.binary(max_size=300))
+def test_any_bytes_give_a_message_or_a_pack(tmp_path_factory, raw):
+    folder = a_pack(tmp_path_factory.mktemp("any"), e_rules=raw)
+    outcome(folder)
+
+
+@given(noise=YAML_LIKE, at=st.integers(0, len(RULES)))
+def test_noise_in_a_good_file_gives_a_message_or_a_pack(tmp_path_factory, noise, at):
+    noisy = RULES[:at] + noise + RULES[at:]
+    folder = a_pack(tmp_path_factory.mktemp("noise"), e_rules=noisy.encode())
+    outcome(folder)
+
+
+@given(noise=YAML_LIKE, at=st.integers(0, len(PROJECT)))
+def test_noise_in_the_project_gives_a_message_or_a_pack(tmp_path_factory, noise, at):
+    noisy = PROJECT[:at] + noise + PROJECT[at:]
+    folder = a_pack(tmp_path_factory.mktemp("noise"), project=noisy.encode())
+    outcome(folder)
+
+
+@given(noise=YAML_LIKE)
+def test_every_mistake_names_a_line_that_is_there(noise):
+    raw = noise.encode()
+    document = read_document("rules/e.rules.yaml", raw)
+    for problem in document.problems:
+        assert isinstance(problem.place, Place)
+        assert 1 <= problem.place.line <= len(document.source.lines) or not noise
+        assert 1 <= problem.place.column <= len(problem.place.source_line) + 1
+    framed(document.problems)
+
+
+KEYS = st.sampled_from(
+    sorted(set(keys_of(RulePart)) | {"requires", "check", "any", "escalation"})
+)
+SCRAPS = st.recursive(
+    st.sampled_from(["", "3", "x", "3 days", "amount > 5", "[]", "{}", "2026-09-31"]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda parts: f"[{', '.join(parts)}]")
+        | st.tuples(KEYS, inner).map(lambda pair: f"{{{pair[0]}: {pair[1]}}}")
+        | inner.map(lambda part: f"{{any: {part}}}")
+        | inner.map(lambda part: f"{{check: {part}}}")
+    ),
+    max_leaves=8,
+)
+
+
+@given(keys=st.dictionaries(KEYS, SCRAPS, max_size=6))
+def test_any_value_under_any_key_gives_a_message_or_a_pack(tmp_path_factory, keys):
+    lines = [f"{key}: {value}" for key, value in keys.items()] or ["id: a"]
+    body = "\n".join(f"        {line}" for line in lines)
+    head = RULES.partition("      - ")[0]
+    rules = head + "      -" + body[7:] + "\n"
+    folder = a_pack(tmp_path_factory.mktemp("keys"), e_rules=rules)
+    outcome(folder)
