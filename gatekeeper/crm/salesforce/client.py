@@ -74,9 +74,9 @@ class Page:
 class _Library(Salesforce):
     """simple-salesforce, decoding with orjson (several times faster on pages)."""
 
-    def parse_result_to_json(self, result: requests.Response) -> object:
+    def parse_result_to_json(self, response: requests.Response) -> object:
         """Decode an answer from its bytes."""
-        return orjson.loads(result.content)
+        return orjson.loads(response.content)
 
 
 @dataclass(slots=True)
