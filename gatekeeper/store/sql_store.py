@@ -79,6 +79,11 @@ class SqlStore:
         finally:
             lock.close()
 
+    def pinned_org(self) -> str | None:
+        """Return the org this database belongs to; None before its first run."""
+        with self._database.reading() as connection:
+            return connection.execute(select(org_table.c.org)).scalar()
+
     def runs(self, org: str | None = None, limit: int = 20) -> Sequence[RunRow]:
         """Return the latest runs, newest first."""
         with self._database.reading() as connection:

@@ -623,3 +623,23 @@ def test_a_role_group_and_episode_make_an_obligation_their_own(
 
         assert known == {each.id: each for each in (base, per_rule, manager)}
         assert base.id.role == ROLE
+
+
+def test_lines_and_violations_cross_pages_without_gap_or_repetition(
+    store: SqlStore,
+) -> None:
+    ids = [f"d{number:05}" for number in range(5001)]
+    with open_run(store) as run:
+        for start in (0, 2500):
+            run.stage(
+                [
+                    staged(replace(NEW, deal_id=each), deal_id=each)
+                    for each in ids[start : start + 2501]
+                ]
+            )
+
+        assert [line.deal_id for line in run.new_lines()] == ids
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    assert [each.deal_id for each in standing(store)] == ids

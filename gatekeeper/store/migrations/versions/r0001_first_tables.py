@@ -111,7 +111,7 @@ def _create_run() -> None:
         "run",
         _key("org"),
         _key_number("number"),
-        _maybe("id", sa.String()),
+        sa.Column("id", sa.String(), nullable=False),
         _text("kind"),
         _text("status"),
         _moment("as_of"),

@@ -1,0 +1,48 @@
+"""A process of its own that races for the lease, or waits to be killed."""
+
+from __future__ import annotations
+
+import sys
+
+from gatekeeper.errors import LeaseHeldError
+from gatekeeper.ports import RunStatus
+from gatekeeper.store.sql_store import SqlStore
+from tests.builders import a_violation
+from tests.store.values import a_change, a_dossier, open_run, plan_changes, staged
+
+
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+def race(store: SqlStore) -> None:
+    """Wait for the signal, try for the lease, and hold it until told."""
+    say("ready")
+    sys.stdin.readline()
+    try:
+        with open_run(store) as run:
+            say("won")
+            sys.stdin.readline()
+            run.finish(RunStatus.DONE, {})
+    except LeaseHeldError:
+        say("held")
+
+
+def write_halfway(store: SqlStore, *, with_intent: bool) -> None:
+    """Go as far as the commit or the intent, and stay there."""
+    with open_run(store) as run:
+        run.stage([staged(a_violation(), dossier=a_dossier())])
+        chunk = plan_changes(run, a_change())
+        if with_intent:
+            run.intend(chunk)
+        say("waiting")
+        sys.stdin.readline()
+
+
+if __name__ == "__main__":
+    opened = SqlStore(f"sqlite:///{sys.argv[2]}")
+    if sys.argv[1] == "race":
+        race(opened)
+    else:
+        write_halfway(opened, with_intent=sys.argv[1] == "intent")

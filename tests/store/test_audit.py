@@ -1,0 +1,112 @@
+"""The audit chain shows any edit, removal or other order."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.model import WriteStatus
+from gatekeeper.ports import RunStatus
+from tests.builders import DEAL_ID, ORG, OWNER
+from tests.store.values import a_change, a_flag, edit, open_run, read, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gatekeeper.store.sql_store import SqlStore
+
+
+@pytest.fixture
+def chain(store: SqlStore) -> SqlStore:
+    """Write seven rows: two writes with their receipts, a finish, the stop row."""
+    with open_run(store) as run:
+        write(run, a_change())
+        write(run, a_flag(), WriteStatus.REJECTED, message="Ann Rep may not do this")
+        run.finish(RunStatus.DONE, {})
+    store.set_stop(ORG, stopped=True)
+    store.set_stop(ORG, stopped=True)  # nothing changed: no row
+    store.set_stop(ORG, stopped=False)
+    return store
+
+
+def test_an_untouched_chain_is_sound(chain: SqlStore, database: Path) -> None:
+    check = chain.verify_audit(ORG)
+
+    newest = read(database, "SELECT hash FROM audit ORDER BY seq DESC LIMIT 1")
+    assert (check.rows, check.damaged_at) == (7, None)
+    assert newest == [(check.head,)]
+
+
+def test_an_org_without_history_has_an_empty_chain(store: SqlStore) -> None:
+    check = store.verify_audit(ORG)
+
+    assert (check.rows, check.head, check.damaged_at) == (0, "", None)
+
+
+@pytest.mark.parametrize(
+    ("damage", "position"),
+    [
+        (
+            "UPDATE audit SET entry = replace(entry, 'create', 'update') WHERE seq = 1",
+            1,
+        ),
+        ("UPDATE audit SET hash = previous WHERE seq = 4", 4),
+        ("DELETE FROM audit WHERE seq = 3", 3),
+        ("DELETE FROM audit WHERE seq = 1", 1),
+        ("UPDATE audit SET seq = 99 WHERE seq = 2", 2),
+        (
+            "UPDATE audit SET entry = (SELECT entry FROM audit WHERE seq = 6)"
+            " WHERE seq = 5",
+            5,
+        ),
+    ],
+)
+def test_damage_is_found_at_its_position(
+    chain: SqlStore, database: Path, damage: str, position: int
+) -> None:
+    edit(database, damage)
+
+    check = chain.verify_audit(ORG)
+    assert (check.rows, check.damaged_at) == (position - 1, position)
+
+
+def test_a_cut_chain_shows_by_its_head(chain: SqlStore, database: Path) -> None:
+    whole = chain.verify_audit(ORG)
+    edit(database, "DELETE FROM audit WHERE seq > 5")
+
+    check = chain.verify_audit(ORG)
+    assert (check.rows, check.damaged_at) == (5, None)
+    assert check.head != whole.head
+
+
+def test_every_write_has_an_intent_before_its_receipt(
+    chain: SqlStore, database: Path
+) -> None:
+    entries = [
+        json.loads(entry)
+        for (entry,) in read(database, "SELECT entry FROM audit ORDER BY seq")
+    ]
+
+    assert chain.verify_audit(ORG).damaged_at is None
+    assert [(each["event"], each.get("key")) for each in entries] == [
+        ("intent", a_change().key),
+        ("receipt", a_change().key),
+        ("intent", f"flag:{DEAL_ID}"),
+        ("receipt", f"flag:{DEAL_ID}"),
+        ("run_finished", None),
+        ("stop_set", None),
+        ("stop_cleared", None),
+    ]
+    assert entries[1]["status"] == "done"
+
+
+def test_the_chain_holds_ids_and_counts_and_nobody_by_name(
+    chain: SqlStore, database: Path
+) -> None:
+    entries = str(read(database, "SELECT entry FROM audit"))
+
+    assert chain.verify_audit(ORG).rows == 7
+    for personal in ("Ann Rep", "Acme", OWNER, "missing"):
+        assert personal not in entries

@@ -1,0 +1,173 @@
+"""Opening a database: private, durable, and every refusal one clear sentence."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.errors import SetupError, StoreError
+from gatekeeper.store.sql_store import SqlStore
+from tests.builders import ORG
+from tests.store.values import edit, open_run, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def opening(url: str) -> str:
+    """Return what is said when a database cannot be opened."""
+    with pytest.raises(StoreError) as caught:
+        SqlStore(url)
+    assert caught.value.exit_code == 3
+    return str(caught.value)
+
+
+def test_the_file_and_its_companions_are_private_under_any_umask(
+    tmp_path: Path,
+) -> None:
+    before = os.umask(0)
+    try:
+        store = SqlStore(f"sqlite:///{tmp_path / 'gatekeeper.db'}")
+        with open_run(store):
+            modes = {
+                each.name: stat.S_IMODE(each.stat().st_mode)
+                for each in tmp_path.iterdir()
+            }
+        store.close()
+    finally:
+        os.umask(before)
+
+    assert modes == dict.fromkeys(
+        [
+            "gatekeeper.db",
+            "gatekeeper.db-lease",
+            "gatekeeper.db-wal",
+            "gatekeeper.db-shm",
+        ],
+        0o600,
+    )
+
+
+def test_writes_are_durable_and_references_hold(store: SqlStore) -> None:
+    with store._database.reading() as connection:
+        pragmas = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+
+    assert pragmas == ["wal", 2, 1, 5000]
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'nowhere' / 'gatekeeper.db'}"
+
+    assert opening(url) == (
+        f"The folder {tmp_path / 'nowhere'} for the database does not exist. Create it,"
+        " or name another file in GATEKEEPER_DATABASE_URL."
+    )
+
+
+def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    assert opening(f"sqlite:///{tmp_path}") == (
+        f"The database {tmp_path} cannot be opened (Is a directory). Check that this"
+        " user may read and write the file and its folder."
+    )
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database, but long enough to have a header " * 9)
+    before = file.read_bytes()
+
+    assert opening(f"sqlite:///{file}") == (
+        f"The database {file} is not a gatekeeper database. Name another file in"
+        " GATEKEEPER_DATABASE_URL."
+    )
+    assert file.read_bytes() == before
+
+
+def test_the_database_of_another_program_is_left_alone(database: Path) -> None:
+    edit(database, "CREATE TABLE recipes (name TEXT)")
+
+    assert opening(f"sqlite:///{database}") == (
+        f"The database {database} belongs to another program. Name another one in"
+        " GATEKEEPER_DATABASE_URL."
+    )
+    assert read(database, "SELECT name FROM sqlite_master") == [("recipes",)]
+
+
+def test_a_database_somebody_else_holds_is_waited_for_and_then_named(
+    store: SqlStore, database: Path
+) -> None:
+    impatient = SqlStore(f"sqlite:///{database}?timeout=0.05")
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError) as caught, open_run(impatient):
+            pass
+        other.execute("ROLLBACK")
+    impatient.close()
+
+    assert str(caught.value) == (
+        f"The database {database} is in use by another program. Wait until it is done."
+    )
+    assert store.runs() == []
+
+
+def test_a_damaged_page_is_said_to_be_damaged(database: Path) -> None:
+    SqlStore(f"sqlite:///{database}").close()
+    pages = database.read_bytes()
+    database.write_bytes(pages[:100] + b"\xff" * (len(pages) - 100))
+
+    assert opening(f"sqlite:///{database}") == (
+        f"The database {database} is damaged. Restore it from a backup, or move it"
+        " away: tasks in the CRM are found again by their keys."
+    )
+
+
+def test_a_write_the_file_system_refuses_is_one_sentence(store: SqlStore) -> None:
+    with store._database.reading() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+
+    with pytest.raises(StoreError, match="may not be written"):
+        store.set_stop(ORG, stopped=True)
+
+
+def test_an_address_that_is_none_is_a_matter_of_settings() -> None:
+    with pytest.raises(SetupError, match="Write it like sqlite:///"):
+        SqlStore("gatekeeper.db")
+
+
+def test_a_database_kind_without_a_driver_is_a_matter_of_settings() -> None:
+    with pytest.raises(SetupError, match="There is no driver for oddsql databases"):
+        SqlStore("oddsql://somewhere/gatekeeper")
+
+
+def test_a_password_in_the_address_is_never_shown() -> None:
+    with pytest.raises((SetupError, StoreError)) as caught:
+        SqlStore("postgresql+pg8000://ann:canary@127.0.0.1:1/gatekeeper")
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_relative_file_lies_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    SqlStore("sqlite:///gatekeeper.db").close()
+
+    assert (tmp_path / "gatekeeper.db").is_file()
+
+
+def test_two_stores_share_one_file(store: SqlStore, database: Path) -> None:
+    other = SqlStore(f"sqlite:///{database}")
+    with open_run(store) as run:
+        assert not run.is_stopped()
+        other.set_stop(ORG, stopped=True)
+        assert run.is_stopped()
+    other.close()

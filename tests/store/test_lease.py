@@ -1,0 +1,198 @@
+"""The lease: one run at a time, and a run that lost it commits nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.model import Action
+from gatekeeper.errors import LeaseHeldError, StoppedError
+from gatekeeper.ports import NewLine, RunStatus
+from tests.builders import DEAL_ID, ORG, a_violation
+from tests.store.values import (
+    a_change,
+    a_receipt,
+    an_obligation,
+    edit,
+    open_run,
+    plan_changes,
+    read,
+    staged,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.ports import Run
+    from gatekeeper.store.sql_store import SqlStore
+
+LINE = NewLine(DEAL_ID, "qual-amount", None)
+ROOT = Path(__file__).resolve().parents[2]
+LONG_AGO = "2001-01-01 00:00:00.000000"
+
+COMMITS: dict[str, Callable[[Run], object]] = {
+    "adopt": lambda run: run.adopt([an_obligation()], []),
+    "stage": lambda run: run.stage([staged(a_violation())]),
+    "release": lambda run: run.release([LINE], date(2026, 11, 20)),
+    "hold back": lambda run: run.hold_back([LINE], "ramp"),
+    "propose": lambda run: run.propose([a_change()], []),
+    "withhold": lambda run: run.withhold(Action.FLAG, "spread", keep=0),
+    "commit": lambda run: run.commit(is_partial=False, with_tracking=True),
+    "adopt plan": lambda run: run.adopt_plan(run.row, set()),
+    "keep lease": lambda run: run.keep_lease(),
+    "finish": lambda run: run.finish(RunStatus.DONE, {}),
+}
+
+
+def expire(database: Path) -> None:
+    edit(database, "UPDATE lease SET expires_at = ?", LONG_AGO)
+
+
+@pytest.mark.parametrize("name", COMMITS)
+def test_a_run_that_lost_its_lease_commits_nothing(
+    store: SqlStore, database: Path, name: str
+) -> None:
+    with open_run(store) as lost:
+        expire(database)
+        with open_run(store) as winner:
+            before = _contents(database)
+            with pytest.raises(StoppedError, match="lost its lease"):
+                COMMITS[name](lost)
+            assert _contents(database) == before
+            winner.finish(RunStatus.DONE, {})
+
+    assert [row.status for row in store.runs()] == [RunStatus.DONE, RunStatus.FAILED]
+
+
+def test_receipts_of_a_run_that_lost_its_lease_are_not_stored(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as lost:
+        chunk = plan_changes(lost, a_change())
+        lost.intend(chunk)
+        expire(database)
+        with open_run(store) as winner:
+            with pytest.raises(StoppedError):
+                lost.record(chunk, [a_receipt(a_change())])
+
+            assert winner.known_keys([a_change().key])[a_change().key].version == 1
+            winner.finish(RunStatus.DONE, {})
+
+
+def test_a_row_claimed_by_another_run_is_not_overwritten(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        chunk = plan_changes(run, a_change())
+        run.intend(chunk)
+        edit(database, "UPDATE obligation SET fence = fence + 1")
+
+        with pytest.raises(StoppedError, match="Another run changed tasks"):
+            run.record(chunk, [a_receipt(a_change())])
+
+
+def test_the_fence_grows_with_every_grant(store: SqlStore, database: Path) -> None:
+    for _ in range(3):
+        with open_run(store) as run:
+            run.finish(RunStatus.DONE, {})
+
+    assert read(database, "SELECT number, fence FROM run ORDER BY number") == [
+        (1, 1),
+        (2, 2),
+        (3, 3),
+    ]
+
+
+def test_a_lease_is_renewed_only_when_it_is_due(
+    store: SqlStore, database: Path
+) -> None:
+    query = "SELECT renewed_at, expires_at FROM lease"
+    with open_run(store) as run:
+        granted = read(database, query)
+        run.keep_lease()
+        assert read(database, query) == granted
+
+        edit(database, "UPDATE lease SET renewed_at = ?", LONG_AGO)
+        expire(database)
+        run.keep_lease()
+        (renewed_at, expires_at), (first_renewed_at, _) = (
+            read(database, query)[0],
+            granted[0],
+        )
+
+    assert first_renewed_at <= renewed_at < expires_at
+
+
+def test_an_expired_lease_that_nobody_took_still_holds(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        expire(database)
+        run.stage([staged(a_violation())])
+        run.finish(RunStatus.DONE, {})
+
+    assert [row.status for row in store.runs()] == [RunStatus.DONE]
+
+
+def test_a_holder_without_a_file_lock_is_waited_for(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        edit(database, "UPDATE lease SET has_file_lock = 0")
+        with pytest.raises(LeaseHeldError), open_run(store):
+            pass
+        run.finish(RunStatus.DONE, {})
+
+
+def test_of_two_processes_racing_for_the_lease_one_wins(
+    store: SqlStore, database: Path
+) -> None:
+    store.close()
+    racers = [
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "tests.store.child", "race", str(database)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for _ in range(2)
+    ]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    answers = []
+    for racer in racers:
+        assert racer.stdout is not None
+        answers.append(racer.stdout.readline())
+    for racer in racers:
+        racer.communicate("done\n", timeout=30)
+
+    assert sorted(answers) == ["held\n", "won\n"]
+    assert [racer.returncode for racer in racers] == [0, 0]
+    with open_run(store) as run:
+        assert run.row.number == 2
+
+
+def _contents(database: Path) -> list[object]:
+    tables = (
+        "run adopted_obligation staged_deal staged_violation change undecided"
+        " violation obligation verdict_count rule_seen audit lease"
+    )
+    return [read(database, f"SELECT * FROM {table}") for table in tables.split()]
+
+
+def test_every_org_has_its_own_lease_row(store: SqlStore, database: Path) -> None:
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+
+    assert read(database, "SELECT org, holder FROM lease") == [(ORG, "")]
