@@ -17,6 +17,7 @@ from starlette.routing import Mount
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from gatekeeper.sandbox.door import Connections, Door
+from gatekeeper.sandbox.pages import page_routes
 from gatekeeper.sandbox.side_door import side_routes
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def create_app(org: Org, connections: Connections | None = None) -> Starlette:
             address; without it a reset fault cannot cut one and closes it politely.
     """
     door = Door(org, connections if connections is not None else {})
-    return Starlette(routes=[*side_routes(org), Mount("/services", app=door)])
+    services = Mount("/services", app=door)
+    return Starlette(routes=[*side_routes(org), services, *page_routes(org)])
 
 
 class SandboxServer:

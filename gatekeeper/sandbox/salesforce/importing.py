@@ -97,9 +97,11 @@ def _load_object(org: Org, name: str, records: list[Record]) -> frozenset[str]:
 def _kind(org: Org, name: str, records: list[Record]) -> ObjectType:
     if name not in org.kinds:
         prefix = str(records[0]["Id"])[:3]
-        fields = {"Id": FieldType("Id", "id", "Record ID", createable=False)}
-        deleted = FieldType("IsDeleted", "boolean", "Deleted", createable=False)
-        fields["IsDeleted"] = replace(deleted, updateable=False, nillable=False)
+        own = FieldType("Id", "id", "Record ID", nillable=False, permissionable=False)
+        fields = {"Id": replace(own, createable=False, updateable=False)}
+        fields["IsDeleted"] = replace(
+            fields["Id"], name="IsDeleted", type="boolean", label="Deleted"
+        )
         custom = name.endswith("__c")
         org.add_object(ObjectType(name, name, name, prefix, fields, custom=custom))
     if name == "CurrencyType":
