@@ -18,11 +18,15 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     Case, underscores, hyphens and blanks do not count, so `closeDate` is
     `close_date`.
     """
-    wanted = _plain(word)
-    likeness = {
-        candidate: SequenceMatcher(None, wanted, _plain(candidate)).ratio()
-        for candidate in candidates
-    }
+    matcher = SequenceMatcher(None, "", _plain(word))
+    likeness: dict[str, float] = {}
+    for candidate in candidates:
+        matcher.set_seq1(_plain(candidate))
+        # The quick ratios are upper bounds: a file full of unknown words stays cheap.
+        if matcher.real_quick_ratio() < LEAST_LIKENESS:
+            continue
+        if matcher.quick_ratio() >= LEAST_LIKENESS:
+            likeness[candidate] = matcher.ratio()
     near = [name for name, ratio in likeness.items() if ratio >= LEAST_LIKENESS]
     return sorted(near, key=lambda name: (-likeness[name], name))[:MOST_SHOWN]
 
