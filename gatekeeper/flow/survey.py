@@ -82,6 +82,9 @@ class Survey:
         crm = self.services.crm
         self.context = context_for(self.pack, self.as_of, crm.rates())
         self.directory = Directory(crm.people())
+        if self.kind is RunKind.PLAN:
+            # A person looks at a plan before it is applied: it is the observed run.
+            self.seen_logics |= {(rule.id, rule.logic) for rule in self.pack.rules}
 
     def request(self) -> PullRequest:
         """Say what this run needs of the CRM."""

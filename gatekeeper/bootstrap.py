@@ -1,0 +1,208 @@
+"""Settings to services: the only place that picks implementations.
+
+Names the wall clock, the database, the CRM's adapter and the kill switch, and gives
+every command the same way in.
+"""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.crm.salesforce.adapter import connect
+from gatekeeper.crm.salesforce.client import Access
+from gatekeeper.crm.salesforce.login import Credentials
+from gatekeeper.crm.salesforce.transport import Limits
+from gatekeeper.errors import PackError, SetupError
+from gatekeeper.flow.services import Services
+from gatekeeper.log import set_up_logging
+from gatekeeper.pack.load import read_pack
+from gatekeeper.settings import (
+    CrmName,
+    agreed_crm,
+    load_settings,
+    required,
+    resolve_paths,
+    salesforce_login,
+    secret_values,
+)
+from gatekeeper.store.sql_store import SqlStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.model import Mode
+    from gatekeeper.core.pack import Project, RulePack
+    from gatekeeper.pack.load import Draft
+    from gatekeeper.ports import Crm, Progress, Store
+    from gatekeeper.settings import Paths, Settings
+
+
+class WallClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the aware present."""
+        return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class StopSwitch:
+    """Says why writing must stop: a setting, a file, or a signal."""
+
+    is_set: bool
+    file: Path | None
+    signalled: list[int] = field(default_factory=list)
+
+    def reason(self) -> str:
+        """Return the reason, or ""."""
+        if self.is_set:
+            return "GATEKEEPER_STOP is set"
+        if self.file is not None and self.file.exists():
+            return f"the file {self.file} exists"
+        if self.signalled:
+            return f"signal {signal.Signals(self.signalled[0]).name} came"
+        return ""
+
+    def listen(self) -> None:
+        """Let SIGTERM and SIGINT end a run after the request under way."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda got, _frame: self._got(got))
+
+    def _got(self, number: int) -> None:
+        if self.signalled:
+            raise KeyboardInterrupt
+        self.signalled.append(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every command stands on before it talks to anything."""
+
+    settings: Settings
+    paths: Paths
+
+    def draft(self) -> Draft:
+        """Read the rule pack; its mistakes are collected in the draft.
+
+        Raises:
+            SetupError: There is no pack.
+        """
+        crm = self.settings.crm
+        return read_pack(self.paths.rules_dir, crm=crm.value if crm else None)
+
+    def store(self) -> SqlStore:
+        """Open the database."""
+        return SqlStore(self.paths.database_url)
+
+    def crm(self, project: Project | None = None) -> Crm:
+        """Return the CRM that settings and pack agree on; nothing is called yet."""
+        name = agreed_crm(self.settings, project.crm if project else None)
+        if name is not CrmName.SALESFORCE:
+            message = (
+                f"This version of gatekeeper does not speak to {name.value} yet."
+                " Write crm: salesforce into project.yaml."
+            )
+            raise SetupError(message)
+        return connect(
+            _access(self.settings, self.paths),
+            now=WallClock().now,
+            currency=project.currency if project else "USD",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything a command that talks to the CRM needs."""
+
+    ground: Ground
+    draft: Draft
+    schema: CrmSchema
+    pack: RulePack
+    services: Services
+
+    @property
+    def org(self) -> str:
+        """The org the CRM says it is."""
+        return self.services.crm.org()
+
+
+def prepare(*, log_level: str | None = None) -> Ground:
+    """Read the settings and set up logging.
+
+    Raises:
+        SetupError: A setting is unknown or unusable.
+    """
+    settings = load_settings()
+    set_up_logging(
+        level=log_level or settings.log_level.value,
+        style=settings.log_format.value,
+        secrets=secret_values(settings),
+    )
+    return Ground(settings, resolve_paths(settings))
+
+
+@contextmanager
+def opened(
+    ground: Ground, progress: Progress, ceiling: Mode | None = None
+) -> Iterator[Work]:
+    """Read the rules, log in, describe, check, and open the store.
+
+    Args:
+        ground: The settings.
+        progress: Told of long work.
+        ceiling: Judge under another mode ceiling than the pack's, for plans that
+            show what enforcing would do.
+
+    Raises:
+        PackError: The rules have mistakes; nothing was run.
+        StopError: Login, network, settings or database.
+    """
+    draft = ground.draft()
+    if draft.project is None:
+        raise PackError(draft.messages)
+    crm = ground.crm(draft.project)
+    schema = crm.schema(draft.catalogue)
+    pack = draft.compile(schema)
+    if ceiling is not None:
+        pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
+    switch = StopSwitch(ground.settings.stop, ground.paths.stop_file)
+    switch.listen()
+    store: Store = ground.store()
+    try:
+        store.save_schema(crm.org(), schema)
+        services = Services(crm, store, WallClock(), progress, switch.reason)
+        yield Work(ground, draft, schema, pack, services)
+    finally:
+        store.close()
+
+
+def _access(settings: Settings, paths: Paths) -> Access:
+    salesforce_login(settings)
+
+    def secret(setting: str) -> str:
+        value = getattr(settings, setting)
+        return "" if value is None else str(value.get_secret_value())
+
+    return Access(
+        url=required(settings, "salesforce_url"),
+        credentials=Credentials(
+            client_id=settings.salesforce_client_id or "",
+            client_secret=secret("salesforce_client_secret"),
+            jwt_key=secret("salesforce_jwt_key"),
+            jwt_username=settings.salesforce_jwt_username or "",
+            jwt_audience=settings.salesforce_jwt_audience,
+            session_id=secret("salesforce_session_id"),
+        ),
+        limits=Limits(
+            connect_s=settings.connect_timeout_s,
+            read_s=settings.read_timeout_s,
+            ca_file=paths.ca_file,
+        ),
+        deadline=timedelta(seconds=settings.call_deadline_s),
+    )

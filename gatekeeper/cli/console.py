@@ -1,0 +1,143 @@
+"""How answers reach a person or a program.
+
+Answers go to stdout, everything else to stderr. Text from the CRM is shown as text:
+control and direction characters are taken out, markup is not read.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from gatekeeper.core.wording import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gatekeeper.ports import Progress
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+SEVERITY_STYLE = {
+    "critical": "bold red",
+    "high": "red",
+    "medium": "yellow",
+    "low": "dim",
+}
+OUTCOME_MARK = {
+    "pass": ("+", "green"),
+    "fail": ("x", "red"),
+    "cannot_tell": ("?", "yellow"),
+    "not_applicable": ("-", "dim"),
+}
+
+
+def safe(value: object, style: str = "") -> Text:
+    """Return text from anywhere as text that changes nothing on a terminal."""
+    return Text(plain(str(value)), style=style)
+
+
+def say(line: str = "", style: str = "") -> None:
+    """Print one line of an answer, its indentation kept."""
+    out.print(Text(visible(line), style=style))
+
+
+def note(text: str, style: str = "") -> None:
+    """Print beside the answer; line ends stay."""
+    err.print(Text("\n".join(map(visible, text.split("\n"))), style=style))
+
+
+def visible(line: str) -> str:
+    """Return one line without characters that do more than show (promises S16)."""
+    bare = line.lstrip(" ")
+    return line[: len(line) - len(bare)] + plain(bare)
+
+
+def print_json(body: object) -> None:
+    """Print one JSON value, indented."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    text = orjson.dumps(body, default=_plain_json, option=options)
+    sys.stdout.write(text.decode() + "\n")
+
+
+def _plain_json(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, (set, frozenset, tuple)):
+        return sorted(value) if isinstance(value, frozenset) else list(value)
+    return str(value)
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Print rows for a spreadsheet: every cell quoted, formulas disarmed."""
+    writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row.get(column)) for column in columns])
+
+
+def _cell(value: object) -> str:
+    """Write a cell no spreadsheet takes for a formula (promises S15)."""
+    text = "" if value is None else str(value)
+    bare = text.lstrip(" '\"")
+    dangerous = text[:1] in ("\t", "\r", "\n") or bare[:1] in ("=", "+", "-", "@")
+    return f"'{text}" if dangerous else text
+
+
+def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
+    """Return an empty table in the one look of this program."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None)
+    for column in columns:
+        made.add_column(
+            column,
+            justify="right" if column in right else "left",
+            header_style="dim",
+            overflow="fold",
+        )
+    return made
+
+
+@contextmanager
+def progress_bar(*, enabled: bool) -> Iterator[Progress]:
+    """Show long work on a terminal; say nothing elsewhere."""
+    if not (enabled and err.is_terminal):
+        yield _silent
+        return
+    bars = Bars(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def show(what: str, done: int, total: int | None) -> None:
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=total)
+        bars.update(tasks[what], completed=done, total=total)
+
+    with bars:
+        yield show
+
+
+def _silent(what: str, done: int, total: int | None) -> None:
+    """Ignore progress where nobody watches."""

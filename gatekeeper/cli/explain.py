@@ -1,0 +1,96 @@
+"""`explain`: how one deal stands, line by line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatekeeper.bootstrap import opened, prepare
+from gatekeeper.cli.console import print_json, progress_bar
+from gatekeeper.cli.options import AsOf, Json, moment
+from gatekeeper.cli.shown import show_explanation
+from gatekeeper.core.dossier import supported_text
+from gatekeeper.flow.explain import explain_deal
+
+if TYPE_CHECKING:
+    from gatekeeper.core.model import Finding
+    from gatekeeper.flow.explain import ExplainedRule, Explanation
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        name="explain",
+        epilog="Example: gatekeeper explain 006Hs00001ABCdE --rule ent-qual-amount",
+    )(explain)
+
+
+def explain(
+    deal: Annotated[str, typer.Argument(help="The deal's id, or the link to it.")],
+    *,
+    rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Say how one deal stands: every rule, every line, what is and what must be."""
+    with (
+        progress_bar(enabled=not json) as progress,
+        opened(prepare(), progress) as work,
+    ):
+        at = moment(as_of, work.pack.project.zone, work.services.crm.server_time())
+        at = at.astimezone(work.pack.project.zone)
+        explanation = explain_deal(work.services, work.pack, deal, at, rule)
+    if json:
+        print_json(_body(explanation))
+    else:
+        show_explanation(explanation)
+
+
+def _body(explanation: Explanation) -> dict[str, object]:
+    deal = explanation.deal
+    return {
+        "deal": {
+            "id": deal.id,
+            "name": deal.name,
+            "pipeline": deal.pipeline,
+            "stage": deal.stage_label or deal.stage,
+            "owner_id": deal.owner_id,
+            "url": deal.url,
+        },
+        "as_of": explanation.as_of.isoformat(),
+        "supported_stage": supported_text(explanation.supported),
+        "rules": [_rule(each) for each in explanation.rules],
+    }
+
+
+def _rule(explained: ExplainedRule) -> dict[str, object]:
+    rule, verdict = explained.rule, explained.verdict
+    violation = explained.violation
+    return {
+        "rule_id": rule.id,
+        "title": rule.title,
+        "severity": rule.severity.value,
+        "mode": rule.mode.value,
+        "outcome": verdict.outcome.value,
+        "readiness": verdict.readiness.value if verdict.readiness else None,
+        "reason": verdict.reason,
+        "lines": [_line(each) for each in explained.lines],
+        "fix": explained.fix,
+        "state": violation.state.value if violation else None,
+        "first_seen": violation.first_seen.isoformat() if violation else None,
+    }
+
+
+def _line(finding: Finding) -> dict[str, object]:
+    return {
+        "line": finding.line,
+        "standing": finding.standing.value,
+        "text": finding.text,
+        "actual": finding.observed,
+        "expected": finding.expected,
+        "because_empty": finding.because_empty,
+        "fix": finding.fix,
+        "details": list(finding.details),
+        "parts": [_line(each) for each in finding.parts],
+    }

@@ -1,0 +1,133 @@
+"""The `gatekeeper` command: its commands, and what the shell sees when one ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import uuid
+from typing import Annotated
+
+import click
+import typer
+
+from gatekeeper import __version__
+from gatekeeper.cli import (
+    demo,
+    doctor,
+    explain,
+    fields,
+    init,
+    plan,
+    rules,
+    runs,
+    sandbox,
+    setup_crm,
+    stop,
+    validate,
+    violations,
+)
+from gatekeeper.cli.console import note
+from gatekeeper.errors import GatekeeperError, PackError, StopError
+
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 4
+EXIT_CRM = 3
+
+app = typer.Typer(
+    name="gatekeeper",
+    help="Hold every open deal against its stage's exit criteria.",
+    epilog="Start with: gatekeeper init, gatekeeper doctor, gatekeeper plan.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (
+    init,
+    validate,
+    explain,
+    plan,
+    violations,
+    runs,
+    rules,
+    doctor,
+    setup_crm,
+    stop,
+    demo,
+):
+    module.register(app)
+app.add_typer(fields.app, name="fields")
+app.add_typer(sandbox.app, name="sandbox")
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gatekeeper {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=lambda wanted: _version(wanted=wanted), is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Hold every open deal against its stage's exit criteria."""
+
+
+def main() -> None:
+    """Run the command line; every ending is an exit code and at most one sentence."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except PackError as error:
+        note("\n\n".join(error.messages))
+        note(_count(len(error.messages)), "bold")
+        return error.exit_code
+    except StopError as error:
+        note(f"error: {error}", "red")
+        return error.exit_code
+    except GatekeeperError as error:
+        note(f"error: {error}", "red")
+        return EXIT_CRM
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        note("Stopped.", "yellow")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our answer left; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  the top: a defect ends with one sentence, never with a traceback of values
+        return _bug(error)
+    return code if isinstance(code, int) else 0
+
+
+def _count(mistakes: int) -> str:
+    return f"{mistakes} mistake{'' if mistakes == 1 else 's'}; nothing was run."
+
+
+def _bug(error: Exception) -> int:
+    """Name the place of a defect; the trace itself may hold values, so it is asked."""
+    report = uuid.uuid4().hex[:8]
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    if os.environ.get("GATEKEEPER_LOG_LEVEL", "").lower() == "debug":
+        traceback.print_exc()
+    note(
+        f"E999: gatekeeper failed on its own account ({type(error).__name__} in"
+        f" {last.name}, line {last.lineno}). This is a bug in gatekeeper, not in your"
+        f" rules. Report id {report}; the whole trace: GATEKEEPER_LOG_LEVEL=debug.",
+        "red",
+    )
+    return EXIT_BUG

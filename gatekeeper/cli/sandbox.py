@@ -1,0 +1,135 @@
+"""`sandbox`: a CRM to run against, on this machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gatekeeper.cli.console import note, say
+from gatekeeper.errors import CrmUnreachableError, SetupError
+from gatekeeper.settings import CrmName
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="A CRM to run against: it refuses what the real one refuses.",
+)
+
+Seed = Annotated[int, typer.Option(help="Another number gives another org.")]
+
+
+@app.command(
+    "serve",
+    epilog="Example: gatekeeper sandbox serve --data org --port 8080 --fault"
+    " collections:reset_after:1",
+)
+def serve(
+    *,
+    data: Annotated[Path, typer.Option(help="A folder that `sandbox seed` wrote.")],
+    crm: Annotated[
+        CrmName, typer.Option(help="The dialect it speaks.")
+    ] = CrmName.SALESFORCE,
+    port: Annotated[int, typer.Option(help="0 takes any free one.")] = 0,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Stop its clock: a day means 23:59:59 UTC of that day."),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="ROUTE:KIND[:COUNT][:after=N], for example query:401:1."),
+    ] = None,
+) -> None:
+    """Serve a folder of records until stopped; prints how to point gatekeeper at it."""
+    if crm is not CrmName.SALESFORCE:
+        message = f"The sandbox does not speak {crm.value} yet; use salesforce."
+        raise SetupError(message)
+    from gatekeeper.sandbox.clock import Clock, as_of_instant  # noqa: PLC0415  the sandbox is an extra: other commands start without it
+    from gatekeeper.sandbox.faults import FaultSpecError  # noqa: PLC0415
+    from gatekeeper.sandbox.loader import LoadError  # noqa: PLC0415
+    from gatekeeper.sandbox.salesforce.importing import load_org  # noqa: PLC0415
+    from gatekeeper.sandbox.server import serve as serve_org  # noqa: PLC0415
+
+    try:
+        clock = Clock(as_of_instant(as_of) if as_of else None)
+        org = load_org(data, clock)
+        for spec in fault or ():
+            org.faults.add(spec)
+        serve_org(org, port=port, announce=_announce)
+    except (LoadError, FaultSpecError, ValueError) as error:
+        raise SetupError(str(error)) from error
+    except OSError as error:
+        message = (
+            f"Port {port} cannot be used: {error.strerror}. Choose another --port."
+        )
+        raise SetupError(message) from error
+
+
+def _announce(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@app.command("seed", epilog="Example: gatekeeper sandbox seed --size 300 --out org")
+def seed(
+    *,
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    size: Annotated[int, typer.Option(min=1, help="How many deals.")] = 300,
+    seed: Seed = 1,
+    as_of: Annotated[
+        str | None, typer.Option(help="The day the org is looked at; today if absent.")
+    ] = None,
+) -> None:
+    """Write a demo org: deals in five stages, people, meetings, planted gaps."""
+    from gatekeeper.sandbox.clock import wall_time  # noqa: PLC0415
+    from gatekeeper.sandbox.seed import seed_org  # noqa: PLC0415
+
+    try:
+        day = date.fromisoformat(as_of) if as_of else wall_time().date()
+    except ValueError:
+        message = f'--as-of "{as_of}" is no day; write 2026-11-20.'
+        raise SetupError(message) from None
+    try:
+        manifest = seed_org(size, seed, day, out)
+    except OSError as error:
+        message = f"{out} cannot be written: {error.strerror}."
+        raise SetupError(message) from error
+    counts = manifest["counts"]
+    say(f"Wrote {out}:", "green")
+    for name, count in counts.items() if isinstance(counts, dict) else ():
+        say(f"  {count:>8,} {name}")
+    note(f"Serve it: gatekeeper sandbox serve --data {out}", "dim")
+
+
+@app.command(
+    "fault",
+    epilog="Example: gatekeeper sandbox fault http://127.0.0.1:8080 query:503html:2",
+)
+def fault(
+    url: Annotated[str, typer.Argument(help="Where the sandbox serves.")],
+    spec: Annotated[list[str], typer.Argument(help="ROUTE:KIND[:COUNT][:after=N]")],
+) -> None:
+    """Order faults of a sandbox that is serving."""
+    body = json.dumps({"faults": spec}).encode()
+    request = urllib.request.Request(  # noqa: S310  the address is checked below
+        f"{url.rstrip('/')}/__sandbox__/faults",
+        data=body,
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    if request.type != "http" or request.host.split(":")[0] != "127.0.0.1":
+        message = "A sandbox serves on http://127.0.0.1 only."
+        raise SetupError(message)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310  loopback http, checked above
+            say(f"Ordered: {', '.join(spec)} ({reply.status})", "green")
+    except urllib.error.HTTPError as error:
+        raise SetupError(error.read().decode(errors="replace")) from error
+    except OSError as error:
+        message = f"No sandbox answers at {url}."
+        raise CrmUnreachableError(message) from error

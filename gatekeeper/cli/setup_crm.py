@@ -1,0 +1,75 @@
+"""`setup-crm`: create our fields in the CRM, shown first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from gatekeeper.bootstrap import prepare
+from gatekeeper.cli.console import note, out, print_json, progress_bar, safe, say, table
+from gatekeeper.cli.options import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.ports import PlannedField
+
+DONE = "exists"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="setup-crm", epilog="Example: gatekeeper setup-crm --yes")(
+        setup_crm
+    )
+
+
+def setup_crm(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    show: Annotated[
+        bool, typer.Option("--show", help="Only show what would be done.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Create our fields and grant access to them; safe to repeat."""
+    ground = prepare()
+    draft = ground.draft()
+    crm = ground.crm(draft.project)
+    planned = crm.planned_setup()
+    to_do = [each for each in planned if each.action != DONE]
+    if json and (show or not to_do):
+        print_json([_row(each) for each in planned])
+        return
+    if not json:
+        _show(f"In {crm.org()}", planned)
+    if show or not to_do:
+        say("Everything is in place." if not to_do else "Nothing was done.", "green")
+        return
+    if not yes:
+        typer.confirm(f"Do these {len(to_do)} things in {crm.org()}?", abort=True)
+    with progress_bar(enabled=not json) as progress:
+        done = crm.set_up(progress)
+    if json:
+        print_json([_row(each) for each in done])
+    else:
+        say(f"Done: {len(to_do)} things. Look again with: gatekeeper doctor", "green")
+
+
+def _show(title: str, planned: Sequence[PlannedField]) -> None:
+    shown = table(title, "", "what", "detail")
+    for each in planned:
+        style = "dim" if each.action == DONE else "green"
+        shown.add_row(Text(each.action, style), safe(each.name), safe(each.detail))
+    out.print(shown)
+    note("Only these are ever created; nothing of yours is changed.", "dim")
+
+
+def _row(planned: PlannedField) -> dict[str, object]:
+    return {
+        "name": planned.name,
+        "action": planned.action,
+        "detail": planned.detail,
+    }

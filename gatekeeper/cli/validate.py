@@ -1,0 +1,101 @@
+"""`validate`: is the rule pack right, by itself and against the CRM?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatekeeper.bootstrap import WallClock, prepare
+from gatekeeper.cli.console import note, print_json, say
+from gatekeeper.cli.options import Json
+from gatekeeper.errors import SetupError
+
+if TYPE_CHECKING:
+    from gatekeeper.bootstrap import Ground
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.pack.load import Draft
+
+EXIT_MISTAKES = 2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="validate", epilog="Example: gatekeeper validate --offline")(
+        validate
+    )
+
+
+def validate(
+    *,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline", help="Use the saved description of the CRM instead of asking."
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Check YAML, structure, expressions and types, and every name in the CRM."""
+    ground = prepare()
+    draft = ground.draft()
+    schema = None if draft.project is None else _schema(ground, draft, offline=offline)
+    problems = draft.findings(schema, WallClock().now())
+    mistakes = [each for each in problems if not each.is_warning]
+    if json:
+        print_json(
+            [
+                {
+                    "file": each.place.path,
+                    "line": each.place.line,
+                    "column": each.place.column,
+                    "code": each.code,
+                    "text": each.text,
+                    "help": each.help,
+                    "warning": each.is_warning,
+                }
+                for each in problems
+            ]
+        )
+    else:
+        for problem in problems:
+            say_frame(problem.framed())
+        _sum_up(draft, schema, len(mistakes), len(problems) - len(mistakes))
+    raise typer.Exit(EXIT_MISTAKES if mistakes else 0)
+
+
+def _schema(ground: Ground, draft: Draft, *, offline: bool) -> CrmSchema | None:
+    store = ground.store()
+    try:
+        if offline:
+            return store.saved_schema(None)
+        crm = ground.crm(draft.project)
+        schema = crm.schema(draft.catalogue)
+        store.save_schema(crm.org(), schema)
+    except SetupError as error:
+        message = f"{error} To check without the CRM: gatekeeper validate --offline"
+        raise SetupError(message) from error
+    finally:
+        store.close()
+    return schema
+
+
+def say_frame(text: str) -> None:
+    """Print a framed message with its lines as they are."""
+    for line in text.split("\n"):
+        typer.echo(line)
+    typer.echo()
+
+
+def _sum_up(
+    draft: Draft, schema: CrmSchema | None, mistakes: int, warnings: int
+) -> None:
+    against = f"against {schema.org}" if schema is not None else "without a CRM"
+    if mistakes:
+        note(f"{mistakes} mistakes, {warnings} warnings, checked {against}.", "red")
+        return
+    rules = sum(len(file.rules) for file, _ in draft.files)
+    say(
+        f"{rules} rules are right, {warnings} warnings, checked {against}.",
+        "green",
+    )
