@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
@@ -30,6 +30,10 @@ class Plain(HTTPAdapter):
     ) -> requests.Response:
         request.url = str(request.url).replace("https://", "http://", 1)
         return super().send(request, *given, **more)
+
+
+def code(error: Any) -> object:
+    return error.content[0]["errorCode"]
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def test_the_library_writes_reads_and_deletes(library: Any):
     assert library.Account.delete(made["id"]) == 204
     with pytest.raises(SalesforceResourceNotFound) as caught:
         library.Account.get(made["id"])
-    assert caught.value.content[0]["errorCode"] == "ENTITY_IS_DELETED"
+    assert code(caught.value) == "ENTITY_IS_DELETED"
 
 
 def test_the_library_describes(library: Any):
@@ -106,7 +110,7 @@ def test_the_library_upserts_by_a_key_that_several_hold(library: Any):
 def test_the_library_raises_by_status(library: Any, org: Org):
     with pytest.raises(SalesforceMalformedRequest) as caught:
         library.query("SELECT Nonsense FROM Task")
-    assert caught.value.content[0]["errorCode"] == "INVALID_FIELD"
+    assert code(caught.value) == "INVALID_FIELD"
     org.logins.revoke_all()
     with pytest.raises(SalesforceExpiredSession):
         library.query("SELECT Id FROM Task")
