@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 LEAST_LIKENESS = 0.6
 MOST_SHOWN = 3
+WIDEST_GAP = 0.15
 
 
 def closest(word: str, candidates: Iterable[str]) -> list[str]:
@@ -18,16 +19,20 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     Case, underscores, hyphens and blanks do not count, so `closeDate` is
     `close_date`.
     """
-    matcher = SequenceMatcher(None, "", _plain(word))
+    wanted = _plain(word)
+    matcher = SequenceMatcher(None, "", wanted)
     likeness: dict[str, float] = {}
     for candidate in candidates:
-        matcher.set_seq1(_plain(candidate))
+        plain = _plain(candidate)
+        matcher.set_seq1(plain)
         # The quick ratios are upper bounds: a file full of unknown words stays cheap.
         if matcher.real_quick_ratio() < LEAST_LIKENESS:
             continue
         if matcher.quick_ratio() >= LEAST_LIKENESS:
-            likeness[candidate] = matcher.ratio()
-    near = [name for name, ratio in likeness.items() if ratio >= LEAST_LIKENESS]
+            likeness[candidate] = SequenceMatcher(None, wanted, plain).ratio()
+    # Beside a near candidate a far one is a wild guess.
+    least = max(LEAST_LIKENESS, max(likeness.values(), default=0) - WIDEST_GAP)
+    near = [name for name, ratio in likeness.items() if ratio >= least]
     return sorted(near, key=lambda name: (-likeness[name], name))[:MOST_SHOWN]
 
 
