@@ -71,8 +71,7 @@ class Folder:
         """Write a row, under its own id or the next one of its object."""
         self.counts[object_name] += 1
         if "Id" not in row:
-            record_id = seeded_id(_PREFIXES[object_name], self.counts[object_name])
-            row = {"attributes": row["attributes"], "Id": record_id} | row
+            row["Id"] = seeded_id(_PREFIXES[object_name], self.counts[object_name])
         waiting = self._waiting.setdefault(object_name, [])
         waiting.append(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
         if len(waiting) >= _BATCH:
@@ -87,7 +86,7 @@ class Folder:
         if object_name not in self._files:
             path = self.path / f"{object_name}.jsonl.gz"
             raw = self._open.enter_context(path.open("wb"))
-            packed = gzip.GzipFile("", "wb", compresslevel=3, fileobj=raw, mtime=0)
+            packed = gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0)
             self._files[object_name] = self._open.enter_context(packed)
         return self._files[object_name]
 

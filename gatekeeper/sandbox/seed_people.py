@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox import seed_words as words
@@ -79,6 +80,7 @@ class Cast:
         return self.as_of - timedelta(days=900)
 
 
+@lru_cache(maxsize=1024)
 def user_id(number: int) -> str:
     """Return the id of the user with that number."""
     return seeded_id("005", number + 1)
@@ -101,8 +103,12 @@ def contact_name(account: int, place: int) -> tuple[str, str]:
 
 def email_address(first: str, last: str, domain: str) -> str:
     """Return the address of a person at a company."""
-    host = "".join(letter for letter in domain.lower() if letter.isalnum())
-    return f"{first}.{last}@{host}.example.com".lower()
+    return f"{first}.{last}@{_host(domain)}.example.com".lower()
+
+
+@lru_cache(maxsize=64)
+def _host(domain: str) -> str:
+    return "".join(letter for letter in domain.lower() if letter.isalnum())
 
 
 def users(cast: Cast) -> Iterator[Row]:

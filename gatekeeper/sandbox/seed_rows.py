@@ -12,23 +12,24 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def seeded_id(prefix: str, number: int) -> str:
-    """Return the id of a demo record; ids the sandbox gives out later differ."""
+    """Return the id of a demo record; ids the sandbox gives out later differ.
+
+    Its number has no upper-case letter, so all ids of a prefix end in one suffix.
+    """
     digits = ""
     while number:
-        number, digit = divmod(number, 62)
+        number, digit = divmod(number, 36)
         digits = _DIGITS[digit] + digits
-    id15 = f"{prefix}5e{digits:0>10}"
-    return id15 + _letter(id15[:5]) + _letter(id15[5:10]) + _letter(id15[10:])
+    return f"{prefix}5e{digits:0>10}{_suffix(prefix)}"
 
 
-@lru_cache(maxsize=65_536)
-def _letter(group: str) -> str:
-    """Return the letter of an id's suffix that five of its characters give."""
-    return full_id(group + "0" * 10)[15]
+@lru_cache(maxsize=64)
+def _suffix(prefix: str) -> str:
+    return full_id(f"{prefix}5e0000000000")[15:]
 
 
 def wire(at: datetime) -> str:

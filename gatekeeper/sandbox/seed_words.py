@@ -5,6 +5,8 @@ Pure. Everything is invented; addresses end in example.com, which nobody can own
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 FIRST_NAMES = (
     "Alice", "Amara", "Andrew", "Anita", "Ben", "Bianca", "Caleb", "Carmen", "Clara",
     "Daniel", "Diego", "Elena", "Emma", "Ethan", "Farah", "Felix", "Grace", "Hannah",
@@ -162,6 +164,7 @@ def person(number: int) -> tuple[str, str]:
     return first, last
 
 
+@lru_cache(maxsize=64)
 def company(number: int) -> tuple[str, str]:
     """Return the name and the industry of the account with that number."""
     stem = COMPANY_STEMS[number * 11 % len(COMPANY_STEMS)]
