@@ -145,7 +145,7 @@ def _truthy(node: syntax.Truthy, checking: Checking) -> typed.Test | None:
         case typed.Condition(test=test):
             return test
     if value.kind in {Kind.YES_NO, None}:
-        return typed.Truth(value, wanted=True)
+        return typed.Truth(checker_values.assume(value, Kind.YES_NO), wanted=True)
     name = spoken(node.value)
     text = f'"{name}" alone is not a condition.'
     checking.report("E416", text, node.span, _condition_remedy(name, value.kind))
@@ -175,4 +175,5 @@ def _state(node: syntax.Is, checking: Checking) -> typed.Test | None:
         text = f"{spoken(node.value)} is {with_article(value.kind)}, not yes/no."
         checking.report("E411", text, node.span)
         return None
-    return typed.Truth(value, wanted=node.state == "true")
+    truth = checker_values.assume(value, Kind.YES_NO)
+    return typed.Truth(truth, wanted=node.state == "true")

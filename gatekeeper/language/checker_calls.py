@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language import checker_values, syntax, typed
 from gatekeeper.language.checker_literals import adapt
-from gatekeeper.language.checker_names import field_of
+from gatekeeper.language.checker_names import field_of, nearest
 from gatekeeper.language.checker_rows import field_of_rows, rows_of
 from gatekeeper.language.functions import (
     AGGREGATES,
@@ -18,7 +18,6 @@ from gatekeeper.language.functions import (
     FunctionSpec,
     Takes,
 )
-from gatekeeper.language.suggest import closest
 from gatekeeper.language.types import DATES, NUMBERS, TEXTUAL, reading_of
 
 if TYPE_CHECKING:
@@ -69,8 +68,9 @@ def _refuse(name: str, node: syntax.Call, checking: Checking) -> None:
         signatures |= {known: shown for known, (shown, _) in AGGREGATES.items()}
         signatures |= {known: f"{known}()" for known in HISTORY}
         signatures["text_like"] = TEXT_LIKE[0]
-        meant = [signatures[known] for known in closest(name, signatures)]
-        remedy = " or ".join(meant) or "list them with: gatekeeper functions"
+        remedy = "list them with: gatekeeper functions"
+        if known := nearest(name, signatures):
+            remedy = signatures[known]
         text = f'there is no function "{node.function}".'
         checking.report("E421", text, node.name_span, remedy)
 

@@ -8,6 +8,7 @@ from gatekeeper.core.catalogue import Kind
 from gatekeeper.language import syntax, typed
 from gatekeeper.language.checker_literals import adapt, spoken
 from gatekeeper.language.checker_values import (
+    assume,
     mismatch,
     param_as_value,
     param_of,
@@ -46,6 +47,7 @@ def compare(node: syntax.Compare, checking: Checking) -> typed.Test | None:
         left, right, symbol, sides = right, left, MIRRORED[symbol], sides[::-1]
     if holds_several((left, right), sides, checking):
         return None
+    left, right = assume(left, right.kind), assume(right, left.kind)
     right = adapt(right, left, (sides[1], sides[0]), checking)
     reading = _reading(left, right)
     if reading is None:
@@ -156,6 +158,7 @@ def between(node: syntax.Between, checking: Checking) -> typed.Test | None:
     low, high = value_of(node.low, checking), value_of(node.high, checking)
     if value is None or low is None or high is None:
         return None
+    value = assume(value, low.kind)
     low = adapt(low, value, (node.low, node.value), checking)
     high = adapt(high, value, (node.high, node.value), checking)
     readings = []
@@ -192,6 +195,7 @@ def member(node: syntax.In, checking: Checking) -> typed.Test | None:
     adapted = []
     reading: Reading | None = Reading.TEXT
     for choice, choice_node in choices:
+        value = assume(value, choice.kind)
         fitting = adapt(choice, value, (choice_node, node.value), checking)
         reading = _reading(value, fitting)
         if reading is None:
@@ -241,5 +245,6 @@ def includes(node: syntax.Includes, checking: Checking) -> typed.Test | None:
         )
         checking.report("E413", text, node.span)
         return None
+    value = assume(value, Kind.MULTI_PICKLIST)
     adapted = [adapt(each, value, (at, node.value), checking) for each, at in choices]
     return typed.Includes(value, node.quorum, tuple(adapted))

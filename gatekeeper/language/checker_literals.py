@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language import syntax, typed
-from gatekeeper.language.checker_names import crm_field_of, either
-from gatekeeper.language.suggest import closest
+from gatekeeper.language.checker_names import crm_field_of, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,8 +142,8 @@ def _no_such_choice(
     choices, checking = where
     labels = [choice.label for choice in choices if choice.active]
     remedy = f"Active values: {_listed(labels)}"
-    if meant := closest(text, labels):
-        remedy = f"did you mean {either(meant)}? {remedy}"
+    if meant := nearest(text, labels):
+        remedy = f'did you mean "{meant}"? {remedy}'
     sentence = f'"{text}" is not a value of {full} in {checking.crm_name}.'
     checking.report("E502", sentence, node.span, remedy)
 
@@ -180,6 +179,6 @@ def _no_such_stage(text: str, node: syntax.Value, checking: Checking) -> None:
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
         sentence = f'none of the pipelines {listed} has a stage "{text}".'
     remedy = f"Stages in order: {', '.join(stages)}."
-    if meant := closest(text, stages):
-        remedy = f"did you mean {either(meant)}? {remedy}"
+    if meant := nearest(text, stages):
+        remedy = f'did you mean "{meant}"? {remedy}'
     checking.report("E503", sentence, node.span, remedy)

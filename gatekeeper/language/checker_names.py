@@ -11,7 +11,7 @@ from gatekeeper.language.format import canonical
 from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gatekeeper.core.catalogue import CrmField
     from gatekeeper.language.checker_state import Checking
@@ -156,11 +156,11 @@ def label_field(row: RowScope, checking: Checking) -> str | None:
 
 def _unknown_collection(name: syntax.Name, checking: Checking) -> None:
     names = checking.scope.catalogue.collections
-    meant = closest(name.text, names)
-    others = sorted(set(names) - set(meant))
+    meant = nearest(name.text, names)
+    others = sorted(set(names) - {meant})
     remedy = f"Others: {', '.join(others)}."
     if meant:
-        remedy = f"did you mean {either(meant)}? {remedy}"
+        remedy = f'did you mean "{meant}"? {remedy}'
     text = f'there is no collection "{name.text}".'
     checking.report("E403", text, name.span, remedy)
 
@@ -168,10 +168,9 @@ def _unknown_collection(name: syntax.Name, checking: Checking) -> None:
 # ---- what was meant --------------------------------------------------------------
 
 
-def either(names: list[str]) -> str:
-    """Join quoted names with commas and a last `or`."""
-    quoted = [f'"{name}"' for name in names]
-    return " or ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that is most like `word`, if one is like it at all."""
+    return next(iter(closest(word, candidates)), None)
 
 
 def unknown_on_deal(
@@ -182,6 +181,8 @@ def unknown_on_deal(
     first = parts[0]
     if first in catalogue.collections:
         rows_as_value(first, name, checking)
+    elif first == "custom":
+        _unknown_custom(name, parts[-1], checking)
     elif _is_raw_name(name, checking):
         return
     elif owners := [
@@ -192,6 +193,15 @@ def unknown_on_deal(
         _unknown_field(name, parts[1], f"the {first}", checking)
     else:
         _unknown_field(name, ".".join(parts), "the deal", checking)
+
+
+def _unknown_custom(name: syntax.Name, word: str, checking: Checking) -> None:
+    schema = checking.scope.schema
+    remedy = f"list all fields with: {LIST_FIELDS}"
+    if meant := nearest(word, schema.by_path if schema else ()):
+        remedy = f'did you mean "custom.{meant}"?'
+    text = f'the deal has no field "{word}" in {checking.crm_name}.'
+    checking.report("E401", text, name.span, remedy)
 
 
 def rows_as_value(first: str, name: syntax.Name, checking: Checking) -> None:
@@ -250,14 +260,10 @@ def _unknown_field(
         among = checking.scope.catalogue.lookups[name.parts[0]].fields
     among = checking.scope.catalogue.deal if among is None else among
     candidates = [*among, *([] if prefix else checking.scope.defines)]
-    meant = [
-        _described(prefix + found, among.get(found), checking)
-        for found in closest(word, candidates)
-    ]
     remedy = f"list all fields with: {LIST_FIELDS}"
-    if meant:
-        choice = " or ".join(filter(None, (", ".join(meant[:-1]), meant[-1])))
-        remedy = f"did you mean {choice}? List all fields with: {LIST_FIELDS}"
+    if found := nearest(word, candidates):
+        meant = _described(prefix + found, among.get(found), checking)
+        remedy = f"did you mean {meant}? List all fields with: {LIST_FIELDS}"
     checking.report(
         "E401", f'there is no field "{word}" on {whose}.', name.span, remedy
     )
@@ -268,7 +274,8 @@ def _described(full: str, spec: FieldSpec | None, checking: Checking) -> str:
     if spec is None:
         return f'"{full}"'
     path = spec.paths.get(checking.scope.crm)
-    if path is None and (crm_field := crm_field_of(full, checking)):
+    whole = f"{checking.row.key}.{full}" if checking.row else full
+    if path is None and (crm_field := crm_field_of(whole, checking)):
         path = crm_field.path.rpartition(".")[2]
     where = f"; {checking.crm_name} {path}" if path else ""
     return f'"{full}" ({spec.kind}{where})'

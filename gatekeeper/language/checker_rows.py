@@ -10,10 +10,10 @@ from gatekeeper.language import checker, checker_values, syntax, typed
 from gatekeeper.language.checker_names import (
     field_of,
     label_field,
+    nearest,
     row_scope,
     singular_of,
 )
-from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
     from gatekeeper.language.checker_state import Checking, RowScope
@@ -152,8 +152,8 @@ def group_test(node: syntax.GroupTest, checking: Checking) -> typed.Tally | None
     groups = checking.scope.catalogue.groups
     names = groups.get(node.group.text)
     if names is None:
-        meant = closest(node.group.text, groups)
-        remedy = f'did you mean "{meant[0]}"?' if meant else None
+        meant = nearest(node.group.text, groups)
+        remedy = f'did you mean "{meant}"?' if meant else None
         text = f'there is no group "{node.group.text}".'
         checking.report("E403", text, node.group.span, remedy)
         return None

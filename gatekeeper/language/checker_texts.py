@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language import syntax, typed
 from gatekeeper.language.checker_compare import choices_of, holds_several
 from gatekeeper.language.checker_literals import spoken
-from gatekeeper.language.checker_values import mismatch, value_of
+from gatekeeper.language.checker_values import assume, mismatch, value_of
 from gatekeeper.language.patterns import PatternError, compile_pattern, unsupported_part
 from gatekeeper.language.types import DATES, WORDS, with_article
 
@@ -42,6 +41,7 @@ def text_match(node: syntax.TextTest, checking: Checking) -> typed.Test | None:
         return None
     if holds_several((value,), (node.value,), checking):
         return None
+    value = assume(value, Kind.TEXT)
     for pattern, at in found:
         if not _is_text_pair(value, pattern):
             mismatch(node.value, value, (at, pattern), checking)
@@ -73,7 +73,9 @@ def _is_pattern(value: typed.Value, node: syntax.Value, checking: Checking) -> b
     try:
         compile_pattern(value.value)
     except PatternError as error:
-        checking.report("E425", f"the pattern cannot be read: {error}.", node.span)
+        why = error.args[0]
+        why = why.decode() if isinstance(why, bytes) else why
+        checking.report("E425", f"the pattern cannot be read: {why}.", node.span)
         return False
     return True
 
@@ -112,9 +114,10 @@ def in_period(node: syntax.InPeriod, checking: Checking) -> typed.Test | None:
 
 def _date(node: syntax.Value, checking: Checking) -> typed.Value | None:
     value = value_of(node, checking)
-    if isinstance(value, typed.Field) and value.kind is None:
-        return replace(value, kind=Kind.DATE)
-    if value is not None and value.kind not in DATES:
+    if value is None:
+        return None
+    value = assume(value, Kind.DATE)
+    if value.kind not in DATES:
         text = f"{spoken(node)} is {with_article(value.kind)}, not a date."
         checking.report("E411", text, node.span)
         return None

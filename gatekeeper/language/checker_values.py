@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language import checker, checker_calls, syntax, typed
 from gatekeeper.language.checker_literals import adapt, spoken
-from gatekeeper.language.checker_names import deal_spec, field_of, rows_as_value
+from gatekeeper.language.checker_names import (
+    deal_spec,
+    field_of,
+    nearest,
+    rows_as_value,
+)
 from gatekeeper.language.checker_state import DEEPEST_DEFINE
-from gatekeeper.language.suggest import closest
 from gatekeeper.language.types import arithmetic_kind, with_article
 
 if TYPE_CHECKING:
@@ -159,16 +163,9 @@ def param_of(node: syntax.Param, checking: Checking) -> ParamSpec | None:
         checking.params[spec.name] = spec
         return spec
     remedy = 'declare it under "params" with a type and a value.'
-    meant = [
-        checking.scope.params[name]
-        for name in closest(node.name, checking.scope.params)
-    ]
-    if meant:
-        shown = [
-            f"${each.name} ({each.place})" if each.place else f"${each.name}"
-            for each in meant
-        ]
-        remedy = f"did you mean {' or '.join(shown)}?"
+    if found := nearest(node.name, checking.scope.params):
+        place = checking.scope.params[found].place
+        remedy = f"did you mean ${found}{f' ({place})' if place else ''}?"
     text = f"${node.name} is not declared under params."
     checking.report("E423", text, node.span, remedy)
     return None
@@ -235,11 +232,16 @@ def _arithmetic(node: syntax.Arithmetic, checking: Checking) -> typed.Value | No
     return typed.Arithmetic(node.operator, left, right, kind)
 
 
+def assume(value: typed.Value, kind: Kind | None) -> typed.Value:
+    """Take a field of unknown type to be of the kind of what it meets."""
+    if isinstance(value, typed.Field) and value.kind is None:
+        return replace(value, kind=kind)
+    return value
+
+
 def as_number(value: typed.Value) -> typed.Value:
     """Take a field of unknown type as a number."""
-    if isinstance(value, typed.Field) and value.kind is None:
-        return replace(value, kind=Kind.NUMBER)
-    return value
+    return assume(value, Kind.NUMBER)
 
 
 def _fits_date(left: typed.Value, right: typed.Value) -> bool:

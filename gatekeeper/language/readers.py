@@ -19,7 +19,6 @@ from gatekeeper.core.model import (
     EMPTY,
     Deal,
     Empty,
-    FieldValue,
     Money,
     Person,
     Row,
@@ -97,7 +96,9 @@ def field_reader(field: typed.Field) -> Reader:
             return _date(raw, odd)
         case kind if kind in WORDS:
             return _text(raw, odd)
-        case None | Kind.PICKLIST | Kind.STAGE:
+        case None:
+            return _anything(raw)
+        case Kind.PICKLIST | Kind.STAGE:
             return _choice(raw, odd)
         case kind:
             return _typed(raw, _CLASSES[kind], odd)
@@ -205,8 +206,11 @@ def _choice(raw: Reader, odd: Unavailable) -> Reader:
     return read
 
 
-def shown_value(field: typed.Field, value: FieldValue) -> FieldValue:
-    """Replace a picklist's API value by its label."""
-    if isinstance(value, str):
-        return field.labels.get(value.strip().casefold(), value)
-    return value
+def _anything(raw: Reader) -> Reader:
+    def read(row: Row, deal: Deal, ctx: Context) -> object:
+        value = raw(row, deal, ctx)
+        if isinstance(value, str):
+            return value.strip() or EMPTY
+        return EMPTY if value == frozenset() else value
+
+    return read

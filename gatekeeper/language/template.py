@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
 from gatekeeper.language import syntax, typed
-from gatekeeper.language.checker_names import deal_spec, field_of
+from gatekeeper.language.checker_names import deal_spec, field_of, nearest
 from gatekeeper.language.checker_state import CheckError, Checking
 from gatekeeper.language.checker_values import param_as_value
 from gatekeeper.language.compiler_tree import Tree
 from gatekeeper.language.explain_values import View, observed
 from gatekeeper.language.messages import Message as Mistake
 from gatekeeper.language.readers import is_blank
-from gatekeeper.language.suggest import closest
 from gatekeeper.language.wording import value_text
 
 if TYPE_CHECKING:
@@ -81,10 +80,9 @@ def _placeholder(name: str, place: int, checking: Checking, noun: str) -> Piece:
     if value is None:
         scope = checking.scope
         names = [*scope.catalogue.deal, *scope.params]
-        meant = [f"{{{each}}}" for each in closest(name, names)]
         text = f"the {noun} mentions {{{name}}}, which is no field or param."
-        if meant:
-            text = f"the {noun} mentions {{{name}}}; did you mean {meant[0]}?"
+        if meant := nearest(name, names):
+            text = f"the {noun} mentions {{{name}}}; did you mean {{{meant}}}?"
         span = syntax.Span(place, place + len(name) + 2)
         checking.messages.append(Mistake("E426", text, span))
         return _fixed("")

@@ -1,0 +1,411 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gatekeeper.core.pack import Needs
+from gatekeeper.language.checker import check
+from gatekeeper.language.compiler import CheckError, message_template
+from gatekeeper.language.messages import Place, frame
+from gatekeeper.language.parser import parse
+from tests.language.scopes import CATALOGUE, OFFLINE, SCOPE
+
+
+def _said(text: str) -> str:
+    """Return every message about a check, framed as in line 27 of a file."""
+    with pytest.raises(CheckError) as caught:
+        check(parse(text), SCOPE)
+    return "\n".join(
+        frame(
+            Place("r.yaml", 27, at.span.start + 1, at.span.end - at.span.start, text),
+            at.code,
+            at.text,
+            at.help,
+        )
+        for at in caught.value.mistakes
+    )
+
+
+def _rows(table: str) -> list[tuple[str, ...]]:
+    """Split a table of check, carets, sentence and help (or nothing)."""
+    blocks = [block.splitlines() for block in table.strip("\n").split("\n\n")]
+    return [tuple((*block, "")[:4]) for block in blocks]
+
+
+# One entry per sentence: the check, carets under it, code and sentence, help if any.
+MISTAKES = """
+amonut >= $min_amount
+^^^^^^
+E401: there is no field "amonut" on the deal.
+did you mean "amount" (money; Salesforce Amount)? List all fields with: gatekeeper fields list
+
+zzzzz is filled
+^^^^^
+E401: there is no field "zzzzz" on the deal.
+list all fields with: gatekeeper fields list
+
+account.segmnt = "SMB"
+^^^^^^^^^^^^^^
+E401: there is no field "segmnt" on the account.
+did you mean "account.segment" (picklist; Salesforce Segment__c)? List all fields with: gatekeeper fields list
+
+some contacts where rol = "User"
+                    ^^^
+E401: there is no field "rol" on contacts.
+did you mean "role" (picklist; Salesforce Role)? List all fields with: gatekeeper fields list
+
+custom.Pilot__c is filled
+^^^^^^^^^^^^^^^
+E401: the deal has no field "Pilot__c" in Salesforce.
+did you mean "custom.Pilot_Result__c"?
+
+NextStep is filled
+^^^^^^^^
+E402: NextStep is Salesforce's name; the canonical name is next_step.
+
+CloseDate is filled
+^^^^^^^^^
+E402: CloseDate is Salesforce's name; the canonical name is close_date.
+
+contacts is filled
+^^^^^^^^
+E404: contacts is a list of rows; say some contacts, count(contacts) or every contact has ...
+
+held is filled
+^^^^
+E404: held is a list of rows; say some held, count(held) or every held has ...
+
+role = "Champion"
+^^^^
+E405: role is a field of contacts, not of the deal.
+some contacts where role = "Champion"
+
+some contacts where amount > 5
+                    ^^^^^^
+E405: amount is a field of the deal, not of contacts.
+deal.amount
+
+some contacts where (some meetings)
+                     ^^^^^^^^^^^^^
+E407: "some meetings" may not stand inside a "where".
+write it as a line of its own.
+
+close_date <= 14
+^^^^^^^^^^^^^^^^
+E411: close_date is a date and 14 is a number.
+close_date within next 14 days, or days_until(close_date) <= 14
+
+amount > "much"
+^^^^^^^^^^^^^^^
+E411: amount is money and "much" is text.
+
+amount + close_date > 5
+^^^^^^^^^^^^^^^^^^^
+E411: amount is money and close_date is a date.
+
+close_date + 14 > today
+^^^^^^^^^^^^^^^
+E411: close_date is a date and 14 is a number.
+close_date + 14 days
+
+close_date + 3 hours > today
+^^^^^^^^^^^^^^^^^^^^
+E411: close_date is a date and 3 hours is a length of time.
+
+close_date within last 3 hours
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E411: close_date is a date; it has no hours to count.
+count in days or business days.
+
+next_step > "a"
+          ^
+E412: text has no order: ">" cannot be used with next_step.
+
+security_review >= "Approved"
+                ^^
+E412: a picklist has no order: ">=" cannot be used with security_review.
+write ordered: true at the field in fields.yaml, or compare with =
+
+forecast_category contains "x"
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E413: forecast_category is a picklist; compare with = or in [...].
+
+competitors = "Acme"
+^^^^^^^^^^^
+E414: competitors holds several values; use "includes any of [...]".
+
+is_renewal = "yes"
+^^^^^^^^^^^^^^^^^^
+E415: is_renewal is yes/no; write "is_renewal is true".
+
+amount
+^^^^^^
+E416: "amount" alone is not a condition.
+amount is filled? amount > 0?
+
+close_date
+^^^^^^^^^^
+E416: "close_date" alone is not a condition.
+close_date is filled? close_date on or before today?
+
+discount <= 0.2
+            ^^^
+E417: discount is a percentage; 0.2 would mean 0.2%.
+write 20%.
+
+dayssince(close_date) > 3
+^^^^^^^^^
+E421: there is no function "dayssince".
+days_since(date)
+
+pushes(close_date) <= 2
+^^^^^^^^^^^^^^^^^^
+E422: pushes() takes a date field and a window: pushes(close_date, last 90 days)
+
+days_since(amount) <= 2
+^^^^^^^^^^^^^^^^^^
+E422: days_since() takes a date: days_since(created_on)
+
+latest(meetings.subject) = "x"
+^^^^^^^^^^^^^^^^^^^^^^^^
+E422: latest() takes a date of rows: latest(meetings.start)
+
+sum(amount) > 5
+^^^^^^^^^^^
+E422: sum() takes a number of rows: sum(line_items.total)
+
+amount >= $min_amout
+          ^^^^^^^^^^
+E423: $min_amout is not declared under params.
+did you mean $min_amount (enterprise.rules.yaml:14)?
+
+ping
+^^^^
+E424: ping uses pong, which uses ping.
+
+itself
+^^^^^^
+E424: itself uses itself.
+
+broken
+^^^^^^
+E401: in broken: there is no field "amonut" on the deal.
+did you mean "amount" (money; Salesforce Amount)? List all fields with: gatekeeper fields list
+
+next_step matches "(?=x)"
+                  ^^^^^^^
+E425: the pattern uses look-ahead "(?=", which is not supported (patterns must run in linear time).
+
+next_step matches "(a)\\1"
+                  ^^^^^^^
+E425: the pattern uses the back-reference "\\1", which is not supported (patterns must run in linear time).
+
+next_step matches "(a"
+                  ^^^^
+E425: the pattern cannot be read: missing ): (a.
+
+days_in_stage() <= 45
+^^^^^^^^^^^^^^^
+E428: days_in_stage() needs stage history, which this version does not read yet.
+
+next_step changed within last 30 days
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E428: next_step changed needs field history, which this version does not read yet.
+
+some contacts where role = "Econonic Buyer"
+                           ^^^^^^^^^^^^^^^^
+E502: "Econonic Buyer" is not a value of contacts.role in Salesforce.
+did you mean "Economic Buyer"? Active values: Champion, Economic Buyer, Technical Buyer, User
+
+competitors includes any of ["Gamma"]
+                             ^^^^^^^
+E502: "Gamma" is not a value of competitors in Salesforce.
+Active values: Acme, Beta Corp
+
+stage after "Solution Validated"
+            ^^^^^^^^^^^^^^^^^^^^
+E503: pipeline Enterprise has no stage "Solution Validated".
+did you mean "Solution Validation"? Stages in order: Qualification, Discovery, Solution Validation, Proposal, Closed Won, Closed Lost.
+
+stage = Proposal
+        ^^^^^^^^
+E316: Proposal is not a field. If you mean the stage, write "Proposal" in quotes.
+"""  # noqa: E501  (each sentence stands on one line, as people read it)
+
+
+@pytest.mark.parametrize("row", _rows(MISTAKES), ids=lambda row: row[2][:4])
+def test_a_mistake_is_said_in_the_words_of_the_design(row: tuple[str, ...]) -> None:
+    text, carets, sentence, remedy = row
+    column = len(carets) - len(carets.lstrip()) + 1
+    expected = [
+        f"r.yaml:27:{column}: error {sentence}",
+        f"   27 | {text}",
+        f"      | {carets}",
+        *([f"  help: {remedy}"] if remedy else []),
+    ]
+
+    assert _said(text) == "\n".join(expected)
+
+
+def test_an_unknown_collection_lists_the_others() -> None:
+    four = ("contacts", "line_items", "meetings", "quotes", "tasks")
+    few = replace(
+        CATALOGUE,
+        collections={name: CATALOGUE.collections[name] for name in four},
+    )
+
+    with pytest.raises(CheckError) as caught:
+        check(parse("at least 2 contact"), replace(SCOPE, catalogue=few))
+
+    (mistake,) = caught.value.mistakes
+    assert mistake.code == "E403"
+    assert mistake.text == 'there is no collection "contact".'
+    assert mistake.help == (
+        'did you mean "contacts"? Others: line_items, meetings, quotes, tasks.'
+    )
+
+
+def test_all_mistakes_of_a_line_are_found_at_once() -> None:
+    with pytest.raises(CheckError) as caught:
+        check(parse("amonut > 5 and (next_step > 3 or $nope < 4)"), SCOPE)
+
+    codes = [(at.code, at.span.start) for at in caught.value.mistakes]
+    assert codes == [("E401", 0), ("E411", 16), ("E423", 33)]
+
+
+def test_is_not_true_is_refused() -> None:
+    with pytest.raises(CheckError) as caught:
+        check(parse("is_renewal is not true"), SCOPE)
+
+    (mistake,) = caught.value.mistakes
+    assert mistake.code == "E408"
+    assert mistake.help == "say is false, or is empty."
+
+
+def test_definitions_lie_at_most_four_deep() -> None:
+    from gatekeeper.language.scope import DefineSpec  # noqa: PLC0415
+
+    chain = {
+        f"d{depth}": DefineSpec(f"d{depth}", parse(f"d{depth + 1}"))
+        for depth in range(1, 5)
+    }
+    chain["d5"] = DefineSpec("d5", parse("amount > 5"))
+    scope = replace(SCOPE, defines=chain)
+
+    assert check(parse("d2"), scope).needs.fields == {"amount"}
+    with pytest.raises(CheckError) as caught:
+        check(parse("d1"), scope)
+    assert [at.text for at in caught.value.mistakes] == [
+        "in d4: d1 is 5 definitions deep; at most 4."
+    ]
+
+
+def test_an_inactive_value_is_a_warning() -> None:
+    checked = check(parse('security_review = "Legacy"'), SCOPE)
+
+    (warning,) = checked.warnings
+    assert warning.is_warning
+    assert warning.code == "W511"
+    assert warning.text == (
+        '"Legacy" exists but is inactive; only old deals can have it.'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'security_review = "Anything"',
+        'stage = "Anywhere"',
+        "custom.Whatever__c >= 5",
+        'custom.Whatever__c = "x" or custom.Other__c is true',
+    ],
+)
+def test_without_the_schema_values_are_taken_as_written(text: str) -> None:
+    assert check(parse(text), OFFLINE).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "collections"),
+    [
+        ("amount >= $min_amount", {"amount"}, {}),
+        ("account.segment is filled", {"account.segment"}, {}),
+        ("is_big_deal", {"amount"}, {}),
+        ("some contacts", set(), {"contacts": {"name"}}),
+        (
+            "count(held) > half / 1000 or deal.amount > 5",
+            {"amount"},
+            {"meetings": {"start", "subject"}},
+        ),
+        (
+            "every line_item has total >= $list_price * quantity",
+            set(),
+            {"line_items": {"product", "quantity", "total"}},
+        ),
+        (
+            "latest(account.meetings.start) within last $idle_by_segment",
+            {"account.segment"},
+            {"account.meetings": {"start", "subject"}},
+        ),
+        (
+            'some siblings where stage = "Proposal"',
+            set(),
+            {"siblings": {"name", "stage", "pipeline"}},
+        ),
+        ("custom.Pilot_Result__c is filled", {"custom.Pilot_Result__c"}, {}),
+    ],
+)
+def test_a_line_says_what_it_reads(
+    text: str, fields: set[str], collections: dict[str, set[str]]
+) -> None:
+    needs = check(parse(text), SCOPE).needs
+
+    assert needs == Needs(
+        frozenset(fields),
+        {name: frozenset(used) for name, used in collections.items()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("amount >= 50000", "Amount >= 50_000".replace("A", "a")),
+        ("amount >= 50k", "(amount >= 50_000)"),
+        ("not (is_renewal is true)", "NOT is_renewal is true"),
+    ],
+)
+def test_spelling_is_no_logic(one: str, other: str) -> None:
+    first, second = (check(parse(text), SCOPE).canonical for text in (one, other))
+
+    assert first == second
+
+
+def test_the_value_of_a_parameter_is_logic() -> None:
+    raised = replace(SCOPE.params["min_amount"], value=SCOPE.params["needed"].value)
+    changed = replace(SCOPE, params={**SCOPE.params, "min_amount": raised})
+    line = parse("amount >= $min_amount")
+
+    assert check(line, SCOPE).canonical != check(line, changed).canonical
+
+
+def test_the_inside_of_a_definition_is_logic() -> None:
+    other = replace(SCOPE.defines["is_big_deal"], body=parse("amount >= 300k"))
+    changed = replace(SCOPE, defines={**SCOPE.defines, "is_big_deal": other})
+    line = parse("is_big_deal")
+
+    assert check(line, SCOPE).canonical != check(line, changed).canonical
+
+
+def test_an_undecided_parameter_is_noted() -> None:
+    assert check(parse("amount >= $later"), SCOPE).uses_undecided
+    assert not check(parse("amount >= $min_amount"), SCOPE).uses_undecided
+
+
+def test_an_unknown_placeholder_offers_the_nearest_name() -> None:
+    with pytest.raises(CheckError) as caught:
+        message_template("Raise {ammount} now.", SCOPE)
+
+    (mistake,) = caught.value.mistakes
+    assert mistake.code == "E426"
+    assert mistake.text == ("the fix text mentions {ammount}; did you mean {amount}?")
+    assert (mistake.span.start, mistake.span.end) == (6, 15)
