@@ -32,7 +32,7 @@ from gatekeeper.sandbox.schema import FieldType, ObjectType, PicklistValue
 from gatekeeper.sandbox.state import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from gatekeeper.sandbox.clock import Clock
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _REPLACED = ("Organization", "OpportunityStage", "TaskStatus", "TaskPriority")
 """Objects of a fresh org that a folder's own rows replace."""
-_SAME_VALUES = {"picklist", "reference", "date"}
+_MOST_KNOWN = 100_000
 _MOST_CHOICES = 100
 _TRACKED = {"Owner": "OwnerId", "Account": "AccountId"}
 
@@ -76,7 +76,7 @@ def _check_count(manifest: Mapping[str, object], name: str, count: int) -> None:
 
 
 def _load_object(org: Org, name: str, records: list[Record]) -> frozenset[str]:
-    columns = frozenset(column for record in records for column in record)
+    columns = frozenset().union(*records)
     kind = _kind(org, name, records)
     for column in sorted(columns - kind.fields.keys()):
         field = inferred_field(org, column, [record.get(column) for record in records])
@@ -128,27 +128,46 @@ def _show_columns(org: Org, kind: ObjectType, columns: frozenset[str]) -> None:
 def _rows(
     kind: ObjectType, columns: frozenset[str], records: list[Record]
 ) -> dict[str, Row]:
+    """Return the records as rows by id; the records are used up."""
+    for name in columns:
+        convert = _converter(kind.fields[name])
+        if convert is not None:
+            _convert(records, name, convert)
     marks = dict.fromkeys(_names(kind, {"boolean"}) - columns, False)
-    numbers = _names(kind, NUMBERS)
-    datetimes = _names(kind, {"datetime"})
-    repeated = _names(kind, _SAME_VALUES)
-    references = _names(kind, {"reference", "id"})
     rows: dict[str, Row] = {}
     for record in records:
         row = Row({name: value for name, value in record.items() if value is not None})
         row.update(marks)
-        for name in numbers & row.keys():
-            row[name] = float(str(row[name]))
-        for name in datetimes & row.keys():
-            row[name] = _datetime(str(row[name]))
-        for name in references & row.keys():
-            text = str(row[name])
-            row[name] = canonical_id(text) or text
-        for name in repeated & row.keys():
-            if isinstance(row[name], str):
-                row[name] = sys.intern(str(row[name]))
         rows[str(row["Id"])] = row
     return rows
+
+
+def _convert(
+    records: list[Record], name: str, convert: Callable[[object], object]
+) -> None:
+    # Values repeat, and equal ones shall be one object: most of an org's memory is
+    # the same few owners, dates and stages over and over.
+    known: dict[object, object] = {}
+    for record in records:
+        value = record.get(name)
+        if value is not None:
+            if value not in known:
+                if len(known) >= _MOST_KNOWN:
+                    known.clear()
+                known[value] = convert(value)
+            record[name] = known[value]
+
+
+def _converter(field: FieldType) -> Callable[[object], object] | None:
+    if field.type in NUMBERS:
+        return lambda value: float(str(value))
+    if field.type == "datetime":
+        return lambda value: sys.intern(_datetime(str(value)))
+    if field.type in {"reference", "id"}:
+        return lambda value: sys.intern(canonical_id(str(value)) or str(value))
+    if field.type in {"picklist", "date"}:
+        return lambda value: sys.intern(value) if isinstance(value, str) else value
+    return None
 
 
 def _names(kind: ObjectType, types: set[str] | frozenset[str]) -> set[str]:
