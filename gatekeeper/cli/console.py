@@ -25,7 +25,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from gatekeeper.core.wording import plain
+from gatekeeper.core.wording import plain, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,12 +62,6 @@ def say(line: str = "", style: str = "") -> None:
 def note(text: str, style: str = "") -> None:
     """Print beside the answer; line ends stay."""
     err.print(Text("\n".join(map(visible, text.split("\n"))), style=style))
-
-
-def visible(line: str) -> str:
-    """Return one line without characters that do more than show (promises S16)."""
-    bare = line.lstrip(" ")
-    return line[: len(line) - len(bare)] + plain(bare)
 
 
 def print_json(body: object) -> None:

@@ -8,6 +8,7 @@ import tempfile
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
 
 DEALS = 300
 SHOWN = 8
-FIXABLE = "next-step"
-"""The tag of rules whose gap a rep closes by filling Next Step."""
+REP_WRITES = {
+    "open-next-step": ("NextStep", "Send the order form to Ms Okafor by Thursday noon"),
+    "open-close-date": ("CloseDate", "+30"),
+}
+"""What a rep writes on the deal to settle a rule of the default pack."""
 
 
 def register(app: typer.Typer) -> None:
@@ -200,7 +204,7 @@ def _show_crm(stage: Stage) -> Mapping[str, object] | None:
             "dim",
         )
     say(f"  {len(tasks)} tasks in all, {_flagged(stage)} deals flagged")
-    fixable = _fixable(stage, tasks)
+    fixable = _fixable(tasks)
     if fixable is None:
         return None
     deal = stage.org.find("Opportunity", str(fixable["WhatId"])) or {}
@@ -232,31 +236,28 @@ def _flagged(stage: Stage) -> int:
     return sum(bool(row.get("Gate_Status__c")) for row in deals)
 
 
-def _fixable(
-    stage: Stage, tasks: list[Mapping[str, object]]
-) -> Mapping[str, object] | None:
+def _fixable(tasks: list[Mapping[str, object]]) -> Mapping[str, object] | None:
     """Find a task that asks only for what filling Next Step settles."""
-    draft = stage.ground.draft()
-    pack = draft.compile(None)
-    easy = {rule.id for rule in pack.rules if FIXABLE in rule.tags}
-    for task in tasks:
-        rules = str(task["Description"]).rpartition("Rules: ")[2].split(", ")
-        if set(rules) <= easy:
-            return task
-    return None
+    return next((task for task in tasks if _rules_of(task) <= REP_WRITES.keys()), None)
+
+
+def _rules_of(task: Mapping[str, object]) -> set[str]:
+    return set(str(task["Description"]).rpartition("Rules: ")[2].split(", "))
 
 
 def _fix(stage: Stage, task: Mapping[str, object]) -> None:
     deal_id = str(task["WhatId"])
     _chapter(
         "6. A rep does the work",
-        "The rep writes the next step on the deal, in the CRM. The next run sees it.",
+        "The rep fills what is missing on the deal, in the CRM. The next run sees it.",
     )
-    _as_rep(
-        stage,
-        f"sobjects/Opportunity/{deal_id}",
-        {"NextStep": "Send the revised order form to Ms Okafor by Thursday noon"},
-    )
+    written = dict(REP_WRITES[rule_id] for rule_id in _rules_of(task))
+    if "CloseDate" in written:
+        month_on = stage.org.now().date() + timedelta(days=30)
+        written["CloseDate"] = month_on.isoformat()
+    for name, value in written.items():
+        say(f"  {name} = {value}")
+    _as_rep(stage, f"sobjects/Opportunity/{deal_id}", written)
     report = _run(stage)
     after = stage.org.find("Task", str(task["Id"])) or {}
     deal = stage.org.find("Opportunity", deal_id) or {}

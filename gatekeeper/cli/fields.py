@@ -69,17 +69,7 @@ def pull_fields(
         store.close()
     native = crm.native_fields()
     if json:
-        print_json(
-            [
-                {
-                    "path": each.path,
-                    "label": each.label,
-                    "native_type": each.native_type,
-                    "type": each.kinds[0].value if each.kinds else None,
-                }
-                for each in native
-            ]
-        )
+        print_json([_native_row(each) for each in native])
         return
     known = {
         path for _, spec in _names(draft.catalogue) for path in spec.paths.values()
@@ -88,13 +78,26 @@ def pull_fields(
     if out_file is None:
         say("# Entries for the deal section of fields.yaml:", "dim")
         typer.echo(text)
-        return
+    else:
+        _write(out_file, text)
+
+
+def _native_row(field: CrmField) -> dict[str, object]:
+    return {
+        "path": field.path,
+        "label": field.label,
+        "native_type": field.native_type,
+        "type": field.kinds[0].value if field.kinds else None,
+    }
+
+
+def _write(path: Path, entries: str) -> None:
     try:
-        out_file.write_text(f"deal:\n{text}\n", encoding="utf-8")
+        path.write_text(f"deal:\n{entries}\n", encoding="utf-8")
     except OSError as error:
-        message = f"{out_file} cannot be written: {error.strerror}."
+        message = f"{path} cannot be written: {error.strerror}."
         raise SetupError(message) from error
-    note(f"Wrote {out_file}.", "dim")
+    note(f"Wrote {path}.", "dim")
 
 
 def _names(catalogue: Catalogue) -> Iterator[tuple[str, FieldSpec]]:

@@ -9,6 +9,7 @@ import uuid
 from typing import Annotated
 
 import click
+import structlog
 import typer
 
 from gatekeeper import __version__
@@ -29,6 +30,8 @@ from gatekeeper.cli import (
 )
 from gatekeeper.cli.console import note
 from gatekeeper.errors import GatekeeperError, PackError, StopError
+
+log = structlog.get_logger(__name__)
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 4
@@ -122,8 +125,7 @@ def _bug(error: Exception) -> int:
     """Name the place of a defect; the trace itself may hold values, so it is asked."""
     report = uuid.uuid4().hex[:8]
     last = traceback.extract_tb(error.__traceback__)[-1]
-    if os.environ.get("GATEKEEPER_LOG_LEVEL", "").lower() == "debug":
-        traceback.print_exc()
+    log.debug("bug", report=report, exc_info=error)
     note(
         f"E999: gatekeeper failed on its own account ({type(error).__name__} in"
         f" {last.name}, line {last.lineno}). This is a bug in gatekeeper, not in your"

@@ -31,7 +31,9 @@ Seed = Annotated[int, typer.Option(help="Another number gives another org.")]
 )
 def serve(
     *,
-    data: Annotated[Path, typer.Option(help="A folder that `sandbox seed` wrote.")],
+    folder: Annotated[
+        Path, typer.Option("--data", help="A folder that `sandbox seed` wrote.")
+    ],
     crm: Annotated[
         CrmName, typer.Option(help="The dialect it speaks.")
     ] = CrmName.SALESFORCE,
@@ -57,7 +59,7 @@ def serve(
 
     try:
         clock = Clock(as_of_instant(as_of) if as_of else None)
-        org = load_org(data, clock)
+        org = load_org(folder, clock)
         for spec in fault or ():
             org.faults.add(spec)
         serve_org(org, port=port, announce=_announce)

@@ -19,6 +19,7 @@ BODY_LENGTH = 8000
 VALUE_LENGTH = 200
 MOST_LINES = 10
 
+_BREAKS = frozenset("\r\n\t\u2028\u2029")
 _DIRECTION = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
@@ -26,13 +27,17 @@ _DIRECTION = frozenset(
 
 def plain(text: str, limit: int = 10_000) -> str:
     """Return `text` on one line, without control or direction characters, cut."""
-    kept = "".join(
-        " " if each in "\r\n\t\u2028\u2029" else each
+    return cut(" ".join(visible(text).split()), limit)
+
+
+def visible(text: str) -> str:
+    """Return `text` on one line, with its blanks, without what cannot be seen."""
+    return "".join(
+        " " if each in _BREAKS else each
         for each in text
-        if each in "\r\n\t\u2028\u2029"
+        if each in _BREAKS
         or (unicodedata.category(each) not in ("Cc", "Cs") and each not in _DIRECTION)
     )
-    return cut(" ".join(kept.split()), limit)
 
 
 def cut(text: str, limit: int) -> str:

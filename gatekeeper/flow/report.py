@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import Action, Outcome, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
 
     from gatekeeper.core.catalogue import CrmSchema
@@ -113,7 +113,10 @@ def applied_counts(applied: Applied) -> dict[str, int]:
 
 
 def _messages(facts: RunFacts) -> tuple[str, ...]:
-    messages = [*facts.survey.pack.warnings, *facts.survey.totals.problems]
+    messages = [
+        *_unreadable(facts.survey.pack.warnings),
+        *facts.survey.totals.problems,
+    ]
     messages += [each.message for each in facts.planning.tripped]
     messages += [each.message for each in facts.planning.held]
     if facts.planning.unassigned:
@@ -138,3 +141,16 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
         {f"{each.code}: {each.message}" for each in facts.applied.rejections}
     )[:10]
     return tuple(messages)
+
+
+def _unreadable(warnings: Iterable[str]) -> Iterator[str]:
+    """Name what makes lines "cannot tell"; only count what a rule author minds."""
+    minor = 0
+    for warning in warnings:
+        headline = warning.partition("\n")[0]
+        if ": error E" in headline:
+            yield headline
+        else:
+            minor += 1
+    if minor:
+        yield f"{minor} warnings about the rules: gatekeeper validate"
