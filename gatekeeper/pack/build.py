@@ -84,12 +84,15 @@ def _compiled(
 ) -> list[tuple[Rule, Scalar]]:
     """Compile the rules of all files, each with the node of its id."""
     found: list[tuple[Rule, Scalar]] = []
+    mapped = draft.project.stages if draft.project else {}
+    stages = [one.name for each in pipelines.values() for one in each.stages]
+    unmatched = frozenset(mapped) - frozenset(stages)
     for file, words in draft.files:
         own = pipelines
         if schema is not None:
             crm = draft.project.crm if draft.project else schema.crm
             own = pipelines_of(reader, file.pipelines, pipelines, crm)
-            check_stages(reader, file, own)
+            check_stages(reader, file, own, unmatched)
         scope = _scope(draft, schema, own, words)
         for rule in file.rules:
             built = _rule(reader, file, rule, scope)
@@ -143,12 +146,18 @@ def _rule(
     ]
     return replace(
         rule,
-        pipelines=tuple(scope.pipelines) if file.pipeline_names else (),
+        pipelines=_pipelines(file, scope),
         undecided=compiler.uses_undecided,
         mode=Mode.OBSERVE if compiler.uses_undecided else rule.mode,
         logic=fingerprint([position, require_text, when_text, unless_text]),
         place=short_place(id_node),
     ), id_node
+
+
+def _pipelines(file: DraftFile, scope: Scope) -> tuple[str, ...]:
+    """Return the pipelines by the CRM's names, or as written where it is not known."""
+    named = file.pipeline_names
+    return (tuple(scope.pipelines) or named) if named else ()
 
 
 def _pack(

@@ -71,7 +71,7 @@ def _user_field(reader: Reader, node: Node, name: str, catalogue: Catalogue) -> 
         reader.say(
             node.place,
             "E411",
-            f"{name} is a {spec.kind} and holds no user.",
+            f"{name} is of type {spec.kind} and holds no user.",
             "name a field of type user, or use address: somebody@example.com",
         )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Mode
-from gatekeeper.pack.nodes import Listing, Scalar
+from gatekeeper.pack.nodes import Listing, Scalar, Table
 from gatekeeper.pack.people import BUILT_IN_ROLES
+from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.values import did_you_mean
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ def check_references(reader: Reader, draft: Draft) -> None:
     rules = [rule for file, _ in draft.files for rule in file.rules]
     known = _ids(reader, rules)
     for rule in rules:
-        for node in scalars(rule.table.get("suppressed_by")):
+        deprecated = rule.table.get("deprecated")
+        named = [*scalars(rule.table.get("suppressed_by"))]
+        if isinstance(deprecated, Table):
+            named.extend(scalars(deprecated.get("replaced_by")))
+        for node in named:
             if node.text.strip() not in known:
                 reader.say(
                     node.place,
@@ -31,8 +36,24 @@ def check_references(reader: Reader, draft: Draft) -> None:
                     f"{rule.id} names rule {node.text}, which does not exist.",
                     did_you_mean(node.text, known),
                 )
+        _deprecated(reader, rule)
     _roles(reader, draft, rules)
     _fallback(reader, draft)
+
+
+def _deprecated(reader: Reader, rule: DraftRule) -> None:
+    """Say that a rule still runs though it is on its way out (W201)."""
+    key, read = rule.table.key("deprecated"), rule.deprecated
+    if key is None or read is None:
+        return
+    text = f"{rule.id} is deprecated since {read.since:%-d %b %Y} and still runs."
+    advice = "take the rule out"
+    if read.remove_after is not None:
+        advice += f" after {read.remove_after:%-d %b %Y}"
+    if read.replaced_by is not None:
+        advice += f"; {read.replaced_by} replaces it"
+    problem = Problem(key.place, "W201", text, f"{advice}.", is_warning=True)
+    reader.problems.append(problem)
 
 
 def _ids(reader: Reader, rules: list[DraftRule]) -> dict[str, Scalar]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Pipeline, Stage
 from gatekeeper.core.pack import Reach
 from gatekeeper.pack.nodes import Listing, Scalar, Table
+from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.values import did_you_mean
 from gatekeeper.pack.words import Crm
 
@@ -59,10 +60,13 @@ def _owners(
     words = {word.casefold() for one in known for word in (one.name, *one.values)}
     owners: dict[str, str] = {}
     for key, node in entries:
-        for name in project.stages.get(key.text, {}).get(project.crm, ()):
+        names = project.stages.get(key.text, {}).get(project.crm, ())
+        is_covered = any(name.casefold() in words for name in names)
+        for name in names:
             place = _written(node, name) or key
             if name.casefold() not in words:
-                _no_stage(reader, place, name, schema.pipelines)
+                say = _spare_stage if is_covered else _no_stage
+                say(reader, place, name, schema.pipelines)
             elif owners.setdefault(name.casefold(), key.text) != key.text:
                 reader.say(
                     place.place,
@@ -128,13 +132,37 @@ def pipelines_of(
     return found
 
 
-def check_stages(reader: Reader, file: DraftFile, pipelines: Pipelines) -> None:
-    """Note the stages of a file that none of its pipelines has (E503)."""
-    for rule in file.rules:
-        if rule.reach is Reach.STAGE and pipelines:
-            name = rule.stage.text.strip()
-            if all(one.position(name) is None for one in pipelines.values()):
-                _no_stage(reader, rule.stage, name, pipelines.values())
+def check_stages(
+    reader: Reader, file: DraftFile, pipelines: Pipelines, unmatched: frozenset[str]
+) -> None:
+    """Note the stages of a file that none of its pipelines has (E503).
+
+    Args:
+        reader: Takes the mistakes.
+        file: The file of rules.
+        pipelines: Those it is for.
+        unmatched: Stages whose entry in `stages:` fits nothing, already noted there.
+    """
+    named = [rule.stage for rule in file.rules if rule.reach is Reach.STAGE]
+    for stage in dict.fromkeys(named) if pipelines else ():
+        name = stage.text.strip()
+        is_known = any(one.position(name) is not None for one in pipelines.values())
+        if not is_known and name not in unmatched:
+            _no_stage(reader, stage, name, pipelines.values())
+
+
+def _spare_stage(
+    reader: Reader, node: Scalar, name: str, pipelines: Iterable[Pipeline]
+) -> None:
+    """Note a stage this CRM lacks where others of its entry are there (W503).
+
+    A pack that fits several orgs names stages some of them have switched off.
+    """
+    names = ", ".join(one.name for one in pipelines)
+    text = f'{names} has no stage "{name}"; the other stages of its entry are there.'
+    help_ = "correct the name, or take it out if your CRM does not have it."
+    problem = Problem(node.place, "W503", text, help_, is_warning=True)
+    reader.problems.append(problem)
 
 
 def _no_stage(

@@ -1,0 +1,269 @@
+"""A pack held against the CRM's own description: each message whole (E5xx)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from gatekeeper.core.catalogue import Access, Kind
+from gatekeeper.errors import PackError
+from gatekeeper.pack.problems import framed
+from tests.pack.crm_schemas import (
+    COMMERCIAL,
+    ENTERPRISE,
+    FIELDS,
+    READ_AT,
+    a_schema,
+    crm_field,
+    with_access,
+)
+from tests.pack.packs import PROJECT, RULES, a_draft, rule, text
+
+FIELDS_FILE = """\
+version: 1
+kind: fields
+deal:
+  next_step: {type: text, salesforce: Next__c, hubspot: hs_next_step}
+  discount: {type: percent, salesforce: Discount__c}
+"""
+
+
+def found(base, schema, **files) -> str:
+    return "\n".join(framed(a_draft(base, **files).findings(schema)))
+
+
+def test_a_pack_that_fits_the_org_has_no_findings(tmp_path):
+    assert found(tmp_path, a_schema()) == ""
+
+
+def test_a_field_that_does_not_exist_is_named_with_the_org(tmp_path):
+    schema = a_schema(fields=with_access("next_step", Access.ABSENT))
+    assert found(tmp_path, schema, fields=FIELDS_FILE) == text(
+        """
+        rules/fields.yaml:4:3: error E501: next_step maps to Salesforce field Next__c, which does not exist in org 00D000000000001EAA (schema read 20 Nov 2026 06:00).
+            4 |   next_step: {type: text, salesforce: Next__c, hubspot: hs_next_step}
+              |   ^^^^^^^^^
+        """  # noqa: E501
+    )
+
+
+def test_a_property_that_does_not_exist_is_named_with_the_portal(tmp_path):
+    schema = a_schema(
+        crm="hubspot",
+        org="hs:1234567",
+        fields=with_access("next_step", Access.ABSENT),
+    )
+    project = PROJECT.replace("salesforce", "hubspot")
+    assert found(tmp_path, schema, project=project, fields=FIELDS_FILE) == text(
+        """
+        rules/fields.yaml:4:3: error E501: next_step maps to HubSpot property hs_next_step, which does not exist in portal 1234567 (schema read 20 Nov 2026 06:00).
+            4 |   next_step: {type: text, salesforce: Next__c, hubspot: hs_next_step}
+              |   ^^^^^^^^^
+        """  # noqa: E501
+    )
+
+
+def test_a_field_without_a_mapping_is_named_where_it_is_used(tmp_path):
+    rest = {name: field for name, field in FIELDS.items() if name != "next_step"}
+    assert found(tmp_path, a_schema(fields=rest)) == text(
+        """
+        rules/e.rules.yaml:7:13: error E501: next_step maps to no Salesforce field.
+            7 |       - id: ent-next-step
+              |             ^^^^^^^^^^^^^
+          help: give next_step its Salesforce name in fields.yaml.
+        """
+    )
+
+
+def test_rows_that_cannot_be_read_are_named_with_the_reason(tmp_path):
+    schema = a_schema(missing_collections={"quotes": "the org has no quotes"})
+    asking = rule("id: ent-a", "title: T", "require: some quotes", "fix: F")
+    assert found(tmp_path, schema, e_rules=asking) == text(
+        """
+        rules/e.rules.yaml:7:13: error E501: the rows of quotes cannot be read: the org has no quotes
+            7 |       - id: ent-a
+              |             ^^^^^
+        """  # noqa: E501
+    )
+
+
+def test_a_stage_that_no_pipeline_has_gets_a_suggestion(tmp_path):
+    broken = RULES.replace("Discovery:", "Discovry:")
+    assert found(tmp_path, a_schema(), e_rules=broken) == text(
+        """
+        rules/e.rules.yaml:5:3: error E503: pipeline Enterprise has no stage "Discovry".
+            5 |   Discovry:
+              |   ^^^^^^^^
+          help: did you mean "Discovery"? Stages in order: Needs Analysis, Value Proposition, Discovery, Proposal, Closed Won, Closed Lost
+        """  # noqa: E501
+    )
+
+
+def test_a_stage_needs_to_be_in_one_of_the_pipelines_only(tmp_path):
+    both = RULES.replace("pipeline: Enterprise", "pipeline: [Enterprise, Commercial]")
+    schema = a_schema(ENTERPRISE, COMMERCIAL)
+    assert found(tmp_path, schema, e_rules=both) == ""
+    neither = both.replace("Discovery:", "Zzz:")
+    assert found(tmp_path, schema, e_rules=neither).splitlines()[0] == (
+        "rules/e.rules.yaml:5:3: error E503: none of the pipelines Enterprise,"
+        ' Commercial has a stage "Zzz".'
+    )
+
+
+def test_a_pipeline_that_is_not_there_gets_a_suggestion(tmp_path):
+    broken = RULES.replace("pipeline: Enterprise", "pipeline: Enterprize")
+    assert found(tmp_path, a_schema(), e_rules=broken) == text(
+        """
+        rules/e.rules.yaml:3:11: error E503: there is no pipeline "Enterprize" in Salesforce.
+            3 | pipeline: Enterprize
+              |           ^^^^^^^^^^
+          help: did you mean "Enterprise"? Pipelines: Enterprise
+        """  # noqa: E501
+    )
+
+
+def test_a_type_the_crm_contradicts_is_a_mistake(tmp_path):
+    discount = crm_field("Opportunity.Discount__c", "text", Kind.TEXT)
+    schema = a_schema(fields={**FIELDS, "discount": discount})
+    assert found(tmp_path, schema, fields=FIELDS_FILE) == text(
+        """
+        rules/fields.yaml:5:3: error E505: discount is declared percent, but Salesforce Discount__c is text.
+            5 |   discount: {type: percent, salesforce: Discount__c}
+              |   ^^^^^^^^
+        """  # noqa: E501
+    )
+
+
+def test_a_hidden_field_names_the_rule_that_reads_it(tmp_path):
+    schema = a_schema(fields=with_access("next_step", Access.NONE))
+    assert found(tmp_path, schema) == text(
+        """
+        rules/e.rules.yaml:7:13: error E506: the integration user may not read Opportunity.NextStep, used by ent-next-step (e.rules.yaml:7).
+            7 |       - id: ent-next-step
+              |             ^^^^^^^^^^^^^
+          help: grant read access in the permission set, or disable the rule.
+        """  # noqa: E501
+    )
+
+
+ENFORCED = {
+    "project": PROJECT + "mode_ceiling: enforce\n",
+    "people": "version: 1\nkind: people\nfallback: revops@example.com\n",
+    "e_rules": RULES + "        mode: enforce\n",
+}
+
+
+def test_enforcing_needs_write_access_to_the_flags(tmp_path):
+    flag = crm_field("Opportunity.Gate_Status__c", "text", access=Access.READ)
+    schema = a_schema(flags={"status": flag})
+    assert found(tmp_path, schema, **ENFORCED) == text(
+        """
+        rules/project.yaml:5:15: error E507: mode enforce needs write access to Opportunity.Gate_Status__c.
+            5 | mode_ceiling: enforce
+              |               ^^^^^^^
+        """  # noqa: E501
+    )
+
+
+def test_flags_may_stay_read_only_while_nothing_is_enforced(tmp_path):
+    flag = crm_field("Opportunity.Gate_Status__c", "text", access=Access.READ)
+    assert found(tmp_path, a_schema(flags={"status": flag})) == ""
+
+
+def test_an_old_description_is_a_finding(tmp_path):
+    draft = a_draft(tmp_path)
+    old = draft.findings(a_schema(), READ_AT + timedelta(days=41))
+    assert "\n".join(framed(old)) == text(
+        """
+        rules/project.yaml:3:1: error E509: the saved CRM schema is 41 days old (limit 14).
+            3 | crm: salesforce
+              | ^^^
+          help: gatekeeper fields pull
+        """  # noqa: E501
+    )
+    assert draft.findings(a_schema(), READ_AT + timedelta(days=14)) == []
+
+
+@pytest.mark.parametrize("access", [Access.ABSENT, Access.NONE])
+def test_what_the_crm_hides_stops_no_run_and_is_said(tmp_path, access):
+    schema = a_schema(fields=with_access("next_step", access))
+    pack = a_draft(tmp_path).compile(schema)
+    assert [rule.id for rule in pack.rules] == ["ent-next-step"]
+    assert len(pack.warnings) == 1
+    assert "next_step" in pack.warnings[0] or "NextStep" in pack.warnings[0]
+
+
+def test_a_mistake_in_the_pack_stops_it(tmp_path):
+    broken = RULES.replace("Discovery:", "Discovry:")
+    with pytest.raises(PackError) as refused:
+        a_draft(tmp_path, e_rules=broken).compile(a_schema())
+    assert len(refused.value.messages) == 1
+    assert refused.value.exit_code == 2
+
+
+# ---- stages: of project.yaml ---------------------------------------------------
+
+
+def mapped(names: str) -> str:
+    return PROJECT + f"stages:\n  Discovery: {{salesforce: {names}}}\n"
+
+
+WITHOUT_DISCOVERY = a_schema(
+    type(ENTERPRISE)(
+        "Enterprise",
+        tuple(stage for stage in ENTERPRISE.stages if stage.name != "Discovery"),
+    )
+)
+
+
+def test_a_stage_of_the_rules_may_be_several_of_the_crm(tmp_path):
+    project = mapped("[Needs Analysis, value proposition]")
+    pack = a_draft(tmp_path, project=project).compile(WITHOUT_DISCOVERY)
+    stages = pack.pipelines["Enterprise"].stages
+    assert [stage.name for stage in stages] == [
+        "Discovery",
+        "Proposal",
+        "Closed Won",
+        "Closed Lost",
+    ]
+    assert stages[0].values == ("Needs Analysis", "Value Proposition")
+
+
+def test_stages_that_are_joined_follow_each_other(tmp_path):
+    project = mapped("[Needs Analysis, Proposal]")
+    assert found(tmp_path, WITHOUT_DISCOVERY, project=project) == text(
+        """
+        rules/project.yaml:6:3: error E510: stage Discovery joins stages of the CRM that do not follow each other.
+            6 |   Discovery: {salesforce: [Needs Analysis, Proposal]}
+              |   ^^^^^^^^^
+          help: a stage of the rules is one stage of the CRM or several in a row.
+        """  # noqa: E501
+    )
+
+
+def test_a_mapped_stage_must_be_there(tmp_path):
+    project = mapped("Needs Analisys")
+    lines = found(tmp_path, WITHOUT_DISCOVERY, project=project).splitlines()
+    assert lines[0] == (
+        "rules/project.yaml:6:27: error E503: pipeline Enterprise has no stage"
+        ' "Needs Analisys".'
+    )
+
+
+def test_open_and_closed_stages_are_not_joined(tmp_path):
+    project = mapped("[Proposal, Closed Won]")
+    lines = found(tmp_path, WITHOUT_DISCOVERY, project=project).splitlines()
+    assert lines[0] == (
+        "rules/project.yaml:6:3: error E510: stage Discovery joins open and closed"
+        " stages of the CRM."
+    )
+
+
+def test_a_stage_of_the_crm_belongs_to_one_stage_of_the_rules(tmp_path):
+    project = mapped("Needs Analysis") + "  Proposal: {salesforce: Needs Analysis}\n"
+    lines = found(tmp_path, WITHOUT_DISCOVERY, project=project).splitlines()
+    assert lines[0] == (
+        'rules/project.yaml:7:26: error E510: "Needs Analysis" is named under Discovery'
+        " and under Proposal; a stage of the CRM belongs to one."
+    )
