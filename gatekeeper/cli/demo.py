@@ -215,7 +215,8 @@ def _show_crm(stage: Stage) -> Mapping[str, object] | None:
     say()
     say(
         f"On its deal: {deal.get('Gate_Status__c')},"
-        f" {deal.get('Gate_Open_Count__c')} missing, the evidence supports"
+        f" {int(float(str(deal.get('Gate_Open_Count__c') or 0)))} missing, the evidence"
+        " supports"
         f" {deal.get('Gate_Supported_Stage__c')}, the CRM says"
         f" {deal.get('StageName')}."
     )

@@ -38,6 +38,12 @@ _ACTION_MARK = {
     Action.CLOSE: ("-", "cyan"),
     Action.FLAG: ("*", "blue"),
 }
+_REST = {
+    Action.CREATE: "more tasks to create",
+    Action.UPDATE: "more to update",
+    Action.CLOSE: "more to close",
+    Action.FLAG: "more deals to flag",
+}
 
 
 def show_run(body: Mapping[str, object]) -> None:
@@ -99,12 +105,12 @@ def _notes(messages: object) -> None:
 
 def show_changes(changes: Iterable[StagedChange], limit: int) -> None:
     """Show the first writes of a plan and count the rest by kind."""
-    shown = table("", "", "deal", "what", "why")
-    rest: Counter[str] = Counter()
+    shown = table("", "", "deal", "what", "note")
+    rest: Counter[Action] = Counter()
     for number, staged in enumerate(changes):
         change = staged.change
         if number >= limit:
-            rest[change.action.value] += 1
+            rest[change.action] += 1
             continue
         mark, style = _ACTION_MARK[change.action]
         what = {
@@ -113,13 +119,17 @@ def show_changes(changes: Iterable[StagedChange], limit: int) -> None:
             Action.CLOSE: "task closes",
             Action.FLAG: f"flags: {', '.join(sorted(change.write))}",
         }[change.action]
-        why = staged.withheld or change.reason
-        shown.add_row(Text(mark, style), safe(change.deal_name), safe(what), safe(why))
+        shown.add_row(
+            Text(mark, style),
+            safe(change.deal_name),
+            safe(what),
+            safe(staged.withheld or staged.message),
+        )
     if shown.row_count:
         out.print(shown)
     if rest:
-        words = ", ".join(f"{count} {action}" for action, count in rest.most_common())
-        say(f"  and {words} more (all of them: --all or --json)", "dim")
+        words = ", ".join(f"{rest[each]} {_REST[each]}" for each in rest)
+        say(f"  and {words} (all of them: --all or --json)", "dim")
 
 
 def show_violations(violations: Iterable[Violation], title: str) -> int:

@@ -29,6 +29,8 @@ from gatekeeper.core.pack import Position, Reach
 from gatekeeper.core.position import Bound, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Condition, Deal
     from gatekeeper.core.pack import Rule, RulePack
@@ -140,26 +142,30 @@ def _finding(line: Line, deal: Deal, context: Context) -> Finding:
 def _group_finding(
     group: Group, parts: tuple[Finding, ...], stands: Standing
 ) -> Finding:
-    met = sum(part.standing is Standing.MET for part in parts)
-    words = "; or: " if group.quorum is Quorum.ANY else "; "
-    open_parts = [part for part in parts if part.standing is not Standing.MET]
-    lead = (
-        "None of these holds: "
-        if group.quorum is Quorum.ANY
-        else f"{met} of the {group.count} needed: "
-    )
-    fixes = tuple(dict.fromkeys(part.fix for part in open_parts if part.fix))
+    is_met = stands is Standing.MET
+    telling = [part for part in parts if (part.standing is Standing.MET) is is_met]
+    lead = _group_lead(group, parts, is_met=is_met)
+    fixes = tuple(dict.fromkeys(part.fix for part in telling if part.fix))
     return Finding(
         line=" or ".join(part.line for part in parts),
         standing=stands,
-        text=lead + words.join(part.text.rstrip(".") for part in open_parts) + ".",
-        lasting_text=lead
-        + words.join(part.lasting_text.rstrip(".") for part in open_parts)
-        + ".",
-        fix=" ".join(fixes) or None,
-        because_empty=all(part.because_empty for part in open_parts),
+        text=_joined(lead, (part.text for part in telling)),
+        lasting_text=_joined(lead, (part.lasting_text for part in telling)),
+        fix=None if is_met else " ".join(fixes) or None,
+        because_empty=bool(telling) and all(part.because_empty for part in telling),
         parts=parts,
     )
+
+
+def _group_lead(group: Group, parts: tuple[Finding, ...], *, is_met: bool) -> str:
+    if group.quorum is Quorum.AT_LEAST:
+        met = sum(part.standing is Standing.MET for part in parts)
+        return f"{met} of the {group.count} needed"
+    return "One of several is enough" if is_met else "None of these holds"
+
+
+def _joined(lead: str, texts: Iterable[str]) -> str:
+    return f"{lead}: {'; '.join(text.rstrip('.') for text in texts)}."
 
 
 # ---- one rule on one deal --------------------------------------------------------

@@ -64,21 +64,19 @@ def body_of(lines: Sequence[Violation], dossier: Dossier) -> tuple[str, ...]:
         body += ["", f"and {len(lines) - len(shown)} more: {dossier.url}"]
     body += _ahead(dossier.ahead)
     body += ["", "This task closes itself when everything is in place."]
-    return bounded([*body, f"Rules: {', '.join(line.rule_id for line in lines)}"])
+    return bounded(body)
 
 
 def bounded(body: Sequence[str]) -> tuple[str, ...]:
-    """Keep the whole under 8,000 characters; the last line, the rules, stays."""
-    *text, rules = body
-    rules = cut(rules, BODY_LENGTH // 2)
-    left = BODY_LENGTH - len(rules) - 1
+    """Keep whole lines while they fit into 8,000 characters."""
+    left = BODY_LENGTH
     kept: list[str] = []
-    for line in text:
-        if len(line) + 1 > left:
+    for line in body:
+        left -= len(line) + 1
+        if left < 0:
             break
         kept.append(line)
-        left -= len(line) + 1
-    return (*kept, rules)
+    return tuple(kept)
 
 
 def missing_of(lines: Sequence[Violation]) -> str:

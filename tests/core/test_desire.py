@@ -96,7 +96,6 @@ def test_one_task_lists_everything_a_role_owes_worst_first():
         "   To do: Enter the amount.",
         "",
         "This task closes itself when everything is in place.",
-        "Rules: high-one, low-one",
     )
 
 
@@ -244,7 +243,7 @@ def test_texts_are_bounded_and_plain_whatever_the_crm_holds(name, value, count):
     text = task_of(*lines, dossier=a_dossier(name=name, stage=value)).text
     assert len(text.subject) <= SUBJECT_LENGTH
     assert len("\n".join(text.body)) <= BODY_LENGTH
-    assert text.body[-1].startswith("Rules: rule-0, rule-1"[: 13 if count == 1 else 21])
+    assert text.body[0] == "What is missing:"
     for written in (text.subject, *text.body):
         assert written == written.rstrip("\r\n")
         assert not set(written) & set("\u202e\u2066\x00\x1b\n\r")
