@@ -167,7 +167,8 @@ def stage_path(org: Org, row: Row) -> list[Step]:
     ]
     if row.get("IsClosed"):
         end = Step(current, "won" if row.get("IsWon") else "lost")
-        return [Step(name, "done") for name in names] + [end]
+        passed = "done" if row.get("IsWon") else "ahead"
+        return [Step(name, passed) for name in names] + [end]
     place = names.index(current) if current in names else -1
     steps = [
         Step(name, "done" if number < place else "ahead")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.pages_values import (
     EMPTY,
+    NUMBERS,
     Row,
     Shown,
     link,
@@ -38,11 +39,19 @@ class TaskCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """The label over a column; numbers stand to the right."""
+
+    label: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RelatedList:
     """A table of rows that belong to a record; `total` may exceed the rows shown."""
 
     title: str
-    columns: tuple[str, ...]
+    columns: list[Heading]
     rows: list[list[Shown]]
     total: int
 
@@ -212,5 +221,8 @@ def _table(
         ]
         for row in rows[:MOST_ROWS]
     ]
-    labels = tuple(field.label.removesuffix(" ID") for field in fields)
-    return RelatedList(title, labels, cells, len(rows))
+    headings = [
+        Heading(field.label.removesuffix(" ID"), field.type in NUMBERS)
+        for field in fields
+    ]
+    return RelatedList(title, headings, cells, len(rows))

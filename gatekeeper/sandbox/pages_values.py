@@ -19,7 +19,7 @@ Row = Mapping[str, object]
 
 PAGED = ("Opportunity", "Account", "Contact", "Task", "Event", "User")
 """Objects whose records have a page."""
-_NUMBERS = {"currency", "double", "int", "percent"}
+NUMBERS = {"currency", "double", "int", "percent"}
 _LONG = 80
 
 
@@ -58,7 +58,7 @@ def shown(org: Org, field: FieldType, value: object) -> Shown:
         return reference(org, field, str(value))
     if field.type == "boolean":
         return Shown("Yes" if value else "No")
-    if field.type in _NUMBERS and isinstance(value, int | float):
+    if field.type in NUMBERS and isinstance(value, int | float):
         suffix = "%" if field.type == "percent" else ""
         return Shown(number(value) + suffix, is_number=True)
     if field.type in {"date", "datetime"}:

@@ -116,6 +116,15 @@ def test_a_won_deal_ends_its_path_won(org: Org, browser: Browser):
     assert shown.count('<li class="done">') == 5
 
 
+def test_a_lost_deal_claims_no_stage(org: Org, browser: Browser):
+    deals = org.rows("Opportunity", include_deleted=False)
+    lost = Row(next(deal for deal in deals if deal["StageName"] == "Closed Lost"))
+
+    shown = page(browser, view("Opportunity", lost))
+    assert '<li class="lost" aria-current="step">Closed Lost</li>' in shown
+    assert '<li class="done">' not in shown
+
+
 def test_a_stage_the_org_no_longer_has_is_shown_all_the_same(
     org: Org, browser: Browser
 ):
