@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Change, Receipt
 
 
+def concerns_row(change: Change, known: Obligation | None) -> bool:
+    """Return whether a change is about the task that an episode's row stands for.
+
+    A flag has no row; a surplus copy of a task, with another id in the CRM, is closed
+    without sealing the episode of the one that stays.
+    """
+    if change.action is Action.FLAG:
+        return False
+    ids = {change.remote_id, None if known is None else known.remote_id} - {None}
+    return len(ids) < 2
+
+
 def claim(task: Change, known: Obligation | None, at: datetime) -> Obligation:
     """Return the row as it stands while the request is under way.
 

@@ -142,7 +142,7 @@ def _refuse_moved(connection: Connection, scope: Scope) -> None:
     if moved is not None:
         raise StoppedError(
             f"The task of deal {moved} changed in the database while this run was"
-            " reading. Nothing was stored; run again."
+            " reading. Nothing was stored; run or plan again."
         )
 
 

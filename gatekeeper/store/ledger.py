@@ -16,7 +16,7 @@ from gatekeeper.core.model import Action
 from gatekeeper.errors import StoppedError
 from gatekeeper.store import audit
 from gatekeeper.store.codec import canonical_text, digest_of
-from gatekeeper.store.episodes import claim, settle
+from gatekeeper.store.episodes import claim, concerns_row, settle
 from gatekeeper.store.rows import episode_row, obligation_of
 from gatekeeper.store.schema import change, obligation
 from gatekeeper.store.statements import insert_rows, update_rows
@@ -49,7 +49,7 @@ class Ledger:
     fence: int
     as_of: datetime
     day: date
-    _claims: dict[str, Obligation] = field(default_factory=dict)
+    _claims: dict[int, Obligation] = field(default_factory=dict)
 
     def intend(self, connection: Connection, staged: Sequence[StagedChange]) -> None:
         """Claim the rows of one chunk and note what is about to be written.
@@ -57,27 +57,31 @@ class Ledger:
         Raises:
             StoppedError: A task to create exists already, or a row moved on.
         """
-        changes = [each.change for each in staged]
-        tasks = [task for task in changes if task.action is not Action.FLAG]
-        known = self._known(connection, [task.key for task in tasks])
+        keys = [each.change.key for each in staged]
+        known = self._known(connection, keys)
+        tasks = [
+            each
+            for each in staged
+            if concerns_row(each.change, known.get(each.change.key))
+        ]
         claims = {
-            task.key: claim(task, known.get(task.key), self.as_of) for task in tasks
+            each.seq: claim(each.change, known.get(each.change.key), self.as_of)
+            for each in tasks
         }
-        fresh = [task for task in tasks if task.key not in known]
-        insert_rows(
-            connection,
-            obligation,
-            [self._new_row(task, claims[task.key]) for task in fresh],
-        )
-        again = [task for task in tasks if task.key in known]
+        fresh = [
+            self._new_row(each.change, claims[each.seq])
+            for each in tasks
+            if each.change.key not in known
+        ]
+        insert_rows(connection, obligation, fresh)
         for action in Action:
             rows = [
-                self._claim_row(task, known[task.key], claims[task.key])
-                for task in again
-                if task.action is action
+                self._claim_row(each.change, known[each.change.key], claims[each.seq])
+                for each in tasks
+                if each.change.action is action and each.change.key in known
             ]
-            keys = ("org", "key", "version")
-            _require(len(rows), update_rows(connection, obligation, keys, rows))
+            found = update_rows(connection, obligation, ("org", "key", "version"), rows)
+            _require(len(rows), found)
         self._note_intents(connection, staged)
         self._claims.update(claims)
 
@@ -95,9 +99,9 @@ class Ledger:
         settled: list[dict[str, object]] = []
         dropped: list[dict[str, object]] = []
         for each, receipt in zip(staged, receipts, strict=True):
-            if each.change.action is Action.FLAG:
+            held = self._claims.get(each.seq)
+            if held is None:
                 continue
-            held = self._claims[each.change.key]
             outcome = settle(each.change, receipt, held, self.as_of)
             if outcome is None:
                 dropped.append(self._claimed(held))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, literal, select, update
+from sqlalchemy import and_, delete, exists, func, literal, null, select, update
 
 from gatekeeper.core.model import Action, State
 from gatekeeper.errors import StoreError
-from gatekeeper.store.rows import LEAST_URGENT, change_of, change_row
+from gatekeeper.store.rows import LEAST_URGENT, PLANNED, change_of, change_row
 from gatekeeper.store.schema import (
     change,
+    obligation,
     staged_deal,
     staged_obligation,
     staged_violation,
     undecided,
+    violation,
 )
 from gatekeeper.store.statements import (
     PAGE,
@@ -38,17 +40,20 @@ if TYPE_CHECKING:
 
 WRITING_ORDER = (change.c.turn, change.c.urgency, change.c.seq)
 
-_BY_DEAL: tuple[Table, ...] = (
-    staged_deal,
-    staged_violation,
-    staged_obligation,
-)
+_VIOLATION = ("org", "pipeline", "rule_id", "deal_id")
+_EPISODE = ("org", "deal_id", "role", "group", "episode")
 
 
 def propose(
     connection: Connection, scope: Scope, changes: Sequence[Change], keys: Sequence[str]
 ) -> None:
-    """Append changes to the plan, and keys of tasks that stay as they are."""
+    """Append changes to the plan, and keys of tasks that stay as they are.
+
+    What was planned for the same keys before is replaced.
+    """
+    for chunk in chunks({proposed.key for proposed in changes}):
+        again = and_(change.c.status == PLANNED, change.c.key.in_(chunk))
+        connection.execute(delete(change).where(of_run(change, *scope.key), again))
     urgencies = _urgencies(connection, scope, changes)
     first = _last_seq(connection, scope) + 1
     rows = [
@@ -78,7 +83,7 @@ def withhold(
 
 def planned(database: Database, scope: Scope) -> Iterator[StagedChange]:
     """Iterate what may be written and was not yet."""
-    return _pages(database, and_(_of_plan(scope), change.c.status == "planned"))
+    return _pages(database, and_(_of_plan(scope), change.c.status == PLANNED))
 
 
 def changes_of_run(database: Database, org: str, run: int) -> Iterator[StagedChange]:
@@ -91,22 +96,51 @@ def adopt_plan(
 ) -> None:
     """Copy the staged rows of a plan, but for the rows of some deals.
 
+    What a later run has learned of a violation or task stays as it is.
+
     Raises:
         StoreError: The plan's rows are no longer kept.
     """
     _refuse_forgotten(connection, scope, plan)
-    for table in _BY_DEAL:
-        _copy(connection, table, scope, plan, without)
-    _copy(connection, undecided, scope, plan)
+    for table, moved in (
+        (staged_deal, []),
+        (staged_violation, [_violation_moved(plan)]),
+        (staged_obligation, [_obligation_moved()]),
+    ):
+        chosen = [*_but_for(table, without), *(~each for each in moved)]
+        _copy(connection, table, scope, plan, chosen)
+    _copy(connection, undecided, scope, plan, [])
     offset = _last_seq(connection, scope)
     fresh = {
         "seq": change.c.seq + offset,
-        "status": literal("planned"),
-        "remote_id": literal(None),
+        "status": literal(PLANNED),
+        "remote_id": null(),
         "code": literal(""),
         "message": literal(""),
     }
-    _copy(connection, change, scope, plan, without, fresh)
+    _copy(connection, change, scope, plan, _but_for(change, without), fresh)
+
+
+def _but_for(table: Table, deals: Collection[str]) -> list[ColumnElement[bool]]:
+    return [table.c.deal_id.not_in(chunk) for chunk in chunks(deals)]
+
+
+def _violation_moved(plan: int) -> ColumnElement[bool]:
+    """Return the condition that a run after the plan changed the standing row."""
+    same = _same(staged_violation, violation, _VIOLATION)
+    return exists().where(*same, violation.c.run > plan)
+
+
+def _obligation_moved() -> ColumnElement[bool]:
+    same = _same(staged_obligation, obligation, _EPISODE)
+    versions_differ = obligation.c.version != staged_obligation.c.version
+    return exists().where(*same, versions_differ)
+
+
+def _same(
+    one: Table, other: Table, names: Sequence[str]
+) -> Iterator[ColumnElement[bool]]:
+    return (one.c[name] == other.c[name] for name in names)
 
 
 def _copy(
@@ -114,7 +148,7 @@ def _copy(
     table: Table,
     scope: Scope,
     plan: int,
-    without: Collection[str] = (),
+    chosen: Sequence[ColumnElement[bool]],
     fresh: Mapping[str, ColumnElement[object]] | None = None,
 ) -> None:
     replaced: dict[str, ColumnElement[object]] = {"run": literal(scope.run)}
@@ -123,9 +157,7 @@ def _copy(
     source = select(
         *(replaced[name] if name in replaced else table.c[name] for name in names)
     )
-    source = source.where(of_run(table, scope.org, plan))
-    for chunk in chunks(without):
-        source = source.where(table.c.deal_id.not_in(chunk))
+    source = source.where(of_run(table, scope.org, plan), *chosen)
     connection.execute(table.insert().from_select(names, source))
 
 

@@ -37,6 +37,7 @@ UNFINISHED = (
     ObligationState.RESOLVING,
 )
 LEAST_URGENT = len(Severity)
+PLANNED = "planned"
 
 LETTERS = {
     Outcome.PASS: "p",
@@ -168,7 +169,7 @@ def change_row(change: Change, seq: int, urgency: int) -> dict[str, object]:
         "urgency": urgency,
         "fills_empty": change.fills_empty,
         "withheld": "",
-        "status": "planned",
+        "status": PLANNED,
         "payload": text_of(change),
     }
 

@@ -250,6 +250,7 @@ change = Table(
     _text("code", ""),
     _text("message", ""),
     _text("payload"),
+    Index(None, "org", "run", "key"),
 )
 
 audit = Table(

@@ -19,6 +19,7 @@ from gatekeeper.store.schema import (
     adopted_violation,
     obligation,
     staged_deal,
+    staged_obligation,
     staged_violation,
     violation,
 )
@@ -229,14 +230,31 @@ def _complete_files(
     for row in connection.execute(query.order_by(staged_violation.c.rule_id)):
         staged.setdefault(row.deal_id, []).append(violation_of(row))
     known = history(connection, scope, deals)
+    changed = _staged_obligations(connection, scope, deals)
     return [
         DealFile(
             dossier=dossier_from(row.dossier),
             violations=staged.get(row.deal_id) or _live(known.get(row.deal_id)),
-            obligations=known.get(row.deal_id, DealHistory()).obligations,
+            obligations={
+                **known.get(row.deal_id, DealHistory()).obligations,
+                **changed.get(row.deal_id, {}),
+            },
         )
         for row in rows
     ]
+
+
+def _staged_obligations(
+    connection: Connection, scope: Scope, deals: Sequence[str]
+) -> dict[str, dict[ObligationId, Obligation]]:
+    query = select(staged_obligation).where(
+        of_run(staged_obligation, *scope.key), staged_obligation.c.deal_id.in_(deals)
+    )
+    changed: dict[str, dict[ObligationId, Obligation]] = {}
+    for row in connection.execute(query.order_by(staged_obligation.c.episode)):
+        each = obligation_of(row)
+        changed.setdefault(each.id.deal_id, {})[each.id] = each
+    return changed
 
 
 def _live(known: DealHistory | None) -> Sequence[Violation]:

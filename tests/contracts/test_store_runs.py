@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.catalogue import CrmField, CrmSchema, Kind
-from gatekeeper.core.model import Action, State
+from gatekeeper.core.model import Action, ObligationState, Resolution, State
 from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
 from gatekeeper.ports import RunKind, RunStatus
-from tests.builders import NOW, ORG, PIPELINE, a_pack, a_rule, a_violation
-from tests.store.values import a_change, a_flag, open_run, staged
+from tests.builders import DEAL_ID, NOW, ORG, PIPELINE, a_pack, a_rule, a_violation
+from tests.store.values import a_change, a_flag, an_obligation, open_run, staged
 
 if TYPE_CHECKING:
     from gatekeeper.store.sql_store import SqlStore
@@ -253,6 +254,48 @@ def test_what_is_withheld_in_a_plan_stays_so_when_it_is_applied(
         run.finish(RunStatus.DONE, {})
 
     assert [each.withheld for each in store.changes("2")] == ["spread over runs"]
+
+
+def test_a_held_run_that_was_tracked_already_can_be_applied(store: SqlStore) -> None:
+    with open_run(store) as held:
+        held.adopt([an_obligation()], [])
+        (seen,) = held.history([DEAL_ID])[DEAL_ID].obligations.values()
+        closed = replace(seen, state=ObligationState.CLOSED_BY_PERSON, closed_at=NOW)
+        held.stage([staged(a_violation(), obligations=[closed])])
+        held.propose([a_change(episode=2)], [])
+        held.commit(is_partial=False, with_tracking=True)
+        held.finish(RunStatus.HELD, {})
+
+    with open_run(store, RunKind.APPLY) as run:
+        run.adopt_plan(held.row, set())
+        run.commit(is_partial=False, with_tracking=True)
+        assert [each.change for each in run.planned()] == [a_change(episode=2)]
+        (known,) = run.history([DEAL_ID])[DEAL_ID].obligations.values()
+        run.finish(RunStatus.DONE, {})
+
+    assert known == replace(closed, version=1)
+
+
+def test_applying_an_older_plan_does_not_undo_what_a_later_run_learned(
+    store: SqlStore,
+) -> None:
+    fixed = a_violation(state=State.RESOLVED, resolution=Resolution.FIXED)
+    other = a_violation("qual-close-date")
+    with open_run(store, RunKind.PLAN) as plan:
+        plan.stage([staged(a_violation(), other)])
+        plan.commit(is_partial=False, with_tracking=False)
+        plan.finish(RunStatus.PLANNED, {})
+    with open_run(store) as run:
+        run.stage([staged(fixed)])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    with open_run(store, RunKind.APPLY) as run:
+        run.adopt_plan(plan.row, set())
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    assert list(store.violations(ORG)) == [fixed, other]
 
 
 def test_staged_rows_are_forgotten_after_twenty_runs_and_changes_are_not(

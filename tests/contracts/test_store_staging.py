@@ -465,6 +465,16 @@ def test_a_deal_that_could_not_be_read_keeps_its_standing_lines(
     assert file.violations == [NEW]
 
 
+def test_a_file_knows_what_this_run_learned_of_its_tasks(store: SqlStore) -> None:
+    closed = an_obligation(state=ObligationState.CLOSED_BY_PERSON, closed_at=NOW)
+    with open_run(store) as run:
+        run.adopt([an_obligation()], [])
+        run.stage([staged(NEW, dossier=a_dossier(), obligations=[closed])])
+
+        (file,) = run.files()
+    assert file.obligations == {closed.id: closed}
+
+
 def test_files_cross_pages_without_gap_or_repetition(store: SqlStore) -> None:
     ids = [f"d{number:04}" for number in range(1001)]
     with open_run(store) as run:
@@ -516,6 +526,16 @@ def test_a_change_comes_back_as_it_was_proposed(store: SqlStore) -> None:
         (planned,) = run.planned()
     assert planned.change == change
     assert (planned.seq, planned.withheld, planned.status) == (1, "", "planned")
+
+
+def test_a_change_proposed_again_replaces_the_first(store: SqlStore) -> None:
+    first, second = a_change(reason="first"), a_change(reason="second")
+    with open_run(store) as run:
+        run.propose([first, a_flag()], [])
+        run.propose([second], [])
+
+        assert [each.change for each in run.planned()] == [second, a_flag()]
+        assert run.totals().actions == {"create": 1, "flag": 1}
 
 
 def test_first_fills_beyond_the_allowance_are_withheld(store: SqlStore) -> None:

@@ -281,3 +281,21 @@ def test_how_often_a_task_was_raised_again_is_kept(store: SqlStore) -> None:
 
     assert known is not None
     assert known.raised == 2
+
+
+def test_closing_a_surplus_copy_does_not_seal_the_task_that_stays(
+    store: SqlStore,
+) -> None:
+    after(store, (CREATE, WriteStatus.DONE))
+    copy = replace(CLOSE, remote_id="00T000000000002AAA")
+    with open_run(store) as run:
+        chunk = plan_changes(run, UPDATE, copy)
+        run.intend(chunk)
+        run.record(chunk, [a_receipt(each.change) for each in chunk])
+        known = the_obligation(run, CREATE)
+        run.finish(RunStatus.DONE, {})
+
+    assert known is not None
+    assert known.state is ObligationState.OPEN
+    assert known.due_on == date(2026, 12, 1)
+    assert [each.status for each in store.changes("latest")] == ["done", "done"]

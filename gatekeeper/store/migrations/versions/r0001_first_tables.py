@@ -178,6 +178,7 @@ def _create_change() -> None:
         _text("message", ""),
         _text("payload"),
     )
+    op.create_index("ix_change_org_run_key", "change", ["org", "run", "key"])
 
 
 def _create_staged_deal() -> None:
