@@ -56,6 +56,57 @@ class RelatedList:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Spec:
+    """A related list to be: rows whose `field` names the record, `latest` first."""
+
+    title: str
+    object_name: str
+    field: str
+    columns: tuple[str, ...]
+    latest: str = ""
+
+
+_OF_DEALS = (
+    _Spec(
+        "Contact roles",
+        "OpportunityContactRole",
+        "OpportunityId",
+        ("ContactId", "Role", "IsPrimary"),
+    ),
+    _Spec(
+        "Products",
+        "OpportunityLineItem",
+        "OpportunityId",
+        ("Product2Id", "Quantity", "UnitPrice", "TotalPrice"),
+    ),
+    _Spec(
+        "Emails",
+        "EmailMessage",
+        "RelatedToId",
+        ("Subject", "Incoming", "MessageDate"),
+        latest="MessageDate",
+    ),
+    _Spec(
+        "Stage history",
+        "OpportunityHistory",
+        "OpportunityId",
+        ("CreatedDate", "StageName", "Amount", "CloseDate", "CreatedById"),
+        latest="CreatedDate",
+    ),
+    _Spec("Files", "ContentDocumentLink", "LinkedEntityId", ("ContentDocumentId",)),
+)
+_OF_ACCOUNTS = (
+    _Spec(
+        "Deals",
+        "Opportunity",
+        "AccountId",
+        ("Name", "StageName", "Amount", "CloseDate", "OwnerId"),
+    ),
+    _Spec("Contacts", "Contact", "AccountId", ("Name", "Title", "Email")),
+)
+
+
 def task_cards(
     org: Org, field: str, record_id: str
 ) -> tuple[list[TaskCard], list[TaskCard]]:
@@ -105,46 +156,8 @@ def _parent(org: Org, task: Row, field: str) -> Shown:
 
 def deal_lists(org: Org, deal: str) -> list[RelatedList]:
     """Return the related lists of a deal, in the order of its page."""
-    return [
-        _list(
-            org,
-            "Contact roles",
-            "OpportunityContactRole",
-            ("OpportunityId", deal),
-            ("ContactId", "Role", "IsPrimary"),
-        ),
-        _list(
-            org,
-            "Products",
-            "OpportunityLineItem",
-            ("OpportunityId", deal),
-            ("Product2Id", "Quantity", "UnitPrice", "TotalPrice"),
-        ),
-        _meetings(org, deal),
-        _list(
-            org,
-            "Emails",
-            "EmailMessage",
-            ("RelatedToId", deal),
-            ("Subject", "Incoming", "MessageDate"),
-            latest="MessageDate",
-        ),
-        _list(
-            org,
-            "Stage history",
-            "OpportunityHistory",
-            ("OpportunityId", deal),
-            ("CreatedDate", "StageName", "Amount", "CloseDate", "CreatedById"),
-            latest="CreatedDate",
-        ),
-        _list(
-            org,
-            "Files",
-            "ContentDocumentLink",
-            ("LinkedEntityId", deal),
-            ("ContentDocumentId",),
-        ),
-    ]
+    people, products, *others = (_list(org, spec, deal) for spec in _OF_DEALS)
+    return [people, products, _meetings(org, deal), *others]
 
 
 def _meetings(org: Org, deal: str) -> RelatedList:
@@ -158,17 +171,7 @@ def _meetings(org: Org, deal: str) -> RelatedList:
 
 def account_lists(org: Org, account: str) -> list[RelatedList]:
     """Return the related lists of an account."""
-    deal_columns = ("Name", "StageName", "Amount", "CloseDate", "OwnerId")
-    return [
-        _list(org, "Deals", "Opportunity", ("AccountId", account), deal_columns),
-        _list(
-            org,
-            "Contacts",
-            "Contact",
-            ("AccountId", account),
-            ("Name", "Title", "Email"),
-        ),
-    ]
+    return [_list(org, spec, account) for spec in _OF_ACCOUNTS]
 
 
 def user_lists(org: Org, user: str) -> list[RelatedList]:
@@ -183,19 +186,11 @@ def user_lists(org: Org, user: str) -> list[RelatedList]:
     return [_table(org, "Open deals", "Opportunity", columns, deals)]
 
 
-def _list(
-    org: Org,
-    title: str,
-    object_name: str,
-    where: tuple[str, str],
-    columns: tuple[str, ...],
-    *,
-    latest: str = "",
-) -> RelatedList:
-    rows = _children(org, object_name, *where)
-    if latest:
-        rows.sort(key=lambda row: str(row.get(latest) or ""), reverse=True)
-    return _table(org, title, object_name, columns, rows)
+def _list(org: Org, spec: _Spec, record_id: str) -> RelatedList:
+    rows = _children(org, spec.object_name, spec.field, record_id)
+    if spec.latest:
+        rows.sort(key=lambda row: str(row.get(spec.latest) or ""), reverse=True)
+    return _table(org, spec.title, spec.object_name, spec.columns, rows)
 
 
 def _children(org: Org, object_name: str, field: str, record_id: str) -> list[Row]:
