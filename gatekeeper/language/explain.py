@@ -85,7 +85,8 @@ def _finding(test: typed.Test, answer: Answer, view: View, wording: Wording) -> 
         words = words_of(test, view)
         text, lasting = words.text, words.lasting_text
     if standing is Standing.MET:
-        text = lasting = _met_text(words, answer)
+        text = _met_text(words, answer)
+        lasting = text if words.lasting is None else "Met."
     is_empty = answer is EMPTY or (answer is False and words.observed == "empty")
     return Finding(
         line=wording.line,
