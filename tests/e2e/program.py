@@ -1,0 +1,251 @@
+"""The installed command and a sandbox to point it at, both processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from gatekeeper.sandbox.clock import Clock, as_of_instant
+from gatekeeper.sandbox.salesforce.importing import load_org
+from gatekeeper.sandbox.server import SandboxServer, export_lines
+from tests.contracts.worlds import sandbox_crm
+from tests.sandbox.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND = Path(sys.executable).with_name("gatekeeper")
+LONGEST_S = 120
+WRITING = ("collections", "create", "update", "upsert", "composite", "delete")
+
+PROJECT = """\
+version: 1
+kind: project
+crm: salesforce
+timezone: UTC
+business_calendar: {country: US}
+currency: USD
+mode_ceiling: enforce
+"""
+PEOPLE = "version: 1\nkind: people\nfallback: alice.abbott@gatekeeperdemo.example.com\n"
+FIELDS = "version: 1\nkind: fields\n"
+RULES = """\
+version: 1
+kind: rules
+pipeline: "*"
+defaults: {maintainer: revops@example.com, severity: high, mode: enforce}
+stages:
+  every open stage:
+    while_in:
+      - id: open-amount
+        title: The deal has an amount
+        require: amount > 0
+        fix: Enter the amount.
+      - id: open-next-step
+        title: The next step is written down
+        require: next_step is filled
+        fix: Write down the next step.
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that came to its end."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.out)
+        return body
+
+    @property
+    def sentence(self) -> str:
+        """What a person is told, with the log lines taken away."""
+        lines = [line for line in self.err.splitlines() if not line.startswith("{")]
+        return "\n".join(lines).strip()
+
+
+@dataclass
+class Workspace:
+    """A folder with a rule pack, a database and settings: where the command runs."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.folder / "rules").mkdir(parents=True)
+        self.write("project.yaml", PROJECT)
+        self.write("people.yaml", PEOPLE)
+        self.write("fields.yaml", FIELDS)
+        self.write("sales.rules.yaml", RULES)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "gatekeeper.db"
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / "rules" / name).write_text(text, encoding="utf-8")
+
+    def forget(self) -> None:
+        """Lose the database, with everything that belongs to it."""
+        for path in self.folder.glob("gatekeeper.db*"):
+            path.unlink()
+
+    def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=_environment() | self.settings | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **settings: str) -> Ended:
+        """Run a command to its end; a traceback is never an ending."""
+        with self.start(*arguments, **settings) as process:
+            out, err = process.communicate(timeout=LONGEST_S)
+        assert "Traceback" not in err, err
+        assert "E999" not in err, err
+        return Ended(process.returncode, out, err)
+
+
+@dataclass
+class Sandbox:
+    """A sandbox process, its side door, and the people who use the CRM."""
+
+    url: str
+    settings: dict[str, str]
+    lines: list[str]
+    people: Client
+
+    def side(self, method: str, name: str, **body: object) -> dict[str, Any]:
+        reply = requests.request(
+            method, f"{self.url}/__sandbox__/{name}", json=body, timeout=10
+        )
+        assert reply.status_code == 200, reply.text
+        answer: dict[str, Any] = reply.json()
+        return answer
+
+    def order(self, *faults: str) -> None:
+        self.side("POST", "faults", faults=list(faults))
+
+    def calm(self) -> None:
+        self.side("DELETE", "faults")
+
+    def go_to(self, day: str) -> None:
+        self.side("POST", "clock", as_of=day)
+
+    def requests(self) -> dict[str, int]:
+        counts: dict[str, int] = self.side("GET", "requests")["requests"]
+        return counts
+
+    def writes(self) -> int:
+        counts = self.requests()
+        return sum(counts.get(route, 0) for route in WRITING)
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Our tasks, deleted ones included."""
+        return self.people.query(
+            "SELECT Id, WhatId, OwnerId, Status, Subject, IsClosed, Gatekeeper_Key__c,"
+            " Gatekeeper_Ref__c FROM Task WHERE Gatekeeper_Key__c != null",
+            everything=True,
+        )
+
+    def open_tasks(self) -> list[dict[str, Any]]:
+        return [task for task in self.tasks() if not task["IsClosed"]]
+
+    def deals_without(self, *fields: str) -> set[str]:
+        """Open deals with one of these fields empty, as the CRM itself says."""
+        empty = " OR ".join(f"{name} = null" for name in fields)
+        soql = f"SELECT Id FROM Opportunity WHERE IsClosed = false AND ({empty})"
+        return {deal["Id"] for deal in self.people.query(soql)}
+
+    def expect_one_task_per_deal(self, deals: set[str]) -> None:
+        """Hold the CRM to its promise: these deals have one task each, no other."""
+        tasks = self.open_tasks()
+        assert sorted(task["WhatId"] for task in tasks) == sorted(deals)
+        keys = [task["Gatekeeper_Key__c"] for task in self.tasks()]
+        assert len(keys) == len(set(keys))
+
+
+@contextmanager
+def serving(
+    data: Path, *options: str, with_fields: bool = True, as_of: str = "2026-11-20"
+) -> Iterator[Sandbox]:
+    """Serve a folder in a process of its own, until the block is left."""
+    with subprocess.Popen(  # noqa: S603
+        [COMMAND, "sandbox", "serve", "--data", data, "--as-of", as_of, *options],
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            lines = _until_ready(process)
+            with _entered(lines, with_fields=with_fields) as sandbox:
+                yield sandbox
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def serving_here(data: Path, as_of: str = "2026-11-20") -> Iterator[Sandbox]:
+    """Serve a folder from a thread, which starts faster than a process."""
+    org = load_org(data, Clock(as_of_instant(as_of)))
+    with (
+        SandboxServer(org) as server,
+        _entered(export_lines(org, server.url), with_fields=True) as sandbox,
+    ):
+        yield sandbox
+
+
+@contextmanager
+def _entered(lines: list[str], *, with_fields: bool) -> Iterator[Sandbox]:
+    settings = dict(
+        line.removeprefix("export ").split("=", 1)
+        for line in lines
+        if line.startswith("export ")
+    )
+    url = settings["GATEKEEPER_SALESFORCE_URL"]
+    with Client(url) as people:
+        if with_fields:
+            _create_our_fields(url)
+        yield Sandbox(url, settings, lines, people)
+
+
+def _until_ready(process: subprocess.Popen[str]) -> list[str]:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if lines[-1] == "ready":
+            return lines
+    raise AssertionError(f"the sandbox ended before it was ready: {lines}")
+
+
+def _create_our_fields(url: str) -> None:
+    crm = sandbox_crm(url)
+    crm.set_up(lambda _what, _done, _total: None)
+    crm.client.close()
+
+
+def _environment() -> dict[str, str]:
+    """What a machine gives a command, without settings of ours."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GATEKEEPER_")
+    }
+    return kept | {"COLUMNS": "200", "TERM": "dumb"}
