@@ -7,11 +7,16 @@ keeps what it saw and a transaction can put the old rows back.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+
+
+Stored = MutableMapping[str, object]
+"""A record as a table holds it. Reading a field it does not hold gives None."""
 
 
 class Row(dict[str, object]):
@@ -23,22 +28,56 @@ class Row(dict[str, object]):
         return None
 
 
+class PackedRow(MutableMapping[str, object]):
+    """One record of many alike: its values alone, in places all of them share.
+
+    It takes a third of the room of a Row and reads a little slower; an org of
+    hundreds of thousands of imported records is made of these.
+    """
+
+    __slots__ = ("_places", "_values")
+
+    def __init__(self, places: dict[str, int], values: list[object]) -> None:
+        self._places = places
+        self._values = values
+
+    def __getitem__(self, key: str) -> object:
+        place = self._places.get(key, -1)
+        return self._values[place] if 0 <= place < len(self._values) else None
+
+    def __setitem__(self, key: str, value: object) -> None:
+        place = self._places.setdefault(key, len(self._places))
+        missing = place + 1 - len(self._values)
+        if missing > 0:
+            self._values.extend([None] * missing)
+        self._values[place] = value
+
+    def __delitem__(self, key: str) -> None:
+        self[key] = None
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key in self._places if self[key] is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class Table:
     """The rows of one object by id, with indexes that are built when first asked."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, Stored] = {}
         self._order: list[str] | None = None
         self._indexes: dict[str, defaultdict[object, dict[str, None]]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def get(self, record_id: str) -> Row | None:
+    def get(self, record_id: str) -> Stored | None:
         """Return the row with that id, deleted or not."""
         return self._rows.get(record_id)
 
-    def put(self, record_id: str, row: Row | None) -> Row | None:
+    def put(self, record_id: str, row: Stored | None) -> Stored | None:
         """Replace a row (None removes it for good) and return the one before."""
         before = self._rows.get(record_id)
         if row is None:
@@ -52,19 +91,19 @@ class Table:
             _reindex(index, field, record_id, (before, row))
         return before
 
-    def fill(self, rows: Mapping[str, Row]) -> None:
+    def fill(self, rows: Mapping[str, Stored]) -> None:
         """Add many rows at once, before anybody reads."""
         self._rows.update(rows)
         self._order = None
         self._indexes.clear()
 
-    def in_order(self) -> list[Row]:
+    def in_order(self) -> list[Stored]:
         """Return all rows by id; the list is the caller's."""
         if self._order is None:
             self._order = sorted(self._rows)
         return [self._rows[record_id] for record_id in self._order]
 
-    def matching(self, field: str, values: Collection[object]) -> Iterator[Row]:
+    def matching(self, field: str, values: Collection[object]) -> Iterator[Stored]:
         """Yield the rows whose field holds one of the values, by index.
 
         A text that ends with `~` after the field's name is no field: `Key__c~` asks
@@ -88,7 +127,7 @@ def _reindex(
     index: defaultdict[object, dict[str, None]],
     field: str,
     record_id: str,
-    change: tuple[Row | None, Row | None],
+    change: tuple[Stored | None, Stored | None],
 ) -> None:
     before, after = change
     column = field.removesuffix("~")
@@ -118,9 +157,9 @@ class State:
 
     def __init__(self) -> None:
         self.tables: defaultdict[str, Table] = defaultdict(Table)
-        self._journal: list[tuple[str, str, Row | None]] | None = None
+        self._journal: list[tuple[str, str, Stored | None]] | None = None
 
-    def put(self, table: str, record_id: str, row: Row | None) -> None:
+    def put(self, table: str, record_id: str, row: Stored | None) -> None:
         """Write one row; inside a transaction it can be taken back."""
         before = self.tables[table].put(record_id, row)
         if self._journal is not None:
@@ -130,7 +169,7 @@ class State:
     def transaction(self) -> Iterator[Transaction]:
         """Undo every write of the block if it raises or is doomed. Blocks nest."""
         outer = self._journal
-        journal: list[tuple[str, str, Row | None]] = []
+        journal: list[tuple[str, str, Stored | None]] = []
         self._journal = journal
         transaction = Transaction()
         try:
@@ -146,6 +185,6 @@ class State:
         finally:
             self._journal = outer
 
-    def _undo(self, journal: list[tuple[str, str, Row | None]]) -> None:
+    def _undo(self, journal: list[tuple[str, str, Stored | None]]) -> None:
         for table, record_id, before in reversed(journal):
             self.tables[table].put(record_id, before)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.sandbox.state import Row, State, Table
+from gatekeeper.sandbox.state import PackedRow, Row, State, Table
 
 
 def ids(rows: object) -> list[object]:
@@ -109,3 +109,14 @@ def test_undoing_restores_rows_and_indexes_whatever_was_written(
         write(inside)
         transaction.doom()
     assert seen() == expected
+
+
+def test_a_packed_row_reads_and_changes_like_any_other():
+    places = {"Id": 0, "Name": 1}
+    first, second = PackedRow(places, ["1", "Ann"]), PackedRow(places, ["2", None])
+    assert (first["Name"], second["Name"], first["Amount"]) == ("Ann", None, None)
+    first["Amount"] = 5.0
+    assert (first["Amount"], second["Amount"]) == (5.0, None)
+    assert dict(second) == {"Id": "2"}
+    del first["Name"]
+    assert Row(first) == {"Id": "1", "Amount": 5.0}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gatekeeper.sandbox.salesforce.dml import Writer
     from gatekeeper.sandbox.salesforce.org import Org
     from gatekeeper.sandbox.salesforce.save import Save
+    from gatekeeper.sandbox.state import Stored
 
 _ARCHIVED_AFTER = timedelta(days=365)
 _PARENTS = {"001": "Account", "006": "Opportunity"}
@@ -78,7 +79,7 @@ _TIMES = {"StartDateTime", "ActivityDateTime", "EndDateTime", "ActivityDate"} | 
 }
 
 
-def complete_times(row: Row, given: frozenset[str]) -> None:
+def complete_times(row: Stored, given: frozenset[str]) -> None:
     """Fill in the times of an event that follow from the others."""
     start = row["StartDateTime"] if "StartDateTime" in given else None
     start = start or row["ActivityDateTime"] or row["StartDateTime"]

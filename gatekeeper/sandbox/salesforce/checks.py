@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gatekeeper.sandbox.salesforce.dml import Writer
     from gatekeeper.sandbox.salesforce.org import Org
     from gatekeeper.sandbox.schema import FieldType, ObjectType
-    from gatekeeper.sandbox.state import Row
+    from gatekeeper.sandbox.state import Row, Stored
 
 LOCKED = "unable to obtain exclusive access to this record or 1 records: {}"
 
@@ -125,7 +125,7 @@ def check_unique(org: Org, object_name: str, row: Row) -> None:
                 raise duplicate(field.name, str(other["Id"]))
 
 
-def holders(org: Org, object_name: str, field: FieldType, value: str) -> list[Row]:
+def holders(org: Org, object_name: str, field: FieldType, value: str) -> list[Stored]:
     """Return the live records that hold a key, by the field's own idea of case."""
     column = field.name if field.case_sensitive else f"{field.name}~"
     rows = org.state.tables[object_name].matching(column, [value])

@@ -16,7 +16,7 @@ from gatekeeper.sandbox.salesforce.sales import (
 
 if TYPE_CHECKING:
     from gatekeeper.sandbox.salesforce.org import Org
-    from gatekeeper.sandbox.state import Row
+    from gatekeeper.sandbox.state import Stored
 
 Columns = Mapping[str, frozenset[str]]
 _STAMPS = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
@@ -38,7 +38,7 @@ def complete(org: Org, columns: Columns) -> None:
         _roll_up(org, columns["Opportunity"])
 
 
-def _stamp(org: Org, name: str, loaded: frozenset[str], rows: list[Row]) -> None:
+def _stamp(org: Org, name: str, loaded: frozenset[str], rows: list[Stored]) -> None:
     fields = org.kinds[name].fields
     now = stamp(org.now())
     missing = [field for field in _STAMPS if field in fields and field not in loaded]
@@ -48,7 +48,7 @@ def _stamp(org: Org, name: str, loaded: frozenset[str], rows: list[Row]) -> None
             row[field] = now if field == "CreatedDate" else min(last, now)
 
 
-def _complete_deals(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
+def _complete_deals(org: Org, loaded: frozenset[str], rows: list[Stored]) -> None:
     stages = {
         stage[column]: stage
         for column in ("MasterLabel", "ApiName")
@@ -71,13 +71,13 @@ def _complete_deals(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
         derive_fiscal(row)
 
 
-def _complete_stages(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
+def _complete_stages(org: Org, loaded: frozenset[str], rows: list[Stored]) -> None:
     for row in rows:
         if "ForecastCategory" not in loaded:
             row["ForecastCategory"] = forecast_category(row["ForecastCategoryName"])
 
 
-def _complete_tasks(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
+def _complete_tasks(org: Org, loaded: frozenset[str], rows: list[Stored]) -> None:
     closing = closing_statuses(org)
     for row in rows:
         if "IsClosed" not in loaded:
@@ -87,7 +87,7 @@ def _complete_tasks(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
         _complete_account(org, loaded, row)
 
 
-def _complete_events(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
+def _complete_events(org: Org, loaded: frozenset[str], rows: list[Stored]) -> None:
     timed = bool({"StartDateTime", "ActivityDateTime"} & loaded)
     for row in rows:
         if "IsAllDayEvent" not in loaded:
@@ -96,14 +96,14 @@ def _complete_events(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
             complete_times(row, loaded)
         elif row["ActivityDate"] is not None:
             midnight = f"{row['ActivityDate']}T00:00:00.000+0000"
-            row.setdefault("StartDateTime", midnight)
-            row.setdefault("EndDateTime", midnight)
-            row.setdefault("EndDate", row["ActivityDate"])
-            row.setdefault("DurationInMinutes", 1440)
+            row["StartDateTime"] = midnight
+            row["EndDateTime"] = row["EndDateTime"] or midnight
+            row["EndDate"] = row["EndDate"] or row["ActivityDate"]
+            row["DurationInMinutes"] = row["DurationInMinutes"] or 1440
         _complete_account(org, loaded, row)
 
 
-def _complete_account(org: Org, loaded: frozenset[str], row: Row) -> None:
+def _complete_account(org: Org, loaded: frozenset[str], row: Stored) -> None:
     what = str(row["WhatId"] or "")
     if "AccountId" in loaded or not what.startswith("006"):
         return
@@ -112,7 +112,7 @@ def _complete_account(org: Org, loaded: frozenset[str], row: Row) -> None:
         row["AccountId"] = deal["AccountId"]
 
 
-def _complete_people(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
+def _complete_people(org: Org, loaded: frozenset[str], rows: list[Stored]) -> None:
     for row in rows:
         if "LastName" not in loaded and row["Name"]:
             row["LastName"] = str(row["Name"]).rpartition(" ")[2]
@@ -121,7 +121,7 @@ def _complete_people(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
             row["Name"] = " ".join(str(name) for name in names if name)
 
 
-def _complete_users(org: Org, loaded: frozenset[str], rows: list[Row]) -> None:
+def _complete_users(org: Org, loaded: frozenset[str], rows: list[Stored]) -> None:
     _complete_people(org, loaded, rows)
     for row in rows:
         if "UserType" not in loaded:
@@ -174,7 +174,7 @@ def _with_lines(org: Org) -> set[str]:
     return {str(row["OpportunityId"]) for row in rows}
 
 
-_COMPLETED: dict[str, Callable[[Org, frozenset[str], list[Row]], None]] = {
+_COMPLETED: dict[str, Callable[[Org, frozenset[str], list[Stored]], None]] = {
     "Opportunity": _complete_deals,
     "OpportunityStage": _complete_stages,
     "Task": _complete_tasks,

@@ -29,7 +29,7 @@ from gatekeeper.sandbox.salesforce.org import ACTIVITIES
 from gatekeeper.sandbox.salesforce.stock import INTEGRATION_USER, stock_org
 from gatekeeper.sandbox.salesforce.values import NUMBERS
 from gatekeeper.sandbox.schema import FieldType, ObjectType, PicklistValue
-from gatekeeper.sandbox.state import Row
+from gatekeeper.sandbox.state import PackedRow, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,9 +57,9 @@ def load_org(folder: Path, clock: Clock | None = None) -> Org:
     columns: dict[str, frozenset[str]] = {}
     for name, path in files.items():
         records = read_records(path)
+        _check_count(manifest, name, len(records))
         if records:
             columns[name] = _load_object(org, name, records)
-        _check_count(manifest, name, len(records))
     _name_org(org)
     _show_stages(org)
     _track(org)
@@ -77,6 +77,9 @@ def _check_count(manifest: Mapping[str, object], name: str, count: int) -> None:
 
 def _load_object(org: Org, name: str, records: list[Record]) -> frozenset[str]:
     columns = frozenset().union(*records)
+    ids = Counter(str(record["Id"]) for record in records)
+    if len(ids) != len(records):
+        raise LoadError(f"{name}: the Id {ids.most_common(1)[0][0]} occurs twice")
     kind = _kind(org, name, records)
     for column in sorted(columns - kind.fields.keys()):
         field = inferred_field(org, column, [record.get(column) for record in records])
@@ -86,9 +89,6 @@ def _load_object(org: Org, name: str, records: list[Record]) -> frozenset[str]:
         for row in list(org.rows(name, include_deleted=True)):
             org.remove(name, str(row["Id"]))
     rows = _rows(kind, columns, records)
-    if len(rows) != len(records):
-        ids = Counter(str(record["Id"]) for record in records)
-        raise LoadError(f"{name}: the Id {ids.most_common(1)[0][0]} occurs twice")
     org.state.tables[name].fill(rows)
     _add_choices(org, kind, columns, rows)
     return columns
@@ -127,18 +127,22 @@ def _show_columns(org: Org, kind: ObjectType, columns: frozenset[str]) -> None:
 
 def _rows(
     kind: ObjectType, columns: frozenset[str], records: list[Record]
-) -> dict[str, Row]:
+) -> dict[str, Stored]:
     """Return the records as rows by id; the records are used up."""
     for name in columns:
         convert = _converter(kind.fields[name])
         if convert is not None:
             _convert(records, name, convert)
-    marks = dict.fromkeys(_names(kind, {"boolean"}) - columns, False)
-    rows: dict[str, Row] = {}
-    for record in records:
-        row = Row({name: value for name, value in record.items() if value is not None})
-        row.update(marks)
-        rows[str(row["Id"])] = row
+    marks = sorted(_names(kind, {"boolean"}) - columns)
+    names = [*sorted(columns), *marks]
+    places = {name: place for place, name in enumerate(names)}
+    given, false = names[: len(columns)], [False] * len(marks)
+    rows: dict[str, Stored] = {}
+    while records:
+        # The record goes as the row comes: a large folder is never held twice.
+        record = records.pop()
+        values = [*map(record.get, given), *false]
+        rows[str(record["Id"])] = PackedRow(places, values)
     return rows
 
 
@@ -181,7 +185,7 @@ def _datetime(text: str) -> str:
 
 
 def _add_choices(
-    org: Org, kind: ObjectType, columns: frozenset[str], rows: Mapping[str, Row]
+    org: Org, kind: ObjectType, columns: frozenset[str], rows: Mapping[str, Stored]
 ) -> None:
     """Show in describe the values that records hold of an unrestricted picklist."""
     for name in columns:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.sandbox.salesforce.call import Call
     from gatekeeper.sandbox.schema import FieldType, ObjectType
-    from gatekeeper.sandbox.state import Row
+    from gatekeeper.sandbox.state import Stored
 
 _UNTIL = timedelta(days=30)
 
@@ -121,7 +121,7 @@ def record_values(body: Mapping[str, object]) -> dict[str, object]:
 
 
 def record_body(
-    call: Call, kind: ObjectType, row: Row, wanted: str | None = None
+    call: Call, kind: ObjectType, row: Stored, wanted: str | None = None
 ) -> dict[str, object]:
     """Return a record as the API shows it: the fields asked for, else all visible."""
     fields = list(kind.fields.values())
@@ -142,7 +142,7 @@ def record_body(
     return body
 
 
-def _compound(kind: ObjectType, field: FieldType, row: Row) -> object:
+def _compound(kind: ObjectType, field: FieldType, row: Stored) -> object:
     prefix = field.name.removesuffix("Address")
     parts = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude")
     names = (*parts, "PostalCode", "State", "Street")
@@ -206,7 +206,7 @@ def _refuse_named(values: Mapping[str, object], name: str) -> None:
         )
 
 
-def _several(call: Call, kind: ObjectType, rows: list[Row]) -> Answer:
+def _several(call: Call, kind: ObjectType, rows: list[Stored]) -> Answer:
     address = f"{call.root}/sobjects/{kind.name}"
     return Answer(300, [f"{address}/{row['Id']}" for row in rows])
 

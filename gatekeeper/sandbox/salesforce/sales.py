@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gatekeeper.sandbox.salesforce.dml import Writer
     from gatekeeper.sandbox.salesforce.org import Org
     from gatekeeper.sandbox.salesforce.save import Save
+    from gatekeeper.sandbox.state import Stored
 
 _CATEGORY = {
     "Omitted": "Omitted",
@@ -85,7 +86,7 @@ def forecast_category(name: object) -> str:
     return _CATEGORY.get(str(name), "Pipeline")
 
 
-def derive_revenue(row: Row) -> None:
+def derive_revenue(row: Stored) -> None:
     """Set ExpectedRevenue from Amount and Probability."""
     amount, probability = row["Amount"], row["Probability"]
     if isinstance(amount, float) and isinstance(probability, int | float):
@@ -94,7 +95,7 @@ def derive_revenue(row: Row) -> None:
         row.pop("ExpectedRevenue", None)
 
 
-def derive_fiscal(row: Row) -> None:
+def derive_fiscal(row: Stored) -> None:
     """Set the fiscal period of the close date; the year begins in January."""
     close = row["CloseDate"]
     if isinstance(close, str):
