@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.salesforce.query_rows import getter
@@ -31,16 +32,18 @@ def compile_order(scope: Scope, orders: Sequence[Order]) -> Callable[[list[Row]]
 
 
 def sort_by(rows: list[Row], read: Getter, order: Order) -> None:
-    """Sort in place by one key."""
-    empty_first = order.nulls_last == order.descending
-
-    def key(row: Row) -> tuple[bool, object]:
+    """Sort in place by one key; rows alike keep their order."""
+    empty: list[Row] = []
+    full: list[tuple[object, Row]] = []
+    for row in rows:
         value = read(row)
         if value is None:
-            return (not empty_first, 0)
-        return (empty_first, value)
-
-    rows.sort(key=key, reverse=order.descending)  # type: ignore[arg-type]
+            empty.append(row)
+        else:
+            full.append((value, row))
+    full.sort(key=itemgetter(0), reverse=order.descending)
+    ordered = [row for _, row in full]
+    rows[:] = ordered + empty if order.nulls_last else empty + ordered
 
 
 def _sort_key(scope: Scope, order: Order) -> Getter:
