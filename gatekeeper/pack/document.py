@@ -18,7 +18,7 @@ from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.traps import diagnose, not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 20
@@ -141,25 +141,25 @@ class _Builder:
     documents: int = 0
 
     def read(self) -> None:
-        for event in self._events():
-            match event:
-                case yaml.ScalarEvent():
-                    self._add(self._scalar(event))
-                case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                    self._begin(event)
-                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                    self._end(_index(event.end_mark))
-                case yaml.DocumentStartEvent():
-                    self._begin_document(event)
-
-    def _events(self) -> Iterator[yaml.Event]:
+        readers: dict[type[yaml.Event], Callable[..., None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.SequenceStartEvent: self._begin,
+            yaml.MappingStartEvent: self._begin,
+            yaml.SequenceEndEvent: self._end,
+            yaml.MappingEndEvent: self._end,
+            yaml.AliasEvent: self._refuse,
+            yaml.DocumentStartEvent: self._begin_document,
+        }
         for event in yaml.parse(self.source.text, Loader=yaml.CSafeLoader):
-            if isinstance(event, yaml.NodeEvent) and _is_shared(event):
-                start, end = _span(event)
-                word = self.source.text[start:end].split()[0]
-                place = self.source.place(start, start + len(word))
-                raise _StopReading(_no_anchors(place))
-            yield event
+            reader = readers.get(type(event))
+            if reader is not None:
+                reader(event)
+
+    def _refuse(self, event: yaml.Event) -> None:
+        start, end = _span(event)
+        word = self.source.text[start:end].split()[0]
+        place = self.source.place(start, start + len(word))
+        raise _StopReading(_no_anchors(place))
 
     def _begin_document(self, event: yaml.Event) -> None:
         self.documents += 1
@@ -170,7 +170,9 @@ class _Builder:
         text = f"a file holds one document; the second starts on line {place.line}."
         raise _StopReading(Problem(place, "E109", text))
 
-    def _begin(self, event: yaml.Event) -> None:
+    def _begin(self, event: yaml.CollectionStartEvent) -> None:
+        if event.anchor is not None or event.tag is not None:
+            self._refuse(event)
         start = _index(event.start_mark)
         if len(self.stack) == MOST_DEPTH:
             text = f"this is nested more than {MOST_DEPTH} deep."
@@ -179,7 +181,8 @@ class _Builder:
         is_table = isinstance(event, yaml.MappingStartEvent)
         self.stack.append(_Open(start, is_table))
 
-    def _end(self, end: int) -> None:
+    def _end(self, event: yaml.Event) -> None:
+        end = _index(event.end_mark)
         done = self.stack.pop()
         if done.is_table:
             pairs = self._pairs(done.nodes)
@@ -193,10 +196,11 @@ class _Builder:
         else:
             self.root = node
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        style = event.style or ""
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        if event.anchor is not None or event.tag is not None:
+            self._refuse(event)
         start, end = _span(event)
-        return Scalar(event.value, style, self.source, start, end)
+        self._add(Scalar(event.value, event.style or "", self.source, start, end))
 
     def _pairs(self, nodes: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
         pairs: dict[str, tuple[Scalar, Node]] = {}
@@ -223,10 +227,6 @@ def _index(mark: _Mark | None) -> int:
 
 def _span(event: yaml.Event) -> tuple[int, int]:
     return _index(event.start_mark), _index(event.end_mark)
-
-
-def _is_shared(event: yaml.NodeEvent) -> bool:
-    return event.anchor is not None or getattr(event, "tag", None) is not None
 
 
 def _no_anchors(place: Place) -> Problem:

@@ -11,17 +11,8 @@ from gatekeeper.pack import rule_schema
 from gatekeeper.pack.names import check_name, short_place
 from gatekeeper.pack.nodes import Listing, Scalar
 from gatekeeper.pack.read import Noun
-from gatekeeper.pack.values import (
-    LENGTH_HELP,
-    Unfit,
-    day,
-    decimal,
-    length,
-    must_be,
-    not_one_of,
-    text,
-    yes_no,
-)
+from gatekeeper.pack.times import LENGTH_HELP, day, length
+from gatekeeper.pack.values import Unfit, decimal, must_be, not_one_of, text, yes_no
 
 if TYPE_CHECKING:
     from decimal import Decimal

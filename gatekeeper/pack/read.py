@@ -79,22 +79,18 @@ class Reader:
         table = self.table(node, noun.owner)
         if table is None:
             return None
-        written = {key.text: plain(value) for key, value in table.pairs}
-        known = keys_of(model)
-        given = {
-            key: value
-            for key, value in written.items()
-            if value is not None or key not in known
-        }
+        allowed = keys_of(model)
+        known = [pair for pair in table.pairs if pair[0].text in allowed]
+        if len(known) < len(table.pairs):
+            self._unknown_keys(allowed, table, noun)
+        written = {key.text: plain(value) for key, value in known}
+        given = {key: value for key, value in written.items() if value is not None}
         read, faults = validate(model, given)
-        keys = {key.text: (key, value) for key, value in table.pairs}
+        nodes = {key.text: (key, value) for key, value in known}
         for fault in faults:
-            key, value = keys.get(fault.key, (None, None))
-            if key is None or value is None or fault.kind == "missing":
-                place = key.place if key else table.place
-                self._missing(place, noun, fault.key)
-            elif fault.unfit is None:
-                self._unknown_key(known, key, noun)
+            key, value = nodes.get(fault.key, (None, None))
+            if fault.unfit is None or key is None or value is None:
+                self._missing(key.place if key else table.place, noun, fault.key)
             else:
                 at = key if fault.unfit.code == "E214" else value
                 self.unfit(at, fault.key, fault.unfit)
@@ -107,21 +103,19 @@ class Reader:
         advice = MISSING_HELP.get(key)
         self.say(place, "E202", f'{noun.owner} has no "{key}".', advice)
 
-    def _unknown_key(self, allowed: list[str], key: Scalar, noun: Noun) -> None:
+    def _unknown_keys(self, allowed: list[str], table: Table, noun: Noun) -> None:
         shown = ", ".join(allowed)
         if len(allowed) > MOST_KEYS_LISTED:
             shown = ", ".join(allowed[:KEYS_SHOWN]) + ", ..."
-        name = short(key.text)
-        near = None
-        if len(self.problems) < ENOUGH_ADVICE:
-            near = did_you_mean(name, allowed)
-        advice = f"{near} " if near else ""
-        self.say(
-            key.place,
-            "E201",
-            f'"{name}" is not a key of {noun.kind}.',
-            f"{advice}Allowed keys: {shown}",
-        )
+        for key, _ in table.pairs:
+            if key.text in allowed:
+                continue
+            name, near = short(key.text), None
+            if len(self.problems) < ENOUGH_ADVICE:
+                near = did_you_mean(name, allowed)
+            text = f'"{name}" is not a key of {noun.kind}.'
+            advice = f"{near} " if near else ""
+            self.say(key.place, "E201", text, f"{advice}Allowed keys: {shown}")
 
     def table(self, node: Node | None, name: str) -> Table | None:
         """Take a mapping, or say that one belongs here."""

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from gatekeeper.core.model import Mode, Severity
 from gatekeeper.core.pack import Grace
-from gatekeeper.pack import values
+from gatekeeper.pack import times, values
 from gatekeeper.pack.schema import (
     Day,
     MaybeDay,
@@ -23,7 +23,7 @@ from gatekeeper.pack.words import AppliesUntil, Asked, BlankWord, ExistingDeals
 
 RuleId = Annotated[str, BeforeValidator(values.rule_id)]
 RuleIds = Annotated[tuple[str, ...], BeforeValidator(values.rule_ids)]
-GraceLength = Annotated[Grace, BeforeValidator(values.grace)]
+GraceLength = Annotated[Grace, BeforeValidator(times.grace)]
 SeverityWord = Annotated[Severity, BeforeValidator(values.one_of(Severity))]
 Blank = Annotated[BlankWord, BeforeValidator(values.one_of(BlankWord))]
 
@@ -72,7 +72,7 @@ class Defaults(Part):
     severity: SeverityWord = Severity.MEDIUM
     mode: ModeWord = Mode.OBSERVE
     grace: GraceLength = Grace()
-    due_in: Annotated[int | None, BeforeValidator(values.business_days)] = None
+    due_in: Annotated[int | None, BeforeValidator(times.business_days)] = None
     owed_by: Text = "deal_owner"
     on_blank: Blank = BlankWord.FAIL
     effective_from: MaybeDay = None
@@ -101,7 +101,7 @@ class RulePart(Part):
     severity: SeverityWord | None = None
     mode: ModeWord | None = None
     grace: GraceLength | None = None
-    due_in: Annotated[int | None, BeforeValidator(values.business_days)] = None
+    due_in: Annotated[int | None, BeforeValidator(times.business_days)] = None
     maintainer: Text | None = None
     asked: Annotated[Asked | None, BeforeValidator(values.one_of(Asked))] = None
     escalate: Refused = None

@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import Mode
 from gatekeeper.core.pack import Grouping
-from gatekeeper.pack import values
+from gatekeeper.pack import times, values
 from gatekeeper.pack.words import (
     Crm,
     SupportedStage,
@@ -34,9 +34,9 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(values.texts)]
 YesNo = Annotated[bool, BeforeValidator(values.yes_no)]
 Whole = Annotated[int, BeforeValidator(values.whole)]
 Percent = Annotated[int, BeforeValidator(values.percent)]
-BusinessDays = Annotated[int, BeforeValidator(values.business_days)]
-Day = Annotated[date, BeforeValidator(values.day)]
-MaybeDay = Annotated[date | None, BeforeValidator(values.day)]
+BusinessDays = Annotated[int, BeforeValidator(times.business_days)]
+Day = Annotated[date, BeforeValidator(times.day)]
+MaybeDay = Annotated[date | None, BeforeValidator(times.day)]
 Refused = Annotated[object, BeforeValidator(values.refused)]
 ModeWord = Annotated[Mode, BeforeValidator(values.one_of(Mode))]
 
@@ -60,7 +60,7 @@ class Limits(Part):
     new_violations_per_rule: Whole = 200
     new_violations_percent: Percent = 20
     api_share_percent: Percent = 10
-    ramp: Annotated[int | None, BeforeValidator(values.ramp)] = None
+    ramp: Annotated[int | None, BeforeValidator(times.ramp)] = None
 
 
 class BusinessCalendar(Part):
@@ -68,7 +68,7 @@ class BusinessCalendar(Part):
 
     country: Text | None = None
     subdivision: Text | None = None
-    extra_holidays: Annotated[tuple[date, ...], BeforeValidator(values.days)] = ()
+    extra_holidays: Annotated[tuple[date, ...], BeforeValidator(times.days)] = ()
 
 
 class StageNames(Part):
@@ -96,7 +96,7 @@ class ProjectFile(Part):
     currency: Annotated[str, BeforeValidator(values.currency)] = "USD"
     placeholders: Texts = ()
     mode_ceiling: ModeWord = Mode.OBSERVE
-    closed_lookback: Annotated[timedelta, BeforeValidator(values.calendar_days)] = (
+    closed_lookback: Annotated[timedelta, BeforeValidator(times.calendar_days)] = (
         timedelta(days=30)
     )
     limits: object = None
@@ -162,10 +162,9 @@ class Source(Part):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One key that is not as the model says: `kind` is extra, missing or unfit."""
+    """One key that is missing, or with `unfit` not what it should be."""
 
     key: str
-    kind: str
     unfit: values.Unfit | None = None
 
 
@@ -189,7 +188,7 @@ def validate(
         try:
             return model.model_validate(rest), faults
         except ValidationError as error:
-            faults = faults or [_fault(one) for one in error.errors()]
+            faults = faults or [_fault(one) for one in error.errors(include_url=False)]
             for fault in faults:
                 rest.pop(fault.key, None)
     return None, faults
@@ -197,11 +196,9 @@ def validate(
 
 def _fault(error: ErrorDetails) -> Fault:
     key = str(error["loc"][0]) if error["loc"] else ""
-    if error["type"] == "extra_forbidden":
-        return Fault(key, "extra")
     if error["type"] == "missing":
-        return Fault(key, "missing")
+        return Fault(key)
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, values.Unfit):
-        return Fault(key, "unfit", cause)
-    return Fault(key, "unfit", values.must_be("something else"))
+        return Fault(key, cause)
+    return Fault(key, values.must_be("something else"))

@@ -7,15 +7,12 @@ the key and for what was found.
 
 from __future__ import annotations
 
-import calendar
 import re
-from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from gatekeeper.core.pack import Grace, Unit
 from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
@@ -25,12 +22,8 @@ E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
 
 LONGEST_WORD = 60
-LENGTH_HELP = "3 days, 3 business days or 12 hours."
-_LENGTH = re.compile(r"(\d{1,5})(?: +(business))? *([a-z]+)", re.IGNORECASE)
 _WHOLE = re.compile(r"\d[\d_]{0,11}")
 _DECIMAL = re.compile(r"(-?\d[\d_]{0,17}(?:\.\d{1,9})?)([km]?)", re.IGNORECASE)
-_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_RAMP = re.compile(r"(\d{1,6}) +per +business +day", re.IGNORECASE)
 _RULE_ID = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -105,6 +98,11 @@ def yes_no(value: object) -> bool:
     raise must_be("true or false")
 
 
+def is_whole(value: object) -> bool:
+    """Whether it is a bare whole number."""
+    return isinstance(value, str) and _WHOLE.fullmatch(value) is not None
+
+
 def whole(value: object) -> int:
     """Read a whole number, not negative."""
     if isinstance(value, str) and _WHOLE.fullmatch(value):
@@ -130,80 +128,6 @@ def decimal(value: str) -> Decimal | None:
     return Decimal(found[1].replace("_", "")) * factor
 
 
-def length(value: object) -> tuple[int, bool, str] | None:
-    """Read a length of time: count, whether business, unit in the plural."""
-    found = _LENGTH.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        return None
-    unit = found[3].lower().removesuffix("s") + "s"
-    return int(found[1]), found[2] is not None, unit
-
-
-def grace(value: object) -> Grace:
-    """Read a grace period in hours, days or business days."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
-        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', LENGTH_HELP)
-    match length(value):
-        case (count, True, "days"):
-            return Grace(count, Unit.BUSINESS_DAYS)
-        case (count, False, "days"):
-            return Grace(count, Unit.DAYS)
-        case (count, False, "hours"):
-            return Grace(count, Unit.HOURS)
-        case (count, False, "weeks"):
-            return Grace(count * 7, Unit.DAYS)
-    raise must_be('a length of time such as "3 business days"')
-
-
-def business_days(value: object) -> int:
-    """Read a number of business days; plain days mean them too."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
-        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "5 business days")
-    match length(value):
-        case (count, _, "days"):
-            return count
-    raise must_be('a number of business days such as "5 business days"')
-
-
-def calendar_days(value: object) -> timedelta:
-    """Read a number of calendar days or weeks."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
-        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "30 days or 4 weeks")
-    match length(value):
-        case (count, False, "days"):
-            return timedelta(days=count)
-        case (count, False, "weeks"):
-            return timedelta(weeks=count)
-    raise must_be('a length of time such as "30 days"')
-
-
-def ramp(value: object) -> int:
-    """Read how many lines may be added a day."""
-    found = _RAMP.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        raise must_be('a pace such as "50 per business day"')
-    return int(found[1])
-
-
-def day(value: object) -> date:
-    """Read a date; one that no calendar has is named with the reason (E107)."""
-    found = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        raise must_be("a date such as 2026-12-31")
-    year, month, number = (int(part) for part in found.groups())
-    if not 1 <= month <= 12:
-        reason = f"there is no month {month}"
-    elif year < 1:
-        reason = f"there is no year {year}"
-    else:
-        last = calendar.monthrange(year, month)[1]
-        if 1 <= number <= last:
-            return date(year, month, number)
-        in_february = f" in {year}" if month == 2 else ""
-        reason = f"{calendar.month_name[month]} has {last} days{in_february}"
-    raise Unfit("E107", f"{found[0]} is not a date ({reason}).")
-
-
 def each(read: Callable[[object], V], entries: list[object]) -> Iterator[V]:
     """Read every entry of a list; a mistake knows which one it is about."""
     for number, entry in enumerate(entries):
@@ -212,13 +136,6 @@ def each(read: Callable[[object], V], entries: list[object]) -> Iterator[V]:
         except Unfit as unfit:
             unfit.entry = number
             raise
-
-
-def days(value: object) -> tuple[date, ...]:
-    """Read a list of dates."""
-    if not isinstance(value, list):
-        raise must_be("a list of dates")
-    return tuple(each(day, value))
 
 
 def one_of(kind: type[E]) -> Callable[[object], E]:

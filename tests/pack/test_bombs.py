@@ -7,6 +7,7 @@ import string
 from time import process_time
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,18 @@ def test_twenty_levels_are_read_and_one_more_is_not():
     assert read_document("e", nested).problems[0].code == "E112"
 
 
+def is_quick(spent: float, raw: bytes) -> bool:
+    """Whether it took 0.1 s and 2 s per MiB, or the machine is slow today.
+
+    How slow shows the time of the C loader's bare walk over the same text.
+    """
+    start = process_time()
+    for _ in yaml.parse(raw.decode(), Loader=yaml.CSafeLoader):
+        pass
+    bare = process_time() - start
+    return spent < max(0.1 + 2 * len(raw) / MOST_BYTES, 12 * bare)
+
+
 @pytest.mark.promise("S08")
 @pytest.mark.parametrize(
     "line",
@@ -81,8 +94,9 @@ def test_a_mebibyte_of_yaml_is_read_in_bounded_time(line):
     count = MOST_BYTES // (len(line) + 4)
     raw = "".join(line.format(number) for number in range(count)).encode()
     start = process_time()
-    read_document("rules/e.rules.yaml", raw[:MOST_BYTES])
-    assert process_time() - start < 2.1
+    document = read_document("rules/e.rules.yaml", raw)
+    assert is_quick(process_time() - start, raw)
+    assert {problem.code for problem in document.problems} <= {"E206"}
 
 
 def test_a_mebibyte_of_unknown_keys_is_read_in_bounded_time(tmp_path):
@@ -90,7 +104,7 @@ def test_a_mebibyte_of_unknown_keys_is_read_in_bounded_time(tmp_path):
     folder = a_pack(tmp_path, project=PROJECT + keys)
     start = process_time()
     found = read_pack(folder).messages
-    assert process_time() - start < 2.1
+    assert is_quick(process_time() - start, (PROJECT + keys).encode())
     assert found[-1] == "rules/project.yaml: and 59980 more."
 
 
