@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Kind, Pipeline
-from gatekeeper.core.model import EMPTY, Answer, Deal, Person, Row, Unavailable
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import Answer, Deal, Person, Row, Unavailable
 from gatekeeper.language import typed
+from gatekeeper.language.compiler_stages import stage_closure
 from gatekeeper.language.compiler_values import as_date, as_elapsed, either_blank
 from gatekeeper.language.moments import in_days
 from gatekeeper.language.readers import Reader, is_blank
@@ -59,7 +60,7 @@ def pair_closure(
 ) -> Asker:
     """Compile a comparison of two values, read in a given way."""
     if reading is Reading.STAGE:
-        return _stages(symbol, pair, tree)
+        return stage_closure(OPERATORS[symbol], pair, tree)
     left, right = (tree.value(side) for side in pair)
     if reading is Reading.USER:
         return _people(left, right, wanted=symbol == "=")
@@ -215,68 +216,3 @@ def same_person(left: object, right: object) -> bool:
     if isinstance(other, Person):
         return bool(known & {other.id.casefold(), (other.email or other.id).casefold()})
     return isinstance(other, str) and other.strip().casefold() in known
-
-
-# ---- stages ------------------------------------------------------------------------
-
-
-def _stages(symbol: str, pair: tuple[typed.Value, typed.Value], tree: Tree) -> Asker:
-    """Compare by the order of the pipeline; unknown where it lacks a stage."""
-    decide = OPERATORS[symbol]
-    places = [_place(side, tree) for side in pair]
-    homes = [_home(side) for side in pair]
-    home = homes[0] or homes[1] or _deal_home
-
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        name = home(row, deal)
-        if any(other is not None and other(row, deal) != name for other in homes):
-            return EMPTY
-        pipeline = ctx.pipelines.get(name) if isinstance(name, str) else None
-        if pipeline is None:
-            return Unavailable(f"the pipeline {name} is not known")
-        first = places[0](pipeline, row, deal, ctx)
-        second = places[1](pipeline, row, deal, ctx)
-        if isinstance(first, int) and isinstance(second, int):
-            return decide(first, second)
-        return either_blank(first, second)
-
-    return ask
-
-
-def _home(side: typed.Value) -> Callable[[Row, Deal], object] | None:
-    """Whose pipeline a stage belongs to; a constant belongs to none."""
-    if not isinstance(side, typed.Field):
-        return None
-    if side.collection is None:
-        return _deal_home
-    return lambda row, deal: row.get("pipeline")
-
-
-def _deal_home(row: Row, deal: Deal) -> object:
-    return deal.pipeline
-
-
-def _place(
-    side: typed.Value, tree: Tree
-) -> Callable[[Pipeline, Row, Deal, Context], object]:
-    read = tree.value(side)
-    is_value = isinstance(side, typed.Field)
-    known: dict[tuple[int, str], object] = {}
-    kept: list[Pipeline] = []
-
-    def place(pipeline: Pipeline, row: Row, deal: Deal, ctx: Context) -> object:
-        value = read(row, deal, ctx)
-        if not isinstance(value, str):
-            return value
-        key = id(pipeline), value
-        if key not in known:
-            kept.append(pipeline)  # so that its id stays its own
-            known[key] = _position(pipeline, value, is_value=is_value)
-        return known[key]
-
-    return place
-
-
-def _position(pipeline: Pipeline, value: str, *, is_value: bool) -> object:
-    found = pipeline.position_of_value(value) if is_value else pipeline.position(value)
-    return EMPTY if found is None else found

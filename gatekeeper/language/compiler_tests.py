@@ -22,6 +22,7 @@ from gatekeeper.language.compiler_time import period_closure, within_closure
 from gatekeeper.language.compiler_values import either_blank
 from gatekeeper.language.patterns import found_in
 from gatekeeper.language.readers import Reader, is_blank
+from gatekeeper.language.types import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,6 +154,13 @@ def _truth(read: Reader, *, wanted: bool) -> Asker:
 
 
 def _member(node: typed.Member, tree: Tree) -> Asker:
+    texts = [
+        each.value.strip().casefold()
+        for each in node.choices
+        if isinstance(each, typed.Constant) and isinstance(each.value, str)
+    ]
+    if node.reading is Reading.TEXT and len(texts) == len(node.choices):
+        return _one_of_texts(tree.value(node.value), frozenset(texts))
     parts = [
         pair_closure("=", (node.value, choice), node.reading, tree)
         for choice in node.choices
@@ -164,6 +172,16 @@ def _member(node: typed.Member, tree: Tree) -> Asker:
         if isinstance(choice, typed.Chosen)
     ]
     return any_of(parts)
+
+
+def _one_of_texts(read: Reader, texts: frozenset[str]) -> Asker:
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        value = read(row, deal, ctx)
+        if isinstance(value, str):
+            return value.casefold() in texts
+        return value if is_blank(value) else ODD
+
+    return ask
 
 
 def _chosen_member(value: typed.Value, choice: typed.Chosen, tree: Tree) -> Asker:

@@ -158,6 +158,10 @@ def _maybe(values: SearchStrategy[Any]) -> SearchStrategy[Any]:
     return st.one_of(values, values, st.just(EMPTY), st.just(HIDDEN))
 
 
+def _dollars(amount: Decimal) -> Money:
+    return Money(amount, "USD")
+
+
 small = st.sampled_from([Decimal(n) for n in ("0", "1", "2", "20", "1.5")])
 days = st.sampled_from([date(2026, 11, 20), date(2026, 12, 18), date(2026, 1, 31)])
 texts = st.sampled_from(["", "  ", "Send it", "zzz"])
@@ -184,7 +188,7 @@ deals = st.builds(
     ),
     st.fixed_dictionaries(
         {
-            "amount": _maybe(small.map(dollars) | st.just(dollars(50_000))),
+            "amount": _maybe(small.map(_dollars) | st.just(dollars(50_000))),
             "seats": _maybe(small),
             "close_date": _maybe(days),
             "signature_date": _maybe(days),
@@ -194,7 +198,7 @@ deals = st.builds(
         }
     ),
     _rows(name=st.just("A"), role=roles, is_primary=st.booleans()),
-    _rows(product=st.just("P"), quantity=small, total=small.map(dollars)),
+    _rows(product=st.just("P"), quantity=small, total=small.map(_dollars)),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -346,14 +347,14 @@ def test_a_month_ends_where_the_shorter_one_does() -> None:
 
 def test_a_stage_that_the_pipeline_lacks_is_unknown() -> None:
     deal = a_case()
-    moved = Deal("o", "1", "n", "Enterprise", "Elsewhere", "Elsewhere", None, "", {})
+    moved = replace(deal, stage="Elsewhere")
 
     assert answer('stage before "Proposal"', moved) is EMPTY
     assert answer('stage = "Proposal"', deal) is False
 
 
 def test_a_pipeline_that_is_not_known_cannot_be_told() -> None:
-    moved = Deal("o", "1", "n", "Partners", "Proposal", "Proposal", None, "", {})
+    moved = replace(a_case(), pipeline="Partners")
 
     assert isinstance(answer('stage = "Proposal"', moved), Unavailable)
 
