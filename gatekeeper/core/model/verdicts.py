@@ -1,0 +1,153 @@
+"""Compiled conditions, and what they say of a deal. Pure, frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model.values import Deal, Empty, Unavailable
+
+if TYPE_CHECKING:
+    from gatekeeper.core.context import Context
+
+Answer = bool | Empty | Unavailable
+"""True, false, empty (a side has no value) or unavailable (the CRM did not say)."""
+
+
+class Standing(StrEnum):
+    """How one line of a rule stands."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    CANNOT_TELL = "cannot_tell"
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one line stands, in a seller's words; shown, never used to decide.
+
+    Attributes:
+        line: The check as the rule's author wrote it.
+        text: One sentence with what is and what must be; may speak of ages.
+        lasting_text: The same without anything that changes with time alone, for
+            texts that stay in the CRM.
+        observed: The actual value, formatted once.
+        expected: What it must be, formatted once.
+        fix: What to do about it, where the line has its own.
+        title: The line's own title, if it has one.
+        because_empty: The line failed because a value is empty.
+        details: Further lines: rows counted and not counted.
+        parts: Findings of the lines inside an any, all or at_least.
+    """
+
+    line: str
+    standing: Standing
+    text: str
+    lasting_text: str
+    observed: str = ""
+    expected: str = ""
+    fix: str | None = None
+    title: str | None = None
+    because_empty: bool = False
+    details: tuple[str, ...] = ()
+    parts: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One compiled line of a condition.
+
+    Attributes:
+        text: The check as written, blanks folded.
+        test: Decides; pure and total: it never raises for any deal.
+        explain: Tells why, for a deal on which `test` has the given outcome.
+        blank_passes: An empty answer counts as met (`on_blank: pass`).
+        when: The line is asked only where this holds.
+    """
+
+    text: str
+    test: Callable[[Deal, Context], Answer]
+    explain: Callable[[Deal, Context], Finding]
+    blank_passes: bool = False
+    when: Condition | None = None
+
+
+class Quorum(StrEnum):
+    """How many of a group's lines must hold."""
+
+    ALL = "all"
+    ANY = "any"
+    AT_LEAST = "at_least"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Several conditions of which all, any or at least `count` must hold."""
+
+    quorum: Quorum
+    parts: tuple[Condition, ...]
+    count: int = 0
+
+
+Condition = Line | Group
+
+Message = Callable[[Deal, "Context"], str]
+"""A text with placeholders, ready to be filled for one deal."""
+
+
+# ---- verdicts ----------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """What a rule says of a deal; every pair gets exactly one (product D5)."""
+
+    PASS = "pass"  # noqa: S105  (an outcome, not a password)
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One rule on one deal.
+
+    Attributes:
+        readiness: For a criterion that does not bind yet (the gate is ahead), how
+            it stands; None where it binds or can never bind.
+        findings: Per line, only where the outcome is fail or cannot_tell, or the
+            readiness is not met or cannot be told.
+        reason: Why it does not apply, or why it cannot be told; "" otherwise.
+    """
+
+    rule_id: str
+    outcome: Outcome
+    readiness: Standing | None = None
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupportedStage:
+    """The furthest stage the evidence supports (product D11, language A27, A36).
+
+    Attributes:
+        stage: Name in the rules, or None for a closed deal.
+        at_least: True when a criterion could not be told: the stage may be further.
+        waived: True when a waiver carried the walk over a failing criterion.
+    """
+
+    stage: str | None
+    at_least: bool = False
+    waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DealVerdicts:
+    """Every enabled rule of the deal's pipeline on one deal."""
+
+    deal: Deal
+    verdicts: tuple[Verdict, ...]
+    supported: SupportedStage
