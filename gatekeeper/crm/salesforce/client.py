@@ -8,7 +8,7 @@ comes back from here is JSON of the shape Salesforce documents, or one of our er
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -41,6 +41,8 @@ from gatekeeper.errors import (
 from gatekeeper.retry import retrying
 
 VERSION = "59.0"
+RESTARTS = 5
+"""How often a query that cannot be resumed is begun."""
 Answer = TypeVar("Answer")
 Row = Mapping[str, object]
 
@@ -130,26 +132,33 @@ class Client:
             self._renew(error)
             raise LocatorLostError(str(error)) from error
 
-    def rows(self, select: Select, *, include_deleted: bool = False) -> Iterator[Row]:
-        """Stream the rows of a short, indispensable query.
+    def rows(self, select: Select) -> list[dict[str, object]]:
+        """Return all rows of a query that is indispensable and not long.
 
         Raises:
             CrmAuthError: Salesforce refuses it.
         """
-        try:
-            page = self.query(select, include_deleted=include_deleted)
-            yield from page.rows
-            while page.following:
-                page = self.more(page.following)
-                yield from page.rows
-        except CrmRejectedError as error:
-            msg = (
-                f"Salesforce refuses {error}. Grant the integration user read access "
-                f"to {select.source}."
-            )
-            raise CrmAuthError(msg) from error
-        except LocatorLostError as error:
-            raise CrmUnreachableError(f"reading {select.source}: {error}") from error
+        for _ in range(RESTARTS):
+            try:
+                return self._all_pages(select)
+            except LocatorLostError:
+                continue
+            except CrmRejectedError as error:
+                msg = (
+                    f"Salesforce refuses {error}. Grant the integration user read "
+                    f"access to {select.source}."
+                )
+                raise CrmAuthError(msg) from error
+        msg = f"reading {select.source}: Salesforce loses its place again and again"
+        raise CrmUnreachableError(msg)
+
+    def _all_pages(self, select: Select) -> list[dict[str, object]]:
+        page = self.query(select)
+        rows = list(page.rows)
+        while page.following:
+            page = self.more(page.following)
+            rows += page.rows
+        return rows
 
     def get(self, path: str, **params: str) -> object:
         """Return what a path of the REST API answers, such as `limits/`."""

@@ -115,7 +115,7 @@ class Org:
         """Return the rows of OpportunityStage, inactive ones too."""
         if self._stages is None:
             select = Select(_STAGE_FIELDS, "OpportunityStage")
-            self._stages = list(self.client.rows(select))
+            self._stages = list[WireRow](self.client.rows(select))
         return self._stages
 
     def tongue(self) -> Tongue:

@@ -48,7 +48,7 @@ def single_predicate(
             return lambda row: not equal(row), None
         indexed = operand.kind == "id" and isinstance(value, str)
         return equal, frozenset([str(value)]) if indexed else None
-    if operand.kind in {"id", "boolean", "multi"}:
+    if operand.kind in {"boolean", "multi"}:
         raise _invalid_operator(scope, operand)
     return _ordered(operand, operator, value), None
 
