@@ -66,7 +66,12 @@ def _parts(
 ) -> Words:
     """Say which parts stand in the way; of alternatives, all of them."""
     wanted = not negated
-    unmet = [part for part in parts if answer_of(part, view) is not wanted]
+    answers = [(part, answer_of(part, view)) for part in parts]
+    unmet = [
+        part
+        for part, answer in answers
+        if answer is not wanted and not isinstance(answer, Unavailable)
+    ]
     each = [
         explain_tests.words_of(part, view, negated=negated) for part in unmet or parts
     ]
@@ -91,17 +96,18 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
         return explain_tests.Words("")
     count = Decimal(1) if test.count is None else view.value(test.count)
     wanted = int(count) if isinstance(count, Decimal) else 0
-    demand = _rows_demand(test.quantity, wanted)
+    quantity = test.quantity
     if negated:
-        demand = f'the opposite of "{demand}" is asked'
+        quantity, wanted = _opposite(quantity, wanted)
+    demand = _rows_demand(quantity, wanted)
     where = test.rows.where
-    if not found.total and where is not None and test.quantity is not Quantity.NO:
+    if not found.total and where is not None and quantity is not Quantity.NO:
         demand = _with_rows(demand, f"with {quality(where, view, 'the ')}")
     saying = rows_saying(test.rows, found, view)
     lasting = None
     if where is not None and moves(where):
-        kind = f"{rows_noun(test.rows.collection)} with {quality(where, view)}"
-        lasting = f"of the {kind} {demand}"
+        noun = rows_noun(test.rows.collection, wanted)
+        lasting = _with_rows(demand, f"{noun} with {quality(where, view)}")
     return explain_tests.Words(
         f"{saying}{_unknown_words(test.rows, found)}",
         demand,
@@ -112,8 +118,22 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
     )
 
 
+def _opposite(quantity: Quantity, count: int) -> tuple[Quantity, int]:
+    """Turn `not at least 2` into `at most 1`."""
+    match quantity:
+        case Quantity.SOME | Quantity.AT_LEAST:
+            return (Quantity.AT_MOST, count - 1) if count > 1 else (Quantity.NO, 0)
+        case Quantity.NO:
+            return Quantity.SOME, 1
+        case Quantity.AT_MOST:
+            return Quantity.AT_LEAST, count + 1
+        case Quantity.EXACTLY:
+            return quantity, count
+
+
 def _with_rows(demand: str, which: str) -> str:
     """Put the rows meant after the number: `at least 2 with .. are needed`."""
+    demand = demand.replace("none is", "no is")
     lead, verb, tail = demand.rpartition(" is " if " is " in demand else " are ")
     return f"{lead} {which}{verb}{tail}"
 
@@ -196,7 +216,7 @@ def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
     else:
         demand = _rows_demand(Quantity(test.quantity), wanted)
     if negated:
-        demand = f'the opposite of "{demand}" is asked'
+        demand = "that must not be so"
     state = "filled"
     if any(isinstance(part, typed.Filled) and not part.wanted for part in test.parts):
         state = "empty"

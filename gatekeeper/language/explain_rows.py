@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import EMPTY, Row
+from gatekeeper.core.model import EMPTY, Row, Unavailable
 from gatekeeper.language import explain_values, typed
 from gatekeeper.language.readers import field_reader, is_blank
 from gatekeeper.language.types import Reading
@@ -185,7 +185,10 @@ def _property(node: typed.Value, phrase: str, view: View) -> str:
 def row_details(rows: typed.Rows, found: Sorted, view: View) -> tuple[str, ...]:
     """List the rows that counted and those that did not, with what decided."""
     shown = fields_of(rows.where)
-    others = (*found.passed_over, *found.unknown, *found.open)
+    counted = set(map(id, found.counted))
+    everyone = view.deal.related.get(rows.collection, ())
+    listed = () if isinstance(everyone, Unavailable) else everyone
+    others = tuple(row for row in listed if id(row) not in counted)
     lines = []
     for lead, some in (("counted", found.counted), ("not counted", others)):
         if some:
