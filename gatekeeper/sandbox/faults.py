@@ -33,6 +33,7 @@ ROUTES = frozenset(
         "update",
         "updated",
         "upsert",
+        "userinfo",
         "versions",
     }
 )

@@ -7,6 +7,7 @@ requests, hide a field.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from typing import TYPE_CHECKING, Self
@@ -21,14 +22,13 @@ from gatekeeper.sandbox.pages import page_routes
 from gatekeeper.sandbox.side_door import side_routes
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
     from types import TracebackType
 
     from gatekeeper.sandbox.salesforce.org import Org
 
 HOST = "127.0.0.1"
-_START_S = 10.0
+_STOP_S = 10.0
 
 
 def create_app(org: Org, connections: Connections | None = None) -> Starlette:
@@ -61,15 +61,18 @@ class SandboxServer:
             port: 0 takes any free one.
             certificate: Files of a certificate and its key turn TLS on.
         """
-        connections: Connections = {}
+        self._connections: Connections = {}
+        self._started = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._socket = socket.create_server((HOST, port))
         self._scheme = "https" if certificate else "http"
         config = uvicorn.Config(
-            create_app(org, connections),
-            http=_tracking(connections),
+            create_app(org, self._connections),
+            http=_tracking(self._connections),
             log_level="critical",
             lifespan="off",
             timeout_keep_alive=60,
+            timeout_graceful_shutdown=1,
             server_header=False,
             date_header=False,
             ssl_certfile=certificate[0] if certificate else None,
@@ -77,10 +80,7 @@ class SandboxServer:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
-            target=self._server.run,
-            kwargs={"sockets": [self._socket]},
-            name="sandbox",
-            daemon=True,
+            target=lambda: asyncio.run(self._run()), name="sandbox", daemon=True
         )
 
     @property
@@ -90,6 +90,7 @@ class SandboxServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._started.wait(_STOP_S)
         return self
 
     def __exit__(
@@ -102,11 +103,21 @@ class SandboxServer:
 
     def close(self) -> None:
         """Stop serving and free the port."""
-        self._server.should_exit = True
-        self._server.force_exit = True
-        if self._thread.is_alive():
-            self._thread.join(_START_S)
+        if self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop)
+            self._thread.join(_STOP_S)
         self._socket.close()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._started.set()
+        await self._server.serve(sockets=[self._socket])
+
+    def _stop(self) -> None:
+        self._server.should_exit = True
+        # Clients keep their connections; a server that waits for them never ends.
+        for transport in list(self._connections.values()):
+            transport.abort()
 
     def wait(self) -> None:
         """Serve until the thread ends."""

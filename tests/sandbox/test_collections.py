@@ -167,3 +167,15 @@ def test_an_ordered_refusal_of_a_record_has_its_code(
     org.faults.add(f"collections:{kind}:1")
     (line,) = client.collection("POST", "Task", {"Subject": "a"}).json()
     assert line["errors"][0]["statusCode"] == code
+
+
+def test_a_record_that_never_was_and_a_type_that_is_none_fail_alone(client: Client):
+    records = [
+        {"attributes": {"type": "Task"}, "Id": "00T5500000AbCdEAAV", "Subject": "x"},
+        {"attributes": {"type": "Nothing"}, "Id": "0065500000KQ12XAAT"},
+    ]
+    reply = client.api("PATCH", "/composite/sobjects", json={"records": records})
+    assert [line["errors"][0]["statusCode"] for line in reply.json()] == [
+        "INVALID_CROSS_REFERENCE_KEY",
+        "INVALID_TYPE",
+    ]

@@ -198,3 +198,9 @@ def test_a_token_without_the_api_scope_stays_useless(server: SandboxServer, org:
             "errorCode": "INVALID_SESSION_ID",
         }
     ]
+
+
+def test_a_token_tells_whom_it_stands_for(client: Client, org: Org):
+    reply = client.session.get(f"{client.url}/services/oauth2/userinfo")
+    assert reply.json()["organization_id"] == org.org_id
+    assert reply.json()["user_id"] == INTEGRATION_USER

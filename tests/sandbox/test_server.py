@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import gzip
 import socket
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from gatekeeper.sandbox.faults import ROUTES
+from gatekeeper.sandbox.salesforce.rest import ROUTES as ROUTES_SERVED
 from gatekeeper.sandbox.server import SandboxServer, export_lines
 from tests.sandbox.client import TIMEOUT_S, Client
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gatekeeper.sandbox.salesforce.org import Org
 
 DEALS = {"q": "SELECT Id, Name FROM Opportunity ORDER BY Name"}
@@ -294,3 +304,45 @@ def test_a_stopped_server_frees_its_port(org: Org):
         port = int(server.url.rpartition(":")[2])
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+def test_faults_can_be_ordered_for_every_route():
+    assert {route.name for route in ROUTES_SERVED} | {"any"} == ROUTES
+
+
+def a_certificate(folder: Path) -> tuple[str, str]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sandbox")])
+    today = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "cert.pem").write_bytes(built.public_bytes(pem))
+    (folder / "key.pem").write_bytes(private)
+    return str(folder / "cert.pem"), str(folder / "key.pem")
+
+
+def test_the_sandbox_speaks_tls_with_a_certificate_of_its_own(org: Org, tmp_path: Path):
+    certificate = a_certificate(tmp_path)
+    with SandboxServer(org, certificate=certificate) as server:
+        assert server.url.startswith("https://")
+        address = f"{server.url}/services/data/"
+        reply = requests.get(address, verify=certificate[0], timeout=TIMEOUT_S)
+        assert reply.status_code == 200
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(address, timeout=TIMEOUT_S)

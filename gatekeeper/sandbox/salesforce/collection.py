@@ -31,6 +31,9 @@ _ROLLED_BACK = SalesforceError(
     "AllOrNone header",
     fields=(),
 )
+_NO_RECORD = SalesforceError(
+    "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=()
+)
 Outcome = dict[str, object]
 _Write = Callable[["Line"], Outcome]
 
@@ -246,6 +249,12 @@ def _run_chunk(call: Call, lines: Sequence[Line], write: _Write) -> list[Outcome
             fields=(),
         )
         return [_failed(error) for _ in lines]
+    name = lines[0].object_name
+    if name and call.org.kind(name) is None:
+        unknown = SalesforceError(
+            "INVALID_TYPE", f"sObject type '{name}' is not supported.", fields=()
+        )
+        return [_failed(unknown) for _ in lines]
     return [_attempt(write, line) for line in lines]
 
 
@@ -255,6 +264,9 @@ def _attempt(write: _Write, line: Line) -> Outcome:
     except SalesforceError as error:
         if error.code == "JSON_PARSER_ERROR":
             raise
+        if error.code == "NOT_FOUND":
+            # In a collection a record that is not there is a bad reference.
+            return _failed(_NO_RECORD)
         return _failed(error)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 
 from gatekeeper.sandbox.salesforce.auth import LoginRefused
 from gatekeeper.sandbox.salesforce.call import Answer
+from gatekeeper.sandbox.salesforce.errors import SalesforceError
 from gatekeeper.sandbox.salesforce.routing import Route
 
 if TYPE_CHECKING:
@@ -33,6 +34,27 @@ def revoke(call: Call) -> Answer:
     return Answer(
         400,
         {"error": "unsupported_token_type", "error_description": "invalid token"},
+    )
+
+
+def userinfo(call: Call) -> Answer:
+    """Answer `GET /services/oauth2/userinfo`: who the token stands for."""
+    user = call.org.find("User", call.session.user_id)
+    if user is None:
+        raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid", 401)
+    address = f"{call.base_url}/id/{call.org.org_id}/{user['Id']}"
+    return Answer(
+        body={
+            "sub": address,
+            "user_id": user["Id"],
+            "organization_id": call.org.org_id,
+            "preferred_username": user["Username"],
+            "name": user["Name"],
+            "email": user["Email"],
+            "zoneinfo": user["TimeZoneSidKey"],
+            "user_type": "STANDARD",
+            "active": user["IsActive"],
+        }
     )
 
 
@@ -63,5 +85,6 @@ def _granted(call: Call, session: Session) -> dict[str, str]:
 OAUTH_ROUTES = (
     Route("token", "POST", "/services/oauth2/token", token, needs_session=False),
     Route("revoke", "POST", "/services/oauth2/revoke", revoke, needs_session=False),
+    Route("userinfo", "GET", "/services/oauth2/userinfo", userinfo),
     Route("revoke", "GET", "/services/oauth2/revoke", revoke, needs_session=False),
 )
