@@ -103,8 +103,14 @@ def violation_row(violation: Violation) -> dict[str, object]:
         "first_seen": violation.first_seen,
         "waiting": violation.waiting,
         "released_on": violation.released_on,
-        "payload": text_of(replace(violation, waiting="", released_on=None)),
+        "payload": text_of(_unmarked(violation)),
     }
+
+
+def _unmarked(violation: Violation) -> Violation:
+    if not violation.waiting and violation.released_on is None:
+        return violation
+    return replace(violation, waiting="", released_on=None)
 
 
 def violation_of(row: AnyRow) -> Violation:

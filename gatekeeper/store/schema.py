@@ -57,9 +57,9 @@ class Instant(TypeDecorator[datetime]):
         dialect: Dialect,
     ) -> datetime | None:
         """Give the zone back where the database dropped it."""
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 metadata = MetaData(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from gatekeeper.errors import GatekeeperError, SetupError
+from gatekeeper.errors import GatekeeperError, SetupError, StopError
 from gatekeeper.ports import RunStatus
 from gatekeeper.store import audit, proposals, runs
 from gatekeeper.store.codec import schema_from, text_of
@@ -57,7 +57,11 @@ class SqlStore:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
-        migrate(self._database)
+        try:
+            migrate(self._database)
+        except StopError:
+            self._database.close()
+            raise
 
     @contextmanager
     def open_run(
