@@ -7,10 +7,11 @@ verdict that says so, and "cannot tell" keeps every state as it was.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.grace import graced
 from gatekeeper.core.model import (
     Mode,
     Money,
@@ -19,14 +20,13 @@ from gatekeeper.core.model import (
     State,
     Violation,
 )
-from gatekeeper.core.pack import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal, DealVerdicts, Verdict
-    from gatekeeper.core.pack import Grace, Rule, RulePack
+    from gatekeeper.core.pack import Rule, RulePack
 
 FIRST_RUN = "first run of this rule"
 
@@ -119,8 +119,8 @@ class _Tracker:
         if verdict.outcome is Outcome.FAIL and not rule.is_optional:
             started = self._started(rule, before)
             described = self._described(started, rule, verdict)
-            graced = _graced(described, rule, self.context)
-            return _released(graced, rule, self.memory)
+            in_time = graced(described, rule, self.context)
+            return _released(in_time, rule, self.memory)
         if before is None or not before.is_live:
             return None
         is_proved = verdict.outcome is Outcome.PASS
@@ -225,32 +225,6 @@ class _Tracker:
                 return Resolution.DEAL_CLOSED
             return Resolution.NO_LONGER_APPLIES
         return Resolution.FIXED
-
-
-def _graced(violation: Violation, rule: Rule, context: Context) -> Violation:
-    """Open a pending violation whose grace is over; the last grace day still waits."""
-    if violation.state is not State.PENDING and violation.grace_from != context.now:
-        return violation
-    if violation.state is State.EXEMPT:
-        return violation
-    since = violation.grace_from or violation.first_seen
-    if not grace_is_over(since, rule.grace, context):
-        return replace(violation, state=State.PENDING, opened_at=None)
-    return replace(
-        violation, state=State.OPEN, opened_at=violation.opened_at or context.now
-    )
-
-
-def grace_is_over(since: datetime, grace: Grace, context: Context) -> bool:
-    """Whether the time that began at `since` has run out at the context's moment."""
-    if grace.count == 0:
-        return True
-    if grace.unit is Unit.HOURS:
-        return context.now >= since + timedelta(hours=grace.count)
-    first_day = local_date(since, context.zone)
-    if grace.unit is Unit.DAYS:
-        return context.today > first_day + timedelta(days=grace.count)
-    return context.today > context.calendar.add(first_day, grace.count)
 
 
 def _released(violation: Violation, rule: Rule, memory: Memory) -> Violation:

@@ -1,0 +1,57 @@
+"""What the flow needs from the outside, as protocols with their contracts.
+
+Implemented in `crm/*/adapter.py` and `store/`; strict fakes live with the tests and
+pass the same contract suites. Pure: no I/O, no library.
+"""
+
+from gatekeeper.ports.clock import (
+    Clock,
+    Progress,
+)
+from gatekeeper.ports.crm import (
+    ApiUse,
+    Checkup,
+    Crm,
+    Health,
+    PlannedField,
+    PullRequest,
+    PullTotals,
+)
+from gatekeeper.ports.rows import (
+    DealFile,
+    DealHistory,
+    NewLine,
+    RunKind,
+    RunRow,
+    RunStatus,
+    RunTotals,
+    StagedChange,
+    StagedDeal,
+)
+from gatekeeper.ports.store import (
+    Run,
+    Store,
+)
+
+__all__ = [
+    "ApiUse",
+    "Checkup",
+    "Clock",
+    "Crm",
+    "DealFile",
+    "DealHistory",
+    "Health",
+    "NewLine",
+    "PlannedField",
+    "Progress",
+    "PullRequest",
+    "PullTotals",
+    "Run",
+    "RunKind",
+    "RunRow",
+    "RunStatus",
+    "RunTotals",
+    "StagedChange",
+    "StagedDeal",
+    "Store",
+]

@@ -1,0 +1,178 @@
+"""What the flow needs of a CRM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema
+    from gatekeeper.core.model import (
+        Change,
+        DealBatch,
+        OwnTask,
+        Person,
+        Receipt,
+    )
+    from gatekeeper.core.pack import Needs
+    from gatekeeper.ports.clock import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """What one pull is asked for.
+
+    Attributes:
+        needs: Fields and collections to fetch, by canonical name.
+        catalogue: What the names mean.
+        pipelines: Names of the pipelines in scope; empty means all.
+        closed_since: Closed deals with a close date on or after this day are pulled
+            beside all open ones.
+    """
+
+    needs: Needs
+    catalogue: Catalogue
+    pipelines: tuple[str, ...]
+    closed_since: date
+
+
+@dataclass(slots=True)
+class PullTotals:
+    """How complete a pull was; filled while its stream is consumed.
+
+    Attributes:
+        expected: Rows the CRM itself counted for the same query, or None.
+        read: Rows that came.
+        problems: Sentences that say what is missing; empty means complete.
+    """
+
+    expected: int | None = None
+    read: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row the CRM counted came and nothing failed."""
+        return not self.problems and self.expected in (None, self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiUse:
+    """Calls so far, and the organisation's allowance as the CRM reports it."""
+
+    reads: int = 0
+    writes: int = 0
+    used: int | None = None
+    allowed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedField:
+    """One thing `setup-crm` would create or grant.
+
+    Attributes:
+        name: Such as `Opportunity.Gate_Status__c`, or the permission set.
+        action: `create`, `grant`, `assign` or `exists`.
+        detail: Type and purpose, for the person who decides.
+    """
+
+    name: str
+    action: str
+    detail: str
+
+
+class Health(StrEnum):
+    """How one examined thing stands."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """One line of `doctor`: what was looked at, how it stands, what to do."""
+
+    name: str
+    health: Health
+    text: str
+    remedy: str = ""
+
+
+class Crm(Protocol):
+    """A CRM, in our vocabulary. Every method may raise `StopError`s.
+
+    Reads are repeated on `Transient` errors inside the adapter (through `retry.py`);
+    writes never are: their receipts say what is known.
+    """
+
+    @property
+    def name(self) -> str:
+        """`salesforce` or `hubspot`."""
+
+    def org(self) -> str:
+        """Return `sf:<18-character organization id>`; one call, then remembered."""
+
+    def server_time(self) -> datetime:
+        """Return the CRM's own clock (HTTP `Date` of the last answer)."""
+
+    def schema(self, catalogue: Catalogue) -> CrmSchema:
+        """Describe everything the catalogue names; remembered for later pulls."""
+
+    def people(self) -> Mapping[str, Person]:
+        """Return all users by id, inactive ones included."""
+
+    def rates(self) -> Mapping[str, Decimal]:
+        """Return per ISO code what one unit is worth in the corporate currency."""
+
+    def own_tasks(self) -> Iterator[Sequence[OwnTask]]:
+        """Stream every open task that carries our key, in pages."""
+
+    def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
+        """Read tasks by key directly, closed, archived and deleted ones included."""
+
+    def pull(self, request: PullRequest, totals: PullTotals) -> Iterator[DealBatch]:
+        """Stream deals with their related rows, our flags on them and our tasks.
+
+        A batch is complete in itself. A page that cannot be read ends the stream
+        with a problem in `totals`, not with an exception, unless nothing could be
+        read at all.
+        """
+
+    def deals_by_id(self, ids: Sequence[str], request: PullRequest) -> DealBatch:
+        """Read named deals completely; what is not found is in `gone`."""
+
+    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+        """Write up to `batch_size` changes in one request per kind.
+
+        Returns one receipt per change, in order. Never raises for a single record,
+        and never for an unknown outcome: that is a receipt too. Creating inserts
+        by unique key, never upserts; a key that exists is adopted.
+        """
+
+    @property
+    def batch_size(self) -> int:
+        """Most changes one call of `write` takes."""
+
+    def usage(self) -> ApiUse:
+        """Return the calls of this adapter so far."""
+
+    def deal_url(self, deal_id: str) -> str:
+        """Return the link a person opens."""
+
+    def native_fields(self) -> Sequence[CrmField]:
+        """Return every field of the deal object the user may see (`fields pull`)."""
+
+    def examine(self, request: PullRequest) -> Sequence[Checkup]:
+        """Look at login, rights, fields, uniqueness, limits and clock (`doctor`)."""
+
+    def planned_setup(self) -> Sequence[PlannedField]:
+        """Return what `setup-crm` would do; all `exists` when it is done."""
+
+    def set_up(self, progress: Progress) -> Sequence[PlannedField]:
+        """Create our fields and grant access to them; safe to repeat."""
