@@ -1,4 +1,4 @@
-"""Lengths of time and dates of a rule file, each with its sentence for when not. Pure."""
+"""Lengths of time and dates of a rule file, or a sentence where there is none. Pure."""
 
 from __future__ import annotations
 
