@@ -72,9 +72,11 @@ def adapt(
         nodes: The two as written: the constant, then what it meets.
         checking: Collects the mistakes.
     """
+    node, other = nodes
+    if isinstance(value, typed.Chosen):
+        return _adapt_each(value, against, nodes, checking)
     if not isinstance(value, typed.Constant):
         return value
-    node, other = nodes
     if value.kind is Kind.NUMBER and against.kind in {Kind.MONEY, Kind.PERCENT}:
         if against.kind is Kind.PERCENT and value.literal:
             _question_fraction(value, node, other, checking)
@@ -89,6 +91,30 @@ def adapt(
 
 
 _Nodes = tuple[syntax.Value, syntax.Value]
+_Several = typed.Plain | tuple[typed.Plain, ...]
+
+
+def _adapt_each(
+    chosen: typed.Chosen, against: typed.Value, nodes: _Nodes, checking: Checking
+) -> typed.Chosen:
+    """Adapt every value that a parameter may have."""
+
+    def fitting(value: _Several) -> _Several:
+        if isinstance(value, tuple):
+            return tuple(one(each) for each in value)
+        return one(value)
+
+    def one(value: typed.Plain) -> typed.Plain:
+        constant = typed.Constant(value, chosen.kind, literal=False)
+        adapted = adapt(constant, against, nodes, checking)
+        return adapted.value if isinstance(adapted, typed.Constant) else value
+
+    return replace(
+        chosen,
+        table={key: fitting(value) for key, value in chosen.table.items()},
+        bands=tuple((limit, fitting(value)) for limit, value in chosen.bands),
+        otherwise=None if chosen.otherwise is None else fitting(chosen.otherwise),
+    )
 
 
 def _question_fraction(

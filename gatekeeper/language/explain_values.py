@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money
 from gatekeeper.language import explain_rows, typed
+from gatekeeper.language.compiler_values import stage_name
 from gatekeeper.language.readers import is_blank, is_placeholder, raw_reader
 from gatekeeper.language.types import WORDS
 from gatekeeper.language.wording import (
@@ -132,7 +133,7 @@ def observed(node: typed.Value, value: object, view: View) -> str:
         if node.kind is Kind.MONEY:
             return _money_text(node, value, view)
         if node.kind is Kind.STAGE and isinstance(value, str):
-            return f'"{_stage_name(value, view)}"'
+            return f'"{stage_name(value, view.deal, view.ctx)}"'
         return observed_text(value, node.kind, view.ctx, node)
     return observed_text(value, node.kind, view.ctx)
 
@@ -145,14 +146,6 @@ def _money_text(node: typed.Field, value: object, view: View) -> str:
         own = value_text(raw, Kind.MONEY, view.ctx)
         return f"{own} ({text} {view.ctx.currency})"
     return text
-
-
-def _stage_name(value: str, view: View) -> str:
-    pipeline = view.ctx.pipelines.get(view.deal.pipeline)
-    place = pipeline.position_of_value(value) if pipeline else None
-    if pipeline is None or place is None:
-        return value
-    return pipeline.stages[place].name
 
 
 def empty_saying(node: typed.Value, view: View) -> str:
