@@ -1,0 +1,328 @@
+"""The closed list of functions, lengths of time, patterns and the table of types."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.calendar import Calendar
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.context import Context
+from gatekeeper.language.checker import check
+from gatekeeper.language.compiler import CheckError
+from gatekeeper.language.functions import AGGREGATES, FUNCTIONS, HISTORY
+from gatekeeper.language.moments import (
+    add_months,
+    elapsed,
+    in_days,
+    move_date,
+    move_moment,
+    period_bounds,
+)
+from gatekeeper.language.parser import parse
+from gatekeeper.language.patterns import first_misfit, found_in, unsupported_part
+from gatekeeper.language.readers import normalised
+from gatekeeper.language.syntax import Duration, Span, TimeUnit
+from gatekeeper.language.types import Reading, arithmetic_kind, reading_of
+from tests.language.scopes import SCOPE
+
+NOWHERE = Span(0, 0)
+CONTEXT = Context(
+    now=datetime(2026, 11, 20, 14, tzinfo=UTC),
+    zone=ZoneInfo("America/New_York"),
+    calendar=Calendar(frozenset({date(2026, 11, 26)})),
+    fiscal_starts_in=2,
+)
+some_dates = st.dates(date(1900, 1, 1), date(2100, 1, 1))
+
+
+def _length(count: int, unit: TimeUnit, *, business: bool = False) -> Duration:
+    return Duration(count, unit, business, NOWHERE)
+
+
+# ---- functions ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_the_example_of_a_function_is_a_check(name: str) -> None:
+    example = FUNCTIONS[name].usage.rpartition(": ")[2]
+
+    assert check(parse(f"{example} is filled"), SCOPE).needs.fields
+
+
+@pytest.mark.parametrize("name", sorted(AGGREGATES))
+def test_the_example_of_a_function_over_rows_is_a_check(name: str) -> None:
+    example = AGGREGATES[name][1].partition(": ")[2]
+
+    assert check(parse(f"{example} is filled"), SCOPE).needs.collections
+
+
+@pytest.mark.parametrize("name", sorted(HISTORY))
+def test_a_function_of_the_past_is_refused_by_name(name: str) -> None:
+    example = HISTORY[name][2].rpartition(": ")[2]
+
+    with pytest.raises(CheckError) as caught:
+        check(parse(f"{example} is filled"), SCOPE)
+
+    (mistake,) = caught.value.mistakes
+    assert mistake.text == (
+        f"{name}() needs stage history, which this version does not read yet."
+    )
+
+
+# ---- lengths of time ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2027, 1, 31), 1, date(2027, 2, 28)),
+        (date(2028, 1, 31), 1, date(2028, 2, 29)),
+        (date(2026, 12, 15), 1, date(2027, 1, 15)),
+        (date(2026, 3, 31), -1, date(2026, 2, 28)),
+        (date(2026, 1, 1), -13, date(2024, 12, 1)),
+        (date(2026, 5, 5), 0, date(2026, 5, 5)),
+    ],
+)
+def test_months_clamp_to_the_end(day: date, months: int, expected: date) -> None:
+    assert add_months(day, months) == expected
+
+
+@given(some_dates, st.integers(-600, 600))
+def test_months_there_and_back_lose_at_most_the_end_of_a_month(
+    day: date, months: int
+) -> None:
+    back = add_months(add_months(day, months), -months)
+
+    assert (back.year, back.month) == (day.year, day.month)
+    assert 0 <= day.day - back.day <= 3
+
+
+def test_a_month_beyond_the_calendar_overflows() -> None:
+    with pytest.raises(OverflowError):
+        add_months(date(9999, 12, 1), 1)
+
+
+@pytest.mark.parametrize(
+    ("length", "sign", "expected"),
+    [
+        (_length(14, TimeUnit.DAYS), -1, date(2026, 11, 6)),
+        (_length(2, TimeUnit.WEEKS), 1, date(2026, 12, 4)),
+        (_length(1, TimeUnit.QUARTERS), 1, date(2027, 2, 20)),
+        (_length(1, TimeUnit.YEARS), -1, date(2025, 11, 20)),
+        # Thursday 26 is a holiday: 23, 24, 25, 27.
+        (_length(4, TimeUnit.DAYS, business=True), 1, date(2026, 11, 27)),
+        (_length(0, TimeUnit.DAYS, business=True), 1, date(2026, 11, 20)),
+    ],
+)
+def test_a_date_moves_by_a_length(length: Duration, sign: int, expected: date) -> None:
+    assert move_date(date(2026, 11, 20), length, sign, CONTEXT.calendar) == expected
+
+
+def test_days_keep_the_local_hour_and_hours_elapse() -> None:
+    noon = datetime(2026, 10, 31, 16, tzinfo=UTC)  # 12:00; the clock goes back on 1 Nov
+
+    by_day = move_moment(noon, _length(1, TimeUnit.DAYS), 1, CONTEXT)
+    by_hours = move_moment(noon, _length(24, TimeUnit.HOURS), 1, CONTEXT)
+
+    assert by_day == datetime(2026, 11, 1, 17, tzinfo=UTC)
+    assert by_hours == datetime(2026, 11, 1, 16, tzinfo=UTC)
+
+
+def test_only_lengths_of_fixed_measure_are_elapsed_time() -> None:
+    assert elapsed(_length(36, TimeUnit.HOURS)) == timedelta(hours=36)
+    assert elapsed(_length(1, TimeUnit.WEEKS)) == timedelta(days=7)
+    assert elapsed(_length(1, TimeUnit.MONTHS)) is None
+    assert elapsed(_length(1, TimeUnit.DAYS, business=True)) is None
+    assert in_days(_length(2, TimeUnit.WEEKS)) == 14
+    assert in_days(_length(1, TimeUnit.YEARS)) is None
+
+
+# ---- periods: Friday 20 November 2026, fiscal year from February --------------------
+
+
+@pytest.mark.parametrize(
+    ("which", "period", "fiscal", "first", "last"),
+    [
+        ("this", "week", False, date(2026, 11, 16), date(2026, 11, 22)),
+        ("next", "week", False, date(2026, 11, 23), date(2026, 11, 29)),
+        ("this", "month", False, date(2026, 11, 1), date(2026, 11, 30)),
+        ("last", "month", False, date(2026, 10, 1), date(2026, 10, 31)),
+        ("this", "quarter", False, date(2026, 10, 1), date(2026, 12, 31)),
+        ("next", "quarter", False, date(2027, 1, 1), date(2027, 3, 31)),
+        ("this", "year", False, date(2026, 1, 1), date(2026, 12, 31)),
+        ("this", "quarter", True, date(2026, 11, 1), date(2027, 1, 31)),
+        ("last", "quarter", True, date(2026, 8, 1), date(2026, 10, 31)),
+        ("this", "year", True, date(2026, 2, 1), date(2027, 1, 31)),
+        ("next", "year", True, date(2027, 2, 1), date(2028, 1, 31)),
+    ],
+)
+def test_a_period_has_its_first_and_last_day(
+    which: str, period: str, fiscal: bool, first: date, last: date
+) -> None:
+    assert period_bounds(which, period, fiscal=fiscal, ctx=CONTEXT) == (first, last)
+
+
+def test_a_week_may_start_on_sunday() -> None:
+    sunday = replace(CONTEXT, week_starts_on=6)
+
+    bounds = period_bounds("this", "week", fiscal=False, ctx=sunday)
+
+    assert bounds == (date(2026, 11, 15), date(2026, 11, 21))
+
+
+def test_january_lies_in_the_fiscal_year_that_began_before() -> None:
+    january = replace(CONTEXT, now=datetime(2027, 1, 15, 14, tzinfo=UTC))
+
+    bounds = period_bounds("this", "year", fiscal=True, ctx=january)
+
+    assert bounds == (date(2026, 2, 1), date(2027, 1, 31))
+
+
+@given(some_dates, st.sampled_from(["week", "month", "quarter", "year"]))
+def test_periods_follow_one_another_without_a_gap(day: date, period: str) -> None:
+    at = replace(CONTEXT, now=datetime(day.year, day.month, day.day, 15, tzinfo=UTC))
+    bounds = [
+        period_bounds(which, period, fiscal=True, ctx=at)
+        for which in ("last", "this", "next")
+    ]
+
+    assert bounds[1][0] <= at.today <= bounds[1][1]
+    assert bounds[0][1] + timedelta(days=1) == bounds[1][0]
+    assert bounds[1][1] + timedelta(days=1) == bounds[2][0]
+
+
+# ---- texts -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("N/A.", "na"),
+        ("  TBD!! ", "tbd"),
+        ("xxxx", "x"),
+        ("...", "."),
+        ("- -", "-"),
+        ("To be done", "tobedone"),
+    ],
+)
+def test_placeholders_compare_without_case_signs_and_repeats(
+    text: str, expected: str
+) -> None:
+    assert normalised(text) == expected
+
+
+def test_a_pattern_is_unanchored_and_keeps_case() -> None:
+    assert found_in("[0-9]{4}", "PO 1234 sent")
+    assert not found_in("po", "PO 1234 sent")
+
+
+def test_a_pattern_looks_at_the_first_ten_thousand_characters() -> None:
+    assert found_in("needle$", "x" * 9_994 + "needle")
+    assert not found_in("needle", "x" * 10_000 + "needle")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "part"),
+    [
+        ("a(?=b)", 'look-ahead "(?="'),
+        ("a(?!b)", 'look-ahead "(?!"'),
+        ("(?<=a)b", 'look-behind "(?<="'),
+        ("(?<!a)b", 'look-behind "(?<!"'),
+        (r"(a)\1", r'the back-reference "\1"'),
+        (r"\\1", None),
+        ("a+b*", None),
+    ],
+)
+def test_parts_beyond_linear_time_are_named(pattern: str, part: str | None) -> None:
+    assert unsupported_part(pattern) == part
+
+
+@pytest.mark.parametrize(
+    ("text", "misfit"),
+    [
+        ("Acme - 03/26 renewal", None),
+        ("ACME  -  12/26 new logo", None),
+        ("Acme - 13/26 renewal", 2),
+        ("Acme 03/26 renewal", 1),
+        ("Beta - 03/26 renewal", 0),
+        ("Acme - 03/26 ", 4),
+    ],
+)
+def test_the_first_part_that_does_not_fit_is_found(
+    text: str, misfit: int | None
+) -> None:
+    parts = [
+        (False, "Acme"),
+        (False, " - "),
+        (True, "MM/YY"),
+        (False, " "),
+        (True, "text"),
+    ]
+
+    assert first_misfit(parts, text) == misfit
+
+
+# ---- types -------------------------------------------------------------------------
+
+
+@given(st.sampled_from(Kind), st.sampled_from(Kind))
+def test_comparing_is_symmetric(one: Kind, other: Kind) -> None:
+    assert reading_of(one, other) == reading_of(other, one)
+
+
+@given(st.sampled_from(Kind))
+def test_an_unknown_type_takes_that_of_what_it_meets(kind: Kind) -> None:
+    assert reading_of(None, kind) == reading_of(kind, kind)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reading"),
+    [
+        (Kind.MONEY, Kind.NUMBER, Reading.NUMBER),
+        (Kind.PERCENT, Kind.NUMBER, Reading.RATIO),
+        (Kind.PERCENT, Kind.MONEY, None),
+        (Kind.DATE, Kind.DATETIME, Reading.DATE),
+        (Kind.DATETIME, Kind.DATETIME, Reading.DATETIME),
+        (Kind.PICKLIST, Kind.TEXT, Reading.TEXT),
+        (Kind.STAGE, Kind.TEXT, Reading.STAGE),
+        (Kind.USER, Kind.EMAIL, Reading.USER),
+        (Kind.NUMBER, Kind.DURATION, Reading.DAYS),
+        (Kind.YES_NO, Kind.TEXT, None),
+        (Kind.DATE, Kind.NUMBER, None),
+        (Kind.MULTI_PICKLIST, Kind.TEXT, None),
+    ],
+)
+def test_two_kinds_compare_in_one_way(
+    one: Kind, other: Kind, reading: Reading | None
+) -> None:
+    assert reading_of(one, other) is reading
+
+
+@pytest.mark.parametrize(
+    ("operator", "left", "right", "kind"),
+    [
+        ("+", Kind.MONEY, Kind.MONEY, Kind.MONEY),
+        ("+", Kind.MONEY, Kind.NUMBER, None),
+        ("*", Kind.PERCENT, Kind.MONEY, Kind.MONEY),
+        ("*", Kind.MONEY, Kind.MONEY, None),
+        ("/", Kind.MONEY, Kind.MONEY, Kind.NUMBER),
+        ("/", Kind.MONEY, Kind.NUMBER, Kind.MONEY),
+        ("/", Kind.NUMBER, Kind.MONEY, None),
+        ("-", Kind.DATE, Kind.DATE, Kind.NUMBER),
+        ("-", Kind.DATETIME, Kind.DATETIME, Kind.DURATION),
+        ("+", Kind.DATE, Kind.DATE, None),
+        ("+", Kind.DATE, Kind.DURATION, Kind.DATE),
+        ("*", Kind.DURATION, Kind.NUMBER, Kind.DURATION),
+        ("*", Kind.DATE, Kind.NUMBER, None),
+    ],
+)
+def test_arithmetic_has_a_kind_or_no_meaning(
+    operator: str, left: Kind, right: Kind, kind: Kind | None
+) -> None:
+    assert arithmetic_kind(operator, left, right) is kind
