@@ -169,6 +169,13 @@ ROLE = kind(
     field("IsPrimary", "boolean"),
     reference("OpportunityId", "Opportunity", "Opportunity"),
 )
+LINK = kind(
+    "ContentDocumentLink",
+    "06A",
+    field("ShareType", "picklist"),
+    reference("ContentDocumentId", "ContentDocument", "ContentDocument"),
+    reference("LinkedEntityId", "LinkedEntity", "Account", "Opportunity"),
+)
 ANN, BOB = record_id("005", 1), record_id("005", 2)
 ACME, GLOBEX = record_id("001", 1), record_id("001", 2)
 RENEWAL, PILOT, WON, BARE, GONE = (record_id("006", n) for n in range(1, 6))
@@ -234,7 +241,7 @@ def small_org() -> SmallOrg:
         _task(5, WhatId=RENEWAL, Subject="Old", OwnerId=ANN, IsArchived=True),
     ]
     return SmallOrg(
-        [OPPORTUNITY, ACCOUNT, USER, TASK, ROLE],
+        [OPPORTUNITY, ACCOUNT, USER, TASK, ROLE, LINK],
         {
             "Opportunity": deals,
             "Task": tasks,
@@ -245,6 +252,14 @@ def small_org() -> SmallOrg:
             "User": [
                 {"Id": ANN, "Name": "Ann", "IsActive": True, "ManagerId": None},
                 {"Id": BOB, "Name": "Bob", "IsActive": False, "ManagerId": ANN},
+            ],
+            "ContentDocumentLink": [
+                {
+                    "Id": record_id("06A", 1),
+                    "ShareType": "V",
+                    "ContentDocumentId": record_id("069", 1),
+                    "LinkedEntityId": RENEWAL,
+                }
             ],
             "OpportunityContactRole": [
                 {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatekeeper.sandbox.salesforce.errors import SalesforceError
-from tests.sandbox.small_org import ask
+from tests.sandbox.small_org import PILOT, RENEWAL, ask
 
 NO_COLUMN = (
     "No such column '{}' on entity '{}'. If you are attempting to use a custom field, "
@@ -296,6 +296,48 @@ def test_a_semi_join_has_its_rules(condition, message):
     soql = f"SELECT Id FROM Opportunity WHERE {condition}"
 
     assert last_line(soql) == ("MALFORMED_QUERY", message)
+
+
+NEEDS_IDS = (
+    "Implementation restriction: ContentDocumentLink requires a filter by a single Id "
+    "on ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's "
+    "using the IN operator."
+)
+ONLY_IDS = (
+    "Implementation restriction: filtering on non-id fields is only permitted when "
+    "filtering by ContentDocumentLink.LinkedEntityId using the equals operator."
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("", NEEDS_IDS),
+        (" WHERE ShareType = 'V'", NEEDS_IDS),
+        (f" WHERE LinkedEntityId != '{RENEWAL}'", NEEDS_IDS),
+        (f" WHERE Id = '{RENEWAL}' OR LinkedEntityId = '{RENEWAL}'", NEEDS_IDS),
+        (f" WHERE LinkedEntityId IN ('{RENEWAL}') AND ShareType = 'V'", ONLY_IDS),
+    ],
+)
+def test_file_links_are_listed_by_ids_alone(where, message):
+    soql = "SELECT ContentDocumentId FROM ContentDocumentLink" + where
+
+    assert refusal(soql) == ("MALFORMED_QUERY", message)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        f"LinkedEntityId = '{RENEWAL}'",
+        f"LinkedEntityId = '{RENEWAL}' AND ShareType = 'V'",
+        f"LinkedEntityId IN ('{RENEWAL}', '{PILOT}')",
+        "LinkedEntityId IN (SELECT Id FROM Opportunity WHERE IsClosed = false)",
+    ],
+)
+def test_file_links_of_known_records_are_listed(where):
+    soql = f"SELECT ContentDocumentId FROM ContentDocumentLink WHERE {where}"
+
+    assert ask(soql).total_size == 1
 
 
 def test_parents_are_five_levels_at_most():

@@ -176,13 +176,10 @@ def address_of(row: WireRow) -> str:
     return str(address or "").strip().casefold()
 
 
-def link_condition(source: str) -> Condition | None:
-    """Return what tells notes from files among the links of a deal."""
-    if source == Source.NOTES:
-        return Compare("ContentDocument.FileType", "=", NOTE_TYPE)
-    if source == Source.FILES:
-        return Compare("ContentDocument.FileType", "!=", NOTE_TYPE)
-    return None
+def is_note(link: WireRow) -> bool:
+    """Tell whether a link of a deal leads to a note rather than a file."""
+    document = link.get("ContentDocument")
+    return isinstance(document, dict) and document.get("FileType") == NOTE_TYPE
 
 
 def object_of(source: str) -> str:

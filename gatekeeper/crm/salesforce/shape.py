@@ -31,7 +31,7 @@ from gatekeeper.crm.salesforce.related import (
     Derive,
     Feed,
     activity_of,
-    link_condition,
+    is_note,
     object_of,
 )
 from gatekeeper.crm.salesforce.soql import Compare
@@ -196,6 +196,9 @@ class Shaper:
         takes = part.takes
         if takes is not None:
             return lambda row, _around: activity_of(row) in takes
+        if feed.source in {Source.NOTES, Source.FILES}:
+            wanted = feed.source == Source.NOTES
+            return lambda row, _around: is_note(row) is wanted
         if name == "activities" and feed.source == Source.TASKS:
             mails = self.feed(Source.MAILS)
             mails.columns.select(mails.object, ("ActivityId",))
@@ -207,11 +210,18 @@ class Shaper:
         known = self._feeds.get(source)
         if known is None:
             known = self._made(source, object_of(source), names.PARENT_FIELDS[source])
-            known.by_lists = known.object == names.LINKS
-            known.where = link_condition(source)
+            if object_of(source) == names.LINKS:
+                self._read_file_kind(known)
             if source == Source.TASKS and known.columns.objects("Task"):
                 self._leave_ours_out(known)
         return known
+
+    def _read_file_kind(self, links: Feed) -> None:
+        # Salesforce filters links by ids alone, so notes and files come together.
+        links.by_lists = True
+        is_told = links.columns.select(links.object, ("ContentDocument.FileType",))
+        if not is_told and not links.why_not:
+            links.why_not = hidden("ContentDocument", "FileType")
 
     def _own_feed(self, relation: RelationSpec, source: Mapping[str, str]) -> Feed:
         return self._made(relation.name, source["object"], source["by"])

@@ -9,6 +9,7 @@ from gatekeeper.sandbox.salesforce.query_names import Scope, source_type
 from gatekeeper.sandbox.salesforce.query_rows import getter
 from gatekeeper.sandbox.salesforce.query_semi import (
     check_inner,
+    check_links,
     check_outer,
     check_types,
 )
@@ -27,6 +28,7 @@ def matching(scope: Scope, query: tree.Query) -> list[Row]:
     Raises:
         SalesforceError: What the WHERE clause may not hold.
     """
+    check_links(scope, query.where)
     if query.where is None:
         return list(_all_rows(scope))
     test = compile_where(scope, query.where, semi_join)

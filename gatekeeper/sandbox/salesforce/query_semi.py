@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.salesforce import soql_tree as tree
+from gatekeeper.sandbox.salesforce.errors import SalesforceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
 
 MAX_SEMI_JOINS = 2
 
-_NOT_INNER = {"ActivityHistory", "Attachment", "Event", "Note", "OpenActivity", "Task"}
+_NOT_INNER = {
+    "ActivityHistory",
+    "Attachment",
+    "ContentDocumentLink",
+    "Event",
+    "Note",
+    "OpenActivity",
+    "Task",
+}
+_LINKS = "ContentDocumentLink"
+_BY_ID = {"=", "IN"}
 
 
 def check_placement(scope: Scope, where: tree.Condition) -> None:
@@ -30,6 +41,52 @@ def check_placement(scope: Scope, where: tree.Condition) -> None:
         raise scope.malformed(message, joins[MAX_SEMI_JOINS].at)
     for join in joins:
         _check_one(scope, where, join)
+
+
+def check_links(scope: Scope, where: tree.Condition | None) -> None:
+    """Refuse to list file links but by the ids of their files or records.
+
+    Raises:
+        SalesforceError: MALFORMED_QUERY.
+    """
+    if scope.type.name != _LINKS:
+        return
+    bare = None if where is None else _bare(where)
+    parts = bare.parts if isinstance(bare, tree.Conjunction) else (bare,)
+    ways = [_by_ids(_bare(part)) for part in parts if part is not None]
+    if not any(ways):
+        message = (
+            "Implementation restriction: ContentDocumentLink requires a filter by a "
+            "single Id on ContentDocumentId or LinkedEntityId using the equals "
+            "operator or multiple Id's using the IN operator."
+        )
+        raise SalesforceError("MALFORMED_QUERY", message)
+    if where is None or "linkedentityid=" in ways:
+        return
+    for comparison in _comparisons(where):
+        if not _is_on_id(scope, comparison):
+            message = (
+                "Implementation restriction: filtering on non-id fields is only "
+                "permitted when filtering by ContentDocumentLink.LinkedEntityId using "
+                "the equals operator."
+            )
+            raise SalesforceError("MALFORMED_QUERY", message)
+
+
+def _by_ids(condition: tree.Condition) -> str:
+    """Return the field and operator if a condition names a link's ids."""
+    if not isinstance(condition, tree.Comparison):
+        return ""
+    field = str(condition.left).casefold()
+    named = field in {"contentdocumentid", "linkedentityid"}
+    return field + condition.operator if named and condition.operator in _BY_ID else ""
+
+
+def _is_on_id(scope: Scope, comparison: tree.Comparison) -> bool:
+    left = comparison.left
+    if not isinstance(left, tree.Path):
+        return False
+    return scope.column(left).field.type in {"id", "reference"}
 
 
 def _check_one(scope: Scope, where: tree.Condition, join: tree.Comparison) -> None:
