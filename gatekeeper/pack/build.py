@@ -49,6 +49,7 @@ def build(
     project = draft.project
     check_references(reader, draft)
     if project is None:
+        _compiled(reader, draft, None, {})
         return None, reader.problems
     pipelines: dict[str, Pipeline] = {}
     if schema is not None:

@@ -20,14 +20,16 @@ from gatekeeper.pack.nodes import Listing, Node, Scalar, Table
 from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.read import Noun, Reader
 from gatekeeper.pack.traps import colon_key
-from gatekeeper.pack.values import must_be
+from gatekeeper.pack.values import Unfit, must_be
 
 if TYPE_CHECKING:
     from gatekeeper.language import syntax
     from gatekeeper.pack.words import BlankWord
 
 MOST_NESTED = 2
-A_CHECK = "a check such as: next_step is filled"
+NO_CHECK = Unfit(
+    "E206", "a line must be a check such as: next_step is filled; found {found}."
+)
 _TYPOGRAPHIC = re.compile("[\u201c-\u201f\u2018-\u201b\u00ab\u00bb]")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
@@ -100,14 +102,22 @@ def _entry(
             rest = value.text if isinstance(value, Scalar) else ""
             text, advice = colon_key(key.text, rest)
             reader.say(key.place, "E105", text, advice)
+        case Table() if (alone := _group_key(node)) is not None:
+            text = f'"{alone.text}" stands alone; put the other checks inside it.'
+            reader.say(alone.place, "E210", text)
         case Table():
             return _line(reader, node, currency)
         case Listing():
-            reader.unfit(node, "a check", must_be(A_CHECK))
+            reader.unfit(node, "check", NO_CHECK)
     return None
 
 
 _GROUPS = frozenset(Quorum)
+
+
+def _group_key(table: Table) -> Scalar | None:
+    """Return the first key that begins a group, where there are other keys too."""
+    return next((key for key, _ in table.pairs if key.text in _GROUPS), None)
 
 
 def _is_cut(table: Table) -> bool:
@@ -179,7 +189,7 @@ def _is_enough(reader: Reader, key: Scalar, node: Listing, count: int) -> bool:
 def read_check(reader: Reader, scalar: Scalar, currency: str) -> syntax.Test | None:
     """Parse one check, noting its mistakes at their place in the file."""
     if scalar.is_blank:
-        reader.unfit(scalar, "a check", must_be(A_CHECK))
+        reader.unfit(scalar, "check", NO_CHECK)
         return None
     typographic = _typographic(scalar)
     if typographic is not None:

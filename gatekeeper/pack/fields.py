@@ -57,7 +57,10 @@ def _pairs(node: Node | None) -> tuple[tuple[Scalar, Node], ...]:
 
 def _catalogue(reader: Reader, table: Table) -> Catalogue:
     reader.part(schema.FieldsFile, table, Noun("fields.yaml"))
-    deal = {**BUILT_IN.deal, **_fields(reader, table.get("deal"), "deal")}
+    deal = {
+        **BUILT_IN.deal,
+        **_fields(reader, table.get("deal"), "deal", BUILT_IN.deal),
+    }
     lookups = dict(BUILT_IN.lookups)
     for key, node in reader.pairs(table.get("lookups"), "lookups"):
         lookup = _relation(reader, key, node, lookups.get(key.text))
@@ -72,7 +75,15 @@ def _catalogue(reader: Reader, table: Table) -> Catalogue:
     return Catalogue(deal, lookups, collections, groups)
 
 
-def _fields(reader: Reader, node: Node | None, name: str) -> dict[str, FieldSpec]:
+def _nowhere(reader: Reader, key: Scalar, advice: str) -> None:
+    """Say that a name leads to no CRM at all."""
+    text = f'{key.text} has neither "salesforce" nor "hubspot".'
+    reader.say(key.place, "E202", text, advice)
+
+
+def _fields(
+    reader: Reader, node: Node | None, name: str, known: Mapping[str, FieldSpec]
+) -> dict[str, FieldSpec]:
     specs: dict[str, FieldSpec] = {}
     for key, value in reader.pairs(node, name):
         check_name(reader, key)
@@ -80,6 +91,8 @@ def _fields(reader: Reader, node: Node | None, name: str) -> dict[str, FieldSpec
         part = reader.part(schema.FieldPart, value, noun)
         if part is None:
             continue
+        if key.text not in known and not (part.salesforce or part.hubspot):
+            _nowhere(reader, key, "salesforce: Api_Name__c")
         specs[key.text] = FieldSpec(
             key.text,
             part.type,
@@ -103,9 +116,13 @@ def _relation(
     noun = Noun("a lookup or collection", key.text)
     reader.part(schema.RelationPart, node, noun)
     table = reader.table(node, key.text)
-    added = _fields(reader, table.get("fields") if table else None, "fields")
+    inner = table.get("fields") if table else None
+    added = _fields(reader, inner, "fields", known.fields if known else {})
     sources = _sources(reader, table) if table else {}
     if known is None:
+        if not sources:
+            advice = "salesforce: {object: Case, by: Opportunity__c}"
+            _nowhere(reader, key, advice)
         return RelationSpec(key.text, added, sources)
     return RelationSpec(
         key.text, {**known.fields, **added}, {**known.sources, **sources}

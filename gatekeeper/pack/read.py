@@ -36,7 +36,7 @@ MISSING_HELP = {
     "id": "for example: ent-discovery-criteria (lower case, digits, hyphens; never"
     " change it later).",
     "check": "write the check, for example: check: next_step is filled",
-    "type": "for example: {type: money, value: 50_000}",
+    "type": "for example: type: money",
     "since": "since: 2026-11-01",
 }
 

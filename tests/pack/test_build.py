@@ -268,6 +268,19 @@ def test_all_mistakes_of_all_files_come_at_once_and_sorted(tmp_path):
     ]
 
 
+def test_checks_are_looked_at_even_where_the_project_cannot_be_read(tmp_path):
+    with pytest.raises(PackError) as refused:
+        a_draft(
+            tmp_path,
+            project="version: 1\nkind: project\n",
+            e_rules=rule(*HEAD, "require: amonut > 5"),
+        ).compile(None)
+    assert [each.partition(" error ")[2][:4] for each in refused.value.messages] == [
+        "E401",
+        "E202",
+    ]
+
+
 def test_a_message_shows_what_it_reads(tmp_path):
     written = rule(
         "id: ent-a", "title: T", "require: some contacts", "fix: 'See {next_step}.'"

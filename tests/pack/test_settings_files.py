@@ -270,6 +270,33 @@ def test_a_group_names_fields_that_exist(tmp_path):
     )
 
 
+def test_a_new_name_leads_to_a_crm(tmp_path):
+    fields = (
+        "version: 1\nkind: fields\n"
+        "deal:\n  rating: {type: text}\n  amount: {type: number}\n"
+        "collections:\n  cases: {fields: {a: {type: text, salesforce: A__c}}}\n"
+    )
+    assert messages(tmp_path, fields=fields) == text(
+        """
+        rules/fields.yaml:4:3: error E202: rating has neither "salesforce" nor "hubspot".
+            4 |   rating: {type: text}
+              |   ^^^^^^
+          help: salesforce: Api_Name__c
+        rules/fields.yaml:7:3: error E202: cases has neither "salesforce" nor "hubspot".
+            7 |   cases: {fields: {a: {type: text, salesforce: A__c}}}
+              |   ^^^^^
+          help: salesforce: {object: Case, by: Opportunity__c}
+        """  # noqa: E501
+    )
+
+
+def test_a_field_has_a_type(tmp_path):
+    fields = "version: 1\nkind: fields\ndeal:\n  rating: {salesforce: R__c}\n"
+    assert messages(tmp_path, fields=fields).splitlines()[0] == (
+        'rules/fields.yaml:4:12: error E202: field rating has no "type".'
+    )
+
+
 # ---- params --------------------------------------------------------------------
 
 

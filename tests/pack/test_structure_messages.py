@@ -287,6 +287,25 @@ def test_at_least_may_not_ask_for_more_than_there_are(tmp_path):
     )
 
 
+def test_a_group_stands_alone(tmp_path):
+    two = rule(*without("require"), "require: {any: [a, b], title: Both}")
+    assert messages(tmp_path, e_rules=two) == text(
+        """
+        rules/e.rules.yaml:10:19: error E210: "any" stands alone; put the other checks inside it.
+           10 |         require: {any: [a, b], title: Both}
+              |                   ^^^
+        """  # noqa: E501
+    )
+
+
+def test_a_list_inside_a_list_is_no_check(tmp_path):
+    nested = rule(*without("require"), "require: [[amount > 5]]")
+    assert messages(tmp_path, e_rules=nested).splitlines()[0] == (
+        "rules/e.rules.yaml:10:19: error E206: a line must be a check such as:"
+        " next_step is filled; found the list [amount > 5]."
+    )
+
+
 def test_a_used_file_must_exist(tmp_path):
     using = RULES.replace("stages:", "use: [shared.defs.yaml]\nstages:", 1)
     assert messages(tmp_path, e_rules=using) == text(
