@@ -6,14 +6,12 @@ compiled, so a broken line never hides another.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
 from gatekeeper.language.messages import CheckSyntaxError, Message
 from gatekeeper.language.parser import parse
-from gatekeeper.language.syntax import Span
 from gatekeeper.pack import rule_schema
 from gatekeeper.pack.columns import place_of
 from gatekeeper.pack.nodes import Listing, Node, Scalar, Table
@@ -30,8 +28,6 @@ MOST_NESTED = 2
 NO_CHECK = Unfit(
     "E206", "a line must be a check such as: next_step is filled; found {found}."
 )
-_TYPOGRAPHIC = re.compile("[\u201c-\u201f\u2018-\u201b\u00ab\u00bb]")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +187,6 @@ def read_check(reader: Reader, scalar: Scalar, currency: str) -> syntax.Test | N
     if scalar.is_blank:
         reader.unfit(scalar, "check", NO_CHECK)
         return None
-    typographic = _typographic(scalar)
-    if typographic is not None:
-        reader.problems.append(typographic)
-        return None
     try:
         return parse(scalar.text, currency=currency)
     except CheckSyntaxError as error:
@@ -218,19 +210,6 @@ def problem_at(scalar: Scalar, message: Message) -> Problem:
         message.help,
         is_warning=message.is_warning,
     )
-
-
-def _typographic(scalar: Scalar) -> Problem | None:
-    """Find a quote from a word processor outside a quoted text (E111)."""
-    bare = _QUOTED.sub(lambda found: " " * len(found.group()), scalar.text)
-    found = _TYPOGRAPHIC.search(bare)
-    if found is None:
-        return None
-    text = (
-        f"{found.group()} is a typographic quote, probably pasted from a document;"
-        ' use ".'
-    )
-    return problem_at(scalar, Message("E111", text, Span(found.start(), found.end())))
 
 
 def _cut_by_comment(scalar: Scalar) -> Problem | None:

@@ -246,6 +246,9 @@ def test_typographic_quotes_are_recognised(tmp_path):
         rules/e.rules.yaml:9:25: error E111: \u201c is a typographic quote, probably pasted from a document; use ".
             9 |         require: type = \u201cRenewal\u201d
               |                         ^
+        rules/e.rules.yaml:9:33: error E111: \u201d is a typographic quote, probably pasted from a document; use ".
+            9 |         require: type = \u201cRenewal\u201d
+              |                                 ^
         """  # noqa: E501
     )
 
