@@ -20,4 +20,9 @@ Choices:
   because after the first the rest is a guess.
 - 2026-11-21: parentheses stay in the tree (`Bracketed`), so that a tree and its text
   correspond exactly; the limits of E319 bound how deep any walk over a tree goes.
+- 2026-11-21: a name may be of the deal or of a row; a closure takes both (`Reader`),
+  so a condition inside a `where` is compiled like any other. Each kind of field has
+  one Python type behind its reader, money as a Decimal of the run's currency.
+- 2026-11-21: an explanation asks the closures of the same typed tree (`Tree`) and only
+  puts their answers into words, so it cannot disagree with the verdict.
 """

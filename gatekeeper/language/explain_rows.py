@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gatekeeper.language.explain_values import View
 
 MOST_NAMED = 10
+_TIMES = {"at": "a time", "start": "a start", "end": "an end"}
 _PREPOSITIONS = ("on ", "before", "after", "within", "in ", "between")
 
 _ORDER = {
@@ -176,6 +177,7 @@ def _property(node: typed.Value, phrase: str, view: View) -> str:
     name = _plain(node, view)
     if phrase.startswith(_PREPOSITIONS):
         name = name.removesuffix(" on").removesuffix(" at")
+        name = _TIMES.get(name, name)
     return f"{name} {phrase}"
 
 

@@ -245,7 +245,7 @@ def _truth(value: typed.Value, view: View, *, wanted: bool) -> Words:
     if isinstance(value, typed.Pattern):
         return explain_groups.pattern_words(value, view, wanted=wanted)
     name = subject(value, view)
-    name = name.removeprefix("Is ").replace(" Is ", " ")
+    name = name.removeprefix("Is ").removeprefix("Has ").replace(" Is ", " ")
     found = view.value(value)
     must = "yes" if wanted else "no"
     shown = "empty" if is_blank(found) else value_text(found, Kind.YES_NO, view.ctx)

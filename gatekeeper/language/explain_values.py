@@ -10,7 +10,12 @@ from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money
 from gatekeeper.language import explain_rows, typed
 from gatekeeper.language.compiler_values import stage_name
-from gatekeeper.language.readers import is_blank, is_placeholder, raw_reader
+from gatekeeper.language.readers import (
+    is_blank,
+    is_placeholder,
+    local_moment,
+    raw_reader,
+)
 from gatekeeper.language.types import WORDS
 from gatekeeper.language.wording import (
     joined,
@@ -188,5 +193,5 @@ def inputs(node: object, view: View) -> list[str]:
 def local_day(value: object, ctx: Context) -> date | None:
     """Return the local date of a date or a date and time."""
     if isinstance(value, datetime):
-        return value.astimezone(ctx.zone).date()
+        return local_moment(value, ctx).date()
     return value if isinstance(value, date) else None

@@ -20,7 +20,7 @@ def _options(*, case_sensitive: bool) -> re2.Options:
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = case_sensitive
-    options.max_mem = 1 << 20
+    options.max_mem = 1 << 18
     return options
 
 
@@ -43,7 +43,7 @@ _SLOTS = {
 }
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def compile_pattern(pattern: str, *, any_case: bool = False) -> re2._Regexp:
     """Compile a pattern.
 
@@ -55,7 +55,7 @@ def compile_pattern(pattern: str, *, any_case: bool = False) -> re2._Regexp:
 
 def found_in(pattern: str, text: str) -> bool:
     """Whether the pattern occurs anywhere in the first characters of the text."""
-    return compile_pattern(pattern).search(text[:LONGEST_SUBJECT]) is not None
+    return compile_pattern(pattern).search(_encodable(text)) is not None
 
 
 def unsupported_part(pattern: str) -> str | None:
@@ -78,18 +78,32 @@ def first_misfit(parts: list[tuple[bool, str]], text: str) -> int | None:
     subject = _folded(text)
     for place, (is_slot, part) in enumerate(parts):
         pattern += _SLOTS[part] if is_slot else _literal(part)
-        if compile_pattern(rf"^\s*{pattern}", any_case=True).search(subject) is None:
+        if not _begins(pattern, subject):
             return place
-    whole = compile_pattern(rf"^\s*{pattern}\s*$", any_case=True).search(subject)
-    return None if whole else max(len(parts) - 1, 0)
+    is_whole = _begins(rf"{pattern}\s*$", subject)
+    return None if is_whole else max(len(parts) - 1, 0)
+
+
+def _begins(pattern: str, subject: str) -> bool:
+    """Whether the subject begins so; a pattern too large to hold fits nothing."""
+    try:
+        found = compile_pattern(rf"^\s*{pattern}", any_case=True)
+    except PatternError:
+        return False
+    return found.search(subject) is not None
 
 
 def _literal(text: str) -> str:
-    words = r"\s+".join(re2.escape(word) for word in text.split())
+    words = r"\s+".join(re2.escape(word) for word in _encodable(text).split())
     before = r"\s*" if text[:1].isspace() else ""
     after = r"\s*" if text[-1:].isspace() else ""
     return f"{before}{words}{after}"
 
 
 def _folded(text: str) -> str:
-    return " ".join(text[:LONGEST_SUBJECT].split())
+    return " ".join(_encodable(text).split())
+
+
+def _encodable(text: str) -> str:
+    """Cut a text, and replace what is no character of any script."""
+    return text[:LONGEST_SUBJECT].encode("utf-8", "replace").decode()

@@ -37,6 +37,9 @@ Scalar = object
 Reader = Callable[[Row, Deal, "Context"], object]
 """Row (or the deal's fields), deal, context -> a value or a blank."""
 
+LONGEST_PLACEHOLDER = 80
+"""A longer text is none; so no long text is kept in memory either."""
+
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _REPEATED = re.compile(r"(.)\1+")
 _OF_THE_DEAL: dict[str, Callable[[Deal], str]] = {
@@ -65,7 +68,9 @@ def normalised(text: str) -> str:
 
 def is_placeholder(text: str, ctx: Context) -> bool:
     """Whether a text counts as empty in this project."""
-    return bool(ctx.placeholders) and normalised(text) in ctx.placeholders
+    if not ctx.placeholders or len(text) > LONGEST_PLACEHOLDER:
+        return False
+    return normalised(text) in ctx.placeholders
 
 
 def label_of(field: typed.Field) -> str:
@@ -181,6 +186,16 @@ def local_date(moment: datetime, ctx: Context) -> date | Unavailable:
         return moment.astimezone(ctx.zone).date()
     except (OverflowError, ValueError):
         return Unavailable("a date is out of range")
+
+
+def local_moment(moment: datetime, ctx: Context) -> datetime:
+    """Return a moment as the clocks of the zone show it, where the calendar has it."""
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(ctx.zone)
+    except (OverflowError, ValueError):
+        return moment
 
 
 def _text(raw: Reader, odd: Unavailable) -> Reader:

@@ -13,6 +13,7 @@ from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money, Person
 from gatekeeper.language.checker_literals import length_words
 from gatekeeper.language.checker_names import singular_of
+from gatekeeper.language.readers import local_moment
 from gatekeeper.language.syntax import Duration
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def value_text(value: object, kind: Kind | None, ctx: Context) -> str:
             mark = "" if currency == ctx.currency else f" {currency}"
             return f"{number_text(amount, Kind.MONEY)}{mark}"
         case datetime():
-            local = value.astimezone(ctx.zone) if value.tzinfo else value
+            local = local_moment(value, ctx)
             return f"{day_text(local.date())} {local:%H:%M}"
         case date():
             return day_text(value)

@@ -122,6 +122,9 @@ Created On is 3 Aug 2026; Days since Created On must be at most 30.
 days_between(created_on, close_date) < 100
 Days from Created On to Close Date is 137; it must be less than 100.
 
+is_renewal
+Renewal is no; it must be yes.
+
 latest(held.start) within last 7 days
 The last meeting was on 6 Nov 2026, 14 days ago; it must be within the last 7 days.
 The last meeting was on 6 Nov 2026; one within 7 days is needed.
@@ -148,8 +151,8 @@ no contacts where role = "User"
 1 of the 3 contacts has the role User (1 contact with an empty value was not counted); none is allowed.
 
 some meetings where start within last 5 days
-None of the 2 meetings has start within the last 5 days; at least 1 is needed.
-At least 1 meeting with start within the last 5 days is needed.
+None of the 2 meetings has a start within the last 5 days; at least 1 is needed.
+At least 1 meeting with a start within the last 5 days is needed.
 
 not (at least 2 contacts where name is filled)
 3 of the 3 contacts have name filled; at most 1 is allowed.
@@ -158,8 +161,8 @@ not (some contacts where name is filled)
 3 of the 3 contacts have name filled; none is allowed.
 
 no meetings where start before now
-1 of the 2 meetings has start before now; none is allowed.
-No meeting with start before now is allowed.
+1 of the 2 meetings has a start before now; none is allowed.
+No meeting with a start before now is allowed.
 
 every line_item has quantity > 1
 1 of the 2 line items does not have quantity more than 1; every one must.

@@ -268,6 +268,15 @@ def test_the_first_part_that_does_not_fit_is_found(
     assert first_misfit(parts, text) == misfit
 
 
+def test_a_literal_too_large_for_a_pattern_fits_nothing() -> None:
+    assert first_misfit([(False, "wide " * 100_000)], "anything") == 0
+
+
+def test_a_broken_character_is_no_error() -> None:
+    assert not found_in("a", "\ud800")
+    assert first_misfit([(False, "\ud800")], "a") == 0
+
+
 # ---- types -------------------------------------------------------------------------
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.calendar import Calendar
+from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.context import Context
 from gatekeeper.core.model import (
     EMPTY,
@@ -24,6 +25,7 @@ from gatekeeper.core.model import (
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler import compile_line
 from gatekeeper.language.parser import parse
+from gatekeeper.language.scope import ParamSpec
 from tests.builders import NEW_YORK, dollars
 from tests.language.scopes import ENTERPRISE, OFFLINE, SCOPE
 
@@ -98,6 +100,10 @@ def a_case(known: dict[str, FieldValue] | None = None, **fields: FieldValue) -> 
         fields={**FIELDS, **fields, **(known or {})},
         related=RELATED,
     )
+
+
+def a_case_in(stage: str) -> Deal:
+    return replace(a_case(), stage=stage)
 
 
 def answer(text: str, deal: Deal | None = None, context: Context = CONTEXT) -> Answer:
@@ -371,6 +377,82 @@ def test_a_window_chosen_by_a_field_without_else_is_not_asked_elsewhere() -> Non
     assert asked.test(a_case(), CONTEXT) is True
     assert asked.test(other, CONTEXT) is False
     assert asked.test(hidden, CONTEXT) == HIDDEN
+
+
+def _with_param(text: str, spec: ParamSpec, deal: Deal) -> Answer:
+    scope = replace(SCOPE, params={spec.name: spec})
+    return compile_line(check(parse(text), scope)).test(deal, CONTEXT)
+
+
+def test_a_stage_chooses_a_value_by_its_name_in_the_rules() -> None:
+    spec = ParamSpec(
+        "limit",
+        Kind.NUMBER,
+        by="stage",
+        values={"Discovery": Decimal(5), "Proposal": Decimal(50)},
+    )
+
+    assert _with_param("seats + 6 > $limit", spec, a_case()) is True
+    assert _with_param("seats + 6 > $limit", spec, a_case_in("Proposal")) is False
+
+
+def test_a_yes_no_field_chooses_a_value() -> None:
+    spec = ParamSpec(
+        "limit",
+        Kind.MONEY,
+        by="is_renewal",
+        values={"yes": Decimal(1), "no": Decimal(50_001)},
+    )
+
+    assert _with_param("amount >= $limit", spec, a_case()) is False
+    assert _with_param("amount >= $limit", spec, a_case(is_renewal=True)) is True
+
+
+def test_a_chosen_list_holds_labels_or_values() -> None:
+    spec = ParamSpec(
+        "fine",
+        Kind.TEXT,
+        is_list=True,
+        by="account.segment",
+        values={"SMB": ("In progress", "Approved"), "Enterprise": ("Approved",)},
+    )
+    enterprise = a_case({"account.segment": "Enterprise"})
+
+    assert _with_param("security_review in $fine", spec, a_case()) is True
+    assert _with_param("security_review in $fine", spec, enterprise) is False
+
+
+@pytest.mark.parametrize(
+    ("amount", "window"), [(5, 7), (19_999, 7), (20_000, 14), (60_000, 28)]
+)
+def test_the_highest_limit_at_or_below_the_value_counts(
+    amount: int, window: int
+) -> None:
+    deal = a_case(amount=dollars(amount), close_date=date(2026, 11, 20))
+    on_edge = replace(
+        CONTEXT, now=datetime(2026, 11, 20, 14, tzinfo=UTC) + timedelta(days=window)
+    )
+    beyond = replace(on_edge, now=on_edge.now + timedelta(days=1))
+
+    assert answer("close_date within last $by_size", deal, on_edge) is True
+    assert answer("close_date within last $by_size", deal, beyond) is False
+
+
+def test_an_undecided_parameter_cannot_be_told() -> None:
+    assert answer("amount >= $later") == Unavailable("$later is undecided")
+
+
+def test_siblings_compare_stages_in_their_own_pipeline() -> None:
+    rows: tuple[Row, ...] = (
+        {"name": "A", "stage": "Proposal", "pipeline": "Enterprise"},
+        {"name": "B", "stage": "Proposal", "pipeline": "Partners"},
+    )
+    deal = replace(a_case(), related={"siblings": rows})
+    text = 'some siblings where stage after "Discovery"'
+
+    assert answer(text, deal) is True
+    assert isinstance(answer(text.replace("some", "at least 2"), deal), Unavailable)
+    assert answer("some siblings where stage = deal.stage", deal) is not True
 
 
 def test_a_raw_name_reads_its_own_key() -> None:
