@@ -2,7 +2,7 @@
 
 Nothing a CRM offers; for demos and tests that drive a sandbox in another process.
 Below `/__sandbox__/`: POST and DELETE `faults`, POST `clock`, GET `requests`, POST
-`revoke`, POST `fields`.
+`revoke`, POST `fields`, POST `purge`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from gatekeeper.sandbox.clock import as_of_instant
 from gatekeeper.sandbox.salesforce.activities import archive
+from gatekeeper.sandbox.salesforce.lifecycle import purge
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,6 +36,7 @@ def side_routes(org: Org) -> list[Route]:
         _route(org, "GET", "requests", _count_requests),
         _route(org, "POST", "revoke", _revoke_tokens),
         _route(org, "POST", "fields", _set_fields),
+        _route(org, "POST", "purge", _purge),
     ]
 
 
@@ -87,6 +89,10 @@ def _set_fields(org: Org, body: _Body) -> _Body:
     for name in _texts(body, "show"):
         org.show_field(*_field_name(org, name))
     return {"hidden": _texts(body, "hide"), "shown": _texts(body, "show")}
+
+
+def _purge(org: Org, body: _Body) -> _Body:
+    return {"purged": purge(org, everything=body.get("everything") is True)}
 
 
 def _texts(body: _Body, name: str) -> list[str]:

@@ -23,6 +23,7 @@ from gatekeeper.sandbox.salesforce.catalog import (
     tooling_objects,
 )
 from gatekeeper.sandbox.salesforce.ids import numbered_id
+from gatekeeper.sandbox.salesforce.lifecycle import LateRecords
 from gatekeeper.sandbox.state import Row, State
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Org:
         self.settings = OrgSettings()
         self.logins = Logins(self)
         self.faults = Faults()
+        self.late = LateRecords()
         self.requests: Counter[str] = Counter()
         self.cursors: dict[str, Cursor] = {}
         self.bulk_jobs: dict[str, BulkJob] = {}
@@ -103,7 +105,7 @@ class Org:
         """
         if object_name == "UserRecordAccess":
             return access_rows(self, self.state.tables["User"].in_order()[:1])
-        rows = self.state.tables[object_name].in_order()
+        rows = self.late.shown(self.state.tables[object_name].in_order(), self.now())
         if include_deleted:
             return rows
         if object_name in ACTIVITIES:
@@ -112,7 +114,8 @@ class Org:
 
     def find(self, object_name: str, record_id: str) -> Mapping[str, object] | None:
         """Return the row with that 18-character id, deleted ones too."""
-        return self.state.tables[object_name].get(record_id)
+        held = self.late.is_held(record_id, self.now())
+        return None if held else self.state.tables[object_name].get(record_id)
 
     def referencing(
         self,
@@ -128,7 +131,8 @@ class Org:
             yield from access_rows(self, [user for user in users if user])
             return
         archives = object_name in ACTIVITIES
-        for row in self.state.tables[object_name].matching(field, ids):
+        found = self.state.tables[object_name].matching(field, ids)
+        for row in self.late.shown(found, self.now()):
             if include_deleted or not (
                 row["IsDeleted"] or (archives and row["IsArchived"])
             ):
@@ -143,9 +147,9 @@ class Org:
 
     def kind_of_id(self, record_id: str) -> ObjectType | None:
         """Return the object whose key prefix the id carries."""
-        for name in self._present:
-            if self.kinds[name].key_prefix == record_id[:3]:
-                return self.kinds[name]
+        for kind in self.kinds.values():
+            if kind.key_prefix == record_id[:3] and kind.name in self._present:
+                return kind
         return None
 
     def present_kinds(self) -> list[ObjectType]:

@@ -22,7 +22,8 @@ def check_field_permission(writer: Writer, save: Save) -> None:
     object_name, _, field_name = str(row["Field"]).partition(".")
     kind = org.kind(object_name) if object_name == row["SobjectType"] else None
     field = kind.fields.get(field_name) if kind else None
-    if field is None or not (field.permissionable and field.nillable):
+    grantable = field is not None and field.permissionable and field.nillable
+    if not grantable or org.is_hidden(object_name, field_name):
         raise SalesforceError(
             "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
             f"Field Name: bad value for restricted picklist field: {row['Field']}",
