@@ -1,8 +1,7 @@
 """Hold one deal against every rule of its pipeline.
 
 Pure and total: each (deal, rule) pair gets exactly one outcome, whatever the deal
-holds. Lines are combined here (language B5, rule 4), the lines themselves were
-compiled by the language room.
+holds.
 """
 
 from __future__ import annotations
@@ -11,25 +10,21 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.conditions import findings, standing
 from gatekeeper.core.model import (
-    EMPTY,
     DealVerdicts,
     Finding,
-    Group,
-    Line,
     Mode,
     Outcome,
-    Quorum,
     Standing,
     SupportedStage,
-    Unavailable,
     Verdict,
 )
 from gatekeeper.core.pack import Position, Reach
 from gatekeeper.core.position import Bound, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Condition, Deal
@@ -38,134 +33,35 @@ if TYPE_CHECKING:
 
 def judge(deal: Deal, pack: RulePack, context: Context) -> DealVerdicts:
     """Give every enabled rule of the deal's pipeline its verdict on the deal."""
-    place = Place.of(deal, pack, context)
-    assessments = {
-        rule.id: _Assessment(rule, deal, context)
-        for rule in pack.rules_of(deal.pipeline)
-    }
-    return DealVerdicts(
-        deal,
-        tuple(_verdict(each, place) for each in assessments.values()),
-        _supported_stage(tuple(assessments.values()), place, pack),
-    )
+    return Judge(pack, context).judge(deal)
 
 
-# ---- conditions ----------------------------------------------------------------
+@dataclass(slots=True)
+class Judge:
+    """Holds deal after deal against one pack from one standpoint.
 
+    What depends on the pipeline alone is worked out once per pipeline.
+    """
 
-def standing(condition: Condition, deal: Deal, context: Context) -> Standing:
-    """Tell how a condition stands; an empty answer at the end of a line is not met."""
-    if isinstance(condition, Group):
-        return _group_standing(condition, deal, context)
-    if condition.when is not None:
-        asked = standing(condition.when, deal, context)
-        if asked is not Standing.MET:
-            return _not_asked(asked)
-    answer = condition.test(deal, context)
-    if answer is True:
-        return Standing.MET
-    if answer is EMPTY:
-        return Standing.MET if condition.blank_passes else Standing.NOT_MET
-    if isinstance(answer, Unavailable):
-        return Standing.CANNOT_TELL
-    return Standing.NOT_MET
+    pack: RulePack
+    context: Context
+    _courses: dict[str, _Course] = field(default_factory=dict, init=False)
 
-
-def findings(condition: Condition, deal: Deal, context: Context) -> tuple[Finding, ...]:
-    """Explain every line of a condition, met ones included, in order."""
-    if isinstance(condition, Line):
-        return (_finding(condition, deal, context),)
-    if condition.quorum is Quorum.ALL:
-        return tuple(
-            finding
-            for part in condition.parts
-            for finding in findings(part, deal, context)
+    def judge(self, deal: Deal) -> DealVerdicts:
+        """Give every enabled rule of the deal's pipeline its verdict on the deal."""
+        course = self._courses.get(deal.pipeline)
+        if course is None:
+            course = _Course.of(deal.pipeline, self.pack)
+            self._courses[deal.pipeline] = course
+        place = Place.of(deal, self.pack, self.context)
+        assessments = {
+            rule.id: _Assessment(rule, deal, self.context) for rule in course.rules
+        }
+        return DealVerdicts(
+            deal,
+            tuple(_verdict(each, place) for each in assessments.values()),
+            _supported_stage(assessments, place, course),
         )
-    parts = tuple(
-        finding for part in condition.parts for finding in findings(part, deal, context)
-    )
-    return (_group_finding(condition, parts, standing(condition, deal, context)),)
-
-
-def _not_asked(asked: Standing) -> Standing:
-    return asked if asked is Standing.CANNOT_TELL else Standing.NOT_ASKED
-
-
-def _group_standing(group: Group, deal: Deal, context: Context) -> Standing:
-    asked = [
-        each
-        for part in group.parts
-        if (each := _part_standing(group, part, deal, context))
-        is not Standing.NOT_ASKED
-    ]
-    met = asked.count(Standing.MET)
-    possible = met + asked.count(Standing.CANNOT_TELL)
-    match group.quorum:
-        case Quorum.ALL:
-            needed = len(asked)
-        case Quorum.ANY:
-            needed = min(1, len(asked))
-        case Quorum.AT_LEAST:
-            needed = group.count
-    if met >= needed:
-        return Standing.MET if asked else Standing.NOT_ASKED
-    return Standing.CANNOT_TELL if possible >= needed else Standing.NOT_MET
-
-
-def _part_standing(
-    group: Group, part: Condition, deal: Deal, context: Context
-) -> Standing:
-    """Leave an empty line with `on_blank: pass` out of an `any` (language A33)."""
-    if (
-        group.quorum is not Quorum.ALL
-        and isinstance(part, Line)
-        and part.blank_passes
-        and part.test(deal, context) is EMPTY
-    ):
-        return Standing.NOT_ASKED
-    return standing(part, deal, context)
-
-
-def _finding(line: Line, deal: Deal, context: Context) -> Finding:
-    if line.when is not None:
-        asked = standing(line.when, deal, context)
-        if asked is Standing.NOT_ASKED or asked is Standing.NOT_MET:
-            return Finding(
-                line.text,
-                Standing.NOT_ASKED,
-                text=f"Not asked: {line.text}",
-                lasting_text=f"Not asked: {line.text}",
-            )
-    return line.explain(deal, context)
-
-
-def _group_finding(
-    group: Group, parts: tuple[Finding, ...], stands: Standing
-) -> Finding:
-    is_met = stands is Standing.MET
-    telling = [part for part in parts if (part.standing is Standing.MET) is is_met]
-    lead = _group_lead(group, parts, is_met=is_met)
-    fixes = tuple(dict.fromkeys(part.fix for part in telling if part.fix))
-    return Finding(
-        line=" or ".join(part.line for part in parts),
-        standing=stands,
-        text=_joined(lead, (part.text for part in telling)),
-        lasting_text=_joined(lead, (part.lasting_text for part in telling)),
-        fix=None if is_met else " ".join(fixes) or None,
-        because_empty=bool(telling) and all(part.because_empty for part in telling),
-        parts=parts,
-    )
-
-
-def _group_lead(group: Group, parts: tuple[Finding, ...], *, is_met: bool) -> str:
-    if group.quorum is Quorum.AT_LEAST:
-        met = sum(part.standing is Standing.MET for part in parts)
-        return f"{met} of the {group.count} needed"
-    return "One of several is enough" if is_met else "None of these holds"
-
-
-def _joined(lead: str, texts: Iterable[str]) -> str:
-    return f"{lead}: {'; '.join(text.rstrip('.') for text in texts)}."
 
 
 # ---- one rule on one deal --------------------------------------------------------
@@ -259,26 +155,54 @@ _OUTCOMES = {
 # ---- supported stage --------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """A pipeline's rules, and its gates in order.
+
+    Attributes:
+        first: Its first open stage; None where it has none.
+        gates: Per gate the open stage behind it, and the rules that guard it.
+    """
+
+    rules: tuple[Rule, ...]
+    first: str | None = None
+    gates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @staticmethod
+    def of(name: str, pack: RulePack) -> _Course:
+        rules = pack.rules_of(name)
+        pipeline = pack.pipelines.get(name)
+        stages = [
+            stage.name
+            for stage in (pipeline.stages if pipeline else ())
+            if not stage.is_closed
+        ]
+        counted = [rule for rule in rules if _counts(rule, pack)]
+        gates = tuple(
+            (
+                entered,
+                tuple(rule.id for rule in counted if _guards(rule, left, entered)),
+            )
+            for left, entered in pairwise(stages)
+        )
+        return _Course(rules, stages[0] if stages else None, gates)
+
+
 def _supported_stage(
-    assessments: tuple[_Assessment, ...], place: Place, pack: RulePack
+    assessments: Mapping[str, _Assessment], place: Place, course: _Course
 ) -> SupportedStage:
     """Walk the gates in order until one does not hold (language A27, A36)."""
-    if place.pipeline is None or place.is_closed:
+    if course.first is None or place.is_closed:
         return SupportedStage(None)
-    open_stages = [stage for stage in place.pipeline.stages if not stage.is_closed]
-    if not open_stages:
-        return SupportedStage(None)
-    counted = [each for each in assessments if _counts(each.rule, pack)]
-    reached = open_stages[0].name
-    for left, entered in pairwise(open_stages):
-        for each in counted:
-            if not _guards(each.rule, left.name, entered.name):
-                continue
-            if each.stands is Standing.NOT_MET:
+    reached = course.first
+    for entered, rule_ids in course.gates:
+        for rule_id in rule_ids:
+            stands = assessments[rule_id].stands
+            if stands is Standing.NOT_MET:
                 return SupportedStage(reached)
-            if each.stands is Standing.CANNOT_TELL:
+            if stands is Standing.CANNOT_TELL:
                 return SupportedStage(reached, at_least=True)
-        reached = entered.name
+        reached = entered
     return SupportedStage(reached)
 
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.evaluate import findings, judge
+from gatekeeper.core.conditions import findings
+from gatekeeper.core.evaluate import judge
 from gatekeeper.core.model import Outcome, Standing
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.services import context_for

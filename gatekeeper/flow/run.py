@@ -97,7 +97,11 @@ def _kind(order: RunOrder, server_time: datetime) -> RunKind:
 
 
 def _scope_drop(survey: Survey, earlier: Sequence[RunRow]) -> tuple[Hold, ...]:
-    """Call a pull partial that brought far fewer deals than usual (promises 3)."""
+    """Call a pull partial that brought far fewer deals than usual (promises 3).
+
+    Only the stream counts: deals read by id say nothing about what it left out.
+    """
+    read = survey.totals.read
     complete = [
         row.deals
         for row in earlier
@@ -105,13 +109,13 @@ def _scope_drop(survey: Survey, earlier: Sequence[RunRow]) -> tuple[Hold, ...]:
     ]
     if not complete:
         return ()
-    if survey.deals == 0 and complete[0] > 0:
+    if read == 0 and complete[0] > 0:
         return (Hold("scope_drop", 0, complete[0]),)
     usual = median(complete)
     is_known = len(complete) >= RUNS_BEFORE_COMPARING
-    if is_known and survey.deals * 100 < SCOPE_DROP_PERCENT * usual:
+    if is_known and read * 100 < SCOPE_DROP_PERCENT * usual:
         survey.totals.problems.append(
-            f"Only {survey.deals} deals came, usually about {usual:g}: nothing is"
+            f"Only {read} deals came, usually about {usual:g}: nothing is"
             " resolved or closed in this run. Check the integration user's access and"
             " scope: in project.yaml."
         )

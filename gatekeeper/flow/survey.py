@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.desire import desire
 from gatekeeper.core.dossier import inputs_of, open_dossier
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.evaluate import Judge
 from gatekeeper.core.model import (
     Dossier,
     GoneReason,
@@ -77,11 +77,13 @@ class Survey:
     deals: int = 0
     context: Context = field(init=False)
     directory: Directory = field(init=False)
+    judge: Judge = field(init=False)
 
     def __post_init__(self) -> None:
         crm = self.services.crm
         self.context = context_for(self.pack, self.as_of, crm.rates())
         self.directory = Directory(crm.people())
+        self.judge = Judge(self.pack, self.context)
         if self.kind is RunKind.PLAN:
             # A person looks at a plan before it is applied: it is the observed run.
             self.seen_logics |= {(rule.id, rule.logic) for rule in self.pack.rules}
@@ -132,7 +134,7 @@ class Survey:
     # ---- one deal ---------------------------------------------------------------
 
     def _deal(self, deal: Deal, known: DealHistory) -> StagedDeal:
-        judged = judge(deal, self.pack, self.context)
+        judged = self.judge.judge(deal)
         adopted = self.ledger.adopted_tasks(deal.id)
         memory = self._memory(deal, known, adopted)
         violations = track(judged, memory, self.pack, self.context)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.evaluate import judge, standing
+from gatekeeper.core.conditions import standing
+from gatekeeper.core.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
     Group,
