@@ -61,6 +61,8 @@ class RuleCompiler:
             return None, ""
         if isinstance(draft, DraftLine):
             return self._line(draft, blank)
+        if draft.quorum is Quorum.ALL and len(draft.parts) == 1:
+            return self.condition(draft.parts[0], blank)
         compiled = [self.condition(part, blank) for part in draft.parts]
         parts = tuple(part for part, _ in compiled if part is not None)
         canonical: Canonical = [
@@ -71,8 +73,6 @@ class RuleCompiler:
         if len(parts) != len(compiled) or not parts:
             self.is_broken = True
             return None, canonical
-        if len(parts) == 1 and draft.quorum is Quorum.ALL:
-            return parts[0], canonical
         return Group(draft.quorum, parts, draft.count), canonical
 
     def _line(

@@ -62,7 +62,6 @@ class Names:
     use: Listing | Scalar | None
     params: dict[str, ParamSpec]
     defines: dict[str, DefineSpec]
-    define_nodes: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +85,12 @@ def read_names(
     reader: Reader, table: Table, catalogue: Catalogue, currency: str
 ) -> Names:
     """Read what a file declares and what it uses."""
-    use, define = table.get("use"), table.get("define")
+    use = table.get("use")
     return Names(
         table.source,
         None if isinstance(use, Table) else use,
         read_params(reader, table.get("params")),
-        read_defines(reader, define, catalogue, currency),
-        define if isinstance(define, Table) else None,
+        read_defines(reader, table.get("define"), catalogue, currency),
     )
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from gatekeeper.core.evaluate import judge, standing
+from gatekeeper.core.conditions import standing
+from gatekeeper.core.evaluate import judge
 from gatekeeper.core.model import EMPTY, Line, Mode, Outcome, Severity, Standing
 from gatekeeper.core.pack import Grace, Position, Reach, Rule, Unit
 from gatekeeper.errors import PackError
@@ -380,6 +381,7 @@ def prints(base, *lines: str, title: str = "T") -> tuple[str, str, str]:
 def test_layout_and_comments_change_no_fingerprint(tmp_path):
     plain = prints(tmp_path, "require: amount > 50k")
     assert prints(tmp_path, "require: 'amount   >  50_000' # big") == plain
+    assert prints(tmp_path, "require:", "  - amount > 50k") == plain
 
 
 def test_words_change_the_wording_only(tmp_path):
