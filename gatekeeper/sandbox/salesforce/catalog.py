@@ -106,8 +106,8 @@ def _field(line: str) -> FieldType:
     child = keys.get("child")
     field = _permitted(_typed(name, type_text, label), flags)
     default: object = keys.get("default")
-    if field.type == "boolean" and name not in {"IsActive"}:
-        default = False
+    if field.type == "boolean":
+        default = default == "true"
     return replace(
         field,
         picklist=_choices(keys.get("values"), default),
