@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.dossier import inputs_of
 from gatekeeper.core.model import Mode
 from gatekeeper.errors import HeldError, SetupError
-from gatekeeper.flow.planning import Planning
+from gatekeeper.flow.planning import HELD_BY_BREAKER, Planning
 from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
 from gatekeeper.flow.writing import write_plan
-from gatekeeper.ports import RunKind, RunStatus
+from gatekeeper.ports import NewLine, RunKind, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,6 +90,7 @@ def apply_plan(
             raise HeldError(_e902(fresh, plan))
         run.adopt_plan(plan, without=set(fresh.stale))
         if accepted:
+            run.release(_held_lines(run, accepted), survey.context.today)
             Planning(run, pack, survey.context, survey.ledger, accepted).plan()
         run.commit(is_partial=False, with_tracking=True)
         applied = write_plan(services, run, only_creates=False)
@@ -144,6 +145,16 @@ def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
                 fresh.stale[deal_id] = name
                 fresh.stale_changes += count
     return fresh
+
+
+def _held_lines(run: Run, accepted: frozenset[str]) -> list[NewLine]:
+    """Return the lines of these rules that a breaker kept out of the plan."""
+    return [
+        NewLine(each.deal_id, each.rule_id, None)
+        for file in run.files()
+        for each in file.violations
+        if each.waiting == HELD_BY_BREAKER and each.rule_id in accepted
+    ]
 
 
 def _is_gone(inputs: str) -> bool:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gatekeeper.ports import NewLine, Run
 
 FILES_AT_ONCE = 500
+HELD_BY_BREAKER = "breaker"
+"""Why a line waits whose rule would open too much at once."""
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Planning:
     Attributes:
         accepted: Rules a person lets past their breaker.
         tripped: Breakers that held a rule's new lines back.
-        held: Limits the whole plan passes.
+        held: Limits the whole plan passes, and what held it before it was made.
         unassigned: Deals with an open line that nobody owes, by deal id.
         left: Task parts a person changed and that stay.
     """
@@ -54,6 +56,7 @@ class Planning:
     held: tuple[Hold, ...] = ()
     unassigned: dict[str, tuple[str, ...]] = field(default_factory=dict)
     left: int = 0
+    _let_in: list[NewLine] = field(default_factory=list)
 
     def plan(self) -> None:
         """Release new lines, propose changes, and check the limits."""
@@ -79,12 +82,10 @@ class Planning:
         )
         stopped = {breaker.rule_id for breaker in self.tripped}
         self.run.hold_back(
-            [line for line in ramped if line.rule_id in stopped], "breaker"
+            [line for line in ramped if line.rule_id in stopped], HELD_BY_BREAKER
         )
-        self.run.release(
-            [line for line in ramped if line.rule_id not in stopped],
-            self.context.today,
-        )
+        self._let_in = [line for line in ramped if line.rule_id not in stopped]
+        self.run.release(self._let_in, self.context.today)
 
     def _ramp(
         self, lines: Sequence[NewLine]
@@ -147,7 +148,10 @@ class Planning:
     def _check(self) -> None:
         limits = self.pack.project.limits
         counts = self.counts()
-        self.held = holds(counts, limits)
+        self.held = (*self.held, *holds(counts, limits))
+        if self.held:
+            # Nothing is written, so these lines are new again in the next run.
+            self.run.hold_back(self._let_in, "limit")
         self.run.withhold(
             Action.FLAG,
             "writes_per_run: the rest of the first flags follow in the next runs",
