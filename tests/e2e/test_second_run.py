@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +12,6 @@ import pytest
 from tests.e2e.program import LONGEST_S, Workspace
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
     from tests.e2e.program import Ended, Sandbox
@@ -23,7 +24,7 @@ NOTHING = {
     "withheld": 0,
     "undecided": 0,
 }
-ANSWERS_LATE = "collections:slow=60:1"
+ANSWERS_LATE = "collections:slow=5:1"
 
 
 def writes_nothing(workspace: Workspace, sandbox: Sandbox) -> Ended:
@@ -40,7 +41,9 @@ def kill_once_written(process: subprocess.Popen[str], sandbox: Sandbox) -> None:
     """Kill a run whose write took effect and whose answer has not come."""
     with process:
         while not sandbox.requests().get("collections"):
-            assert process.poll() is None, process.communicate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.05)
+                raise AssertionError(process.communicate())
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=LONGEST_S)
     assert process.returncode == -signal.SIGKILL
@@ -98,7 +101,7 @@ def test_killed_before_a_write_arrives_the_next_run_makes_the_tasks(
     observed: Workspace, sandbox: Sandbox
 ) -> None:
     owing = sandbox.deals_without("Amount", "NextStep")
-    sandbox.order("collections:reset_before:1", "collections:slow=60")
+    sandbox.order("collections:reset_before:1", "collections:slow=5")
     kill_once_written(observed.start("run", "--json"), sandbox)
     sandbox.calm()
 

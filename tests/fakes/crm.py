@@ -122,7 +122,8 @@ class FakeCrm:
     """The CRM itself; tests change its records as people would.
 
     `lose` names what happens to the next writing request: "before" or "after" it
-    took effect its answer is lost. `failing_pages` pages of a pull do not come.
+    took effect its answer is lost. A pull ends before page `fails_at_page`, or shows
+    nothing at all with `hides_from_stream`.
     """
 
     deals: dict[str, Deal] = field(default_factory=dict)
@@ -135,6 +136,7 @@ class FakeCrm:
     stored: dict[str, StoredTask] = field(default_factory=dict)
     lose: str = ""
     fails_at_page: int | None = None
+    hides_from_stream: bool = False
     org_id: str = ORG
     is_strict: bool = True
     calls: Counter[str] = field(default_factory=Counter)
@@ -159,6 +161,12 @@ class FakeCrm:
         self.change(
             deal_id, stage=stage, is_closed=found.is_closed, is_won=found.is_won
         )
+
+    def hand_over(self, deal_id: str, person_id: str) -> None:
+        self.deals[deal_id] = replace(self.deals[deal_id], owner_id=person_id)
+
+    def retire(self, person_id: str) -> None:
+        self.users[person_id] = replace(self.users[person_id], is_active=False)
 
     def delete_deal(self, deal_id: str) -> None:
         del self.deals[deal_id]
@@ -233,7 +241,7 @@ class FakeCrm:
         deals = [
             self.deals[id_]
             for id_ in sorted(self.deals)
-            if _in_scope(self.deals[id_], request)
+            if _in_scope(self.deals[id_], request) and not self.hides_from_stream
         ]
         totals.expected = len(deals)
         for page, start in enumerate(range(0, len(deals), self.page_size)):

@@ -1,0 +1,169 @@
+"""A stored plan is applied as it is, but for the deals that moved since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.model import Mode, Person
+from gatekeeper.errors import HeldError, SetupError
+from gatekeeper.flow.apply import plan_hash
+from gatekeeper.ports import RunKind, RunStatus
+from tests.builders import a_deal, dollars
+from tests.flow.scene import QUIET, an_id, count, lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.flow.scene import Scene
+
+    MakeScene = Callable[..., Scene]
+
+
+def ten_lacking(scene_of: MakeScene) -> Scene:
+    return scene_of(*[lacking(number) for number in range(1, 11)])
+
+
+def test_a_plan_is_written_as_planned_and_the_next_run_is_quiet(
+    scene_of: MakeScene,
+) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    planned = plan_hash(scene.store.changes(plan.id))
+
+    report = scene.apply(plan)
+
+    assert report.status is RunStatus.DONE
+    assert count(report, "applied", "create") == 10
+    assert plan_hash(scene.changes(report)) == planned
+    assert len(scene.crm.open_tasks()) == 10
+    assert len(scene.violations("open")) == 10
+    scene.expect_quiet()
+
+
+def test_deals_that_moved_are_dropped_and_listed_and_the_rest_is_written(
+    scene_of: MakeScene,
+) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.crm.change(an_id(3), amount=dollars(5))
+
+    report = scene.apply(plan)
+
+    assert report.status is RunStatus.PARTIAL
+    assert report.body["dropped"] == [f"Acme renewal ({an_id(3)})"]
+    assert an_id(3) not in {task.id.deal_id for task in scene.crm.open_tasks()}
+    assert len(scene.crm.open_tasks()) == 9
+
+
+def test_over_a_fifth_stale_the_whole_plan_is_refused(scene_of: MakeScene) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    for number in (1, 2, 3):
+        scene.crm.change(an_id(number), amount=dollars(5))
+
+    # Each deal has a task and its flags in the plan: 3 of 10 deals, 6 of 20 changes.
+    with pytest.raises(HeldError, match=r"^E902: 6 of 20 changes are stale"):
+        scene.apply(plan)
+
+    assert scene.crm.requests == []
+
+
+def test_a_plan_of_another_pack_is_refused(scene_of: MakeScene) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.pack = replace(scene.pack, fingerprint="another")
+
+    with pytest.raises(HeldError, match="The rules changed since"):
+        scene.apply(plan)
+
+    assert scene.crm.requests == []
+
+
+def test_a_plan_of_yesterday_is_refused(scene_of: MakeScene) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.clock.ahead = timedelta(hours=24, seconds=1)
+
+    with pytest.raises(HeldError, match="is older than 24 hours"):
+        scene.apply(plan)
+
+    assert scene.crm.requests == []
+
+
+def test_a_plan_of_another_org_is_refused(scene_of: MakeScene) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.crm.org_id = "sf:00D000000000002EAA"
+
+    with pytest.raises(SetupError, match="00D000000000001EAA"):
+        scene.apply(plan)
+
+    assert scene.crm.requests == []
+
+
+def test_a_plan_made_under_another_ceiling_cannot_be_applied(
+    scene_of: MakeScene,
+) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.project(mode_ceiling=Mode.WARN)
+
+    with pytest.raises(SetupError, match="mode_ceiling is warn"):
+        scene.apply(plan)
+
+
+@pytest.mark.promise("W8")
+def test_the_same_plan_applied_twice_has_the_effect_of_once(
+    scene_of: MakeScene,
+) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.apply(plan)
+
+    with pytest.raises(HeldError, match="stale"):
+        scene.apply(plan)
+
+    assert len(scene.crm.stored) == 10
+
+
+def test_only_plans_and_held_runs_can_be_applied(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking(), a_deal("Proposal", deal_id=an_id(2)))
+    done = scene.store.run(scene.settle().run_id)
+    replayed = scene.run(scene.crm.now - timedelta(days=30))
+    replay = scene.store.run(replayed.run_id)
+    assert done is not None
+    assert replay is not None
+
+    with pytest.raises(SetupError, match="was not held"):
+        scene.apply(done)
+    with pytest.raises(SetupError, match="is a replay, not a plan"):
+        scene.apply(replay)
+
+
+def test_a_held_rule_is_let_through_by_name(scene_of: MakeScene) -> None:
+    scene = scene_of(*[lacking(number) for number in range(1, 31)])
+    for number in range(1, 31):
+        person = f"005{100 + number % 5:012d}AAA"
+        scene.crm.users[person] = Person(person, f"Rep {number % 5}")
+        scene.crm.hand_over(an_id(number), person)
+    plan = scene.plan()
+    assert plan.report["plan"] == {**QUIET, "flag": 30}
+
+    scene.apply(plan, "qual-amount")
+
+    assert len(scene.crm.open_tasks()) == 30
+    scene.expect_quiet()
+
+
+def test_the_kind_of_a_plan_run_says_what_it_was(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+
+    report = scene.apply(scene.plan())
+
+    row = scene.store.run(report.run_id)
+    assert row is not None
+    assert (row.kind, row.status) == (RunKind.APPLY, RunStatus.DONE)

@@ -1,0 +1,204 @@
+"""Reads that are incomplete, deals that leave, fields that hide: nothing is guessed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.model import EMPTY, Outcome, Resolution, State
+from gatekeeper.ports import RunStatus
+from tests.builders import a_deal, dollars
+from tests.flow.scene import an_id, count, lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.flow.scene import Scene
+
+    MakeScene = Callable[..., Scene]
+
+
+def resolution_of(scene: Scene) -> Resolution | None:
+    (found,) = scene.violations("resolved")
+    return found.resolution
+
+
+# ---- partial pulls -----------------------------------------------------------
+
+
+@pytest.mark.promise("W5")
+def test_a_partial_pull_resolves_nothing_and_only_creates(scene_of: MakeScene) -> None:
+    scene = scene_of(
+        lacking(1), *(a_deal("Proposal", deal_id=an_id(n)) for n in (2, 3))
+    )
+    scene.settle()
+    old = scene.task()
+    scene.crm.change(an_id(1), amount=dollars(5))
+    scene.crm.change(an_id(2), amount=EMPTY)
+    scene.crm.page_size, scene.crm.fails_at_page = 2, 1
+
+    report = scene.run()
+
+    assert report.status is RunStatus.PARTIAL
+    assert report.body["complete"] is False
+    assert "The deals ended early" in report.messages
+    assert not old.is_closed
+    assert {task.id.deal_id for task in scene.crm.open_tasks()} == {an_id(1), an_id(2)}
+    assert [each.state for each in scene.violations()] == [State.OPEN, State.OPEN]
+    assert count(report, "applied", "flag") == 0
+
+    scene.crm.fails_at_page = None
+    scene.run()
+
+    assert old.is_closed
+    assert [each.deal_id for each in scene.violations()] == [an_id(2)]
+    scene.expect_quiet()
+
+
+def test_far_fewer_deals_than_usual_make_the_run_partial(scene_of: MakeScene) -> None:
+    scene = scene_of(*[a_deal("Proposal", deal_id=an_id(n)) for n in range(1, 11)])
+    scene.crm.add(lacking(11))
+    scene.settle()
+    scene.run()
+    task = scene.task()
+    for number in range(1, 5):
+        scene.crm.deals.pop(an_id(number))
+    scene.crm.change(an_id(11), amount=dollars(5))
+
+    report = scene.run()  # 7 of 11 is less than 80 %
+
+    assert report.status is RunStatus.PARTIAL
+    assert not task.is_closed
+    assert any(text.startswith("Only 7 deals came") for text in report.messages)
+
+
+def test_no_deals_where_there_were_some_holds_the_run(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    scene.crm.deals.clear()
+
+    report = scene.run()
+
+    assert report.status is RunStatus.HELD
+    assert not scene.task().is_closed
+    assert scene.violation().state is State.OPEN
+
+
+def test_an_empty_stream_is_held_even_where_known_deals_are_found_by_id(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    scene.crm.change(an_id(1), amount=dollars(5))
+    scene.crm.hides_from_stream = True
+
+    report = scene.run()
+
+    assert report.status is RunStatus.HELD
+    assert not scene.task().is_closed
+
+
+# ---- deals that leave the stream ---------------------------------------------
+
+
+@pytest.mark.promise("W5")
+def test_a_deleted_deal_ends_its_violation_and_closes_its_task(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    task = scene.task()
+    scene.crm.delete_deal(an_id(1))
+
+    scene.run()
+
+    assert scene.violations() == []
+    assert resolution_of(scene) is Resolution.DEAL_GONE
+    assert task.is_closed
+    scene.expect_quiet()
+
+
+@pytest.mark.promise("W5")
+def test_a_deal_that_cannot_be_read_any_more_keeps_everything(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    scene.crm.deals.pop(an_id(1))
+
+    report = scene.run()
+
+    standing = scene.violation()
+    assert (standing.state, standing.outcome) == (State.OPEN, Outcome.CANNOT_TELL)
+    assert not scene.task().is_closed
+    assert count(report, "plan", "undecided") == 1
+
+
+def test_a_lost_deal_ends_its_violation_and_closes_its_task(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    task = scene.task()
+    scene.crm.move(an_id(1), "Closed Lost")
+    scene.crm.change(an_id(1), close_date=date(2026, 1, 5))  # beyond the lookback
+
+    scene.run()
+
+    assert resolution_of(scene) is Resolution.DEAL_CLOSED
+    assert task.is_closed
+    scene.expect_quiet()
+
+
+def test_a_won_deal_still_owes_its_exit_criterion_within_the_lookback(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1))
+    scene.settle()
+    scene.crm.move(an_id(1), "Closed Won")
+    scene.crm.change(an_id(1), close_date=date(2026, 11, 19))
+
+    scene.run()
+
+    assert scene.violation().state is State.OPEN
+    assert not scene.task().is_closed
+
+
+def test_a_deal_out_of_scope_no_longer_owes_anything(scene_of: MakeScene) -> None:
+    scene = scene_of(
+        lacking(1), a_deal("Proposal", deal_id=an_id(2)), scope=("Default",)
+    )
+    scene.settle()
+    task = scene.task()
+    scene.crm.deals[an_id(1)] = replace(scene.crm.deals[an_id(1)], pipeline="Partners")
+
+    scene.run()
+
+    assert resolution_of(scene) is Resolution.NO_LONGER_APPLIES
+    assert task.is_closed
+    scene.expect_quiet()
+
+
+# ---- fields that hide --------------------------------------------------------
+
+
+@pytest.mark.promise("W5")
+def test_a_hidden_field_opens_nothing_and_closes_nothing(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    scene.crm.hidden.add("amount")
+
+    report = scene.run()
+
+    assert count(report, "counts", "cannot_tell") == 2
+    standing = scene.violation()
+    assert (standing.state, standing.outcome) == (State.OPEN, Outcome.CANNOT_TELL)
+    assert not scene.task().is_closed
+    assert [scene.status(an_id(n)) for n in (1, 2)] == ["Open", "Cannot tell"]
+    scene.crm.hidden.clear()
+    scene.run()
+    assert scene.violation().outcome is Outcome.FAIL
+    scene.expect_quiet()
