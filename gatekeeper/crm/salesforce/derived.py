@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _KINDS = {
     Source.EVENTS: Activity.MEETING,
     Source.MAILS: Activity.EMAIL,
-    Source.NOTES: Activity.NOTE,
+    Source.LINKS: Activity.NOTE,
 }
 _DIRECTIONS = {"Inbound": "inbound", "Outbound": "outbound"}
 _START = ("StartDateTime", "ActivityDateTime", "ActivityDate")

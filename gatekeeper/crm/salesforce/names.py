@@ -58,8 +58,6 @@ FIXED = (
 """Pulled for every deal, whatever the rules read; where the org has them."""
 
 LOOKUPS: Mapping[str, str] = {"owner": "OwnerId", "account": "AccountId"}
-"""Built-in lookup to the deal's reference field."""
-
 LOOKUP_FIELDS: Mapping[str, Paths] = {
     "owner": {
         "name": ("Name",),
@@ -117,8 +115,7 @@ class Source(StrEnum):
     EVENTS = "Event"
     TASKS = "Task"
     MAILS = "EmailMessage"
-    NOTES = "notes"
-    FILES = "files"
+    LINKS = "ContentDocumentLink"
     LINES = "OpportunityLineItem"
     QUOTES = "Quote"
     TEAM = "OpportunityTeamMember"
@@ -129,13 +126,12 @@ PARENT_FIELDS: Mapping[Source, str] = {
     Source.EVENTS: "WhatId",
     Source.TASKS: "WhatId",
     Source.MAILS: "RelatedToId",
-    Source.NOTES: "LinkedEntityId",
-    Source.FILES: "LinkedEntityId",
+    Source.LINKS: "LinkedEntityId",
     Source.LINES: "OpportunityId",
     Source.QUOTES: "OpportunityId",
     Source.TEAM: "OpportunityId",
 }
-LINKS, NOTE_TYPE = "ContentDocumentLink", "SNOTE"
+NOTE_TYPE = "SNOTE"
 ACTIVITY_SOURCES = frozenset({"Task", "Event", "EmailMessage"})
 """Their old rows are archived: only queryAll shows them."""
 
@@ -145,7 +141,7 @@ class Part:
     """The rows of one source that a collection takes.
 
     Attributes:
-        takes: Of tasks, the kinds it takes; None takes every row.
+        takes: The kinds it takes, of tasks; notes or (none) files, of links.
         only_without: It is left out where that source can be read.
     """
 
@@ -170,6 +166,7 @@ _LINKED: Paths = {
     "created_at": ("ContentDocument.CreatedDate",),
     "title": ("ContentDocument.Title",),
 }
+_NOTES = frozenset({Activity.NOTE})
 _TOOK_PART, _AT = {"contact_roles": Derived.ROLES}, {"at": Derived.COMPLETION}
 
 COLLECTIONS: Mapping[str, tuple[Part, ...]] = {
@@ -233,15 +230,16 @@ COLLECTIONS: Mapping[str, tuple[Part, ...]] = {
             takes=frozenset({Activity.TASK}),
         ),
     ),
-    "notes": (Part(Source.NOTES, _LINKED),),
+    "notes": (Part(Source.LINKS, _LINKED, takes=_NOTES),),
     "files": (
         Part(
-            Source.FILES,
+            Source.LINKS,
             {
                 "name": ("ContentDocument.Title",),
                 "kind": ("ContentDocument.FileType",),
                 "added_at": ("ContentDocument.CreatedDate",),
             },
+            takes=frozenset(),
         ),
     ),
     "line_items": (
@@ -286,7 +284,7 @@ COLLECTIONS: Mapping[str, tuple[Part, ...]] = {
             is_optional=True,
         ),
         Part(
-            Source.NOTES,
+            Source.LINKS,
             {
                 **_LINKED,
                 "subject": ("ContentDocument.Title",),
@@ -294,6 +292,7 @@ COLLECTIONS: Mapping[str, tuple[Part, ...]] = {
                 "modified_at": ("ContentDocument.LastModifiedDate",),
             },
             {"kind": Derived.KIND},
+            takes=_NOTES,
             is_optional=True,
         ),
     ),

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, FieldValue, Row, Unavailable
-from gatekeeper.crm.salesforce.names import LINKS, NOTE_TYPE, Activity, Source
+from gatekeeper.crm.salesforce.names import NOTE_TYPE, Activity, Source
 from gatekeeper.crm.salesforce.soql import Compare, Condition, Select, both
 from gatekeeper.crm.salesforce.translate import Reader, WireRow
 
@@ -180,11 +180,6 @@ def is_note(link: WireRow) -> bool:
     """Tell whether a link of a deal leads to a note rather than a file."""
     document = link.get("ContentDocument")
     return isinstance(document, dict) and document.get("FileType") == NOTE_TYPE
-
-
-def object_of(source: str) -> str:
-    """Return the object a source is read from."""
-    return LINKS if source in {Source.NOTES, Source.FILES} else source
 
 
 def latest_of(values: Sequence[FieldValue]) -> FieldValue:

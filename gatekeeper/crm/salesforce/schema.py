@@ -27,7 +27,6 @@ from gatekeeper.crm.salesforce.columns import (
 )
 from gatekeeper.crm.salesforce.describe import crm_field
 from gatekeeper.crm.salesforce.names import DERIVED_PATHS, Activity, Derived
-from gatekeeper.crm.salesforce.related import object_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -195,7 +194,7 @@ def _sources(
     if own is not None:
         return [(own["object"], {}, {})]
     return [
-        (object_of(part.source), part.fields, part.derived)
+        (part.source.value, part.fields, part.derived)
         for part in names.COLLECTIONS.get(collection.name, ())
     ]
 
@@ -245,7 +244,7 @@ def _missing(catalogue: Catalogue, objects: Objects) -> Iterator[tuple[str, str]
         own = collection.sources.get(names.CRM)
         parts = names.COLLECTIONS.get(collection.name, ())
         needed = [
-            (object_of(part.source), names.PARENT_FIELDS[part.source])
+            (part.source.value, names.PARENT_FIELDS[part.source])
             for part in parts
             if not part.is_optional
         ]

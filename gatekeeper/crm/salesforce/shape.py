@@ -32,7 +32,6 @@ from gatekeeper.crm.salesforce.related import (
     Feed,
     activity_of,
     is_note,
-    object_of,
 )
 from gatekeeper.crm.salesforce.soql import Compare
 from gatekeeper.crm.salesforce.translate import Reader, Tongue, WireRow, constant
@@ -159,14 +158,16 @@ class Shaper:
                 if part.is_optional:
                     continue
                 return Collected(relation.name, why_not=feed.why_not)
-            if part.takes and not self._tells_subtypes(feed, part.takes):
+            if not self._tells_subtypes(feed, part.takes):
                 return Collected(
                     relation.name, why_not=hidden(feed.object, "TaskSubtype")
                 )
             parts.append(self._part(relation, asked, feed, part))
         return Collected(relation.name, tuple(parts))
 
-    def _tells_subtypes(self, feed: Feed, takes: frozenset[Activity]) -> bool:
+    def _tells_subtypes(self, feed: Feed, takes: frozenset[Activity] | None) -> bool:
+        if takes is None or feed.source != Source.TASKS:
+            return True
         is_told = bool(feed.columns.select(feed.object, ("TaskSubtype",)))
         return is_told or Activity.TASK in takes
 
@@ -194,11 +195,11 @@ class Shaper:
         self, name: str, feed: Feed, part: names.Part
     ) -> Callable[[WireRow, Around], bool] | None:
         takes = part.takes
+        if takes is not None and feed.source == Source.LINKS:
+            wanted = Activity.NOTE in takes
+            return lambda row, _around: is_note(row) is wanted
         if takes is not None:
             return lambda row, _around: activity_of(row) in takes
-        if feed.source in {Source.NOTES, Source.FILES}:
-            wanted = feed.source == Source.NOTES
-            return lambda row, _around: is_note(row) is wanted
         if name == "activities" and feed.source == Source.TASKS:
             mails = self.feed(Source.MAILS)
             mails.columns.select(mails.object, ("ActivityId",))
@@ -209,8 +210,8 @@ class Shaper:
         """Return the feed of a built-in source; made when first asked for."""
         known = self._feeds.get(source)
         if known is None:
-            known = self._made(source, object_of(source), names.PARENT_FIELDS[source])
-            if object_of(source) == names.LINKS:
+            known = self._made(source, source.value, names.PARENT_FIELDS[source])
+            if source == Source.LINKS:
                 self._read_file_kind(known)
             if source == Source.TASKS and known.columns.objects("Task"):
                 self._leave_ours_out(known)

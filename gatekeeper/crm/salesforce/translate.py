@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -159,12 +160,17 @@ def to_yes_no(wire: object) -> FieldValue:
     return EMPTY if wire is None else _odd(wire, "true or false")
 
 
+@lru_cache(maxsize=4096)  # a run meets a few hundred days, hundreds of times each
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
 def to_date(wire: object) -> FieldValue:
     """Read a date; it is never shifted."""
     if wire is None:
         return EMPTY
     try:
-        return date.fromisoformat(wire)  # type: ignore[arg-type] # a TypeError is odd
+        return _day(wire)  # a TypeError is odd
     except (TypeError, ValueError):
         return _odd(wire, "a date")
 
@@ -180,12 +186,19 @@ def to_moment(wire: object) -> FieldValue:
         return _odd(wire, "a date-time")
 
 
+@lru_cache(maxsize=4096)
+def _moment_in(text: str) -> datetime:
+    return datetime.combine(date.fromisoformat(text), NOON_EVERYWHERE)
+
+
 def to_moment_of_day(wire: object) -> FieldValue:
     """Read a day where a moment is wanted."""
-    day = to_date(wire)
-    if isinstance(day, date):
-        return datetime.combine(day, NOON_EVERYWHERE)
-    return day
+    if wire is None:
+        return EMPTY
+    try:
+        return _moment_in(wire)
+    except (TypeError, ValueError):
+        return _odd(wire, "a date")
 
 
 def to_choices(wire: object) -> FieldValue:
