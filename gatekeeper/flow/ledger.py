@@ -83,6 +83,7 @@ def read_ledger(crm: Crm, run: Run, now: datetime) -> Ledger:
 def _take_in(page: Iterable[OwnTask], ledger: Ledger, run: Run) -> None:
     tasks = list(page)
     known = run.known_keys([task.key for task in tasks])
+    unknown: list[Obligation] = []
     for task in tasks:
         obligation = known.get(task.key)
         ledger.highest_run = max(ledger.highest_run, task.run_number)
@@ -93,7 +94,8 @@ def _take_in(page: Iterable[OwnTask], ledger: Ledger, run: Run) -> None:
         elif task.id is not None:
             _file(task, ledger, task.id.deal_id)
             ledger.adopted.add(task.key)
-            ledger.settle(_adopted(task, task.id))
+            unknown.append(_adopted(task, task.id))
+    run.adopt(unknown, ())
 
 
 def _file(task: OwnTask, ledger: Ledger, deal_id: str) -> None:

@@ -80,7 +80,7 @@ class Run(Protocol):
         """Let these lines into their tasks: sets `released_on`, clears `waiting`."""
 
     def hold_back(self, lines: Iterable[NewLine], reason: str) -> None:
-        """Keep these lines out of their tasks: sets `waiting`."""
+        """Keep these lines out of their tasks: sets `waiting`, takes back a release."""
 
     def files(self) -> Iterator[DealFile]:
         """Iterate the staged dossiers in order of deal id."""

@@ -108,8 +108,8 @@ class SqlRun:
         self._mark(lines, {"released_on": day, "waiting": ""})
 
     def hold_back(self, lines: Iterable[NewLine], reason: str) -> None:
-        """Keep these lines out of their tasks: sets `waiting`."""
-        self._mark(lines, {"waiting": reason})
+        """Keep these lines out of their tasks: sets `waiting`, takes back a release."""
+        self._mark(lines, {"waiting": reason, "released_on": None})
 
     def files(self) -> Iterator[DealFile]:
         """Iterate the staged dossiers in order of deal id."""
