@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from gatekeeper.pack.read import Reader
 
 
+def may_be_name(word: str) -> bool:
+    """Whether the language can read `word` as a name."""
+    return is_name(word) and word.casefold() not in RESERVED
+
+
 def check_name(reader: Reader, key: Scalar) -> None:
     """Note a name that the language could not read (E217, E318)."""
     if key.text.casefold() in RESERVED:

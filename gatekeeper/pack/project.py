@@ -9,6 +9,7 @@ import holidays
 
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.pack import Limits, Project
+from gatekeeper.language.readers import normalised
 from gatekeeper.pack import schema
 from gatekeeper.pack.read import Noun
 from gatekeeper.pack.values import did_you_mean, text
@@ -50,7 +51,7 @@ def read_project(reader: Reader, table: Table, *, crm: str | None) -> Project | 
         currency=read.currency,
         week_starts_on=read.week_starts_on,
         fiscal_starts_in=read.fiscal_year_starts,
-        placeholders=frozenset(read.placeholders),
+        placeholders=frozenset(map(normalised, read.placeholders)),
         mode_ceiling=read.mode_ceiling,
         closed_lookback=read.closed_lookback,
         limits=limits,

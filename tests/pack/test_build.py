@@ -139,6 +139,26 @@ def test_an_empty_value_fails_unless_the_rule_says_otherwise(tmp_path):
     assert stands(lenient, amount=EMPTY) is Standing.MET
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("N/A.", Standing.NOT_MET),
+        ("TBD!!", Standing.NOT_MET),
+        ("xxxxx", Standing.NOT_MET),
+        ("--", Standing.NOT_MET),
+        ("Call back", Standing.MET),
+    ],
+)
+def test_placeholders_of_the_project_count_as_empty(tmp_path, written, expected):
+    draft = a_draft(
+        tmp_path, project=PROJECT + 'placeholders: ["n/a", tbd, "-", xxx]\n'
+    )
+    pack = draft.compile(None)
+    context = a_context(placeholders=pack.project.placeholders)
+    deal = a_deal(next_step=written)
+    assert standing(pack.rules[0].require, deal, context) is expected
+
+
 def test_a_line_may_overrule_what_its_rule_says_of_empty_values(tmp_path):
     found = the_rule(
         tmp_path,

@@ -74,7 +74,7 @@ def test_every_setting_of_the_project_is_read(tmp_path):
         Mode.WARN,
     )
     assert (project.week_starts_on, project.fiscal_starts_in) == (6, 2)
-    assert project.placeholders == {"n/a", "tbd"}
+    assert project.placeholders == {"na", "tbd"}
     assert project.closed_lookback == timedelta(days=42)
     assert project.limits == Limits(writes_per_run=1000, tasks_percent=7, ramp=50)
     assert project.grouping is Grouping.RULE
