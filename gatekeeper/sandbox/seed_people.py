@@ -250,13 +250,13 @@ def price_book(cast: Cast) -> Iterator[tuple[str, Row]]:
         | system,
     )
     for place, (name, code, family, price) in enumerate(words.PRODUCTS):
-        product = {
+        product: Row = {
             "attributes": {"type": "Product2"},
             "Id": seeded_id("01t", place + 1),
         }
         product |= {"Name": name, "ProductCode": code, "Family": family}
         yield "Product2", product | {"IsActive": True, "IsDeleted": False} | system
-        entry = {"attributes": {"type": "PricebookEntry"}, "Name": name}
+        entry: Row = {"attributes": {"type": "PricebookEntry"}, "Name": name}
         entry |= {"Id": seeded_id("01u", place + 1), "UnitPrice": price}
         entry |= {"Pricebook2Id": seeded_id("01s", 1), "IsActive": True}
         entry |= {"Product2Id": product["Id"], "ProductCode": code}

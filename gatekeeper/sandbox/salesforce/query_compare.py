@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Predicate = Callable[[Row], bool]
     Compared = tuple[Predicate, frozenset[str] | None]
 
-_ORDERINGS: dict[str, Callable[[object, object], bool]] = {
+_ORDERINGS: dict[str, Callable[[str | float, str | float], bool]] = {
     "<": operators.lt,
     "<=": operators.le,
     ">": operators.gt,
@@ -132,9 +132,11 @@ def _against(operand: Operand, operator: str, bound: str | float) -> Predicate:
     read = normalised(operand)
     compare = _ORDERINGS[operator]
 
+    alike = str if isinstance(bound, str) else (int, float)
+
     def test(row: Row) -> bool:
         stored = read(row)
-        return stored is not None and compare(stored, bound)
+        return isinstance(stored, alike) and compare(stored, bound)
 
     return test
 

@@ -105,8 +105,8 @@ def _comparison(
     operand = left_operand(scope, comparison.left)
     match comparison.right:
         case tree.Subquery():
-            ids = semi_join(scope, comparison, operand)
-            return _membership(operand, ids, comparison.operator)
+            joined = semi_join(scope, comparison, operand)
+            return _membership(operand, joined, comparison.operator)
         case tree.Literal() as literal:
             accepts, ids = single_predicate(
                 scope, operand, comparison.operator, literal

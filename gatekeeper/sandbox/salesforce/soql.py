@@ -87,7 +87,7 @@ def parse(soql: str) -> tree.Query:
     try:
         query = _parser().parse(soql)
     except UnexpectedCharacters as error:
-        raise _strange(soql, error.pos_in_stream) from error
+        raise _strange(soql, error.pos_in_stream or 0) from error
     except UnexpectedToken as error:
         raise _unexpected(soql, error.token) from error
     except UnexpectedEOF as error:
