@@ -35,7 +35,6 @@ def one(deal, rule):
 
 def test_an_exit_rule_binds_once_the_deal_is_past_its_stage():
     rule = a_rule(stage="Qualification")
-    blank = {"amount": EMPTY}
     expected = {
         "Prospecting": Outcome.NOT_APPLICABLE,
         "Qualification": Outcome.NOT_APPLICABLE,
@@ -44,7 +43,9 @@ def test_an_exit_rule_binds_once_the_deal_is_past_its_stage():
         "Closed Won": Outcome.FAIL,
         "Closed Lost": Outcome.NOT_APPLICABLE,
     }
-    found = {stage: one(a_deal(stage, **blank), rule).outcome for stage in expected}
+    found = {
+        stage: one(a_deal(stage, amount=EMPTY), rule).outcome for stage in expected
+    }
     assert found == expected
 
 
@@ -89,17 +90,16 @@ def test_while_in_binds_in_every_crm_stage_its_stage_covers(stage, expected):
 def test_entry_of_an_open_stage_binds_from_there_on_and_of_a_closed_one_only_there():
     open_entry = a_rule("open", position=Position.ENTRY, stage="Discovery")
     won_entry = a_rule("won", position=Position.ENTRY, stage="Closed Won")
-    blank = {"amount": EMPTY}
     na, fail = Outcome.NOT_APPLICABLE, Outcome.FAIL
-    assert outcome(a_deal("Proposal", **blank), open_entry, won_entry) == {
+    assert outcome(a_deal("Proposal", amount=EMPTY), open_entry, won_entry) == {
         "open": fail,
         "won": na,
     }
-    assert outcome(a_deal("Closed Won", **blank), open_entry, won_entry) == {
+    assert outcome(a_deal("Closed Won", amount=EMPTY), open_entry, won_entry) == {
         "open": fail,
         "won": fail,
     }
-    ahead = one(a_deal("Proposal", **blank), won_entry)
+    ahead = one(a_deal("Proposal", amount=EMPTY), won_entry)
     assert ahead.readiness is Standing.NOT_MET
 
 

@@ -12,6 +12,7 @@ from gatekeeper.core.model import (
     Flags,
     Obligation,
     ObligationState,
+    OwnTask,
     TaskPart,
     TaskText,
     task_key,
@@ -245,7 +246,9 @@ RULES = ["a", "b", "c"]
     touched=st.sets(st.sampled_from(list(TaskPart))),
 )
 def test_once_applied_a_plan_plans_nothing_more(first, second, touched):
-    tasks, flags, obligations = (), Flags(), ()
+    tasks: tuple[OwnTask, ...] = ()
+    obligations: list[Obligation] = []
+    flags = Flags()
     for wave, rule_ids in enumerate((first, second)):
         violations = [a_violation(rule_id) for rule_id in sorted(rule_ids)]
         for attempt in (1, 2):
