@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Body = syntax.Test | syntax.Value | syntax.Rows
 
-_ROWS = re.compile(r"\s*[\w.]+\s+where\s", re.IGNORECASE)
+_ROWS = re.compile(r"\s*[\w.]+\s+where\b", re.IGNORECASE)
 _WHOLE = syntax.Span(0, 1)
 
 
@@ -69,10 +69,9 @@ def _as_test(
 ) -> syntax.Test | None:
     """Join the lines of a list or an any into one condition."""
     if isinstance(condition, DraftLine):
-        if (condition.title, condition.fix, condition.on_blank, condition.when) != (
-            (None,) * 4
-        ):
-            _refuse(reader, key, '"title", "fix", "on_blank" and "when" of a check')
+        for extra in ("title", "fix", "on_blank", "when"):
+            if getattr(condition, extra) is not None:
+                _refuse(reader, key, f'"{extra}" of a check')
         return condition.test
     if condition.quorum is Quorum.AT_LEAST:
         _refuse(reader, key, '"at_least"')

@@ -268,9 +268,13 @@ def test_a_placeholder_that_names_nothing_is_shown_in_its_text(tmp_path):
     broken = rule("id: ent-a", "title: T", "require: amount > 5", "fix: Add {ammount}")
     with pytest.raises(PackError) as refused:
         a_draft(tmp_path, e_rules=broken).compile(None)
-    assert refused.value.messages[0].startswith(
-        "rules/e.rules.yaml:10:18: error E426: the fix text mentions {ammount}"
-    ) or refused.value.messages[0].startswith("rules/e.rules.yaml:10:19: error E426:")
+    assert refused.value.messages[0] == text(
+        """
+        rules/e.rules.yaml:10:18: error E426: the fix text mentions {ammount}; did you mean {amount}?
+           10 |         fix: Add {ammount}
+              |                  ^^^^^^^^^
+        """  # noqa: E501
+    )
 
 
 def test_all_mistakes_of_all_files_come_at_once_and_sorted(tmp_path):

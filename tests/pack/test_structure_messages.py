@@ -193,8 +193,7 @@ def test_a_time_zone_must_exist(tmp_path):
               |           ^^^^^^^^^^^^^^^
           help: did you mean "America/New_York"?
         """  # noqa: E501
-    ).replace('"America/New_York"?', found.rpartition("did you mean ")[2])
-    assert 'did you mean "America/New_York"' in found
+    )
 
 
 def test_a_country_without_known_holidays_is_named(tmp_path):
@@ -427,9 +426,9 @@ def test_a_role_that_nobody_declared_is_found(tmp_path):
         rules/e.rules.yaml:11:18: error E216: owed_by "deal_desk" is not a role of people.yaml.
            11 |         owed_by: deal_desk
               |                  ^^^^^^^^^
-          help: did you mean "deal_owner"?
+          help: roles: deal_owner, owner_manager
         """  # noqa: E501
-    ).replace('did you mean "deal_owner"?', found.rpartition("help: ")[2])
+    )
 
 
 def test_a_name_must_be_readable_in_a_check(tmp_path):
@@ -448,6 +447,26 @@ def test_a_word_of_the_language_is_no_name(tmp_path):
         rules/fields.yaml:4:3: error E318: "next" is a word of the language; give the field another canonical name in fields.yaml.
             4 |   next: {type: text, salesforce: N__c}
               |   ^^^^
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("{at_least: {1: [amount > 5, amount > 6]}}", '"at_least"'),
+        ("[{check: amount > 5, fix: Raise it}]", '"fix" of a check'),
+        ("[{check: amount > 5, on_blank: pass}]", '"on_blank" of a check'),
+    ],
+)
+def test_a_name_holds_conditions_and_nothing_of_a_rule(tmp_path, body, what):
+    shared = f"version: 1\nkind: defs\ndefine:\n  big: {body}\n"
+    assert messages(tmp_path, s_defs=shared) == text(
+        f"""
+        rules/s.defs.yaml:4:3: error E214: {what} inside "define" is not available in this version of gatekeeper.
+            4 |   big: {body}
+              |   ^^^
+          help: write it in the rule itself.
         """  # noqa: E501
     )
 
