@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.model import Person, Unavailable
+from gatekeeper.core.model import Person, Row, Unavailable
 from gatekeeper.core.pack import People, RoleSource, RoleStep
 from gatekeeper.core.people import Directory, who_owes
 from tests.builders import OWNER, a_deal
@@ -47,9 +47,13 @@ def test_a_role_is_looked_for_in_its_order():
     )
     roles = {"architect": steps}
     assert owes("architect", roles=roles) == "m1"
-    team = {"team_members": ({"role": "solution architect", "user": OPS},)}
+    team: dict[str, tuple[Row, ...] | Unavailable] = {
+        "team_members": ({"role": "solution architect", "user": OPS},)
+    }
     assert owes("architect", deal=a_deal(related=team), roles=roles) == "ops"
-    hidden = {"team_members": Unavailable("no access")}
+    hidden: dict[str, tuple[Row, ...] | Unavailable] = {
+        "team_members": Unavailable("no access")
+    }
     assert owes("architect", deal=a_deal(related=hidden), roles=roles) == "m1"
 
 
