@@ -171,6 +171,8 @@ def _state(node: syntax.Is, checking: Checking) -> typed.Test | None:
         opposite = "false" if node.state == "true" else "true"
         checking.report("E408", text, node.span, f"say is {opposite}, or is empty.")
         return None
+    if isinstance(value, typed.Condition):
+        return _negated(value.test, negated=node.state == "false")
     if value.kind not in {Kind.YES_NO, None}:
         text = f"{spoken(node.value)} is {with_article(value.kind)}, not yes/no."
         checking.report("E411", text, node.span)

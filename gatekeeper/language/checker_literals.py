@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language import syntax, typed
 from gatekeeper.language.checker_names import crm_field_of, nearest
+from gatekeeper.language.format import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,38 +21,10 @@ MOST_LISTED = 10
 
 
 def spoken(node: syntax.Value) -> str:
-    """Say a value of the line inside a sentence, as it was written."""
-    match node:
-        case syntax.Name():
-            return node.text
-        case syntax.Param(name=name):
-            return f"${name}"
-        case syntax.Text(value=text):
-            return f'"{text}"'
-        case syntax.Call(function=name):
-            return f"{name}()"
-        case syntax.Bracketed(test=syntax.Truthy(value=inner)):
-            return spoken(inner)
-        case syntax.Today() | syntax.Now():
-            return type(node).__name__.lower()
-        case _:
-            return _spoken_literal(node)
-
-
-def _spoken_literal(node: syntax.Value) -> str:
-    match node:
-        case syntax.Number(value=value):
-            return f"{value:f}"
-        case syntax.Percentage(value=value):
-            return f"{value:f}%"
-        case syntax.DateLiteral(value=when):
-            return f"{when:%Y-%m-%d}"
-        case syntax.Duration():
-            return length_words(node)
-        case syntax.Negative(operand=operand):
-            return f"-{spoken(operand)}"
-        case _:
-            return "this value"
+    """Say a value of the line inside a sentence, in canonical spelling."""
+    if isinstance(node, syntax.Bracketed) and isinstance(node.test, syntax.Truthy):
+        return spoken(node.test.value)
+    return canonical(node)
 
 
 def length_words(length: syntax.Duration) -> str:

@@ -104,8 +104,8 @@ def quality(test: typed.Test, view: View, article: str = "") -> str:
             return joined([quality(part, view, article) for part in parts], "or")
         case typed.Not(part=part):
             return f"not {quality(part, view, article)}"
-        case typed.Named(name=name):
-            return title_of(name).lower()
+        case typed.Named(test=inner):
+            return quality(inner, view, article)
         case typed.Compare(operator="=", left=typed.Field() as left, right=right):
             return f"{article}{_plain(left, view)} {expected_text(right, view)}"
         case typed.Compare(left=left, right=right):

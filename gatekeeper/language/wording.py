@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from gatekeeper.language import typed
 
 LONGEST_VALUE = 200
+MOST_PLACES = 4
+_LEAST_ROUNDED = Decimal("0.01")
+_MOST_ROUNDED = Decimal(10) ** 15
+_TINIEST = Decimal("1e-9")
 _CENT = Decimal("0.01")
 
 
@@ -58,10 +62,14 @@ def day_text(day: date) -> str:
 
 def number_text(number: Decimal, kind: Kind | None) -> str:
     """Write a number: money with cents, a percentage with its sign."""
-    if not number.is_finite():
+    if not number.is_finite() or (
+        number and not _TINIEST <= abs(number) < _MOST_ROUNDED
+    ):
         return str(number)
     if kind is Kind.MONEY:
-        return f"{number.quantize(_CENT):,f}" if abs(number) < 10**20 else f"{number:f}"
+        return f"{number.quantize(_CENT):,f}"
+    if abs(number) >= _LEAST_ROUNDED:
+        number = round(number, MOST_PLACES)
     plain = f"{number.normalize():,f}"
     return f"{plain}%" if kind is Kind.PERCENT else plain
 

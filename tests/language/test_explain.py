@@ -125,6 +125,12 @@ Days from Created On to Close Date is 137; it must be less than 100.
 is_renewal
 Renewal is no; it must be yes.
 
+is_big_deal is true
+Is big deal: Amount is 50,000.00; it must be at least 250,000.00.
+
+is_big_deal is false and amount / (amount + 10k) > 100%
+Amount divided by Amount plus 10,000.00 is 0.8333; it must be more than 100%.
+
 latest(held.start) within last 7 days
 The last meeting was on 6 Nov 2026, 14 days ago; it must be within the last 7 days.
 The last meeting was on 6 Nov 2026; one within 7 days is needed.

@@ -25,7 +25,7 @@ from gatekeeper.core.model import (
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler import compile_line
 from gatekeeper.language.parser import parse
-from gatekeeper.language.scope import ParamSpec
+from gatekeeper.language.scope import DefineSpec, ParamSpec
 from tests.builders import NEW_YORK, dollars
 from tests.language.scopes import ENTERPRISE, OFFLINE, SCOPE
 
@@ -436,6 +436,14 @@ def test_the_highest_limit_at_or_below_the_value_counts(
 
     assert answer("close_date within last $by_size", deal, on_edge) is True
     assert answer("close_date within last $by_size", deal, beyond) is False
+
+
+def test_a_definition_inside_a_where_speaks_of_the_row() -> None:
+    define = DefineSpec("is_champion", parse('role = "Champion"'))
+    scope = replace(SCOPE, defines={define.name: define})
+    line = compile_line(check(parse("exactly 1 contact where is_champion"), scope))
+
+    assert line.test(a_case(), CONTEXT) is True
 
 
 def test_an_undecided_parameter_cannot_be_told() -> None:
