@@ -49,31 +49,46 @@ _READ_ONLY_FIELD_KEYS: dict[str, object] = {
 
 def describe_field(field: FieldType) -> dict[str, object]:
     """Return a field as describe shows it."""
+    return _READ_ONLY_FIELD_KEYS | _rights(field) | _kind(field)
+
+
+def _rights(field: FieldType) -> dict[str, object]:
+    """Return what may be done with the field."""
+    return {
+        "aggregatable": field.filterable and field.type not in _NOT_AGGREGATED,
+        "createable": field.createable,
+        "defaultValue": field.default,
+        "defaultedOnCreate": field.defaulted_on_create,
+        "externalId": field.external_id,
+        "filterable": field.filterable,
+        "groupable": field.groupable,
+        "idLookup": field.id_lookup,
+        "nillable": field.nillable,
+        "permissionable": field.permissionable,
+        "searchPrefilterable": _is_prefilterable(field),
+        "sortable": field.sortable,
+        "unique": field.unique,
+        "updateable": field.updateable,
+    }
+
+
+def _kind(field: FieldType) -> dict[str, object]:
+    """Return what the field is."""
     textual = field.type in TEXTS
     many = len(field.reference_to) > 1
-    return _READ_ONLY_FIELD_KEYS | {
-        "aggregatable": field.filterable and field.type not in _NOT_AGGREGATED,
+    return {
         "byteLength": field.length * (3 if textual else 1),
         "calculated": field.calculated,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": field.compound_field,
-        "createable": field.createable,
         "custom": field.custom,
-        "defaultValue": field.default,
-        "defaultedOnCreate": field.defaulted_on_create,
         "digits": field.precision if field.type == "int" else 0,
-        "externalId": field.external_id,
         "extraTypeInfo": _extra_type(field),
-        "filterable": field.filterable,
-        "groupable": field.groupable,
-        "idLookup": field.id_lookup,
         "label": field.label,
         "length": field.length,
         "name": field.name,
         "nameField": field.name_field,
         "namePointing": many,
-        "nillable": field.nillable,
-        "permissionable": field.permissionable,
         "picklistValues": [_choice(choice) for choice in field.picklist],
         "polymorphicForeignKey": many,
         "precision": field.precision if field.type in NUMBERS else 0,
@@ -81,14 +96,8 @@ def describe_field(field: FieldType) -> dict[str, object]:
         "relationshipName": field.relationship_name,
         "restrictedPicklist": field.restricted_picklist,
         "scale": field.scale,
-        "searchPrefilterable": _is_prefilterable(field),
-        "soapType": _SOAP.get(
-            field.type, "xsd:double" if not textual else "xsd:string"
-        ),
-        "sortable": field.sortable,
+        "soapType": _SOAP.get(field.type, "xsd:string" if textual else "xsd:double"),
         "type": field.type,
-        "unique": field.unique,
-        "updateable": field.updateable,
     }
 
 
