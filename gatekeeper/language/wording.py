@@ -62,9 +62,8 @@ def day_text(day: date) -> str:
 
 def number_text(number: Decimal, kind: Kind | None) -> str:
     """Write a number: money with cents, a percentage with its sign."""
-    if not number.is_finite() or (
-        number and not _TINIEST <= abs(number) < _MOST_ROUNDED
-    ):
+    is_plain = number.is_finite() and abs(number) < _MOST_ROUNDED
+    if not is_plain or 0 < abs(number) < _TINIEST:
         return str(number)
     if kind is Kind.MONEY:
         return f"{number.quantize(_CENT):,f}"
