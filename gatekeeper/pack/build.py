@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gatekeeper.pack.uses import Vocabulary
 
 ALWAYS_READ = frozenset(
-    {"amount", "close_date", "is_closed", "is_won", "name", "stage"}
+    {"amount", "close_date", "is_closed", "is_won", "name", "owner.name", "stage"}
 )
 
 

@@ -88,6 +88,23 @@ def test_rows_that_cannot_be_read_are_named_with_the_reason(tmp_path):
     )
 
 
+def test_fields_of_rows_that_cannot_be_read_are_not_named_again(tmp_path):
+    schema = a_schema(missing_collections={"quotes": "the org has no quotes"})
+    asking = rule(
+        "id: ent-a", "title: T", 'require: some quotes where status = "x"', "fix: F"
+    )
+    assert found(tmp_path, schema, e_rules=asking).count("error E501") == 1
+
+
+def test_a_scope_that_names_no_pipeline_is_a_mistake(tmp_path):
+    project = PROJECT + "scope: [Enterprise, Comercial]\n"
+    lines = found(tmp_path, a_schema(), project=project).splitlines()
+    assert lines[0] == (
+        'rules/project.yaml:5:21: error E503: there is no pipeline "Comercial" in'
+        " Salesforce."
+    )
+
+
 def test_a_stage_that_no_pipeline_has_gets_a_suggestion(tmp_path):
     broken = RULES.replace("Discovery:", "Discovry:")
     assert found(tmp_path, a_schema(), e_rules=broken) == text(

@@ -10,7 +10,14 @@ import pytest
 
 from gatekeeper.core.catalogue import BUILT_IN, Kind
 from gatekeeper.core.model import Mode
-from gatekeeper.core.pack import Grouping, Limits, RoleSource, RoleStep
+from gatekeeper.core.pack import (
+    Grace,
+    Grouping,
+    Limits,
+    RoleSource,
+    RoleStep,
+    Unit,
+)
 from gatekeeper.errors import SetupError
 from gatekeeper.language.syntax import Duration, TimeUnit
 from gatekeeper.pack.load import read_pack
@@ -109,6 +116,68 @@ def test_a_part_of_a_country_has_its_own_holidays(tmp_path):
     project = a_draft(tmp_path, project=PROJECT + days).project
     assert project is not None
     assert not project.calendar.is_business_day(date(2026, 1, 6))  # Epiphany
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("currency: usd", 'E206: "currency" must be a currency code of three capital'
+         ' letters such as USD; found "usd".'),
+        ("week_starts_on: mon", 'E207: week_starts_on "mon" is not one of Monday,'
+         " Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday."),
+        ("week_starts_on: [a]", 'E206: "week_starts_on" must be one of Monday,'),
+        ("mode_ceiling: [a]", 'E206: "mode_ceiling" must be one of observe, warn,'
+         " enforce; found the list [a]."),
+        ("closed_lookback: 30", 'E208: "closed_lookback: 30" needs a unit.'),
+        ("closed_lookback: a while", 'E206: "closed_lookback" must be a length of time'
+         ' such as "30 days"; found "a while".'),
+        ("reopen_after: 5", 'E208: "reopen_after: 5" needs a unit.'),
+        ("reopen_times: twice", 'E206: "reopen_times" must be a whole number such as'
+         ' 20; found "twice".'),
+        ("limits: {tasks_percent: 101}", 'E206: "tasks_percent" must be a percentage'
+         ' from 0 to 100; found "101".'),
+        ("limits: {ramp: 50}", 'E206: "ramp" must be a pace such as "50 per business'
+         ' day"; found "50".'),
+        ("limits: 3", 'E206: "limits" must be a mapping of keys and values; found'
+         ' "3".'),
+        ("fiscal_calendar: a.csv", 'E214: "fiscal_calendar" is not available in this'
+         " version of gatekeeper."),
+        ("business_calendar: {extra_holidays: soon}", 'E206: "extra_holidays" must be a'
+         ' list of dates; found "soon".'),
+        ("business_calendar: {country: DE, subdivision: XY}", 'E207: subdivision "XY"'
+         " is no part of the country whose holidays are known."),
+        ("stages: [a]", 'E206: "stages" must be a mapping of keys and values; found the'
+         " list [a]."),
+    ],
+)  # fmt: skip
+def test_each_setting_has_its_sentence(tmp_path, line, sentence):
+    assert f"error {sentence}" in messages(tmp_path, project=PROJECT + line + "\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "grace"),
+    [
+        ("12 hours", Grace(12, Unit.HOURS)),
+        ("1 day", Grace(1, Unit.DAYS)),
+        ("2 weeks", Grace(14, Unit.DAYS)),
+        ("3 Business Days", Grace(3, Unit.BUSINESS_DAYS)),
+        ("0 days", Grace(0, Unit.DAYS)),
+    ],
+)
+def test_grace_is_counted_in_the_unit_that_was_written(tmp_path, written, grace):
+    rules = RULES + f"        grace: {written}\n"
+    (found,) = a_draft(tmp_path, e_rules=rules).compile(None).rules
+    assert found.grace == grace
+
+
+@pytest.mark.parametrize(
+    "written", ["2 months", "2 business weeks", "-1 days", "1.5 days"]
+)
+def test_grace_knows_no_other_unit(tmp_path, written):
+    rules = RULES + f"        grace: {written}\n"
+    assert 'error E206: "grace" must be a length of time' in messages(
+        tmp_path, e_rules=rules
+    )
 
 
 def test_the_settings_may_name_the_crm_the_file_leaves_out(tmp_path):

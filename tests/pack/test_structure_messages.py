@@ -305,6 +305,43 @@ def test_a_list_inside_a_list_is_no_check(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("require", "sentence"),
+    [
+        ("[]", 'E206: "require" must be a check or a list of checks; found the list'
+         " []."),
+        ("{any: amount > 5}", 'E206: "any" must be a list of checks; found'
+         ' "amount > 5".'),
+        ("{all: []}", 'E206: "all" must be a list of checks; found the list [].'),
+        ("{at_least: [amount > 5]}", 'E206: "at_least" must be a number with its list,'
+         " as in {2: [...]}; found the list [amount > 5]."),
+        ("[{title: T, fix: F}]", 'E202: this check has no "check".'),
+        ("[{check: amount > 5, fx: F}]", 'E201: "fx" is not a key of a check.'),
+        ("[amount > 5, ]", None),
+        ("[{check: amount > 5, forbid: [x]}]", 'E214: "forbid" is not available in'
+         " this version of gatekeeper."),
+    ],
+)  # fmt: skip
+def test_each_shape_that_is_no_condition_has_its_sentence(tmp_path, require, sentence):
+    found = messages(tmp_path, e_rules=rule(*without("require"), f"require: {require}"))
+    if sentence is None:
+        assert found == ""
+    else:
+        assert f"error {sentence}" in found
+
+
+def test_a_list_of_rules_holds_rules(tmp_path):
+    stages = RULES.partition("      - id")[0] + "      - ent-a\n"
+    assert messages(tmp_path, e_rules=stages).splitlines()[0] == (
+        'rules/e.rules.yaml:7:9: error E206: "exit" must be a list of rules; found'
+        ' "ent-a".'
+    )
+
+
+def test_a_stage_with_nothing_under_it_has_no_rules(tmp_path):
+    assert messages(tmp_path, e_rules=RULES + "  Proposal:\n") == ""
+
+
 def test_a_used_file_must_exist(tmp_path):
     using = RULES.replace("stages:", "use: [shared.defs.yaml]\nstages:", 1)
     assert messages(tmp_path, e_rules=using) == text(
