@@ -114,10 +114,18 @@ def write_plan(services: Services, run: Run, *, only_creates: bool) -> Applied:
         total += len(chunk)
         services.progress("writes", total, None)
         _log(chunk, receipts)
-        applied.stopped = applied.breaker()
+        _turned_away(applied, receipts)
+        applied.stopped = applied.stopped or applied.breaker()
         if applied.stopped:
             break
     return applied
+
+
+def _turned_away(applied: Applied, receipts: Sequence[Receipt]) -> None:
+    """Stop where the CRM takes nothing at all now: what is left goes next time."""
+    if all(each.status is WriteStatus.NOT_ATTEMPTED for each in receipts):
+        applied.stopped = f"{receipts[0].message} The rest follows in the next run."
+        applied.is_deferred = True
 
 
 def _end(applied: Applied, stop: StopError) -> None:
