@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import EMPTY, Answer, Unavailable
 from gatekeeper.language import explain_tests, typed
 from gatekeeper.language.compiler_calls import pattern_pieces
-from gatekeeper.language.explain_rows import fields_of, quality, row_details, row_name
+from gatekeeper.language.explain_rows import (
+    fields_of,
+    quality,
+    row_details,
+    row_name,
+    with_quality,
+)
 from gatekeeper.language.explain_values import View, moves, observed, subject
 from gatekeeper.language.patterns import first_misfit
 from gatekeeper.language.readers import is_blank
@@ -109,7 +115,7 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
         noun = rows_noun(test.rows.collection, wanted)
         lasting = _with_rows(demand, f"{noun} with {quality(where, view)}")
     return explain_tests.Words(
-        f"{saying}{_unknown_words(test.rows, found)}",
+        f"{saying}{_unknown_words(test, found)}",
         demand,
         lasting,
         f"{len(found.counted)} of {found.total}",
@@ -168,14 +174,16 @@ def rows_saying(rows: typed.Rows, found: Sorted, view: View) -> str:
     return f"{lead} of the {total} {noun} {verb if counted else 'has'} {wanted}"
 
 
-def _unknown_words(rows: typed.Rows, found: Sorted) -> str:
-    """Mention rows that were not counted because a value is empty."""
+def _unknown_words(test: typed.Quantified, found: Sorted) -> str:
+    """Mention rows whose empty values kept them from standing in the way."""
     count = len(found.unknown)
-    if not count:
+    if not count or test.quantity in {Quantity.SOME, Quantity.AT_LEAST}:
         return ""
-    noun = rows_noun(rows.collection, count)
+    names = [title_of(field.name).lower() for field in fields_of(test.rows.where)]
+    what = f"empty {names[0]}" if len(names) == 1 else "an empty value"
     verb = "was" if count == 1 else "were"
-    return f" ({count} {noun} with an empty value {verb} not counted)"
+    noun = rows_noun(test.rows.collection, count)
+    return f" ({count} {noun} with {what} {verb} not counted)"
 
 
 def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
@@ -189,7 +197,8 @@ def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
     wanted = quality(test.has, view, "the ")
     verb = "does" if len(broken) == 1 else "do"
     lead = "The only" if total == 1 else f"{len(broken)} of the {total}"
-    saying = f"{lead} {noun} {verb} not have {wanted}"
+    which = with_quality(test.rows.where, view)
+    saying = f"{lead} {noun}{which} {verb} not have {wanted}"
     demand = "this must not be so of all" if negated else "every one must"
     lasting = None
     if moves(test):
@@ -242,11 +251,15 @@ def sum_subject(node: typed.Value, view: View) -> str:
 
 
 def sum_saying(node: typed.Value, view: View) -> str:
-    """Say a side of a difference: `Line items add up to 96,000.00`."""
+    """Say what a value is; a sum of totals as `Line items add up to 96,000.00`."""
     shown = observed(node, view.value(node), view)
-    if isinstance(node, typed.Aggregate) and node.function == "sum":
-        noun = rows_noun(node.rows.collection)
-        return f"{noun[:1].upper()}{noun[1:]} add up to {shown}"
+    match node:
+        case typed.Aggregate(
+            function="sum", of=typed.Field(name="total" | "amount"), rows=rows
+        ):
+            noun = rows_noun(rows.collection)
+            which = with_quality(rows.where, view)
+            return f"{noun[:1].upper()}{noun[1:]}{which} add up to {shown}"
     return f"{subject(node, view)} is {shown}"
 
 

@@ -114,7 +114,7 @@ def _held_against(value: typed.Value, demand: str, expected: str, view: View) ->
     if is_blank(found):
         return Words(empty_saying(value, view), demand, None, "empty", expected)
     shown = observed(value, found, view)
-    saying = f"{subject(value, view)} is {shown}"
+    saying = explain_groups.sum_saying(value, view)
     lasting = None
     if moves(value):
         base = inputs(value, view)

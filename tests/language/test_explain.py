@@ -139,7 +139,7 @@ abs(sum(line_items.total) - amount) <= 0.5% * amount
 Line items add up to 49,600.50, Amount is 50,000.00: a difference of 399.50, allowed 250.00.
 
 at least 2 contacts where role in ["Economic Buyer", "Champion", "Technical Buyer"]
-1 of the 3 contacts has the role Economic Buyer, Champion or Technical Buyer (1 contact with an empty value was not counted); at least 2 are needed.
+1 of the 3 contacts has the role Economic Buyer, Champion or Technical Buyer; at least 2 are needed.
 
 some contacts where role = "Economic Buyer" and email is filled
 None of the 3 contacts has the role Economic Buyer and email filled; at least 1 is needed.
@@ -154,7 +154,7 @@ at least 2 quotes where status = "Presented"
 There are no quotes; at least 2 with the status Presented are needed.
 
 no contacts where role = "User"
-1 of the 3 contacts has the role User (1 contact with an empty value was not counted); none is allowed.
+1 of the 3 contacts has the role User (1 contact with empty role was not counted); none is allowed.
 
 some meetings where start within last 5 days
 None of the 2 meetings has a start within the last 5 days; at least 1 is needed.
@@ -169,6 +169,15 @@ not (some contacts where name is filled)
 no meetings where start before now
 1 of the 2 meetings has a start before now; none is allowed.
 No meeting with a start before now is allowed.
+
+every contact where (email is filled) has role = "Champion"
+1 of the 2 contacts with email filled does not have the role Champion; every one must.
+
+sum(line_items.total) >= amount
+Line items add up to 49,600.50; it must be at least Amount (50,000.00).
+
+sum(line_items.quantity where total > 20k) >= 5
+The sum of quantity of line items with total more than 20,000.00 is 2; it must be at least 5.
 
 every line_item has quantity > 1
 1 of the 2 line items does not have quantity more than 1; every one must.
