@@ -7,6 +7,7 @@ may not see is never selected, its value is Unavailable with that reason.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import FieldSpec, Kind
@@ -191,7 +192,7 @@ def pipeline_reader(record_types: Mapping[str, str]) -> Reader:
     if not record_types:
         return constant(names.DEFAULT_PIPELINE)
 
-    def label(row: Mapping[str, object]) -> str:
-        return record_types.get(str(row["RecordTypeId"]), names.DEFAULT_PIPELINE)
-
-    return label
+    return Reader(
+        itemgetter("RecordTypeId"),
+        lambda wire: record_types.get(str(wire), names.DEFAULT_PIPELINE),
+    )

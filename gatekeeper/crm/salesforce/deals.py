@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Deal, FieldValue, Flags, Row, Unavailable
 from gatekeeper.crm.salesforce import names
+from gatekeeper.crm.salesforce.translate import table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from gatekeeper.crm.salesforce.translate import Reader, WireRow
+    from gatekeeper.crm.salesforce.translate import Fields, Reader, WireRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,32 @@ class DealShape:
     org: str
     url: str
     selected: tuple[str, ...]
-    fields: tuple[tuple[str, Reader], ...]
+    fields: Fields
     pipeline: Reader
     labels: Mapping[str, str]
     has_flags: bool
 
-    def values(self, row: WireRow) -> dict[str, FieldValue]:
-        """Return the fields the rules asked for."""
-        return {name: read(row) for name, read in self.fields}
+    def deals(
+        self,
+        rows: Sequence[WireRow],
+        related: Sequence[Mapping[str, tuple[Row, ...] | Unavailable]],
+    ) -> tuple[Deal, ...]:
+        """Return the deals of some rows with their related rows.
 
-    def deal(
-        self, row: WireRow, related: Mapping[str, tuple[Row, ...] | Unavailable]
+        Args:
+            rows: Of the deal query.
+            related: Collection name to rows, one mapping per row.
+        """
+        values = table(self.fields, rows)
+        together = zip(rows, values, related, strict=True)
+        return tuple(self._deal(*parts) for parts in together)
+
+    def _deal(
+        self,
+        row: WireRow,
+        values: Mapping[str, FieldValue],
+        related: Mapping[str, tuple[Row, ...] | Unavailable],
     ) -> Deal:
-        """Return the deal of a row with its related rows."""
         id_, stage, owner = str(row["Id"]), str(row["StageName"] or ""), row["OwnerId"]
         return Deal(
             org=self.org,
@@ -53,7 +67,7 @@ class DealShape:
             stage=stage,
             owner_id=str(owner) if owner else None,
             url=deal_url(self.url, id_),
-            fields=self.values(row),
+            fields=values,
             related=related,
             stage_label=self.labels.get(stage, stage),
             flags=_flags(row) if self.has_flags else None,

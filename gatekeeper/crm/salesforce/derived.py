@@ -20,10 +20,17 @@ from gatekeeper.crm.salesforce.related import (
     address_of,
     latest_of,
 )
-from gatekeeper.crm.salesforce.translate import WireRow, to_moment, to_moment_of_day
+from gatekeeper.crm.salesforce.translate import (
+    Convert,
+    Reader,
+    WireRow,
+    constant,
+    to_moment,
+    to_moment_of_day,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _KINDS = {
     Source.EVENTS: Activity.MEETING,
@@ -46,36 +53,40 @@ def derive(what: Derived, feed: Feed, feed_of: Callable[[Source], Feed]) -> Deri
     kept = feed.columns.select(feed.object, paths)
     if paths and not kept:
         return _always(Unavailable(hidden(feed.object, paths[0])))
-    if what is Derived.KIND:
-        return _kind(feed)
     if what is Derived.ENDED:
         return _ended(kept[0])
     if what in _ROLE_READERS:
         return _with_roles(feed_of(Source.ROLES), _ROLE_READERS[what])
     if what is Derived.MET:
         return _last_met(feed_of(Source.EVENTS))
-    if what is Derived.HEARD:
-        return _last_heard(feed_of(Source.MAILS), feed_of(Source.TASKS))
-    return _PLAIN[what]
+    return _last_heard(feed_of(Source.MAILS), feed_of(Source.TASKS))
 
 
-def completion(row: WireRow, _around: Around | None = None) -> FieldValue:
+def of_row(what: Derived, feed: Feed) -> Reader | None:
+    """Return the reader of a value its own row decides, or None where it takes more."""
+    if what is not Derived.KIND and what not in _OF_ROW:
+        return None
+    paths = DERIVED_PATHS[what]
+    if paths and not feed.columns.select(feed.object, paths):
+        return constant(Unavailable(hidden(feed.object, paths[0])))
+    if what is not Derived.KIND:
+        return Reader(_itself, _OF_ROW[what])
+    if feed.source != Source.TASKS:
+        return constant(_KINDS[Source(feed.source)].value)
+    feed.columns.select(feed.object, ("TaskSubtype",))
+    return Reader(activity_of, str)
+
+
+def completion(wire: object) -> FieldValue:
     """When a task was done; its due date where no moment is kept (language A41)."""
-    if not row.get("IsClosed", True):
+    if not isinstance(wire, dict) or not wire.get("IsClosed", True):
         return EMPTY
-    moment = to_moment(row.get("CompletedDateTime"))
-    return to_moment_of_day(row.get("ActivityDate")) if moment is EMPTY else moment
+    moment = to_moment(wire.get("CompletedDateTime"))
+    return to_moment_of_day(wire.get("ActivityDate")) if moment is EMPTY else moment
 
 
 def _always(value: FieldValue) -> Derive:
     return lambda _row, _around: value
-
-
-def _kind(feed: Feed) -> Derive:
-    if feed.source == Source.TASKS:
-        feed.columns.select(feed.object, ("TaskSubtype",))
-        return lambda row, _: activity_of(row).value
-    return _always(_KINDS[Source(feed.source)].value)
 
 
 def _moment_at(name: str) -> Callable[[object], FieldValue]:
@@ -164,16 +175,22 @@ def _past(moments: list[FieldValue], now: datetime) -> FieldValue:
     return latest_of([m for m in moments if isinstance(m, datetime) and m <= now])
 
 
-def _call_direction(row: WireRow, _around: Around) -> FieldValue:
-    return _DIRECTIONS.get(str(row["CallType"]), EMPTY)
+def _call_direction(wire: object) -> FieldValue:
+    direction = wire.get("CallType") if isinstance(wire, dict) else None
+    return _DIRECTIONS.get(str(direction), EMPTY)
 
 
-def _mail_direction(row: WireRow, _around: Around) -> FieldValue:
-    return "inbound" if row["Incoming"] else "outbound"
+def _mail_direction(wire: object) -> FieldValue:
+    is_incoming = isinstance(wire, dict) and wire.get("Incoming") is True
+    return "inbound" if is_incoming else "outbound"
+
+
+def _itself(row: WireRow) -> object:
+    return row
 
 
 _ROLE_READERS = {Derived.ROLES: _roles, Derived.SENDER_ROLE: _sender_role}
-_PLAIN = {
+_OF_ROW: Mapping[Derived, Convert] = {
     Derived.COMPLETION: completion,
     Derived.CALL_DIRECTION: _call_direction,
     Derived.MAIL_DIRECTION: _mail_direction,

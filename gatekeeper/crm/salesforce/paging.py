@@ -114,19 +114,23 @@ class Children:
         """
         wanted: dict[str, list[WireRow]] = {id_: [] for id_ in ids}
         upto = None if is_last or not ids else ids[-1]
+        taken = wanted.get(self._previous)
         while self._fill():
-            rows = self._waiting
-            while self._place < len(rows):
-                row = rows[self._place]
-                parent = str(row[self.by])
-                if upto is not None and parent > upto:
-                    return wanted
-                if parent < self._previous:
-                    raise OrderError(self.pages.select.source)
-                self._previous = parent
-                if parent in wanted:
-                    wanted[parent].append(row)
-                self._place += 1
+            rows, by, previous = self._waiting, self.by, self._previous
+            for place in range(self._place, len(rows)):
+                row = rows[place]
+                parent: str = row[by]  # type: ignore[assignment]  # an id, by describe
+                if parent != previous:
+                    if upto is not None and parent > upto:
+                        self._place, self._previous = place, previous
+                        return wanted
+                    if parent < previous:
+                        raise OrderError(self.pages.select.source)
+                    previous = parent
+                    taken = wanted.get(parent)
+                if taken is not None:
+                    taken.append(row)
+            self._place, self._previous = len(rows), previous
         return wanted
 
     def _fill(self) -> bool:

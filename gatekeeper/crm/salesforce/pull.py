@@ -149,22 +149,25 @@ class Pull:
             for feed in self.shape.feeds
             if feed.source not in self.lost
         }
-        siblings = self._siblings(rows)
-        shape = self.shape.deals
-        deals = []
-        for row, id_ in zip(rows, ids, strict=True):
-            around = Around(
-                {source: by_deal.get(id_, ()) for source, by_deal in found.items()},
-                self.now,
+        arounds = [
+            Around(
+                {name: rows_.get(id_, ()) for name, rows_ in found.items()}, self.now
             )
-            related: Related = {
-                collection.name: collection.of(around, self.lost)
-                for collection in self.shape.collections
-            }
-            if siblings is not None:
-                related["siblings"] = siblings(row)
-            deals.append(shape.deal(row, related))
-        return tuple(deals)
+            for id_ in ids
+        ]
+        return self.shape.deals.deals(rows, self._related(rows, arounds))
+
+    def _related(self, rows: list[WireRow], arounds: list[Around]) -> list[Related]:
+        related: list[Related] = [{} for _ in rows]
+        for collection in self.shape.collections:
+            filled = collection.of(arounds, self.lost)
+            for deal, found in zip(related, filled, strict=True):
+                deal[collection.name] = found
+        siblings = self._siblings(rows)
+        if siblings is not None:
+            for deal, row in zip(related, rows, strict=True):
+                deal["siblings"] = siblings(row)
+        return related
 
     def _rows_of(
         self, feed: Feed, ids: list[str], *, is_last: bool

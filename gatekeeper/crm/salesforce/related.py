@@ -8,14 +8,15 @@ the rows of that deal.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, FieldValue, Row, Unavailable
 from gatekeeper.crm.salesforce.names import NOTE_TYPE, Activity, Source
 from gatekeeper.crm.salesforce.soql import Compare, Condition, Select, both
-from gatekeeper.crm.salesforce.translate import Reader, WireRow
+from gatekeeper.crm.salesforce.translate import Fields, WireRow, table
 
 if TYPE_CHECKING:
     from gatekeeper.crm.salesforce.columns import Columns
@@ -104,22 +105,30 @@ class CompiledPart:
     """How a collection takes the rows of one source."""
 
     source: str
-    plain: tuple[tuple[str, Reader], ...]
+    plain: Fields
     derived: tuple[tuple[str, Derive], ...]
     keeps: Callable[[WireRow, Around], bool] | None = None
 
-    def rows(self, around: Around) -> list[Row]:
-        """Return its rows of one deal."""
-        keeps, plain, derived = self.keeps, self.plain, self.derived
-        found: list[Row] = []
-        for wire in around.rows.get(self.source, ()):
-            if keeps is not None and not keeps(wire, around):
-                continue
-            row = {name: read(wire) for name, read in plain}
-            for name, derive in derived:
-                row[name] = derive(wire, around)
-            found.append(row)
-        return found
+    def rows(self, deals: Sequence[Around]) -> list[list[Row]]:
+        """Return its rows of each of some deals."""
+        wires = [self._kept(around) for around in deals]
+        made = table(self.plain, list(chain.from_iterable(wires)))
+        for name, derive in self.derived:
+            values = (
+                derive(wire, around)
+                for around, kept in zip(deals, wires, strict=True)
+                for wire in kept
+            )
+            for row, value in zip(made, values, strict=True):
+                row[name] = value
+        following = iter(made)
+        return [list(islice(following, len(kept))) for kept in wires]
+
+    def _kept(self, around: Around) -> Sequence[WireRow]:
+        wires, keeps = around.rows.get(self.source, ()), self.keeps
+        if keeps is None:
+            return wires
+        return [wire for wire in wires if keeps(wire, around)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,34 +140,22 @@ class Collected:
     why_not: str = ""
 
     def of(
-        self, around: Around, lost: Mapping[str, str]
-    ) -> tuple[Row, ...] | Unavailable:
-        """Return the rows of one deal, or why they cannot be told.
+        self, deals: Sequence[Around], lost: Mapping[str, str]
+    ) -> list[tuple[Row, ...] | Unavailable]:
+        """Return the rows of each of some deals, or why they cannot be told.
 
         Args:
-            around: The deal's child rows.
+            deals: The deals' child rows.
             lost: Source to why its rows did not come.
         """
-        if self.why_not:
-            return Unavailable(self.why_not)
-        for part in self.parts:
-            if part.source in lost:
-                return Unavailable(lost[part.source])
-        if len(self.parts) == 1:
-            return tuple(self.parts[0].rows(around))
-        return tuple(row for part in self.parts for row in part.rows(around))
-
-
-@dataclass(slots=True)
-class Relations:
-    """Everything a pull reads beside the deals.
-
-    Attributes:
-        feeds: By source.
-    """
-
-    feeds: dict[str, Feed] = field(default_factory=dict)
-    collections: list[Collected] = field(default_factory=list)
+        reasons = (lost[part.source] for part in self.parts if part.source in lost)
+        reason = self.why_not or next(reasons, "")
+        if reason:
+            return [Unavailable(reason)] * len(deals)
+        parts = [part.rows(deals) for part in self.parts]
+        if not parts:
+            return [()] * len(deals)
+        return [tuple(chain.from_iterable(rows)) for rows in zip(*parts, strict=True)]
 
 
 def activity_of(row: WireRow) -> Activity:

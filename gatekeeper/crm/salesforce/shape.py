@@ -21,7 +21,7 @@ from gatekeeper.crm.salesforce.columns import (
     row_place,
 )
 from gatekeeper.crm.salesforce.deals import DealShape
-from gatekeeper.crm.salesforce.derived import derive
+from gatekeeper.crm.salesforce.derived import derive, of_row
 from gatekeeper.crm.salesforce.describe import WireObject
 from gatekeeper.crm.salesforce.names import Activity, Source
 from gatekeeper.crm.salesforce.related import (
@@ -34,7 +34,13 @@ from gatekeeper.crm.salesforce.related import (
     is_note,
 )
 from gatekeeper.crm.salesforce.soql import Compare
-from gatekeeper.crm.salesforce.translate import Reader, Tongue, WireRow, constant
+from gatekeeper.crm.salesforce.translate import (
+    Fields,
+    Reader,
+    Tongue,
+    WireRow,
+    constant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +64,7 @@ class PullShape:
     deals: DealShape
     feeds: tuple[Feed, ...]
     collections: tuple[Collected, ...]
-    siblings: tuple[tuple[str, Reader], ...] | None = None
+    siblings: Fields | None = None
 
 
 @dataclass(slots=True)
@@ -109,9 +115,7 @@ class Shaper:
             None if siblings is None else siblings_fields,
         )
 
-    def _fields(
-        self, columns: Columns, asked: frozenset[str]
-    ) -> tuple[tuple[str, Reader], ...]:
+    def _fields(self, columns: Columns, asked: frozenset[str]) -> Fields:
         return tuple((name, self._field(columns, name)) for name in sorted(asked))
 
     def _field(self, columns: Columns, name: str) -> Reader:
@@ -184,7 +188,11 @@ class Shaper:
             spec = relation.fields.get(name)
             what = None if is_mapped(spec) else part.derived.get(name)
             if what is not None:
-                derived.append((name, derive(what, feed, self.feed)))
+                simple = of_row(what, feed)
+                if simple is not None:
+                    plain.append((name, simple))
+                else:
+                    derived.append((name, derive(what, feed, self.feed)))
                 continue
             place = row_place(relation, name, feed.object, part.fields)
             plain.append((name, feed.columns.read(place)))
