@@ -1,35 +1,20 @@
 """Settings to services: the only place that picks implementations.
 
 Names the wall clock, the database, the CRM's adapter and the kill switch, and gives
-every command the same way in.
+every command the same way in. Each room is imported by the function that needs it: a
+command that asks for help loads neither a database nor a CRM.
 """
 
 from __future__ import annotations
 
 import signal
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gatekeeper.crm.salesforce.adapter import connect
-from gatekeeper.crm.salesforce.client import Access
-from gatekeeper.crm.salesforce.login import Credentials
-from gatekeeper.crm.salesforce.transport import Limits
 from gatekeeper.errors import PackError, SetupError
-from gatekeeper.flow.services import Services
-from gatekeeper.log import set_up_logging
-from gatekeeper.pack.load import read_pack
-from gatekeeper.settings import (
-    CrmName,
-    agreed_crm,
-    load_settings,
-    required,
-    resolve_paths,
-    salesforce_login,
-    secret_values,
-)
-from gatekeeper.store.sql_store import SqlStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +23,12 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Mode
     from gatekeeper.core.pack import Project, RulePack
+    from gatekeeper.crm.salesforce.client import Access
+    from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
     from gatekeeper.ports import Crm, Progress, Store
     from gatekeeper.settings import Paths, Settings
+    from gatekeeper.store.sql_store import SqlStore
 
 
 class WallClock:
@@ -93,15 +81,22 @@ class Ground:
         Raises:
             SetupError: There is no pack.
         """
+        from gatekeeper.pack.load import read_pack
+
         crm = self.settings.crm
         return read_pack(self.paths.rules_dir, crm=crm.value if crm else None)
 
     def store(self) -> SqlStore:
         """Open the database."""
+        from gatekeeper.store.sql_store import SqlStore
+
         return SqlStore(self.paths.database_url)
 
     def crm(self, project: Project | None = None) -> Crm:
         """Return the CRM that settings and pack agree on; nothing is called yet."""
+        from gatekeeper.crm.salesforce.adapter import connect
+        from gatekeeper.settings import CrmName, agreed_crm
+
         name = agreed_crm(self.settings, project.crm if project else None)
         if name is not CrmName.SALESFORCE:
             message = (
@@ -132,15 +127,22 @@ class Work:
         return self.services.crm.org()
 
 
-def prepare(*, log_level: str | None = None) -> Ground:
+def prepare() -> Ground:
     """Read the settings and set up logging.
+
+    Where a person watches, the answer says what the log lines would: then only
+    warnings are logged, unless a log level is set.
 
     Raises:
         SetupError: A setting is unknown or unusable.
     """
+    from gatekeeper.log import set_up_logging
+    from gatekeeper.settings import load_settings, resolve_paths, secret_values
+
     settings = load_settings()
+    is_watched = sys.stderr.isatty() and "log_level" not in settings.model_fields_set
     set_up_logging(
-        level=log_level or settings.log_level.value,
+        level="warning" if is_watched else settings.log_level.value,
         style=settings.log_format.value,
         secrets=secret_values(settings),
     )
@@ -163,6 +165,8 @@ def opened(
         PackError: The rules have mistakes; nothing was run.
         StopError: Login, network, settings or database.
     """
+    from gatekeeper.flow.services import Services
+
     draft = ground.draft()
     if draft.project is None:
         raise PackError(draft.messages)
@@ -183,6 +187,11 @@ def opened(
 
 
 def _access(settings: Settings, paths: Paths) -> Access:
+    from gatekeeper.crm.salesforce.client import Access
+    from gatekeeper.crm.salesforce.login import Credentials
+    from gatekeeper.crm.salesforce.transport import Limits
+    from gatekeeper.settings import required, salesforce_login
+
     salesforce_login(settings)
 
     def secret(setting: str) -> str:

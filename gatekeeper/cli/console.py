@@ -9,19 +9,10 @@ from __future__ import annotations
 import csv
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING
 
 import orjson
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
@@ -30,10 +21,15 @@ from gatekeeper.core.wording import plain, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from rich.progress import TaskID
+
     from gatekeeper.ports import Progress
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+WIDE = 200
+"""Columns of a table that goes to a file or a pipe, where nothing need be folded."""
 
 SEVERITY_STYLE = {
     "critical": "bold red",
@@ -64,6 +60,11 @@ def note(text: str, style: str = "") -> None:
     err.print(Text("\n".join(map(visible, text.split("\n"))), style=style))
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the singular for one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def print_json(body: object) -> None:
     """Print one JSON value, indented."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
@@ -72,10 +73,9 @@ def print_json(body: object) -> None:
 
 
 def _plain_json(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, (set, frozenset, tuple)):
-        return sorted(value) if isinstance(value, frozenset) else list(value)
+    """Write what JSON has no word for: decimals as text, exactly."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
     return str(value)
 
 
@@ -108,12 +108,25 @@ def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
     return made
 
 
+def show_table(made: Table) -> None:
+    """Print a table as wide as the terminal; wide enough for any name elsewhere."""
+    out.print(made, width=None if out.is_terminal else WIDE, no_wrap=False)
+
+
 @contextmanager
 def progress_bar(*, enabled: bool) -> Iterator[Progress]:
     """Show long work on a terminal; say nothing elsewhere."""
     if not (enabled and err.is_terminal):
         yield _silent
         return
+    from rich.progress import (  # noqa: PLC0415  a tenth of the start-up time
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.progress import Progress as Bars  # noqa: PLC0415
+
     bars = Bars(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,10 @@ import typer
 from rich.text import Text
 
 from gatekeeper.bootstrap import WallClock, prepare
-from gatekeeper.cli.console import note, out, print_json, progress_bar, safe
-from gatekeeper.cli.options import Json
+from gatekeeper.cli.console import counted, note, out, print_json, safe
+from gatekeeper.cli.options import Json, examples
 from gatekeeper.core.model import Mode
-from gatekeeper.errors import GatekeeperError, PackError
+from gatekeeper.errors import GatekeeperError, PackError, SetupError
 from gatekeeper.ports import Checkup, Health, PullRequest
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _MARK = {
     Health.WARN: ("!", "yellow"),
     Health.FAIL: ("x", "red"),
 }
+_FOR_WRITING = ("task key", "flags")
 _LOOKBACK = timedelta(days=30)
 EXIT_SETUP = 2
 EXIT_CRM = 3
@@ -33,39 +35,43 @@ EXIT_CRM = 3
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="doctor", epilog="Example: gatekeeper doctor --json")(doctor)
+    app.command(
+        name="doctor", epilog=examples("gatekeeper doctor", "gatekeeper doctor --json")
+    )(doctor)
 
 
 def doctor(*, json: Json = False) -> None:
-    """Look at settings, rules, database, login, rights, fields, limits and clock."""
-    ground = prepare()
-    with progress_bar(enabled=not json):
-        checks = list(_checks(ground))
+    """Look at rules, database, login, rights, fields, limits and clock; read-only."""
+    checks: list[Checkup] = []
+    for each in _checks(prepare()):
+        checks.append(each)
+        if not json:
+            _show(each)
     if json:
-        print_json(
-            [
-                {
-                    "name": each.name,
-                    "health": each.health.value,
-                    "text": each.text,
-                    "remedy": each.remedy,
-                }
-                for each in checks
-            ]
-        )
-    else:
-        for each in checks:
-            mark, style = _MARK[each.health]
-            out.print(
-                Text.assemble((f"{mark} ", style), (each.name, "bold"), "  ")
-                + safe(each.text)
-            )
-            if each.remedy:
-                out.print(Text.assemble("    ", safe(each.remedy, "dim")))
+        print_json([_row(each) for each in checks])
     failed = [each for each in checks if each.health is Health.FAIL]
     if failed and not json:
-        note(f"{len(failed)} of {len(checks)} checks failed.", "red")
+        note(f"{len(failed)} of {counted(len(checks), 'check')} failed.", "red")
     raise typer.Exit(_exit_code(failed))
+
+
+def _show(checkup: Checkup) -> None:
+    mark, style = _MARK[checkup.health]
+    out.print(
+        Text.assemble((f"{mark} ", style), (checkup.name, "bold"), "  ")
+        + safe(checkup.text)
+    )
+    if checkup.remedy:
+        out.print(Text.assemble("    ", safe(checkup.remedy, "dim")))
+
+
+def _row(checkup: Checkup) -> dict[str, object]:
+    return {
+        "name": checkup.name,
+        "health": checkup.health.value,
+        "text": checkup.text,
+        "remedy": checkup.remedy,
+    }
 
 
 def _exit_code(failed: list[Checkup]) -> int:
@@ -79,7 +85,11 @@ def _checks(ground: Ground) -> Iterator[Checkup]:
     database = _tried("database", lambda: ground.store().close())
     yield database or Checkup("database", Health.OK, "opens, and its schema is current")
     draft = ground.draft()
-    crm = ground.crm(draft.project)
+    try:
+        crm = ground.crm(draft.project)
+    except SetupError as error:
+        yield Checkup("settings", Health.FAIL, str(error))
+        return
     login = _tried("login", crm.org)
     yield login or Checkup("login", Health.OK, f"logged in to {crm.org()}")
     if login is not None:
@@ -87,16 +97,25 @@ def _checks(ground: Ground) -> Iterator[Checkup]:
     try:
         pack = draft.compile(crm.schema(draft.catalogue))
     except PackError as error:
-        yield Checkup(
-            "rules",
-            Health.FAIL,
-            f"{len(error.messages)} mistakes",
-            "See them with: gatekeeper validate",
-        )
+        text = counted(len(error.messages), "mistake")
+        remedy = "see them with: gatekeeper validate"
+        yield Checkup("rules", Health.FAIL, text, remedy)
         return
-    yield Checkup("rules", Health.OK, f"{len(pack.rules)} rules are right")
+    rules = f"{counted(len(pack.rules), 'rule')} checked, no mistakes"
+    yield Checkup("rules", Health.OK, rules)
     yield _ceiling(pack)
-    yield from (each for each in crm.examine(_request(pack)) if each.name != "login")
+    for each in crm.examine(_request(pack)):
+        if each.name != "login":
+            yield _weighed(each, pack)
+
+
+def _weighed(checkup: Checkup, pack: RulePack) -> Checkup:
+    """Only warn of what writing needs while the ceiling forbids writing."""
+    is_writing = pack.project.mode_ceiling is Mode.ENFORCE
+    if is_writing or checkup.name not in _FOR_WRITING or checkup.health is Health.OK:
+        return checkup
+    remedy = f"before mode_ceiling: enforce, {checkup.remedy}"
+    return replace(checkup, health=Health.WARN, remedy=remedy)
 
 
 def _tried(name: str, call: Callable[[], object]) -> Checkup | None:

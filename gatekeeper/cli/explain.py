@@ -8,8 +8,8 @@ import typer
 
 from gatekeeper.bootstrap import opened, prepare
 from gatekeeper.cli.console import print_json, progress_bar
-from gatekeeper.cli.options import AsOf, Json, moment
-from gatekeeper.cli.shown import show_explanation
+from gatekeeper.cli.explained import show_explanation
+from gatekeeper.cli.options import AsOf, Json, examples, moment
 from gatekeeper.core.dossier import supported_text
 from gatekeeper.flow.explain import explain_deal
 
@@ -22,7 +22,14 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         name="explain",
-        epilog="Example: gatekeeper explain 006Hs00001ABCdE --rule ent-qual-amount",
+        epilog=examples(
+            "gatekeeper explain 006Hs00001ABCdEFGH",
+            "gatekeeper explain 006Hs00001ABCdEFGH --rule qual-amount --as-of"
+            " 2026-11-20",
+            "gatekeeper explain"
+            " https://acme.my.salesforce.com/lightning/r/Opportunity/006Hs00001ABCdEFGH"
+            "/view",
+        ),
     )(explain)
 
 

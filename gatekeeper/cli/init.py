@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import gatekeeper
-from gatekeeper.cli.console import say
+from gatekeeper.cli.console import counted, print_json, say
+from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
@@ -20,19 +21,31 @@ _SKIPPED = {"__pycache__"}
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="init", epilog="Example: gatekeeper init rules")(init)
+    app.command(
+        name="init", epilog=examples("gatekeeper init", "gatekeeper init sales/rules")
+    )(init)
 
 
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder to make.")] = Path("rules"),
+    *,
+    json: Json = False,
 ) -> None:
     """Copy the default rule pack, in observe mode: it writes nothing to the CRM."""
     count = copy_default_pack(folder)
-    say(f"Wrote {count} files to {folder}.", "green")
-    say("Next: put the login into .env (see .env.example), then")
+    if json:
+        print_json({"folder": str(folder), "files": count})
+        return
+    say(f"Wrote {counted(count, 'file')} to {folder}.", "green")
+    say("Put the login into the environment or into .env beside that folder:")
+    say("  GATEKEEPER_SALESFORCE_URL=https://acme.my.salesforce.com")
+    say("  GATEKEEPER_SALESFORCE_CLIENT_ID=the consumer key of a connected app")
+    say("  GATEKEEPER_SALESFORCE_CLIENT_SECRET=its secret")
+    say("Then:")
     say("  gatekeeper doctor      is everything ready?")
     say("  gatekeeper validate    are the rules right for your CRM?")
     say("  gatekeeper plan        what stands today? Nothing is written.")
+    say(f"How to write rules: {folder / 'README.md'}", "dim")
 
 
 def copy_default_pack(folder: Path) -> int:
@@ -44,7 +57,8 @@ def copy_default_pack(folder: Path) -> int:
     try:
         if folder.exists() and any(folder.iterdir()):
             message = (
-                f"{folder} is not empty; nothing was written. Choose another folder."
+                f"{folder} is not empty; nothing was written. Choose another folder:"
+                " gatekeeper init FOLDER"
             )
             raise SetupError(message)
         return _copy(_default_pack(), folder)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import logging
+import signal
 import sys
 import traceback
 import uuid
 from typing import Annotated
 
-import click
-import structlog
 import typer
 
 from gatekeeper import __version__
@@ -28,14 +27,16 @@ from gatekeeper.cli import (
     validate,
     violations,
 )
-from gatekeeper.cli.console import note
+from gatekeeper.cli.console import counted, note
 from gatekeeper.errors import GatekeeperError, PackError, StopError
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 4
 EXIT_CRM = 3
+INTERRUPTED = 128 + signal.SIGINT
+"""What Typer ends with after Ctrl-C, as shells do."""
 
 app = typer.Typer(
     name="gatekeeper",
@@ -91,10 +92,12 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
+        app()
+    except SystemExit as ended:
+        return _code(ended.code)
     except PackError as error:
         note("\n\n".join(error.messages))
-        note(_count(len(error.messages)), "bold")
+        note(f"{counted(len(error.messages), 'mistake')}; nothing was run.", "bold")
         return error.exit_code
     except StopError as error:
         note(f"error: {error}", "red")
@@ -102,30 +105,30 @@ def _run() -> int:
     except GatekeeperError as error:
         note(f"error: {error}", "red")
         return EXIT_CRM
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        note("Stopped.", "yellow")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our answer left; nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except KeyboardInterrupt:
+        return _code(INTERRUPTED)
     except Exception as error:  # noqa: BLE001  the top: a defect ends with one sentence, never with a traceback of values
         return _bug(error)
+    return 0
+
+
+def _code(code: object) -> int:
+    """Turn Typer's ending into ours (product section 7)."""
+    if code == INTERRUPTED:
+        note("Stopped.", "yellow")
+        return EXIT_INTERRUPTED
     return code if isinstance(code, int) else 0
 
 
-def _count(mistakes: int) -> str:
-    return f"{mistakes} mistake{'' if mistakes == 1 else 's'}; nothing was run."
-
-
 def _bug(error: Exception) -> int:
-    """Name the place of a defect; the trace itself may hold values, so it is asked."""
+    """Name the place of a defect; the trace may hold values, so it must be asked for.
+
+    Before the settings are read the standard library's log is silent; afterwards it
+    is redacted.
+    """
     report = uuid.uuid4().hex[:8]
     last = traceback.extract_tb(error.__traceback__)[-1]
-    log.debug("bug", report=report, exc_info=error)
+    log.debug("bug %s", report, exc_info=error)
     note(
         f"E999: gatekeeper failed on its own account ({type(error).__name__} in"
         f" {last.name}, line {last.lineno}). This is a bug in gatekeeper, not in your"

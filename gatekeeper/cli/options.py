@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,13 @@ AsOf = Annotated[
 ]
 
 END_OF_DAY = time(23, 59, 59)
+EVERYTHING = sys.maxsize
+"""How much a list shows when all of it is asked for."""
+
+
+def examples(*commands: str) -> str:
+    """Return what stands under a command's help: each example on a line of its own."""
+    return "\n\n".join(("Examples:" if commands[1:] else "Example:", *commands))
 
 
 def moment(text: str | None, zone: ZoneInfo, now: datetime) -> datetime:

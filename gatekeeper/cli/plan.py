@@ -10,8 +10,13 @@ import typer
 
 from gatekeeper.bootstrap import opened, prepare
 from gatekeeper.cli.console import note, print_json, progress_bar, say
-from gatekeeper.cli.options import AsOf, Json, moment
-from gatekeeper.cli.shown import show_applied, show_changes, show_run, show_violations
+from gatekeeper.cli.options import EVERYTHING, AsOf, Json, examples, moment
+from gatekeeper.cli.shown import (
+    show_applied,
+    show_by_rule,
+    show_changes,
+    show_run,
+)
 from gatekeeper.core.model import Mode, Severity
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.apply import apply_plan, plan_hash
@@ -23,7 +28,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.bootstrap import Work
     from gatekeeper.flow.report import RunReport
-    from gatekeeper.ports import StagedChange
+    from gatekeeper.ports import RunRow, StagedChange, Store
 
 EXIT_OF = {
     RunStatus.HELD: 5,
@@ -51,9 +56,30 @@ FailOn = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(name="plan", epilog="Example: gatekeeper plan --out plan.json")(plan)
-    app.command(name="apply", epilog="Example: gatekeeper apply plan.json")(apply)
-    app.command(name="run", epilog="Example: gatekeeper run --json")(run)
+    app.command(
+        name="plan",
+        epilog=examples(
+            "gatekeeper plan",
+            "gatekeeper plan --ceiling enforce",
+            "gatekeeper plan --rule qual-amount --all",
+            "gatekeeper plan --out plan.json",
+        ),
+    )(plan)
+    app.command(
+        name="apply",
+        epilog=examples(
+            "gatekeeper apply plan.json",
+            "gatekeeper apply r-20261120-0007 --accept qual-amount",
+        ),
+    )(apply)
+    app.command(
+        name="run",
+        epilog=examples(
+            "gatekeeper run",
+            "gatekeeper run --json --fail-on critical",
+            "gatekeeper run --as-of 2026-09-30",
+        ),
+    )(run)
 
 
 def plan(
@@ -76,23 +102,23 @@ def plan(
     json: Json = False,
 ) -> None:
     """Show every write that would happen, and store it; write nothing."""
-    with progress_bar(enabled=not json) as progress:
-        ground = prepare()
-        with opened(ground, progress, ceiling) as work:
-            report = _run(work, as_of, RunKind.PLAN)
-            changes = [
-                staged
-                for staged in work.services.store.changes(report.run_id)
-                if rule is None or rule in staged.change.rule_ids
-            ]
-    if out_file is not None:
-        _write_plan(out_file, report, changes, with_values=with_values)
+    with (
+        progress_bar(enabled=not json) as progress,
+        opened(prepare(), progress, ceiling) as work,
+    ):
+        report = _run(work, as_of, RunKind.PLAN)
+        store = work.services.store
+        if out_file is not None:
+            _write_plan(out_file, report, store, with_values=with_values)
+        changes = _of_rule(rule, store.changes(report.run_id))
+        found = list(store.violations(work.org, ["open", "pending"], report.run_id))
     if json:
         print_json({**report.body, "changes": [_line(each) for each in changes]})
     else:
         show_run(report.body)
-        show_changes(changes, len(changes) if everything else SHOWN)
-        _next_steps(report, work, len(changes))
+        show_by_rule(each for each in found if rule in (None, each.rule_id))
+        show_changes(changes, EVERYTHING if everything else SHOWN)
+        _next_steps(report, work.pack.project.mode_ceiling, ceiling)
     raise typer.Exit(_exit_code(report))
 
 
@@ -109,30 +135,24 @@ def apply(
     json: Json = False,
 ) -> None:
     """Write exactly the stored plan; drop and list what moved since."""
-    with progress_bar(enabled=not json) as progress:
-        ground = prepare()
-        with opened(ground, progress) as work:
-            plan_id, expected = _target(target)
-            row = work.services.store.run(plan_id)
-            if row is None:
-                message = f"There is no plan {plan_id}. See: gatekeeper runs"
-                raise SetupError(message)
-            stored = plan_hash(work.services.store.changes(row.id))
-            if expected not in (None, stored):
-                message = f"{target} is not the plan stored as {row.id}; plan again."
-                raise HeldError(message)
-            report = apply_plan(work.services, work.pack, row, frozenset(accept or ()))
+    with (
+        progress_bar(enabled=not json) as progress,
+        opened(prepare(), progress) as work,
+    ):
+        row = _stored_plan(work, target)
+        report = apply_plan(work.services, work.pack, row, frozenset(accept or ()))
     print_json(report.body) if json else show_applied(report.body)
     raise typer.Exit(EXIT_OF.get(report.status, 0))
 
 
 def run(*, as_of: AsOf = None, fail_on: FailOn = None, json: Json = False) -> None:
     """Judge every open deal and write what the limits allow."""
-    with progress_bar(enabled=not json) as progress:
-        ground = prepare()
-        with opened(ground, progress) as work:
-            report = _run(work, as_of, RunKind.RUN)
-            bad = _bad(work, report, fail_on)
+    with (
+        progress_bar(enabled=not json) as progress,
+        opened(prepare(), progress) as work,
+    ):
+        report = _run(work, as_of, RunKind.RUN)
+        bad = _bad(work, report, fail_on)
     if json:
         print_json(report.body)
     else:
@@ -154,8 +174,10 @@ def _run(work: Work, as_of: str | None, kind: RunKind) -> RunReport:
 
 
 def _exit_code(report: RunReport) -> int:
-    code = EXIT_OF.get(report.status, 0)
-    return code or (5 if report.body.get("held") else 0)
+    """Say how the run ended; a replay writes nothing, so nothing of it is held."""
+    if report.status is RunStatus.REPLAY:
+        return 0
+    return EXIT_OF.get(report.status, 5 if report.body.get("held") else 0)
 
 
 def _bad(work: Work, report: RunReport, fail_on: Severity | None) -> int:
@@ -166,17 +188,24 @@ def _bad(work: Work, report: RunReport, fail_on: Severity | None) -> int:
     return int(any(each.severity.rank >= fail_on.rank for each in open_ones))
 
 
-def _next_steps(report: RunReport, work: Work, changes: int) -> None:
-    ceiling = work.pack.project.mode_ceiling
+def _of_rule(rule: str | None, changes: Iterable[StagedChange]) -> list[StagedChange]:
+    return [each for each in changes if rule is None or rule in each.change.rule_ids]
+
+
+def _next_steps(report: RunReport, ceiling: Mode, asked: Mode | None) -> None:
+    note(f"Deal by deal: gatekeeper violations --run {report.run_id}", "dim")
     if ceiling is not Mode.ENFORCE:
-        open_ones = work.services.store.violations(work.org, ["open"], report.run_id)
-        show_violations(list(open_ones)[:SHOWN], "Open violations (nothing is written)")
         note(
             f"mode_ceiling is {ceiling.value}: nothing is written to the CRM. See what"
             " enforcing would do: gatekeeper plan --ceiling enforce",
             "dim",
         )
-    elif changes and report.status is RunStatus.PLANNED:
+    elif asked is not None:
+        note(
+            "To write this, say mode_ceiling: enforce in project.yaml and plan again.",
+            "dim",
+        )
+    elif report.status is RunStatus.PLANNED:
         note(f"Write exactly this: gatekeeper apply {report.run_id}", "dim")
 
 
@@ -197,10 +226,10 @@ def _line(staged: StagedChange) -> dict[str, object]:
 
 
 def _write_plan(
-    path: Path, report: RunReport, changes: Iterable[StagedChange], *, with_values: bool
+    path: Path, report: RunReport, store: Store, *, with_values: bool
 ) -> None:
-    """Write ids and counts; values only where a person asks for them (S29)."""
-    listed = list(changes)
+    """Write ids and counts of the whole plan; values only where asked for (S29)."""
+    listed = list(store.changes(report.run_id))
     body = {
         "plan_id": report.run_id,
         "org": report.body["org"],
@@ -219,6 +248,28 @@ def _write_plan(
         message = f"{path} cannot be written: {error.strerror}."
         raise SetupError(message) from error
     note(f"Wrote {path}.", "dim")
+
+
+def _stored_plan(work: Work, target: str) -> RunRow:
+    """Return the plan that a file or an id names.
+
+    Raises:
+        SetupError: There is none.
+        HeldError: The file tells another plan than the one stored.
+    """
+    plan_id, expected = _target(target)
+    store = work.services.store
+    row = store.run(plan_id)
+    if row is None:
+        message = f"There is no plan {plan_id}. See: gatekeeper runs"
+        raise SetupError(message)
+    if expected not in (None, plan_hash(store.changes(row.id))):
+        message = (
+            f"{target} is not the plan stored as {row.id}; nothing was written."
+            " Make a new one: gatekeeper plan --out FILE"
+        )
+        raise HeldError(message)
+    return row
 
 
 def _target(target: str) -> tuple[str, str | None]:

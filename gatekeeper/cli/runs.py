@@ -8,13 +8,13 @@ import typer
 from rich.text import Text
 
 from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import note, out, print_json, safe, table
-from gatekeeper.cli.options import Json
+from gatekeeper.cli.console import note, print_json, safe, show_table, table
+from gatekeeper.cli.options import EVERYTHING, Json, examples
 from gatekeeper.cli.shown import show_changes, show_run
 from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunStatus
 
-app = typer.Typer(no_args_is_help=False, invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True)
 
 _STYLE = {
     RunStatus.DONE: "green",
@@ -27,18 +27,20 @@ _STYLE = {
 def register(parent: typer.Typer) -> None:
     """Add the commands."""
     parent.add_typer(
-        app, name="runs", epilog="Example: gatekeeper runs show latest --changes"
+        app,
+        name="runs",
+        epilog=examples("gatekeeper runs", "gatekeeper runs show latest --changes"),
     )
 
 
 @app.callback()
-def runs(context: typer.Context) -> None:
+def runs(context: typer.Context, *, json: Json = False) -> None:
     """List runs, or show one."""
     if context.invoked_subcommand is None:
-        list_runs()
+        list_runs(json=json)
 
 
-@app.command("list")
+@app.command("list", epilog=examples("gatekeeper runs list --limit 5 --json"))
 def list_runs(
     *,
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
@@ -71,16 +73,21 @@ def list_runs(
             safe(row.id),
             row.kind.value,
             Text(row.status.value, _STYLE.get(row.status, "yellow")),
-            f"{row.as_of:%d %b %Y %H:%M}",
+            f"{row.as_of:%d %b %Y %H:%M %Z}",
             str(row.deals),
         )
     if rows:
-        out.print(shown)
+        show_table(shown)
     else:
         note("Nothing has run yet. Start with: gatekeeper plan", "dim")
 
 
-@app.command("show")
+@app.command(
+    "show",
+    epilog=examples(
+        "gatekeeper runs show latest", "gatekeeper runs show 7 --changes --json"
+    ),
+)
 def show_one(
     run: Annotated[str, typer.Argument(help="A run's id, its number, or latest.")],
     *,
@@ -104,4 +111,4 @@ def show_one(
         show_run(row.report)
     else:
         note(f"Run {row.id}: {row.kind.value}, {row.status.value}")
-    show_changes(planned, len(planned))
+    show_changes(planned, EVERYTHING)

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import urllib.error
-import urllib.request
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 
-from gatekeeper.cli.console import note, say
+from gatekeeper.cli.console import note, print_json, say
+from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import CrmUnreachableError, SetupError
-from gatekeeper.settings import CrmName
 
 app = typer.Typer(
     no_args_is_help=True,
     help="A CRM to run against: it refuses what the real one refuses.",
+    epilog=examples(
+        "gatekeeper sandbox seed --out org", "gatekeeper sandbox serve --data org"
+    ),
 )
+
+
+class Dialect(StrEnum):
+    """The CRMs whose sandbox may be asked for."""
+
+    SALESFORCE = "salesforce"
+    HUBSPOT = "hubspot"
+
 
 Seed = Annotated[int, typer.Option(help="Another number gives another org.")]
 
 
 @app.command(
     "serve",
-    epilog="Example: gatekeeper sandbox serve --data org --port 8080 --fault"
-    " collections:reset_after:1",
+    epilog=examples(
+        "gatekeeper sandbox serve --data org",
+        "gatekeeper sandbox serve --data org --port 8080 --as-of 2026-11-20",
+        "gatekeeper sandbox serve --data org --fault collections:reset_after:1",
+    ),
 )
 def serve(
     *,
@@ -35,8 +48,8 @@ def serve(
         Path, typer.Option("--data", help="A folder that `sandbox seed` wrote.")
     ],
     crm: Annotated[
-        CrmName, typer.Option(help="The dialect it speaks.")
-    ] = CrmName.SALESFORCE,
+        Dialect, typer.Option(help="The dialect it speaks.")
+    ] = Dialect.SALESFORCE,
     port: Annotated[int, typer.Option(help="0 takes any free one.")] = 0,
     as_of: Annotated[
         str | None,
@@ -48,7 +61,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve a folder of records until stopped; prints how to point gatekeeper at it."""
-    if crm is not CrmName.SALESFORCE:
+    if crm is not Dialect.SALESFORCE:
         message = f"The sandbox does not speak {crm.value} yet; use salesforce."
         raise SetupError(message)
     from gatekeeper.sandbox.clock import Clock, as_of_instant  # noqa: PLC0415  the sandbox is an extra: other commands start without it
@@ -77,7 +90,13 @@ def _announce(line: str) -> None:
     sys.stdout.flush()
 
 
-@app.command("seed", epilog="Example: gatekeeper sandbox seed --size 300 --out org")
+@app.command(
+    "seed",
+    epilog=examples(
+        "gatekeeper sandbox seed --out org",
+        "gatekeeper sandbox seed --size 20000 --seed 7 --as-of 2026-11-20 --out big",
+    ),
+)
 def seed(
     *,
     out: Annotated[Path, typer.Option(help="The folder to write.")],
@@ -86,6 +105,7 @@ def seed(
     as_of: Annotated[
         str | None, typer.Option(help="The day the org is looked at; today if absent.")
     ] = None,
+    json: Json = False,
 ) -> None:
     """Write a demo org: deals in five stages, people, meetings, planted gaps."""
     from gatekeeper.sandbox.clock import wall_time  # noqa: PLC0415
@@ -101,6 +121,9 @@ def seed(
     except OSError as error:
         message = f"{out} cannot be written: {error.strerror}."
         raise SetupError(message) from error
+    if json:
+        print_json(manifest)
+        return
     counts = manifest["counts"]
     say(f"Wrote {out}:", "green")
     for name, count in counts.items() if isinstance(counts, dict) else ():
@@ -110,14 +133,17 @@ def seed(
 
 @app.command(
     "fault",
-    epilog="Example: gatekeeper sandbox fault http://127.0.0.1:8080 query:503html:2",
+    epilog=examples("gatekeeper sandbox fault http://127.0.0.1:8080 query:503html:2"),
 )
 def fault(
     url: Annotated[str, typer.Argument(help="Where the sandbox serves.")],
     spec: Annotated[list[str], typer.Argument(help="ROUTE:KIND[:COUNT][:after=N]")],
 ) -> None:
     """Order faults of a sandbox that is serving."""
-    body = json.dumps({"faults": spec}).encode()
+    import urllib.error  # noqa: PLC0415  with the parser of certificates it costs start-up time
+    import urllib.request  # noqa: PLC0415
+
+    body = orjson.dumps({"faults": spec})
     request = urllib.request.Request(  # noqa: S310  the address is checked below
         f"{url.rstrip('/')}/__sandbox__/faults",
         data=body,

@@ -8,8 +8,18 @@ import typer
 from rich.text import Text
 
 from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import note, out, print_json, progress_bar, safe, say, table
-from gatekeeper.cli.options import Json
+from gatekeeper.cli.console import (
+    counted,
+    note,
+    print_json,
+    progress_bar,
+    safe,
+    say,
+    show_table,
+    table,
+)
+from gatekeeper.cli.options import Json, examples
+from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +31,10 @@ DONE = "exists"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="setup-crm", epilog="Example: gatekeeper setup-crm --yes")(
-        setup_crm
-    )
+    app.command(
+        name="setup-crm",
+        epilog=examples("gatekeeper setup-crm --show", "gatekeeper setup-crm --yes"),
+    )(setup_crm)
 
 
 def setup_crm(
@@ -49,13 +60,33 @@ def setup_crm(
         say("Everything is in place." if not to_do else "Nothing was done.", "green")
         return
     if not yes:
-        typer.confirm(f"Do these {len(to_do)} things in {crm.org()}?", abort=True)
+        _ask(f"Do these {counted(len(to_do), 'thing')} in {crm.org()}?")
     with progress_bar(enabled=not json) as progress:
         done = crm.set_up(progress)
     if json:
         print_json([_row(each) for each in done])
     else:
-        say(f"Done: {len(to_do)} things. Look again with: gatekeeper doctor", "green")
+        say(
+            f"Done: {counted(len(to_do), 'thing')}. Look again with: gatekeeper doctor",
+            "green",
+        )
+
+
+def _ask(question: str) -> None:
+    """Let a person agree.
+
+    Raises:
+        SetupError: Nobody did.
+    """
+    message = (
+        "Nothing was done. To do it without being asked: gatekeeper setup-crm --yes"
+    )
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:
+        raise SetupError(message) from None
+    if not agreed:
+        raise SetupError(message)
 
 
 def _show(title: str, planned: Sequence[PlannedField]) -> None:
@@ -63,7 +94,7 @@ def _show(title: str, planned: Sequence[PlannedField]) -> None:
     for each in planned:
         style = "dim" if each.action == DONE else "green"
         shown.add_row(Text(each.action, style), safe(each.name), safe(each.detail))
-    out.print(shown)
+    show_table(shown)
     note("Only these are ever created; nothing of yours is changed.", "dim")
 
 

@@ -1,37 +1,32 @@
-"""Runs, violations and explanations as a person reads them."""
+"""Runs, plans and violations as a person reads them."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from gatekeeper.cli.console import (
-    OUTCOME_MARK,
     SEVERITY_STYLE,
+    counted,
     note,
     out,
     safe,
     say,
+    show_table,
     table,
 )
-from gatekeeper.core.dossier import supported_text
-from gatekeeper.core.model import Action, Outcome, Standing
+from gatekeeper.core.model import Action, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from gatekeeper.core.model import Finding, Violation
-    from gatekeeper.flow.explain import ExplainedRule, Explanation
+    from gatekeeper.core.model import Violation
     from gatekeeper.ports import StagedChange
 
-_LINE_MARK = {
-    Standing.MET: ("+", "green"),
-    Standing.NOT_MET: ("x", "red"),
-    Standing.CANNOT_TELL: ("?", "yellow"),
-    Standing.NOT_ASKED: ("-", "dim"),
-}
 _ACTION_MARK = {
     Action.CREATE: ("+", "green"),
     Action.UPDATE: ("~", "yellow"),
@@ -44,63 +39,85 @@ _REST = {
     Action.CLOSE: "more to close",
     Action.FLAG: "more deals to flag",
 }
+_PLANNED = {
+    "create": "{} to create",
+    "update": "{} to update",
+    "close": "{} to close",
+    "flag": "{} to flag",
+    "withheld": "{} withheld",
+    "undecided": "{} undecided",
+}
+_WRITTEN = {
+    "create": "{} created",
+    "update": "{} updated",
+    "close": "{} closed",
+    "flag": "{} flagged",
+    "rejected": "{} rejected by the CRM",
+    "unknown": "{} of unknown outcome",
+}
+_NOUNS = {"create": "task", "update": "task", "close": "task", "flag": "deal"}
+
+
+# ---- runs ----------------------------------------------------------------------------
 
 
 def show_run(body: Mapping[str, object]) -> None:
     """Show a run's report: counts, plan, writes, and what waits for a person."""
-    counts, plan, applied = (
-        _counts(body, key) for key in ("counts", "plan", "applied")
-    )
-    say(f"Run {body['run_id']}: {body['status']}, as of {body['as_of']}", "bold")
+    counts, api = _counts(body, "counts"), _counts(body, "api")
+    say(f"Run {body['run_id']}: {body['status']}, as of {_day(body['as_of'])}", "bold")
     say(
-        f"  {counts['deals']} deals held against {counts['rules']} rules:"
-        f" {counts['pass']} pass, {counts['fail']} fail,"
-        f" {counts['cannot_tell']} cannot tell,"
-        f" {counts['not_applicable']} do not apply"
+        f"  {counted(counts['deals'], 'deal')} held against"
+        f" {counted(counts['rules'], 'rule')}: {counts['pass']:,} pass,"
+        f" {counts['fail']:,} fail, {counts['cannot_tell']:,} cannot tell,"
+        f" {counts['not_applicable']:,} do not apply"
     )
     say(
-        f"  violations: {counts['open']} open, {counts['pending']} in grace,"
-        f" {counts['resolved']} resolved in this run"
+        f"  violations: {counts['open']:,} open, {counts['pending']:,} in grace,"
+        f" {counts['resolved']:,} resolved in this run"
     )
+    say(f"  plan: {_listed(_counts(body, 'plan'), _PLANNED)}")
+    if body["status"] not in ("planned", "replay"):
+        say(f"  written: {_listed(_counts(body, 'applied'), _WRITTEN)}")
     say(
-        f"  plan: {plan['create']} tasks to create, {plan['update']} to update,"
-        f" {plan['close']} to close, {plan['flag']} deals to flag;"
-        f" {plan['withheld']} withheld, {plan['undecided']} undecided"
-    )
-    say(
-        f"  written: {applied['create']} tasks created, {applied['update']} updated,"
-        f" {applied['close']} closed, {applied['flag']} deals flagged;"
-        f" {applied['rejected']} rejected, {applied['unknown']} unknown"
-    )
-    api = _counts(body, "api")
-    say(
-        f"  {api['reads']} read and {api['writes']} write calls in"
-        f" {body['duration_s']} s; {body['strictness']} uniqueness;"
-        f" mode ceiling {body['mode_ceiling']}"
+        f"  {counted(api['reads'], 'read')}, {counted(api['writes'], 'write')},"
+        f" {body['duration_s']} s; uniqueness {body['strictness']}, mode ceiling"
+        f" {body['mode_ceiling']}"
     )
     _notes(body.get("messages"))
 
 
 def show_applied(body: Mapping[str, object]) -> None:
     """Show what became of an applied plan."""
-    applied = _counts(body, "applied")
     say(f"Applied {body['plan_id']} as {body['run_id']}: {body['status']}", "bold")
-    say(
-        f"  {applied['create']} tasks created, {applied['update']} updated,"
-        f" {applied['close']} closed, {applied['flag']} deals flagged;"
-        f" {applied['rejected']} rejected, {applied['unknown']} unknown"
-    )
+    say(f"  written: {_listed(_counts(body, 'applied'), _WRITTEN)}")
     _notes(body.get("messages"))
 
 
-def _counts(body: Mapping[str, object], key: str) -> Mapping[str, object]:
+def _counts(body: Mapping[str, object], key: str) -> Mapping[str, int]:
     found = body.get(key)
     return found if isinstance(found, dict) else {}
+
+
+def _day(text: object) -> str:
+    return f"{datetime.fromisoformat(str(text)):%d %b %Y %H:%M %Z}"
+
+
+def _listed(counts: Mapping[str, int], phrases: Mapping[str, str]) -> str:
+    """Name what happened and leave out what did not."""
+    parts = [
+        phrase.format(counted(counts[key], _NOUNS[key]) if key in _NOUNS else number)
+        for key, phrase in phrases.items()
+        if (number := counts.get(key, 0))
+    ]
+    return ", ".join(parts) or "nothing"
 
 
 def _notes(messages: object) -> None:
     for message in messages if isinstance(messages, (list, tuple)) else ():
         note(str(message), "yellow")
+
+
+# ---- changes -------------------------------------------------------------------------
 
 
 def show_changes(changes: Iterable[StagedChange], limit: int) -> None:
@@ -113,121 +130,97 @@ def show_changes(changes: Iterable[StagedChange], limit: int) -> None:
             rest[change.action] += 1
             continue
         mark, style = _ACTION_MARK[change.action]
-        what = {
-            Action.CREATE: f"new task: {', '.join(change.rule_ids)}",
-            Action.UPDATE: f"task: {', '.join(sorted(change.write))}",
-            Action.CLOSE: "task closes",
-            Action.FLAG: f"flags: {', '.join(sorted(change.write))}",
-        }[change.action]
         shown.add_row(
             Text(mark, style),
             safe(change.deal_name),
-            safe(what),
+            safe(_what(staged)),
             safe(staged.withheld or staged.message),
         )
     if shown.row_count:
-        out.print(shown)
+        show_table(shown)
     if rest:
-        words = ", ".join(f"{rest[each]} {_REST[each]}" for each in rest)
+        words = ", ".join(f"{rest[each]:,} {_REST[each]}" for each in rest)
         say(f"  and {words} (all of them: --all or --json)", "dim")
 
 
-def show_violations(violations: Iterable[Violation], title: str) -> int:
-    """Show violations as a table; return how many."""
-    shown = table(title, "deal", "stage", "rule", "severity", "state", "since", "owner")
+def _what(staged: StagedChange) -> str:
+    change = staged.change
+    if change.action is Action.CREATE:
+        return f"new task: {', '.join(change.rule_ids)}"
+    if change.action is Action.CLOSE:
+        return "task closes"
+    kind = "task" if change.action is Action.UPDATE else "flags"
+    return f"{kind}: {', '.join(sorted(change.write))}"
+
+
+# ---- violations ----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What stands of one rule."""
+
+    title: str
+    severity: str
+    states: Counter[State] = field(default_factory=Counter)
+
+
+def show_by_rule(violations: Iterable[Violation]) -> None:
+    """Count what stands by rule, in the order in which the rules come up."""
+    tallies: dict[str, _Tally] = {}
     for each in violations:
-        state = f"{each.state.value} ({each.waiting})" if each.waiting else each.state
+        tally = _Tally(each.title, each.severity.value)
+        tallies.setdefault(each.rule_id, tally).states[each.state] += 1
+    shown = table("By rule", "rule", "severity", "open", "other", "title")
+    for rule_id, tally in tallies.items():
+        is_open = tally.states[State.OPEN]
         shown.add_row(
-            safe(each.deal_name),
-            safe(each.stage),
-            safe(each.rule_id),
-            Text(each.severity.value, SEVERITY_STYLE[each.severity.value]),
-            safe(state),
-            f"{each.first_seen:%d %b %Y}",
-            safe(each.owner_name),
+            safe(rule_id),
+            Text(tally.severity, SEVERITY_STYLE[tally.severity]),
+            str(is_open),
+            str(tally.states.total() - is_open),
+            safe(tally.title),
         )
     if shown.row_count:
-        out.print(shown)
-    return shown.row_count
+        show_table(shown)
 
 
-# ---- explain ----------------------------------------------------------------------
+def show_violations(violations: Sequence[Violation], limit: int) -> None:
+    """Show what stands, deal by deal, and count the deals that are left out."""
+    deals: defaultdict[str, list[Violation]] = defaultdict(list)
+    for each in violations:
+        deals[each.deal_id].append(each)
+    for deal in list(deals.values())[:limit]:
+        _show_deal(deal)
+    if len(deals) > limit:
+        more = counted(len(deals) - limit, "more deal")
+        say(f"and {more} (all of them: --all, --csv or --json)", "dim")
 
 
-def show_explanation(explanation: Explanation) -> None:
-    """Show one deal as a tree: rules, lines, what is, what must be, what to do."""
-    deal = explanation.deal
-    say(
-        f"{deal.name} ({deal.id})  {deal.pipeline} / {deal.stage_label or deal.stage}"
-        f"  as of {explanation.as_of:%d %b %Y %H:%M %Z}",
-        "bold",
-    )
-    supported = supported_text(explanation.supported)
-    if supported:
-        say(f"The evidence supports {supported}.")
-    say(deal.url, "dim")
-    say()
-    order = (Outcome.FAIL, Outcome.CANNOT_TELL, Outcome.PASS)
-    for outcome in order:
-        for rule in explanation.rules:
-            if rule.verdict.outcome is outcome:
-                _show_rule(rule)
-    _show_ahead(explanation)
-    for rule in explanation.rules:
-        is_ahead = rule.verdict.readiness is not None
-        if rule.verdict.outcome is Outcome.NOT_APPLICABLE and not is_ahead:
-            say(f"- {rule.rule.id}  does not apply: {rule.verdict.reason}", "dim")
-
-
-def _show_rule(explained: ExplainedRule) -> None:
-    rule, verdict = explained.rule, explained.verdict
-    mark, style = OUTCOME_MARK[verdict.outcome.value]
-    line = Text.assemble(
-        (f"{mark} ", style),
-        (rule.id, "bold"),
-        "  ",
-        safe(rule.title),
-        (f"  {rule.severity.value}, {rule.mode.value}", "dim"),
-    )
-    if explained.violation is not None and explained.violation.is_live:
-        since = f"  {explained.violation.state.value} since"
-        line.append(f"{since} {explained.violation.first_seen:%d %b %Y}", "dim")
-    out.print(line)
-    if verdict.reason:
-        say(f"    {verdict.reason}", "yellow")
-    for finding in explained.lines:
-        _show_finding(finding, 4)
-    if explained.fix:
-        out.print(Text.assemble("    Fix: ", safe(explained.fix)))
-
-
-def _show_finding(finding: Finding, indent: int) -> None:
-    mark, style = _LINE_MARK[finding.standing]
-    pad = " " * indent
-    out.print(Text.assemble(pad, (f"{mark} ", style), safe(finding.text)))
-    for detail in finding.details:
-        out.print(Text.assemble(f"{pad}    ", safe(detail, "dim")))
-    for part in finding.parts:
-        _show_finding(part, indent + 4)
-
-
-def _show_ahead(explanation: Explanation) -> None:
-    coming = [each for each in explanation.rules if each.verdict.readiness is not None]
-    if not coming:
-        return
-    say("o Not yet due, before the deal leaves this stage:")
-    for each in coming:
-        mark, style = _LINE_MARK[each.verdict.readiness or Standing.NOT_ASKED]
-        out.print(
-            Text.assemble(
-                "    ",
-                (f"{mark} ", style),
-                safe(each.rule.id),
-                "  ",
-                safe(each.rule.title),
-            )
+def _show_deal(lines: Sequence[Violation]) -> None:
+    first = lines[0]
+    amount = "" if first.amount is None else f"{first.currency} {first.amount:,.2f}"
+    about = ", ".join(filter(None, (first.stage, first.owner_name, amount.strip())))
+    out.print(
+        Text.assemble(
+            safe(first.deal_name, "bold"), f"  {first.deal_id}  ", safe(about, "dim")
         )
-        if each.verdict.readiness is not Standing.MET:
-            for finding in each.lines:
-                if finding.standing is not Standing.MET:
-                    _show_finding(finding, 8)
+    )
+    for each in lines:
+        _show_line(each)
+
+
+def _show_line(violation: Violation) -> None:
+    severity = violation.severity.value
+    waiting = f" ({violation.waiting})" if violation.waiting else ""
+    since = f"{violation.state.value}{waiting} since {violation.first_seen:%d %b %Y}"
+    out.print(
+        Text.assemble(
+            f"    {violation.rule_id}  ",
+            safe(violation.title),
+            "  ",
+            (severity, SEVERITY_STYLE[severity]),
+            ", ",
+            safe(since, "dim"),
+        )
+    )

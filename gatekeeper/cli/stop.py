@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import say
+from gatekeeper.cli.console import print_json, say
+from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
@@ -16,28 +17,33 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(name="stop", epilog="Example: gatekeeper stop")(stop)
-    app.command(name="resume", epilog="Example: gatekeeper resume")(resume)
+    app.command(name="stop", epilog=examples("gatekeeper stop"))(stop)
+    app.command(name="resume", epilog=examples("gatekeeper resume"))(resume)
 
 
-def stop() -> None:
-    """Let nothing further be written to this org, from within one request."""
-    _set(stopped=True)
-    say("Stopped: nothing is written until: gatekeeper resume", "yellow")
+def stop(*, json: Json = False) -> None:
+    """Stop all writing: a run under way ends before its next write, later ones wait."""
+    _set(stopped=True, json=json)
 
 
-def resume() -> None:
+def resume(*, json: Json = False) -> None:
     """Let runs write again."""
-    _set(stopped=False)
-    say("Runs may write again.", "green")
+    _set(stopped=False, json=json)
 
 
-def _set(*, stopped: bool) -> None:
+def _set(*, stopped: bool, json: bool) -> None:
     store = prepare().store()
     try:
-        store.set_stop(_org(store), stopped=stopped)
+        org = _org(store)
+        store.set_stop(org, stopped=stopped)
     finally:
         store.close()
+    if json:
+        print_json({"org": org, "stopped": stopped})
+    elif stopped:
+        say(f"Stopped: nothing is written to {org} until: gatekeeper resume", "yellow")
+    else:
+        say(f"Runs may write to {org} again.", "green")
 
 
 def _org(store: SqlStore) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatekeeper.bootstrap import WallClock, prepare
-from gatekeeper.cli.console import note, print_json, say
-from gatekeeper.cli.options import Json
+from gatekeeper.cli.console import counted, note, print_json, say
+from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
@@ -21,9 +21,14 @@ EXIT_MISTAKES = 2
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(name="validate", epilog="Example: gatekeeper validate --offline")(
-        validate
-    )
+    app.command(
+        name="validate",
+        epilog=examples(
+            "gatekeeper validate",
+            "gatekeeper validate --offline",
+            "gatekeeper validate --json",
+        ),
+    )(validate)
 
 
 def validate(
@@ -59,7 +64,7 @@ def validate(
         )
     else:
         for problem in problems:
-            say_frame(problem.framed())
+            _say_frame(problem.framed())
         _sum_up(draft, schema, len(mistakes), len(problems) - len(mistakes))
     raise typer.Exit(EXIT_MISTAKES if mistakes else 0)
 
@@ -80,22 +85,20 @@ def _schema(ground: Ground, draft: Draft, *, offline: bool) -> CrmSchema | None:
     return schema
 
 
-def say_frame(text: str) -> None:
-    """Print a framed message with its lines as they are."""
+def _say_frame(text: str) -> None:
+    """Print a framed message; its lines keep their blanks, so the caret its place."""
     for line in text.split("\n"):
-        typer.echo(line)
-    typer.echo()
+        say(line)
+    say()
 
 
 def _sum_up(
     draft: Draft, schema: CrmSchema | None, mistakes: int, warnings: int
 ) -> None:
     against = f"against {schema.org}" if schema is not None else "without a CRM"
+    tail = f"{counted(warnings, 'warning')}, checked {against}."
     if mistakes:
-        note(f"{mistakes} mistakes, {warnings} warnings, checked {against}.", "red")
+        note(f"{counted(mistakes, 'mistake')}, {tail}", "red")
         return
     rules = sum(len(file.rules) for file, _ in draft.files)
-    say(
-        f"{rules} rules are right, {warnings} warnings, checked {against}.",
-        "green",
-    )
+    say(f"{counted(rules, 'rule')} checked, no mistakes, {tail}", "green")

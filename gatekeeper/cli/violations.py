@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import note, print_csv, print_json
-from gatekeeper.cli.options import Json
-from gatekeeper.cli.shown import show_violations
+from gatekeeper.cli.console import note, print_csv, print_json, say
+from gatekeeper.cli.options import EVERYTHING, Json, examples
+from gatekeeper.cli.shown import show_by_rule, show_violations
 from gatekeeper.core.model import State
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
     from gatekeeper.core.model import Violation
+    from gatekeeper.ports import RunRow
+    from gatekeeper.store.sql_store import SqlStore
 
 COLUMNS = (
     "deal_id",
@@ -31,13 +33,20 @@ COLUMNS = (
     "amount",
     "currency",
 )
+SHOWN = 20
+_LIVE = tuple(each for each in State if each is not State.RESOLVED)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         name="violations",
-        epilog="Example: gatekeeper violations --state open --csv > open.csv",
+        epilog=examples(
+            "gatekeeper violations",
+            "gatekeeper violations --rule qual-amount --all",
+            "gatekeeper violations --state open --csv > open.csv",
+            "gatekeeper violations --run latest",
+        ),
     )(violations)
 
 
@@ -48,37 +57,69 @@ def violations(
         typer.Option(help="Only these states (repeatable); all live ones if absent."),
     ] = None,
     run: Annotated[
-        str | None, typer.Option(help="Those of a replay or plan, by its id.")
+        str | None,
+        typer.Option(help="What that plan or replay found; its id, number or latest."),
     ] = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help=f"Every deal, not the first {SHOWN}.")
+    ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     json: Json = False,
 ) -> None:
     """List what stands, worst first."""
     store = prepare().store()
     try:
-        newest = store.runs(limit=1)
-        if not newest:
-            message = "Nothing has run yet. Start with: gatekeeper plan"
-            raise SetupError(message)
+        newest = _newest(store, run)
         wanted = [each.value for each in state or _LIVE]
+        chosen = None if run is None else newest.id
         found = [
             each
-            for each in store.violations(store.pinned_org() or "", wanted, run)
+            for each in store.violations(store.pinned_org() or "", wanted, chosen)
             if rule in (None, each.rule_id)
         ]
     finally:
         store.close()
-    found.sort(key=lambda each: (-each.severity.rank, each.first_seen, each.deal_id))
     if csv:
         print_csv(COLUMNS, (row(each) for each in found))
     elif json:
         print_json([row(each) for each in found])
-    elif not show_violations(found, "Violations"):
+    elif found:
+        show_violations(found, EVERYTHING if everything else SHOWN)
+        say()
+        show_by_rule(found)
+    else:
+        _say_none(newest, run)
+
+
+def _newest(store: SqlStore, run: str | None) -> RunRow:
+    """Return the run asked for, or the last one.
+
+    Raises:
+        SetupError: There is none.
+    """
+    if run is not None and run != "latest":
+        row = store.run(run)
+        if row is None:
+            message = f"There is no run {run}. See: gatekeeper runs"
+            raise SetupError(message)
+        return row
+    rows = store.runs(limit=1)
+    if not rows:
+        message = "Nothing has run yet. Start with: gatekeeper plan"
+        raise SetupError(message)
+    return rows[0]
+
+
+def _say_none(newest: RunRow, run: str | None) -> None:
+    """Say that nothing stands; a plan tracks nothing, so name where its finds are."""
+    if run is None and newest.kind.value != "run":
+        note(
+            "Nothing stands: the latest was a plan or replay, and only a run keeps"
+            f" track. What {newest.id} found: gatekeeper violations --run latest"
+        )
+    else:
         note("Nothing stands.", "green")
-
-
-_LIVE = tuple(each for each in State if each is not State.RESOLVED)
 
 
 def row(violation: Violation) -> dict[str, object]:

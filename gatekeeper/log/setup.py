@@ -45,6 +45,8 @@ def set_up_logging(
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(level.upper())
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.raiseExceptions = False  # a line that fails would print itself unredacted
     structlog.configure(
         processors=[
@@ -111,5 +113,8 @@ def _final(redactor: Redactor) -> Processor:
 
     return redact  # type: ignore[return-value]  # the last processor sees the line
 
+
+_TALKATIVE = ("alembic",)
+"""Libraries whose every step is news to nobody who runs this program."""
 
 _MULTILINE = frozenset({"exception", "stack"})

@@ -326,6 +326,7 @@ def test_some_fields_are_read_whatever_the_rules_say(tmp_path):
         "name",
         "next_step",
         "owner.manager",
+        "owner.name",
         "stage",
     }
 

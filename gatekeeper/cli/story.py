@@ -1,0 +1,143 @@
+"""The story that `demo` tells: its stage, and its chapters in order."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatekeeper.bootstrap import Ground, opened
+from gatekeeper.cli.console import progress_bar, say
+from gatekeeper.cli.init import copy_default_pack
+from gatekeeper.cli.shown import show_changes, show_run
+from gatekeeper.cli.story_crm import fix, show_crm
+from gatekeeper.cli.story_stage import SHOWN, Stage, chapter, run
+from gatekeeper.core.model import Action, Mode
+from gatekeeper.errors import SetupError
+from gatekeeper.flow.run import RunOrder, run_once
+from gatekeeper.log import set_up_logging
+from gatekeeper.ports import RunKind
+from gatekeeper.sandbox.clock import wall_time
+from gatekeeper.sandbox.salesforce.importing import load_org
+from gatekeeper.sandbox.seed import seed_org
+from gatekeeper.sandbox.server import SandboxServer
+from gatekeeper.settings import Settings, resolve_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatekeeper.sandbox.salesforce.org import Org
+
+DEALS = 300
+
+
+@contextmanager
+def told(keep: Path | None) -> Iterator[None]:
+    """Tell the whole story; the CRM's pages are served until the block is left."""
+    set_up_logging(level="warning")
+    with _stage(keep) as stage:
+        _set_up(stage)
+        _plan(stage)
+        _enforce(stage)
+        show_run(run(stage).body)
+        task = show_crm(stage)
+        if task is not None:
+            fix(stage, task)
+        _quiet(stage)
+        _next(stage)
+        yield
+
+
+@contextmanager
+def _stage(keep: Path | None) -> Iterator[Stage]:
+    """Seed an org, serve it, and put a rule pack beside it."""
+    with tempfile.TemporaryDirectory(prefix="gatekeeper-demo-") as temporary:
+        folder = keep or Path(temporary)
+        if keep is not None and keep.exists() and any(keep.iterdir()):
+            message = f"{keep} is not empty; choose another folder for --keep."
+            raise SetupError(message)
+        chapter(
+            "1. A CRM to run against",
+            f"{DEALS} made-up deals, 12 reps, 3 managers; no account is needed.",
+        )
+        seed_org(DEALS, 1, wall_time().date(), folder / "org")
+        org = load_org(folder / "org")
+        with SandboxServer(org) as server:
+            copy_default_pack(folder / "rules")
+            ground = _ground(org, server.url, folder)
+            say(f"The sandbox speaks Salesforce at {server.url}")
+            yield Stage(org, server.url, ground, folder)
+
+
+def _ground(org: Org, url: str, folder: Path) -> Ground:
+    app = next(iter(org.logins.apps.values()))
+    settings = Settings.model_validate(
+        {
+            "salesforce_url": url,
+            "salesforce_client_id": app.client_id,
+            "salesforce_client_secret": app.client_secret,
+        }
+    )
+    return Ground(settings, resolve_paths(settings, folder.absolute()))
+
+
+def _set_up(stage: Stage) -> None:
+    chapter(
+        "2. Our fields",
+        "setup-crm shows what it would create, then creates exactly that.",
+    )
+    crm = stage.ground.crm(stage.ground.draft().project)
+    for each in crm.planned_setup():
+        if each.action == "create":
+            say(f"  create {each.name}: {each.detail}")
+    with progress_bar(enabled=True) as progress:
+        crm.set_up(progress)
+
+
+def _plan(stage: Stage) -> None:
+    chapter(
+        "3. Plan: what would be written",
+        "A fresh install has mode_ceiling observe and writes nothing. This shows what"
+        " enforcing would do.",
+    )
+    with (
+        progress_bar(enabled=True) as progress,
+        opened(stage.ground, progress, Mode.ENFORCE) as work,
+    ):
+        now = work.services.crm.server_time()
+        order = RunOrder(now, RunKind.PLAN)
+        report = run_once(work.services, work.pack, work.schema, order)
+        changes = list(work.services.store.changes(report.run_id))
+    show_run(report.body)
+    tasks = [each for each in changes if each.change.action is Action.CREATE]
+    show_changes(tasks, SHOWN)
+
+
+def _enforce(stage: Stage) -> None:
+    chapter(
+        "4. Raise the ceiling",
+        "One line of project.yaml, a logged human act: mode_ceiling: enforce.",
+    )
+    project = stage.folder / "rules" / "project.yaml"
+    text = project.read_text(encoding="utf-8")
+    project.write_text(
+        text.replace("mode_ceiling: observe", "mode_ceiling: enforce"), encoding="utf-8"
+    )
+
+
+def _quiet(stage: Stage) -> None:
+    chapter("7. Once more", "Nothing changed, so nothing is written.")
+    report = run(stage)
+    api = report.body["api"]
+    if isinstance(api, dict):
+        say(f"{api['reads']} reads, {api['writes']} writes.", "green")
+
+
+def _next(stage: Stage) -> None:
+    chapter("What to look at next", f"The CRM's pages: {stage.url}")
+    say(f"  {stage.url}/lightning/o/Opportunity/list   the deals, with their flags")
+    say("  gatekeeper init              copies these rules into ./rules")
+    say("  rules/README.md              how to write your own")
+    say("  gatekeeper demo --keep demo  keeps all files of this story")
+    say("  gatekeeper doctor            looks at your own CRM, read-only")
