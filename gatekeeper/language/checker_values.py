@@ -227,7 +227,8 @@ def _arithmetic(node: syntax.Arithmetic, checking: Checking) -> typed.Value | No
         node.operator, left.kind or Kind.NUMBER, right.kind or Kind.NUMBER
     )
     if kind is None or not _fits_date(left, right):
-        mismatch(node.left, left, (node.right, right), checking)
+        remedy = _day_remedy(node.left, left, right)
+        mismatch(node.left, left, (node.right, right), checking, remedy)
         return None
     return typed.Arithmetic(node.operator, left, right, kind)
 
@@ -268,15 +269,16 @@ def mismatch(
         f" and {spoken(right)} is {with_article(right_value.kind)}."
     )
     span = syntax.Span(left.span.start, right.span.end)
-    if remedy is None and isinstance(right_value, typed.Constant):
-        remedy = _day_remedy(left, left_value, right_value)
     checking.report("E411", text, span, remedy)
 
 
 def _day_remedy(
-    left: syntax.Value, left_value: typed.Value, right: typed.Constant
+    left: syntax.Value, left_value: typed.Value, right: typed.Value
 ) -> str | None:
+    """Offer a length of days where a bare number is added to a date."""
     is_date = left_value.kind in {Kind.DATE, Kind.DATETIME}
     if not is_date or right.kind is not Kind.NUMBER:
+        return None
+    if not isinstance(right, typed.Constant):
         return None
     return f"{spoken(left)} + {right.value} days"

@@ -118,6 +118,52 @@ close_date within last 3 hours
 E411: close_date is a date; it has no hours to count.
 count in days or business days.
 
+amount >= $buyers
+          ^^^^^^^
+E411: $buyers is a list.
+in $buyers
+
+at least $idle contacts
+         ^^^^^
+E411: $idle is duration, not a number of rows.
+
+-next_step > 5
+^^^^^^^^^^
+E411: next_step is text, not a number.
+
+amount is true
+^^^^^^^^^^^^^^
+E411: amount is money, not yes/no.
+
+amount within last 3 days
+^^^^^^
+E411: amount is money, not a date.
+
+amount in ["a"]
+^^^^^^^^^^^^^^
+E411: amount is money and "a" is text.
+
+amount between 1 and "a"
+^^^^^^^^^^^^^^^^^^^^^^^^
+E411: amount is money and "a" is text.
+
+amount contains "a"
+^^^^^^^^^^^^^^^^^^^
+E411: amount is money and "a" is text.
+
+signed_at within last 3 business hours
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E411: business hours are not counted.
+count in days or business days.
+
+close_date within last $needed
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E411: close_date is a date and $needed is a number.
+
+days_until(close_date) <= 2 months
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E411: days_until(close_date) is a number and 2 months is a length of time.
+
 next_step > "a"
           ^
 E412: text has no order: ">" cannot be used with next_step.
@@ -126,6 +172,56 @@ security_review >= "Approved"
                 ^^
 E412: a picklist has no order: ">=" cannot be used with security_review.
 write ordered: true at the field in fields.yaml, or compare with =
+
+is_renewal between is_won and is_won
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E412: yes/no has no order: "between" cannot be used with is_renewal.
+
+security_review includes any of ["Approved"]
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E413: security_review is a picklist, one value; compare with = or in [...].
+
+competitors contains "x"
+^^^^^^^^^^^
+E414: competitors holds several values; use "includes any of [...]".
+
+next_step
+^^^^^^^^^
+E416: "next_step" alone is not a condition.
+next_step is filled?
+
+some of medpic is filled
+        ^^^^^^
+E403: there is no group "medpic".
+did you mean "meddppicc"?
+
+some of meddppicc changed within last 3 days
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E428: meddppicc changed needs field history, which this version does not read yet.
+
+supported_stage() = "Proposal"
+^^^^^^^^^^^^^^^^^
+E428: supported_stage() cannot be used in a check in this version.
+
+count(5) > 2
+^^^^^^^^
+E422: count() takes rows: count(contacts where role = "Champion")
+
+text_like(name) is true
+^^^^^^^^^^^^^^^
+E422: text_like() takes a text and a pattern in quotes: text_like(name, "{account.name} - {rest}")
+
+text_like(amount, "x")
+^^^^^^^^^^^^^^^^^^^^^^
+E422: text_like() takes a text and a pattern in quotes: text_like(name, "{account.name} - {rest}")
+
+coalesce(amount, next_step) is filled
+^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E422: coalesce() takes two or more values of one type: coalesce(discount, 0%)
+
+next_step matches lead_source
+                  ^^^^^^^^^^^
+E425: the pattern must be a text in quotes.
 
 forecast_category contains "x"
 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
