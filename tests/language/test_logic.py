@@ -284,6 +284,25 @@ no     | buying_group_engaged
 no     | some of meddppicc is empty
 yes    | every of meddppicc is filled
 yes    | at least 3 of meddppicc is filled
+yes    | some contacts where name contains deal.account.name or name = "Dana Fox"
+yes    | 2 days * 7 = 14 days
+yes    | now - signed_at > 1 hours or signed_at is empty
+yes    | sponsor is filled
+yes    | sponsor in ["ann@example.com"]
+yes    | stage between "Qualification" and "Proposal"
+no     | stage not in ["Discovery"]
+yes    | close_date in [2026-12-17, 2026-12-18]
+yes    | is_won = is_won
+no     | (amount > 5) is false
+yes    | created_at within last 3000 hours
+no     | created_at within last 24 hours
+empty  | signed_at within last 24 hours
+empty  | signed_at in this month
+hidden | type in ["New"]
+empty  | lead_source in ["Web"]
+yes    | competitors includes any of ["Acme"] and not competitors includes none of ["Acme"]
+yes    | length(name) between 5 and 100
+yes    | discount between 10% and 10%
 yes    | some line_items where total > $list_price * quantity
 yes    | some line_items where total * 2 > deal.amount
 yes    | text_like(name, "{account.name} - {rest}")
