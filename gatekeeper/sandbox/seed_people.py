@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox import seed_words as words
 from gatekeeper.sandbox.seed_rows import Row, morning, seeded_id, stamps
-from gatekeeper.sandbox.seed_story import LOST, STAGES, WON
+from gatekeeper.sandbox.seed_story import LOST, WON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,9 @@ _FORECASTS = {
     "Prospecting": (10, "Pipeline", "Pipeline"),
     "Qualification": (20, "Pipeline", "Pipeline"),
     "Needs Analysis": (40, "Pipeline", "Pipeline"),
+    "Value Proposition": (50, "Pipeline", "Pipeline"),
+    "Id. Decision Makers": (55, "Pipeline", "Pipeline"),
+    "Perception Analysis": (60, "Pipeline", "Pipeline"),
     "Proposal/Price Quote": (65, "BestCase", "Best Case"),
     "Negotiation/Review": (85, "Forecast", "Commit"),
     WON: (100, "Closed", "Closed"),
@@ -214,9 +217,9 @@ def contact(account: int, place: int, cast: Cast) -> Row:
 
 
 def stages(cast: Cast) -> Iterator[Row]:
-    """Yield the five open stages and the two closed ones."""
+    """Yield every stock stage; deals use five of the open ones and the closed two."""
     created = morning(cast.founded())
-    for place, name in enumerate((*STAGES, WON, LOST)):
+    for place, name in enumerate(_FORECASTS):
         category, category_name = FORECASTS[name]
         yield {
             "attributes": {"type": "OpportunityStage"},

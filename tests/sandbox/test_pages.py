@@ -99,7 +99,7 @@ def test_a_deal_shows_its_stage_people_and_evidence(org: Org, browser: Browser):
     text = words(shown)
     assert str(deal["Name"]) in text
     assert '<li class="now" aria-current="step">Proposal/Price Quote</li>' in shown
-    assert shown.count('<li class="done">') == 3
+    assert shown.count('<li class="done">') == 6
     assert view("User", Row(Id=deal["OwnerId"])) in shown
     assert view("Account", Row(Id=deal["AccountId"])) in shown
     for heading in ("Open tasks", "Contact roles", "Products", "Meetings", "Files"):
@@ -113,7 +113,7 @@ def test_a_won_deal_ends_its_path_won(org: Org, browser: Browser):
 
     shown = page(browser, view("Opportunity", won))
     assert '<li class="won" aria-current="step">Closed Won</li>' in shown
-    assert shown.count('<li class="done">') == 5
+    assert shown.count('<li class="done">') == 8
 
 
 def test_a_lost_deal_claims_no_stage(org: Org, browser: Browser):
