@@ -300,7 +300,7 @@ empty  | signed_at within last 24 hours
 empty  | signed_at in this month
 hidden | type in ["New"]
 empty  | lead_source in ["Web"]
-yes    | competitors includes any of ["Acme"] and not competitors includes none of ["Acme"]
+yes    | not competitors includes none of ["Acme"]
 yes    | length(name) between 5 and 100
 yes    | discount between 10% and 10%
 yes    | some line_items where total > $list_price * quantity
