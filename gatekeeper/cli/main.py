@@ -87,12 +87,13 @@ def _root(
 
 def main() -> None:
     """Run the command line; every ending is an exit code and at most one sentence."""
-    sys.exit(_run())
+    sys.exit(ended_with(sys.argv[1:]))
 
 
-def _run() -> int:
+def ended_with(arguments: list[str]) -> int:
+    """Run one command and return its exit code; nothing is raised."""
     try:
-        app()
+        app(arguments)
     except SystemExit as ended:
         return _code(ended.code)
     except PackError as error:

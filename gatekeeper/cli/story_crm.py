@@ -28,7 +28,7 @@ def show_crm(stage: Stage) -> Mapping[str, object] | None:
     """Show the tasks as they stand in the CRM; return one a rep can finish now."""
     chapter("5. In the CRM", "One task per deal, and flags for list views.")
     tasks = _own_tasks(stage)
-    for task in tasks[:SHOWN]:
+    for task in _one_per_owner(tasks)[:SHOWN]:
         owner = stage.org.find("User", str(task["OwnerId"])) or {}
         say(f"  {task['Subject']}")
         say(
@@ -63,6 +63,11 @@ def _own_tasks(stage: Stage) -> list[Mapping[str, object]]:
         for row in stage.org.rows("Task", include_deleted=False)
         if row.get("Gatekeeper_Key__c") and not row.get("IsClosed")
     ]
+
+
+def _one_per_owner(tasks: list[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Return one task of each person, so that the list shows who owes what."""
+    return list({task["OwnerId"]: task for task in reversed(tasks)}.values())[::-1]
 
 
 def _flagged(stage: Stage) -> int:
