@@ -33,10 +33,9 @@ test: $(VENV)/.developing ## lint, types, import contracts and every test
 	@$(MAKE) --no-print-directory lint types
 	@$(BIN)/python -m pytest -n 2
 
-# Apart from the tests: tracing slows them so much that timed ones would fail.
 coverage: $(VENV)/.developing ## which lines the tests run through
 	@mkdir -p .build/coverage
-	@$(BIN)/python -m pytest -n 2 -m "not timed" --cov
+	@$(BIN)/python -m pytest -n 2 --cov
 
 lint: $(VENV)/.developing ## style, layout and import contracts
 	@$(BIN)/ruff check --quiet $(SOURCES)
@@ -47,6 +46,7 @@ types: $(VENV)/.developing ## static types
 	@$(BIN)/mypy --no-error-summary
 
 bench: $(VENV)/.developing ## memory and speed on large orgs; takes minutes
+	@$(BIN)/python -m pytest --timed -m timed
 	@$(BIN)/python -m tests.bench
 
 lock: $(VENV)/.developing ## resolve both lock files afresh from pyproject.toml

@@ -6,13 +6,20 @@ Sockets beyond loopback are refused and warnings are errors by `pyproject.toml`.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.shared_data import SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".build" / "hypothesis")
 hypothesis_settings.register_profile(
@@ -26,6 +33,11 @@ hypothesis_settings.load_profile("gatekeeper")
 def _forget_settings() -> None:
     for name in [name for name in os.environ if name.startswith("GATEKEEPER_")]:
         del os.environ[name]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer `--timed`, with which `make bench` makes time bounds binding."""
+    parser.addoption("--timed", action="store_true", help="fail what takes too long")
 
 
 def pytest_configure() -> None:
@@ -45,3 +57,23 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the public data sets are not beside this clone")
     return folder
+
+
+@pytest.fixture
+def within(
+    request: pytest.FixtureRequest,
+) -> Callable[[float], AbstractContextManager[None]]:
+    """Bound a block's processor seconds; binding under `--timed` only.
+
+    A busy machine is no failure, so elsewhere the block just runs.
+    """
+    is_binding = request.config.getoption("--timed")
+
+    @contextmanager
+    def bound(seconds: float) -> Iterator[None]:
+        began = process_time()
+        yield
+        spent = process_time() - began
+        assert spent < seconds or not is_binding, f"took {spent:.3f} s of {seconds} s"
+
+    return bound
