@@ -139,6 +139,8 @@ def observed(node: typed.Value, value: object, view: View) -> str:
             return _money_text(node, value, view)
         if node.kind is Kind.STAGE and isinstance(value, str):
             return f'"{stage_name(value, view.deal, view.ctx)}"'
+        if node.kind is Kind.REFERENCE and isinstance(value, str):
+            return "set"  # an id says nothing to a seller
         return observed_text(value, node.kind, view.ctx, node)
     return observed_text(value, node.kind, view.ctx)
 
