@@ -180,7 +180,10 @@ def _pack_of(path: Path) -> Path | None:
 
 
 def _saved(ground: Ground) -> CrmSchema | None:
-    """Return the CRM's description as last read; tests need none."""
+    """Return the CRM's description as last read; tests need none, nor a database."""
+    scheme, _, file = ground.paths.database_url.partition(":///")
+    if scheme == "sqlite" and not Path(file).exists():
+        return None
     store = ground.store()
     try:
         return store.saved_schema(None)

@@ -27,6 +27,9 @@ def show_reports(held: Held) -> None:
         for report in held.reports[suite.path]:
             for failure in report.failures:
                 _show_failure(suite, report, failure)
+            if report.status is Status.KNOWN_GAP:
+                place = report.case.place
+                say(f"known gap: {report.case.name}  {place.path}:{place.line}", "dim")
     counts = Counter(
         report.status for reports in held.reports.values() for report in reports
     )

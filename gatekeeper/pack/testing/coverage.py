@@ -120,7 +120,11 @@ def _may_be_empty(line: Line, rule: Rule, context: Context) -> bool:
         fields=dict.fromkeys(needs.fields, EMPTY),
         related=dict.fromkeys(needs.collections, ()),
     )
-    return _is_empty(line, nothing, context)
+    return _is_asked(line, nothing, context) and _is_empty(line, nothing, context)
+
+
+def _is_asked(line: Line, deal: Deal, context: Context) -> bool:
+    return line.when is None or standing(line.when, deal, context) is Standing.MET
 
 
 def _is_empty(line: Line, deal: Deal, context: Context) -> bool:
@@ -146,10 +150,8 @@ def _see(covered: RuleCoverage, rule: Rule, look: Look, pack: RulePack) -> None:
 
 
 def _see_line(covered: RuleCoverage, line: Line, look: Look) -> None:
-    if line.when is not None:
-        asked = standing(line.when, look.deal, look.context)
-        if asked is not Standing.MET:
-            return
+    if not _is_asked(line, look.deal, look.context):
+        return
     answer = line.test(look.deal, look.context)
     if answer is True:
         covered.see(_met(line))
