@@ -99,7 +99,9 @@ def a_test_pack(base: Path, test: str, **files: str | bytes) -> Path:
 
 def cases(text: str, *, deals: str = DEALS, head: str = HEAD) -> str:
     """Return a test file with these cases."""
-    return f"{head}{dedent(deals).strip()}\ncases:\n{indent(dedent(text).strip(), '  ')}\n"
+    return (
+        f"{head}{dedent(deals).strip()}\ncases:\n{indent(dedent(text).strip(), '  ')}\n"
+    )
 
 
 def read(
