@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.cli.console import print_csv, safe
+from gatekeeper.sandbox.state import Row
 
 if TYPE_CHECKING:
     from gatekeeper.sandbox.salesforce.org import Org
@@ -91,8 +92,8 @@ def hostile(org: Org, enforcing: Program) -> Program:
     names = (*FORMULAS, *ORDERS)
     assert len(deals) >= len(names)
     for number, deal in enumerate(deals):
-        hostile_name = {"Name": names[number % len(names)], "NextStep": None}
-        org.put("Opportunity", {**deal, **hostile_name})
+        name = names[number % len(names)]
+        org.put("Opportunity", Row(deal, Name=name, NextStep=None))
     assert enforcing("run").code == 0
     return enforcing
 
