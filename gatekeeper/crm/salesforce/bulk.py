@@ -8,7 +8,6 @@ fails is no failure of the read: the query goes on page by page.
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 WireRow = dict[str, object]
 
-ROWS_PER_RESULT = 10_000
+ROWS_PER_RESULT = 5_000
 ROWS_AT_ONCE = 2_000
 LONGEST_PAUSE_S = 20.0
 MOST_POLLS = 100
@@ -105,7 +104,8 @@ class Bulk:
                 asked["locator"] = locator
             text, locator = self.client.results(f"jobs/query/{job}/results", asked)
             # Every page is a CSV document of its own, with its header row.
-            table = csv.reader(io.StringIO(text, newline=""))
+            # Lines instead of a StringIO, which holds four bytes a character.
+            table = csv.reader(text.splitlines(keepends=True))
             columns = [self._column(select, name) for name in next(table, [])]
             rows = (_row(columns, cells) for cells in table)
             while batch := list(islice(rows, ROWS_AT_ONCE)):
