@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from gatekeeper.cli.main import app
 from gatekeeper.errors import PackError, SetupError
@@ -15,8 +15,6 @@ from tests.pack.testing.suites import a_test_pack, cases
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from click.testing import Result
 
 FINE = "- {name: fine, deal: healthy, expect: {violations: []}}\n"
 WRONG = """\
@@ -58,6 +56,7 @@ def test_a_failing_case_shows_the_rule_as_a_tree_and_ends_with_code_1(base):
         "x ent-met  The buyer was met  medium, observe  open since 20 Nov 2026\n"
         "    x The only meeting does not have a start within the last 14 days; at least"
         " 1 is needed.\n"
+        "        not counted: one (28 Oct 2026 15:00)\n"
         "    Fix: Meet the buyer.\n"
         "\n"
         "2 cases in 1 file: 1 failed, 1 passed.\n"

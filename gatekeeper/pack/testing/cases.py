@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.pack.nodes import Listing, Node, Scalar, Table
 from gatekeeper.pack.read import Noun
-from gatekeeper.pack.testing.deals import hide, read_deal
+from gatekeeper.pack.testing.deals import read_deal
 from gatekeeper.pack.testing.expect import Expected, read_expected
+from gatekeeper.pack.testing.hidden import hide
 from gatekeeper.pack.testing.history import as_written_on, read_history
 from gatekeeper.pack.testing.schema import CasePart, OverPart
 from gatekeeper.pack.testing.values import END_OF_DAY, moment

@@ -18,7 +18,6 @@ from gatekeeper.core.model import (
     FieldValue,
     Person,
     Row,
-    Unavailable,
 )
 from gatekeeper.pack.nodes import Node, Scalar, Table
 from gatekeeper.pack.testing.rows import (
@@ -266,41 +265,3 @@ def stage_value(pipeline: Pipeline, word: str) -> str | None:
         return pipeline.stages[position].values[0]
     is_known = pipeline.position_of_value(word.strip()) is not None
     return word.strip() if is_known else None
-
-
-# ---- what the CRM does not say -----------------------------------------------------
-
-
-def hide(reader: Reader, deal: Deal, names: tuple[Scalar, ...]) -> Deal:
-    """Return the deal as a CRM shows it that hides some fields or collections."""
-    fields, related = dict(deal.fields), dict(deal.related)
-    for node in names:
-        if not _hide(fields, related, node.text.strip()):
-            unknown_field(reader, node, "the deal", (*fields, *related))
-    return replace(deal, fields=fields, related=related)
-
-
-def _hide(
-    fields: dict[str, FieldValue],
-    related: dict[str, tuple[Row, ...] | Unavailable],
-    name: str,
-) -> bool:
-    hidden = Unavailable(f"the integration user may not read {name}")
-    within = [each for each in fields if each.startswith(f"{name}.")]
-    if name in fields:
-        fields.update(dict.fromkeys((name, *within), hidden))
-        return True
-    if name in related:
-        related[name] = hidden
-        if name != "activities" and name in _ACTIVE:
-            related["activities"] = hidden
-        return True
-    collection, _, inner = name.rpartition(".")
-    rows = related.get(collection)
-    if isinstance(rows, tuple) and inner:
-        related[collection] = tuple({**row, inner: hidden} for row in rows)
-        return True
-    return False
-
-
-_ACTIVE = frozenset({"meetings", "calls", "emails", "tasks", "notes"})

@@ -44,9 +44,7 @@ def skeleton(draft: Draft, pack: RulePack, rule_id: str, today: date) -> str:
     if rule.when is not None or rule.unless is not None:
         note = "what leaves the rule out"
         lines += _case(f"{rule_id} does not apply", base, "", note)
-    for text in _texts(written.require) or [
-        line.text for line in lines_of(rule.require)
-    ]:
+    for text in _texts(written.require):
         lines += _line_cases(text, base)
     return "\n".join(lines) + "\n"
 
