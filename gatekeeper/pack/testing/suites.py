@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.language.messages import Place
 from gatekeeper.pack.build import build
-from gatekeeper.pack.document import MOST_BYTES, read_document
+from gatekeeper.pack.document import MOST_BYTES, Document, read_document
 from gatekeeper.pack.folder import FileKind, has_header
 from gatekeeper.pack.nodes import Listing, Scalar, Source, Table
+from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.read import Noun, Reader
 from gatekeeper.pack.testing.cases import Bench, keys_of, read_case, read_clock
 from gatekeeper.pack.testing.deals import read_deal
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.nodes import Node
-    from gatekeeper.pack.problems import Problem
     from gatekeeper.pack.testing.cases import Case
     from gatekeeper.pack.testing.deals import Written
 
@@ -65,7 +65,7 @@ class Suite:
 
 def files_of(folder: Path) -> list[Path]:
     """Return the test files of a pack in the order of their names."""
-    return sorted(folder.rglob(ENDING))
+    return sorted(path for path in folder.rglob(ENDING) if path.is_file())
 
 
 def read_suites(
@@ -88,7 +88,7 @@ def read_suites(
     known = Known.of(draft, saved)
     suites: list[Suite] = []
     for path in files:
-        document = read_document(_label(folder, path), _raw(path))
+        document = _document(path, _label(folder, path))
         reader.problems.extend(document.problems)
         table = document.root
         if table is None or not has_header(reader, table, FileKind.TEST):
@@ -106,7 +106,17 @@ def _label(folder: Path, path: Path) -> str:
     return path.as_posix()
 
 
+def _document(path: Path, label: str) -> Document:
+    try:
+        return read_document(label, _raw(path))
+    except OSError as error:
+        text = f"the file cannot be read ({error.strerror})."
+        problem = Problem(Place(label, 1, 1, 1, ""), "E110", text)
+        return Document(Source(label, ""), None, [problem])
+
+
 def _raw(path: Path) -> bytes:
+    """Read a file, one byte more than it may have at most."""
     with path.open("rb") as file:
         return file.read(MOST_BYTES + 1)
 
@@ -209,13 +219,16 @@ class _Reading:
             text = f'"cases_from: {entry.text}" was not found next to this file.'
             self.reader.say(entry.place, "E211", text)
             return None
+        place = Place(label, 1, 1, 1, "")
+        raw = _raw(path)
+        if len(raw) > MOST_BYTES:
+            self.reader.say(place, "E110", "the file is larger than 1 MiB.")
+            return None
         try:
-            text = _raw(path)[:MOST_BYTES].decode("utf-8-sig")
+            return Source(label, raw.decode("utf-8-sig"))
         except UnicodeDecodeError:
-            place = Place(label, 1, 1, 1, "")
             self.reader.say(place, "E110", "the file is not UTF-8 text.")
             return None
-        return Source(label, text)
 
 
 def _beside(table: Table, name: str) -> str:

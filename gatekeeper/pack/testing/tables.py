@@ -41,7 +41,12 @@ def read_table(bench: Bench, source: Source, named: Scalar) -> tuple[Case, ...]:
         source: The text of the spreadsheet.
         named: Where the test file names it.
     """
-    header, rows = _rows(source)
+    try:
+        header, rows = _rows(source)
+    except csv.Error as error:
+        text = f"{named.text} is no table of comma-separated cells ({error})."
+        bench.reader.say(named.place, "E110", text)
+        return ()
     if not _has_columns(bench, header, named):
         return ()
     if bench.as_of is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -69,3 +70,21 @@ def test_the_rules_that_ship_pass_their_tests_and_are_covered_whole():
     open_points = {rule.rule_id: rule.missing for rule in coverage.rules.values()}
     assert [name for name, missing in open_points.items() if missing] == []
     assert len(open_points) == 16
+
+
+def test_the_example_of_the_rules_document_passes(tmp_path):
+    document = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```", document, re.MULTILINE | re.DOTALL)
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", folder, ignore=shutil.ignore_patterns("tests"))
+    (folder / "mine.rules.yaml").write_text(blocks[0], encoding="utf-8")
+    (folder / "tests").mkdir()
+    (example,) = (block for block in blocks if "kind: test\n" in block)
+    (folder / "tests" / "mine.test.yaml").write_text(example, encoding="utf-8")
+
+    (suite,), mistakes = read(folder)
+
+    assert mistakes == ()
+    reports = held(suite)
+    assert [failure.text for each in reports for failure in each.failures] == []
+    assert len(reports) == 5
