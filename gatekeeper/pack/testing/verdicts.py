@@ -54,7 +54,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A deal as it was judged at one moment."""
+    """A deal as it was judged at one moment.
+
+    Attributes:
+        deal: With what the evaluator worked out for its rules.
+    """
 
     deal: Deal
     context: Context
@@ -108,7 +112,7 @@ def _looks(case: Case, pack: RulePack, standpoint: Standpoint) -> Iterator[Look]
         tracked = track(judged, Memory(known, seen), pack, context)
         known |= {violation.rule_id: violation for violation in tracked}
         verdicts = {verdict.rule_id: verdict for verdict in judged.verdicts}
-        yield Look(deal, context, verdicts, dict(known))
+        yield Look(judged.deal, context, verdicts, dict(known))
 
 
 # ---- differences -------------------------------------------------------------------
