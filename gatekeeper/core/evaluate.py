@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.conditions import findings, standing
 from gatekeeper.core.model import (
+    Cover,
     DealVerdicts,
     Finding,
     Mode,
@@ -24,10 +25,10 @@ from gatekeeper.core.pack import Position, Reach
 from gatekeeper.core.position import Bound, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Condition, Deal
+    from gatekeeper.core.model import Condition, Deal, Waived
     from gatekeeper.core.pack import Rule, RulePack
 
 
@@ -41,10 +42,14 @@ class Judge:
     """Holds deal after deal against one pack from one standpoint.
 
     What depends on the pipeline alone is worked out once per pipeline.
+
+    Attributes:
+        too_broad: Waivers that cover more deals than they may; read anew per deal.
     """
 
     pack: RulePack
     context: Context
+    too_broad: Collection[str] = ()
     _courses: dict[str, _Course] = field(default_factory=dict, init=False)
 
     def judge(self, deal: Deal) -> DealVerdicts:
@@ -54,9 +59,7 @@ class Judge:
             course = _Course.of(deal.pipeline, self.pack)
             self._courses[deal.pipeline] = course
         place = Place.of(deal, self.pack, self.context)
-        assessments = {
-            rule.id: _Assessment(rule, deal, self.context) for rule in course.rules
-        }
+        assessments = {rule.id: _Assessment(rule, deal, self) for rule in course.rules}
         return DealVerdicts(
             deal,
             tuple(_verdict(each, place) for each in assessments.values()),
@@ -73,7 +76,7 @@ class _Assessment:
 
     rule: Rule
     deal: Deal
-    context: Context
+    judge: Judge
     _stands: Standing | None = field(default=None, init=False)
     reason: str = field(default="", init=False)
 
@@ -116,6 +119,19 @@ class _Assessment:
                 return finding.text
         return ""
 
+    @property
+    def context(self) -> Context:
+        """The run's standpoint."""
+        return self.judge.context
+
+    def waived(self) -> Waived | None:
+        """Ask for the waiver that speaks of it, where it does not hold."""
+        if self.stands is not Standing.NOT_MET:
+            return None
+        return self.judge.pack.waivers.waived_now(
+            self.rule.id, self.deal, self.context, self.judge.too_broad
+        )
+
     def open_findings(self) -> tuple[Finding, ...]:
         """Explain the lines that are not met or cannot be told."""
         if self.reason.startswith("E999"):
@@ -140,9 +156,16 @@ def _verdict(assessment: _Assessment, place: Place) -> Verdict:
     unmet = () if stands is Standing.MET else assessment.open_findings()
     if bound is Bound.AHEAD:
         return Verdict(
-            rule.id, Outcome.NOT_APPLICABLE, stands, unmet, reason="not yet due"
+            rule.id,
+            Outcome.NOT_APPLICABLE,
+            stands,
+            unmet,
+            "not yet due",
+            assessment.waived(),
         )
-    return Verdict(rule.id, _OUTCOMES[stands], None, unmet, assessment.reason)
+    return Verdict(
+        rule.id, _OUTCOMES[stands], None, unmet, assessment.reason, assessment.waived()
+    )
 
 
 _OUTCOMES = {
@@ -194,16 +217,23 @@ def _supported_stage(
     """Walk the gates in order until one does not hold (language A27, A36)."""
     if course.first is None or place.is_closed:
         return SupportedStage(None)
-    reached = course.first
+    reached, is_waived = course.first, False
     for entered, rule_ids in course.gates:
         for rule_id in rule_ids:
             stands = assessments[rule_id].stands
             if stands is Standing.NOT_MET:
-                return SupportedStage(reached)
+                waived = assessments[rule_id].waived()
+                if waived is None or waived.cover is Cover.TOO_BROAD:
+                    return SupportedStage(reached, waived=is_waived)
+                is_waived |= waived.applies
+                stands = _WAIVED[waived.cover]
             if stands is Standing.CANNOT_TELL:
-                return SupportedStage(reached, at_least=True)
+                return SupportedStage(reached, at_least=True, waived=is_waived)
         reached = entered
-    return SupportedStage(reached)
+    return SupportedStage(reached, waived=is_waived)
+
+
+_WAIVED = {Cover.APPLIES: Standing.MET, Cover.CANNOT_TELL: Standing.CANNOT_TELL}
 
 
 def _counts(rule: Rule, pack: RulePack) -> bool:

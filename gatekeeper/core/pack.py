@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Condition, Message, Mode, Severity
+from gatekeeper.core.waivers import WaiverBook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -219,6 +220,7 @@ class RulePack:
         needs: Everything any rule, role or flag reads.
         fingerprint: Over the logic and wording of the whole pack.
         warnings: What was found and does not stop a run, framed for people.
+        waivers: What people accept for a while.
     """
 
     project: Project
@@ -230,6 +232,7 @@ class RulePack:
     fingerprint: str
     params: Mapping[str, Decimal | str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    waivers: WaiverBook = field(default_factory=WaiverBook)
 
     def rules_of(self, pipeline: str) -> tuple[Rule, ...]:
         """Return the rules that belong to a pipeline, in file order."""
