@@ -84,6 +84,13 @@ def _rule(explained: ExplainedRule) -> dict[str, object]:
         "reason": verdict.reason,
         "lines": [_line(each) for each in explained.lines],
         "fix": explained.fix,
+        "waiver": None
+        if verdict.waived is None
+        else {
+            "id": verdict.waived.waiver_id,
+            "cover": verdict.waived.cover.value,
+            "words": verdict.waived.words,
+        },
         "state": violation.state.value if violation else None,
         "first_seen": violation.first_seen.isoformat() if violation else None,
     }

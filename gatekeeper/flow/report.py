@@ -73,6 +73,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "plan": _plan(facts),
         "applied": applied_counts(facts.applied),
         "api": {"reads": usage.reads, "writes": usage.writes},
+        "waivers": facts.survey.coverage.rates(),
         "held": [
             *(hold.message for hold in facts.planning.held),
             *(breaker.message for breaker in facts.planning.tripped),
@@ -116,6 +117,7 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
     messages = [
         *_unreadable(facts.survey.pack.warnings),
         *facts.survey.totals.problems,
+        *facts.survey.coverage.messages(facts.survey.context),
     ]
     messages += [each.message for each in facts.planning.tripped]
     messages += [each.message for each in facts.planning.held]

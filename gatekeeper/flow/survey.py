@@ -25,6 +25,7 @@ from gatekeeper.core.model import (
 from gatekeeper.core.people import Directory
 from gatekeeper.core.reconcile import reconcile
 from gatekeeper.core.track import Memory, gone, track, unreadable
+from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, read_ledger
 from gatekeeper.flow.services import context_for
 from gatekeeper.ports import (
@@ -78,12 +79,14 @@ class Survey:
     context: Context = field(init=False)
     directory: Directory = field(init=False)
     judge: Judge = field(init=False)
+    coverage: Coverage = field(init=False)
 
     def __post_init__(self) -> None:
         crm = self.services.crm
         self.context = context_for(self.pack, self.as_of, crm.rates())
         self.directory = Directory(crm.people())
-        self.judge = Judge(self.pack, self.context)
+        self.coverage = Coverage(self.pack.waivers)
+        self.judge = Judge(self.pack, self.context, self.coverage.too_broad)
         if self.kind is RunKind.PLAN:
             # A person looks at a plan before it is applied: it is the observed run.
             self.seen_logics |= {(rule.id, rule.logic) for rule in self.pack.rules}
@@ -107,7 +110,11 @@ class Survey:
         for batch in self.services.crm.pull(self.request(), self.totals):
             awaited.difference_update(deal.id for deal in batch.deals)
             self._stage(batch, run)
-        ids = sorted(awaited)
+        self._stage_by_id(sorted(awaited), run)
+        while ids := self.coverage.to_judge_again():
+            self._stage_by_id(ids, run)
+
+    def _stage_by_id(self, ids: Sequence[str], run: Run) -> None:
         for start in range(0, len(ids), CHUNK_BY_ID):
             chunk = ids[start : start + CHUNK_BY_ID]
             self._stage(self.services.crm.deals_by_id(chunk, self.request()), run)
@@ -135,6 +142,7 @@ class Survey:
 
     def _deal(self, deal: Deal, known: DealHistory) -> StagedDeal:
         judged = self.judge.judge(deal)
+        self.coverage.note(judged)
         adopted = self.ledger.adopted_tasks(deal.id)
         memory = self._memory(deal, known, adopted)
         violations = track(judged, memory, self.pack, self.context)
