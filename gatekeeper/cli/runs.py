@@ -89,7 +89,9 @@ def list_runs(
     ),
 )
 def show_one(
-    run: Annotated[str, typer.Argument(help="A run's id, its number, or latest.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's id, its number, or latest.")
+    ],
     *,
     changes: Annotated[bool, typer.Option(help="List its writes too.")] = False,
     json: Json = False,

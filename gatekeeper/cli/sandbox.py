@@ -12,7 +12,7 @@ import orjson
 import typer
 
 from gatekeeper.cli.console import note, print_json, say
-from gatekeeper.cli.options import Json, examples
+from gatekeeper.cli.options import Json, examples, sandbox_extra
 from gatekeeper.errors import CrmUnreachableError, SetupError
 
 app = typer.Typer(
@@ -64,11 +64,12 @@ def serve(
     if crm is not Dialect.SALESFORCE:
         message = f"The sandbox does not speak {crm.value} yet; use salesforce."
         raise SetupError(message)
-    from gatekeeper.sandbox.clock import Clock, as_of_instant  # noqa: PLC0415  the sandbox is an extra: other commands start without it
-    from gatekeeper.sandbox.faults import FaultSpecError  # noqa: PLC0415
-    from gatekeeper.sandbox.loader import LoadError  # noqa: PLC0415
-    from gatekeeper.sandbox.salesforce.importing import load_org  # noqa: PLC0415
-    from gatekeeper.sandbox.server import serve as serve_org  # noqa: PLC0415
+    with sandbox_extra():
+        from gatekeeper.sandbox.clock import Clock, as_of_instant  # noqa: PLC0415  other commands start without it
+        from gatekeeper.sandbox.faults import FaultSpecError  # noqa: PLC0415
+        from gatekeeper.sandbox.loader import LoadError  # noqa: PLC0415
+        from gatekeeper.sandbox.salesforce.importing import load_org  # noqa: PLC0415
+        from gatekeeper.sandbox.server import serve as serve_org  # noqa: PLC0415
 
     try:
         clock = Clock(as_of_instant(as_of) if as_of else None)

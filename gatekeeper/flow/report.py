@@ -139,6 +139,11 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
         )
     if facts.applied.stopped:
         messages.append(facts.applied.stopped)
+    if facts.applied.unknown:
+        messages.append(
+            f"Writes without an answer: {facts.applied.unknown}. The next run looks"
+            " them up by their keys and finishes what is not there."
+        )
     messages += sorted(
         {f"{each.code}: {each.message}" for each in facts.applied.rejections}
     )[:10]

@@ -132,4 +132,5 @@ def _status(
         return RunStatus.PARTIAL if is_partial else RunStatus.PLANNED
     if applied.stopped:
         return RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
-    return RunStatus.PARTIAL if is_partial else RunStatus.DONE
+    is_unfinished = is_partial or applied.unknown > 0
+    return RunStatus.PARTIAL if is_unfinished else RunStatus.DONE
