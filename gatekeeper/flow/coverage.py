@@ -53,7 +53,7 @@ class Coverage:
         limited = [each for each in speaking if self._most(each) is not None]
         for waiver_id in limited:
             self._note_limited(waiver_id, judged.deal.id)
-        if limited:
+        if any(judged.deal.id in self._deals[each] for each in limited):
             self._noted[judged.deal.id] = counts
 
     def _most(self, waiver_id: str) -> int | None:

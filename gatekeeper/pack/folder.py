@@ -45,7 +45,7 @@ class FileKind(Enum):
         return name.endswith(ending) if ending.startswith(".") else name == ending
 
 
-LATER = {FileKind.OVERLAY: "overlays", FileKind.WAIVERS: "waivers"}
+LATER = {FileKind.OVERLAY: "overlays"}
 SINGLE = (FileKind.PROJECT, FileKind.FIELDS, FileKind.PEOPLE)
 
 

@@ -6,7 +6,7 @@ without the CRM's own description, and gives the pack. Both collect every mistak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import People
@@ -22,6 +22,7 @@ from gatekeeper.pack.project import read_project
 from gatekeeper.pack.read import Reader
 from gatekeeper.pack.rules import read_defs, read_rules
 from gatekeeper.pack.uses import Library, vocabulary
+from gatekeeper.pack.waivers import DraftWaivers, read_waivers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue, CrmSchema
     from gatekeeper.core.pack import Project, RulePack
     from gatekeeper.pack.nodes import Table
-    from gatekeeper.pack.rules import DraftFile, Names
+    from gatekeeper.pack.rules import DraftFile, DraftRule, Names
     from gatekeeper.pack.uses import Vocabulary
 
 Tables = list[tuple[FileKind, "Table"]]
@@ -51,6 +52,7 @@ class Draft:
     fields: Fields
     files: tuple[tuple[DraftFile, Vocabulary], ...]
     problems: tuple[Problem, ...]
+    waivers: DraftWaivers = field(default_factory=DraftWaivers)
     project_table: Table | None = None
     people_table: Table | None = None
 
@@ -58,6 +60,11 @@ class Draft:
     def catalogue(self) -> Catalogue:
         """All names of fields, lookups and collections."""
         return self.fields.catalogue
+
+    @property
+    def rules(self) -> tuple[DraftRule, ...]:
+        """The rules of all files as written."""
+        return tuple(rule for file, _ in self.files for rule in file.rules)
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -119,12 +126,15 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
         people = read_people(reader, people_table, fields.catalogue)
     currency = project.currency if project else "USD"
     files = _files(reader, tables, fields.catalogue, currency)
+    kept = [table for kind, table in tables if kind is FileKind.WAIVERS]
+    waivers = read_waivers(reader, kept, currency)
     return Draft(
         project,
         people,
         fields,
         files,
         tuple(reader.problems),
+        waivers,
         single.get(FileKind.PROJECT),
         people_table,
     )

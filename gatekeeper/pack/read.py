@@ -38,6 +38,11 @@ MISSING_HELP = {
     "check": "write the check, for example: check: next_step is filled",
     "type": "for example: type: money",
     "since": "since: 2026-11-01",
+    "rule": "rule: ent-prop-discount, or a list of rules",
+    "reason": "say in one sentence why.",
+    "requested_by": "requested_by: ana.ruiz@example.com",
+    "approved_by": "approved_by: revops@example.com (not the one who asked)",
+    "approved_on": "approved_on: 2026-11-03",
 }
 
 

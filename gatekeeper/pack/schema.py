@@ -122,6 +122,43 @@ class PeopleFile(Part):
     roles: object = None
 
 
+class WaiversFile(Part):
+    """A file of waivers."""
+
+    version: object
+    kind: object
+    policy: object = None
+    waivers: object = None
+
+
+class PolicyPart(Part):
+    """`policy:` of the waivers; `approvers` is read apart."""
+
+    max_duration: Annotated[timedelta | None, BeforeValidator(times.calendar_days)] = (
+        None
+    )
+    approvers: object = None
+    void_on_change: YesNo = False
+
+
+class WaiverPart(Part):
+    """One waiver; rules, deals, conditions and versions are read apart."""
+
+    id: Annotated[str, BeforeValidator(values.rule_id)]
+    rule: object
+    reason: Text
+    requested_by: Annotated[str, BeforeValidator(values.address)]
+    approved_by: Annotated[str, BeforeValidator(values.address)]
+    approved_on: Day
+    expires: MaybeDay = None
+    deals: Texts = ()
+    deals_where: object = None
+    max_deals: Annotated[int | None, BeforeValidator(values.whole)] = None
+    ends_early_when: object = None
+    ticket: Text = ""
+    approved_logic: object = None
+
+
 class FieldsFile(Part):
     """fields.yaml."""
 

@@ -423,14 +423,10 @@ def test_attributes_of_a_stage_are_refused_by_name(tmp_path, key):
     )
 
 
-def test_overlays_and_waivers_are_refused_rather_than_ignored(tmp_path):
-    found = messages(
-        tmp_path, emea_overlay="version: 1\n", q4_waivers="version: 1\n"
-    ).splitlines()
+def test_overlays_are_refused_rather_than_ignored(tmp_path):
+    found = messages(tmp_path, emea_overlay="version: 1\n").splitlines()
     assert [line for line in found if "error" in line] == [
         "rules/emea.overlay.yaml:1:1: error E214: overlays are not available in this"
-        " version of gatekeeper.",
-        "rules/q4.waivers.yaml:1:1: error E214: waivers are not available in this"
         " version of gatekeeper.",
     ]
 
