@@ -119,6 +119,13 @@ def test_declining_the_set_up_does_nothing(program: Program, bare_org: Org):
     assert {each["action"] for each in shown} >= {"create", "grant"}
 
 
+def test_a_new_database_is_made_without_a_word(program: Program):
+    ended = program("runs")
+
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == "Nothing has run yet. Start with: gatekeeper plan\n"
+
+
 # ---- validate ------------------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +52,18 @@ def test_a_mistyped_command_ends_with_two_and_names_the_mistake(
     assert ended.code == 2
     assert ended.out == ""
     assert "Usage: gatekeeper" in ended.err
+
+
+def test_help_loads_no_database_no_crm_and_no_server():
+    """What makes the command answer at once (about a third of a second of work)."""
+    code = "import sys, gatekeeper.cli.main; print(*sys.modules)"
+    loaded = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    heavy = {"alembic", "lark", "pydantic", "re2", "requests", "simple_salesforce"}
+    heavy |= {"sqlalchemy", "starlette", "uvicorn", "yaml"}
+    assert heavy & set(loaded.stdout.split()) == set()
 
 
 def test_the_version_is_one_line(program: Program):
