@@ -26,6 +26,7 @@ from gatekeeper.cli import (
     stop,
     validate,
     violations,
+    waivers,
 )
 from gatekeeper.cli.console import counted, note
 from gatekeeper.errors import GatekeeperError, PackError, StopError
@@ -56,6 +57,7 @@ for module in (
     violations,
     runs,
     rules,
+    waivers,
     doctor,
     setup_crm,
     stop,
