@@ -10,7 +10,7 @@ from rich.text import Text
 from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import note, print_json, safe, show_table, table
 from gatekeeper.cli.options import EVERYTHING, Json, examples
-from gatekeeper.cli.shown import show_changes, show_run
+from gatekeeper.cli.shown import show_changes, show_notes, show_run
 from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunStatus
 
@@ -112,5 +112,6 @@ def show_one(
     if row.report.get("counts"):
         show_run(row.report)
     else:
-        note(f"Run {row.id}: {row.kind.value}, {row.status.value}")
+        say(f"Run {row.id}: {row.kind.value}, {row.status.value}", "bold")
+        show_notes(row.report.get("messages"))
     show_changes(planned, EVERYTHING)

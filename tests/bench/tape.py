@@ -34,6 +34,7 @@ def playing(source: str) -> Iterator[str]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_play, args=(source, theirs), daemon=True)
     process.start()
+    theirs.close()  # so that a tape that cannot start is no endless wait
     try:
         yield ours.recv()
     finally:

@@ -78,6 +78,11 @@ def test_init_leaves_a_folder_alone_that_is_not_empty(program: Program):
         ("violations --run 77", "There is no run 77. See: gatekeeper runs"),
         ("apply nope", "There is no plan nope. See: gatekeeper runs"),
         ("stop", "This database belongs to no org yet: nothing has run."),
+        ("plan --rule nope", "There is no rule nope. See: gatekeeper rules list"),
+        (
+            "explain nonsense",
+            "nonsense is no deal: give its id or the link from its page.",
+        ),
         (
             "run --as-of yesterday",
             '--as-of "yesterday" is no day; write 2026-11-20 or 2026-11-20T09:00.',
@@ -176,6 +181,13 @@ def test_run_as_json_keeps_its_contract(enforcing: Program):
     assert ended.json["crm"] == "salesforce"
     assert ended.json["strictness"] == "strict"
     assert ended.json["applied"]["create"] > 0
+
+
+def test_violations_of_a_rule_that_does_not_exist_are_refused(enforcing: Program):
+    ended = enforcing("violations", "--rule", "nope")
+
+    assert ended.code == 2
+    assert ended.told == "error: There is no rule nope. See: gatekeeper rules list"
 
 
 def test_a_second_run_has_nothing_to_write(enforcing: Program):
