@@ -37,6 +37,18 @@ def judge(deal: Deal, pack: RulePack, context: Context) -> DealVerdicts:
     return Judge(pack, context).judge(deal)
 
 
+def untold(deal: Deal, pack: RulePack, reason: str) -> DealVerdicts:
+    """Decide nothing about a deal, where by which rules it is judged is not known."""
+    verdicts = (
+        Verdict(rule.id, Outcome.CANNOT_TELL, reason=reason)
+        for rule in pack.rules_of(deal.pipeline)
+    )
+    is_closed = deal.fields.get("is_closed") is True
+    first = None if is_closed else _Course.of(deal.pipeline, pack).first
+    supported = SupportedStage(first, at_least=first is not None)
+    return DealVerdicts(deal, tuple(verdicts), supported)
+
+
 @dataclass(slots=True)
 class Judge:
     """Holds deal after deal against one pack from one standpoint.
@@ -97,6 +109,10 @@ class _Assessment:
 
     def _assess(self) -> Standing:
         rule = self.rule
+        if rule.off_until is not None and self.context.today <= rule.off_until:
+            until = f"{rule.off_until:%-d %b %Y}"
+            self.reason = f"switched off until {until}: {rule.off_because}"
+            return Standing.NOT_ASKED
         if rule.undecided:
             self.reason = "a limit it uses is not decided yet"
             return Standing.NOT_ASKED

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.desire import desire
 from gatekeeper.core.dossier import inputs_of, open_dossier
-from gatekeeper.core.evaluate import Judge
 from gatekeeper.core.model import (
     Dossier,
     GoneReason,
@@ -27,7 +26,7 @@ from gatekeeper.core.reconcile import reconcile
 from gatekeeper.core.track import Memory, gone, track, unreadable
 from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, read_ledger
-from gatekeeper.flow.services import context_for
+from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.ports import (
     DealHistory,
     PullRequest,
@@ -76,20 +75,25 @@ class Survey:
     totals: PullTotals = field(default_factory=PullTotals)
     ledger: Ledger = field(default_factory=Ledger)
     deals: int = 0
-    context: Context = field(init=False)
     directory: Directory = field(init=False)
-    judge: Judge = field(init=False)
+    standpoints: Standpoints = field(init=False)
     coverage: Coverage = field(init=False)
 
     def __post_init__(self) -> None:
         crm = self.services.crm
-        self.context = context_for(self.pack, self.as_of, crm.rates())
         self.directory = Directory(crm.people())
         self.coverage = Coverage(self.pack.waivers)
-        self.judge = Judge(self.pack, self.context, self.coverage.too_broad)
+        self.standpoints = Standpoints(
+            self.pack, self.as_of, crm.rates(), self.coverage.too_broad
+        )
         if self.kind is RunKind.PLAN:
             # A person looks at a plan before it is applied: it is the observed run.
             self.seen_logics |= {(rule.id, rule.logic) for rule in self.pack.rules}
+
+    @property
+    def context(self) -> Context:
+        """The project's own standpoint."""
+        return self.standpoints.base.context
 
     def request(self) -> PullRequest:
         """Say what this run needs of the CRM."""
@@ -141,14 +145,16 @@ class Survey:
     # ---- one deal ---------------------------------------------------------------
 
     def _deal(self, deal: Deal, known: DealHistory) -> StagedDeal:
-        judged = self.judge.judge(deal)
+        at = self.standpoints.of(deal)
+        judged = at.judged(deal)
         self.coverage.note(judged)
         adopted = self.ledger.adopted_tasks(deal.id)
         memory = self._memory(deal, known, adopted)
-        violations = track(judged, memory, self.pack, self.context)
+        violations = track(judged, memory, at.pack, at.context)
         tasks = tuple(self.ledger.tasks.get(deal.id, ()))
         dossier = replace(
-            open_dossier(judged, violations, tasks, self.pack, self.directory),
+            open_dossier(judged, violations, tasks, at.pack, self.directory),
+            overlay=at.overlay,
             adopted=tuple(task.key for task in adopted),
             passed=_passed(judged.verdicts) if adopted else (),
         )
@@ -207,7 +213,8 @@ class Survey:
         """Whether a write may follow; most deals of a quiet night need none."""
         if dossier.tasks or any(each.mode is Mode.ENFORCE for each in violations):
             return True
-        desired = desire(dossier, violations, obligations, self.pack, self.context)
+        at = self.standpoints.under(dossier.overlay)
+        desired = desire(dossier, violations, obligations, at.pack, at.context)
         return bool(reconcile(desired, dossier, obligations).changes)
 
     # ---- a deal that left --------------------------------------------------------

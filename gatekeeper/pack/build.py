@@ -14,14 +14,16 @@ from gatekeeper.pack.crm_checks import check_access, check_flags, check_types
 from gatekeeper.pack.fingerprints import pack_fingerprint, stated_waivers
 from gatekeeper.pack.names import short_place
 from gatekeeper.pack.nodes import Scalar
-from gatekeeper.pack.people import needs_of
+from gatekeeper.pack.overlays import check_overlays
+from gatekeeper.pack.people import BUILT_IN_ROLES, needs_of
 from gatekeeper.pack.problems import Problem, framed
 from gatekeeper.pack.read import Reader
 from gatekeeper.pack.references import check_references, scalars
 from gatekeeper.pack.rule_values import Conditions, blank_word, make_rule
 from gatekeeper.pack.stages import check_stages, pipelines_of, rule_pipelines
 from gatekeeper.pack.uses import Vocabulary
-from gatekeeper.pack.waiver_checks import check_waivers, waiver_book
+from gatekeeper.pack.variants import Variants
+from gatekeeper.pack.waiver_checks import check_waivers, present_names, waiver_book
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,31 +51,34 @@ def build(
     project = draft.project
     check_references(reader, draft)
     check_waivers(reader, draft)
+    roles = [*BUILT_IN_ROLES, *draft.people.roles]
+    check_overlays(reader, draft.overlays, present_names(draft.rules), roles)
     if project is None:
-        _compiled(reader, draft, None, {})
+        _compiled(reader, _scoped(reader, draft, None, {}))
         return None, reader.problems
     pipelines: dict[str, Pipeline] = {}
     if schema is not None:
         pipelines = rule_pipelines(reader, project, draft.project_table, schema)
         check_types(reader, draft.fields, schema)
         project = _in_scope(reader, project, draft, pipelines)
-    compiled = _compiled(reader, draft, schema, pipelines)
+    scoped = _scoped(reader, draft, schema, pipelines)
+    compiled = _compiled(reader, scoped)
     if schema is not None:
         check_access(reader, draft.fields, schema, compiled)
         check_flags(reader, project, draft.project_table, schema, compiled)
-    rules = tuple(rule for rule, _ in compiled)
-    words = Vocabulary({}, {})
-    book, read = waiver_book(
+    variants = Variants.of(
         reader,
         draft,
-        project,
-        rules,
-        _scope(draft, schema, pipelines, words),
+        scoped,
+        [rule for rule, _ in compiled],
+        lambda file, rule, scope: _rule(reader, file, rule, scope),
     )
+    scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
+    book, read = waiver_book(reader, draft, project, variants.everywhere, scope)
     if any(problem.stops for problem in reader.problems):
         return None, reader.problems
-    pack = _pack(draft, project, pipelines, rules, reader)
-    return _with_waivers(pack, book, read), reader.problems
+    pack = _pack(draft, project, pipelines, variants.rules, reader)
+    return variants.joined(_with_waivers(pack, book, read)), reader.problems
 
 
 def _with_waivers(pack: RulePack, book: WaiverBook, needs: Needs) -> RulePack:
@@ -98,14 +103,14 @@ def _in_scope(
     return replace(project, scope=tuple(found))
 
 
-def _compiled(
+def _scoped(
     reader: Reader,
     draft: Draft,
     schema: CrmSchema | None,
     pipelines: dict[str, Pipeline],
-) -> list[tuple[Rule, Scalar]]:
-    """Compile the rules of all files, each with the node of its id."""
-    found: list[tuple[Rule, Scalar]] = []
+) -> list[tuple[DraftFile, Scope]]:
+    """Return each file with what names mean in it, its stages checked."""
+    scoped: list[tuple[DraftFile, Scope]] = []
     mapped = draft.project.stages if draft.project else {}
     stages = [one.name for each in pipelines.values() for one in each.stages]
     unmatched = frozenset(mapped) - frozenset(stages)
@@ -115,12 +120,20 @@ def _compiled(
             crm = draft.project.crm if draft.project else schema.crm
             own = pipelines_of(reader, file.pipelines, pipelines, crm)
             check_stages(reader, file, own, unmatched)
-        scope = _scope(draft, schema, own, words)
-        for rule in file.rules:
-            built = _rule(reader, file, rule, scope)
-            if built is not None:
-                found.append(built)
-    return found
+        scoped.append((file, _scope(draft, schema, own, words)))
+    return scoped
+
+
+def _compiled(
+    reader: Reader, scoped: list[tuple[DraftFile, Scope]]
+) -> list[tuple[Rule, Scalar]]:
+    """Compile the rules of all files, each with the node of its id."""
+    built = [
+        _rule(reader, file, rule, scope)
+        for file, scope in scoped
+        for rule in file.rules
+    ]
+    return [each for each in built if each is not None]
 
 
 def _scope(

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 from gatekeeper.pack.compile import Canonical, fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gatekeeper.core.overlays import Overlay
     from gatekeeper.core.pack import Project, Rule
     from gatekeeper.core.waivers import WaiverBook
     from gatekeeper.pack.load import Draft
@@ -20,18 +23,33 @@ if TYPE_CHECKING:
 
 def pack_fingerprint(project: Project, draft: Draft, rules: tuple[Rule, ...]) -> str:
     """Return the fingerprint of everything that decides what a run does."""
-    without = {"require", "when", "unless", "fix", "needs", "place"}
-    stated = [
-        {
-            each.name: _stated(getattr(rule, each.name))
-            for each in attributes(rule)
-            if each.name not in without
-        }
-        for rule in rules
-    ]
     catalogue = draft.catalogue
     parts = [_stated(project), _stated(draft.people), _stated(catalogue)]
-    return fingerprint([*parts, *(json.dumps(one, sort_keys=True) for one in stated)])
+    return fingerprint([*parts, *map(_stated_rule, rules)])
+
+
+def _stated_rule(rule: Rule) -> str:
+    without = {"require", "when", "unless", "fix", "needs", "place"}
+    stated = {
+        each.name: _stated(getattr(rule, each.name))
+        for each in attributes(rule)
+        if each.name not in without
+    }
+    return json.dumps(stated, sort_keys=True)
+
+
+def stated_overlays(overlays: Iterable[Overlay]) -> list[Canonical]:
+    """Return each overlay as nested texts."""
+    return [
+        [
+            each.name,
+            _stated(each.matches),
+            _stated(each.pack.project),
+            *(_stated_rule(rule) for rule in each.pack.rules),
+        ]
+        for each in overlays
+        if each.pack is not None
+    ]
 
 
 def stated_waivers(book: WaiverBook) -> Canonical:

@@ -16,6 +16,7 @@ from gatekeeper.pack.build import build
 from gatekeeper.pack.crm_checks import age_problems
 from gatekeeper.pack.fields import Fields, read_fields
 from gatekeeper.pack.folder import SINGLE, FileKind, has_header, read_folder
+from gatekeeper.pack.overlays import DraftOverlay, read_overlays
 from gatekeeper.pack.people import read_people
 from gatekeeper.pack.problems import Problem, framed, in_order
 from gatekeeper.pack.project import read_project
@@ -53,6 +54,7 @@ class Draft:
     files: tuple[tuple[DraftFile, Vocabulary], ...]
     problems: tuple[Problem, ...]
     waivers: DraftWaivers = field(default_factory=DraftWaivers)
+    overlays: tuple[DraftOverlay, ...] = ()
     project_table: Table | None = None
     people_table: Table | None = None
 
@@ -128,6 +130,8 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
     files = _files(reader, tables, fields.catalogue, currency)
     kept = [table for kind, table in tables if kind is FileKind.WAIVERS]
     waivers = read_waivers(reader, kept, currency)
+    laid = [table for kind, table in tables if kind is FileKind.OVERLAY]
+    overlays = read_overlays(reader, laid, fields.catalogue)
     return Draft(
         project,
         people,
@@ -135,6 +139,7 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
         files,
         tuple(reader.problems),
         waivers,
+        overlays,
         single.get(FileKind.PROJECT),
         people_table,
     )

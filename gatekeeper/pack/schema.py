@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import Mode
@@ -120,6 +120,18 @@ class PeopleFile(Part):
     kind: object
     fallback: Annotated[str | None, BeforeValidator(values.address)] = None
     roles: object = None
+
+
+class OverlayFile(Part):
+    """One overlay; calendar, parameters and rules are read apart."""
+
+    version: object
+    kind: object
+    matches: object = Field(alias="for")
+    timezone: Annotated[ZoneInfo | None, BeforeValidator(values.zone)] = None
+    business_calendar: object = None
+    params: object = None
+    rules: object = None
 
 
 class WaiversFile(Part):

@@ -93,20 +93,19 @@ def waiver_book(
         reader: Takes the mistakes.
         draft: The pack as read.
         project: For its time zone.
-        rules: The compiled rules, for severities and fingerprints.
+        rules: The compiled rules as they stand anywhere, overlays included.
         scope: What names mean in their conditions.
 
     Returns:
         The book, and what its conditions read.
     """
     names = present_names(draft.rules)
-    by_id = {rule.id: rule for rule in rules}
     policy = draft.waivers.policy
     needs = Needs()
     waivers: list[Waiver] = []
     for waiver in draft.waivers.waivers:
         named = [names.get(node.text.strip(), "") for node in waiver.rules]
-        found = [by_id[rule_id] for rule_id in named if rule_id in by_id]
+        found = [rule for rule_id in named for rule in rules if rule.id == rule_id]
         _approver(reader, waiver, policy, found)
         compiler = RuleCompiler(reader, scope)
         made = _compiled(compiler, waiver, found)
