@@ -69,6 +69,7 @@ def _body(explanation: Explanation) -> dict[str, object]:
             "url": deal.url,
         },
         "as_of": explanation.as_of.isoformat(),
+        "overlay": explanation.overlay,
         "supported_stage": supported_text(explanation.supported),
         "rules": [_rule(each) for each in explanation.rules],
     }

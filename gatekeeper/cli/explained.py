@@ -33,6 +33,8 @@ def show_explanation(explanation: Explanation) -> None:
     supported = supported_text(explanation.supported)
     if supported:
         say(f"The evidence supports {supported}.")
+    if explanation.overlay:
+        say(f"Under the overlay {explanation.overlay}.")
     say(deal.url, "dim")
     say()
     order = (Outcome.FAIL, Outcome.CANNOT_TELL, Outcome.PASS)

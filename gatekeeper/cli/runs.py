@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import note, print_json, safe, show_table, table
+from gatekeeper.cli.console import note, print_json, safe, say, show_table, table
 from gatekeeper.cli.options import EVERYTHING, Json, examples
 from gatekeeper.cli.shown import show_changes, show_notes, show_run
 from gatekeeper.errors import SetupError

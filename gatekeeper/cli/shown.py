@@ -112,7 +112,7 @@ def _listed(counts: Mapping[str, int], phrases: Mapping[str, str]) -> str:
     return ", ".join(parts) or "nothing"
 
 
-def showshow_notes(messages: object) -> None:
+def show_notes(messages: object) -> None:
     """Show what a run wants people to know."""
     for message in messages if isinstance(messages, (list, tuple)) else ():
         note(str(message), "yellow")
@@ -225,3 +225,5 @@ def _show_line(violation: Violation) -> None:
             safe(since, "dim"),
         )
     )
+    if violation.accepted:
+        out.print(Text.assemble("        ", safe(violation.accepted, "dim")))

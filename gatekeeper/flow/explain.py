@@ -51,12 +51,17 @@ class ExplainedRule:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How one deal stands."""
+    """How one deal stands.
+
+    Attributes:
+        overlay: Name of the overlay it is under, "" for none.
+    """
 
     deal: Deal
     as_of: datetime
     supported: SupportedStage
     rules: tuple[ExplainedRule, ...]
+    overlay: str = ""
 
 
 def explain_deal(
@@ -104,6 +109,7 @@ def explain_deal(
             for each in judged.verdicts
             if rule_id in (None, each.rule_id)
         ),
+        at.overlay,
     )
 
 

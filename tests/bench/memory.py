@@ -43,7 +43,8 @@ def measure_memory(folder: Path) -> bool:
         )
     growth = large.peak_mib / small.peak_mib
     print(  # noqa: T201
-        f"goal: at most {MOST_MIB} MiB, growth at most {MOST_GROWTH}; growth {growth:.2f}"
+        f"goal: at most {MOST_MIB} MiB, growth at most {MOST_GROWTH};"
+        f" growth {growth:.2f}"
     )
     return large.peak_mib <= MOST_MIB and growth <= MOST_GROWTH
 

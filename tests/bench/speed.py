@@ -66,7 +66,9 @@ def measure_speed(folder: Path) -> bool:
         deals, rows = reader.pull(), reader.bare()
         times = [(_timed(reader.pull), _timed(reader.bare)) for _ in range(ROUNDS)]
         reader.crm.client.close()
-    pulled, bare = (deals / median(column) for column in zip(*times, strict=True))
+    pulled, bare = (
+        deals / median(each[reading] for each in times) for reading in (0, 1)
+    )
     ratio = pulled / bare
     print("\nPull of recorded pages (default rules), median of", ROUNDS)  # noqa: T201  a benchmark prints
     print(f"{'':>24} {'deals':>8} {'rows':>8} {'deals/s':>10}")  # noqa: T201

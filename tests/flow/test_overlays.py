@@ -104,8 +104,7 @@ def test_where_the_team_is_not_shown_nothing_opens_or_closes(scene_of):
 
 def test_a_deal_that_changes_teams_is_judged_by_the_new_ones_rules(scene_of):
     scene = scene_of(of_team("APAC"))
-    off = {"off_until": date(2026, 12, 31), "off_because": "It lives in the portal."}
-    lay(scene, **off)
+    lay(scene, off_until=date(2026, 12, 31), off_because="It lives in the portal.")
     scene.settle()
     task = scene.task()
     scene.crm.add(of_team("EMEA"))

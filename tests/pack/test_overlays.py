@@ -141,7 +141,6 @@ def test_a_parameter_changes_the_condition_and_the_logic_everywhere(tmp_path):
     own = rules_of(only(pack))
     base = {rule.id: rule for rule in pack.rules}
     assert own["ent-amount"].require is not base["ent-amount"].require
-    assert own["ent-step"].require.text == base["ent-step"].require.text
     assert own["ent-amount"].logic == base["ent-amount"].logic
     assert base["ent-amount"].logic != without.rules[0].logic
     assert base["ent-step"].logic == without.rules[1].logic
@@ -308,4 +307,6 @@ waivers:
 def test_the_projects_ceiling_holds_under_every_overlay(tmp_path):
     project = PROJECT + "mode_ceiling: warn\n"
     pack = a_pack(tmp_path, "for: {team: EMEA}", project=project)
-    assert only(pack).pack.project.mode_ceiling is Mode.WARN
+    own = only(pack).pack
+    assert own is not None
+    assert own.project.mode_ceiling is Mode.WARN
