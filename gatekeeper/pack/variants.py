@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.overlays import MATCHED_BY, Overlay
 from gatekeeper.core.pack import Needs
 from gatekeeper.pack.compile import fingerprint
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     Scoped = Sequence[tuple[DraftFile, Scope]]
     Compile = Callable[[DraftFile, DraftRule, Scope], tuple[Rule, Scalar] | None]
+
+NOT_PULLED = frozenset({"pipeline", SUPPORTED_STAGE})
+"""What every deal carries by itself, or is worked out of its other fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Variants:
             needs |= Needs(frozenset(MATCHED_BY[key] for key in overlay.matches))
         for rule in self.everywhere:
             needs |= rule.needs
-        needs = replace(needs, fields=needs.fields - {"pipeline"})
+        needs = replace(needs, fields=needs.fields - NOT_PULLED)
         pack = replace(pack, needs=needs)
         made = tuple(_overlay(overlay, rules, pack) for overlay, rules in self.overlays)
         stated = fingerprint([pack.fingerprint, *stated_overlays(made)])

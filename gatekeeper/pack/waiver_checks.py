@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.model import Severity
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.waivers import Waiver, WaiverBook
@@ -136,13 +137,25 @@ def _approver(
             return
 
 
+def _asks_itself(compiler: RuleCompiler, waiver: DraftWaiver) -> bool:
+    """Refuse a waiver that asks what it has a part in (E429, language A27)."""
+    if SUPPORTED_STAGE not in compiler.needs.fields:
+        return False
+    text = (
+        f"waiver {waiver.part.id} reads supported_stage(), which follows from the"
+        " criteria that waivers decide about."
+    )
+    compiler.reader.say(waiver.table.place, "E429", text)
+    return True
+
+
 def _compiled(
     compiler: RuleCompiler, waiver: DraftWaiver, rules: Sequence[Rule]
 ) -> Waiver | None:
     where, where_text = compiler.condition(waiver.deals_where)
     ended, ended_text = compiler.condition(waiver.ends_early_when)
     part = waiver.part
-    if compiler.is_broken or part.expires is None:
+    if compiler.is_broken or part.expires is None or _asks_itself(compiler, waiver):
         return None
     if where is None and not part.deals:
         return None

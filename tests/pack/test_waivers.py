@@ -264,6 +264,15 @@ def test_e709_all_rules(tmp_path):
         ),
         (
             "    ticket: DD-4471\n",
+            '    ends_early_when: supported_stage() = "Discovery"\n',
+            """
+            rules/w.waivers.yaml:4:5: error E429: waiver w-1 reads supported_stage(), which follows from the criteria that waivers decide about.
+                4 |   - id: w-1
+                  |     ^^
+            """,
+        ),
+        (
+            "    ticket: DD-4471\n",
             "    ends_early_when: amonut < 5\n",
             """
             rules/w.waivers.yaml:8:22: error E401: there is no field "amonut" on the deal.
