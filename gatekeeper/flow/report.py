@@ -133,8 +133,8 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
     if facts.planning.unassigned:
         messages.append(
             "Deals with open lines that nobody owes:"
-            f" {len(facts.planning.unassigned)}. Give their owners an active manager, or"
-            " set fallback: in people.yaml."
+            f" {len(facts.planning.unassigned)}. Give their owners an active"
+            " manager, or set fallback: in people.yaml."
         )
     if facts.planning.left:
         messages.append(

@@ -314,7 +314,7 @@ def test_a_line_that_nobody_owes_is_open_unassigned_and_listed(
     assert scene.crm.stored == {}
     assert scene.violation().state is State.OPEN
     assert report.messages == (
-        "Deals with open lines that nobody owes: 1. Give their owners an active manager,"
-        " or set fallback: in people.yaml.",
+        "Deals with open lines that nobody owes: 1. Give their owners an active"
+        " manager, or set fallback: in people.yaml.",
     )
     scene.expect_quiet()
