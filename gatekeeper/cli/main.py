@@ -27,6 +27,7 @@ from gatekeeper.cli import (
     test,
     validate,
     violations,
+    waivers,
 )
 from gatekeeper.cli.console import counted, note
 from gatekeeper.errors import GatekeeperError, PackError, StopError
@@ -58,6 +59,7 @@ for module in (
     violations,
     runs,
     rules,
+    waivers,
     doctor,
     setup_crm,
     stop,
