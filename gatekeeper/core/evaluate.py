@@ -6,10 +6,11 @@ holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from gatekeeper.core import stage_history
 from gatekeeper.core.conditions import findings, standing
 from gatekeeper.core.model import (
     DealVerdicts,
@@ -18,6 +19,7 @@ from gatekeeper.core.model import (
     Outcome,
     Standing,
     SupportedStage,
+    Unavailable,
     Verdict,
 )
 from gatekeeper.core.pack import Position, Reach
@@ -97,6 +99,16 @@ class _Assessment:
         if rule.undecided:
             self.reason = "a limit it uses is not decided yet"
             return Standing.NOT_ASKED
+        if rule.asked_when_leaving:
+            left = stage_history.left_at(self.deal, self.context, rule.stage)
+            if isinstance(left, Unavailable):
+                self.reason = f"Cannot tell: {left.reason}."
+                return Standing.CANNOT_TELL
+            self.context = replace(self.context, now=left)
+        return self._conditions()
+
+    def _conditions(self) -> Standing:
+        rule = self.rule
         for condition, wanted in ((rule.when, True), (rule.unless, False)):
             if condition is None:
                 continue

@@ -62,10 +62,13 @@ class Needs:
             `owner.is_active`, `custom.X__c`.
         collections: Collection name to the fields of its rows; an empty set means
             the rows are only counted.
+        history: Names of deal fields whose changes are read; `stage` for the stages
+            the deal stood in.
     """
 
     fields: frozenset[str] = frozenset()
     collections: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    history: frozenset[str] = frozenset()
 
     def __or__(self, other: Needs) -> Needs:
         names = self.collections.keys() | other.collections.keys()
@@ -76,6 +79,7 @@ class Needs:
                 | other.collections.get(name, frozenset())
                 for name in sorted(names)
             },
+            self.history | other.history,
         )
 
 
@@ -92,6 +96,8 @@ class Rule:
         wording: Fingerprint over title, fix and why.
         place: `file:line` of the rule.
         undecided: A parameter it uses has no value yet: it applies to nothing.
+        asked_when_leaving: "now" means when the deal left the rule's stage (A21).
+        until_next_stage: It holds until the first stage reached after its own is left.
     """
 
     id: str
@@ -124,6 +130,8 @@ class Rule:
     wording: str = ""
     place: str = ""
     undecided: bool = False
+    asked_when_leaving: bool = False
+    until_next_stage: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Deal, Empty, Stint
 
 TOO_SHORT = Unavailable("its stage history does not reach back far enough")
-NO_HISTORY = Unavailable("its stage history does not reach its present stage")
+OUT_OF_STEP = Unavailable("its stage history does not reach its present stage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def leg_in(deal: Deal, ctx: Context, stage: str | None) -> Leg | Empty | Unavail
     if stage is None:
         stints = deal.history.stints
         is_present = bool(known) and stints[-1].stage == deal.stage
-        return known[-1] if is_present else NO_HISTORY
+        return known[-1] if is_present else OUT_OF_STEP
     place = position_of(stage, deal, ctx)
     if place is None:
         return EMPTY

@@ -11,8 +11,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gatekeeper.core.model import Mode
-from gatekeeper.core.pack import Needs, Rule, RulePack
+from gatekeeper.core.model import STAGE, Mode
+from gatekeeper.core.pack import Needs, Reach, Rule, RulePack
 from gatekeeper.language.scope import Scope
 from gatekeeper.pack.compile import Canonical, RuleCompiler, fingerprint
 from gatekeeper.pack.crm_checks import check_access, check_flags, check_types
@@ -124,6 +124,8 @@ def _rule(
     reader: Reader, file: DraftFile, draft: DraftRule, scope: Scope
 ) -> tuple[Rule, Scalar] | None:
     """Compile one rule; None where it has mistakes or is disabled."""
+    if draft.reach is Reach.STAGE:
+        scope = replace(scope, stage=draft.stage.text.strip())
     compiler = RuleCompiler(reader, scope)
     blank = blank_word(draft, file)
     require, require_text = compiler.condition(draft.require, blank)
@@ -144,6 +146,8 @@ def _rule(
         rule.stage or "",
         [*sorted(file.pipeline_names)],
         str(rule.include_lost),
+        *(["asked when leaving"] if rule.asked_when_leaving else []),
+        *(["until the next stage"] if rule.until_next_stage else []),
     ]
     return replace(
         rule,
@@ -173,6 +177,8 @@ def _pack(
         needs |= Needs(frozenset({"created_on"}))
     for rule in rules:
         needs |= rule.needs
+        if rule.asked_when_leaving or rule.until_next_stage or _spares_old(rule):
+            needs |= Needs(history=frozenset({STAGE}))
     return RulePack(
         project,
         draft.people,
@@ -184,6 +190,11 @@ def _pack(
         params=_params(draft),
         warnings=framed(reader.problems),
     )
+
+
+def _spares_old(rule: Rule) -> bool:
+    """Whether where a deal stood on some day decides what is done."""
+    return rule.effective_from is not None and not rule.includes_existing
 
 
 def _params(draft: Draft) -> dict[str, Decimal | str]:

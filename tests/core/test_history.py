@@ -183,7 +183,7 @@ def test_a_stay_under_way_before_the_history_lasts_at_least_so_long() -> None:
 def test_a_history_that_ends_in_another_stage_does_not_tell_the_present_stay() -> None:
     deal = replace(STEADY, stage="Closed Won")
     found = stage_history.days_in_stage(deal, a_context(), None)
-    assert found is stage_history.NO_HISTORY
+    assert found is stage_history.OUT_OF_STEP
 
 
 def test_the_furthest_stage_leaves_lost_ones_out() -> None:
