@@ -8,7 +8,7 @@ incomplete; a deal page that fails ends the stream with a problem, not an except
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Deal, DealBatch, Row, Unavailable
@@ -155,7 +155,14 @@ class Pull:
             )
             for id_ in ids
         ]
-        return self.shape.deals.deals(rows, self._related(rows, arounds))
+        deals = self.shape.deals.deals(rows, self._related(rows, arounds))
+        past = self.shape.past
+        if past is None:
+            return deals
+        return tuple(
+            replace(deal, history=past.of(row, around.rows, self.lost))
+            for deal, row, around in zip(deals, rows, arounds, strict=True)
+        )
 
     def _related(self, rows: list[WireRow], arounds: list[Around]) -> list[Related]:
         related: list[Related] = [{} for _ in rows]
