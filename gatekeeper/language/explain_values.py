@@ -143,6 +143,8 @@ def observed(node: typed.Value, value: object, view: View) -> str:
             return _money_text(node, value, view)
         if node.kind is Kind.STAGE and isinstance(value, str):
             return f'"{stage_name(value, view.deal, view.ctx)}"'
+        if node.kind is Kind.REFERENCE and isinstance(value, str):
+            return "set"  # an id says nothing to a seller
         return observed_text(value, node.kind, view.ctx, node)
     if isinstance(node, typed.Past):
         if node.kind is Kind.STAGE and isinstance(value, str):

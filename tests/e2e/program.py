@@ -167,11 +167,13 @@ class Sandbox:
     def open_tasks(self) -> list[dict[str, Any]]:
         return [task for task in self.tasks() if not task["IsClosed"]]
 
+    def open_deals(self, condition: str = "Id != null") -> set[str]:
+        soql = f"SELECT Id FROM Opportunity WHERE IsClosed = false AND ({condition})"
+        return {deal["Id"] for deal in self.people.query(soql)}
+
     def deals_without(self, *fields: str) -> set[str]:
         """Open deals with one of these fields empty, as the CRM itself says."""
-        empty = " OR ".join(f"{name} = null" for name in fields)
-        soql = f"SELECT Id FROM Opportunity WHERE IsClosed = false AND ({empty})"
-        return {deal["Id"] for deal in self.people.query(soql)}
+        return self.open_deals(" OR ".join(f"{name} = null" for name in fields))
 
     def expect_one_task_per_deal(self, deals: set[str]) -> None:
         """Hold the CRM to its promise: these deals have one task each, no other."""

@@ -48,6 +48,11 @@ def test_a_write_without_an_answer_is_looked_up_and_never_doubled(
     scene.run()
 
     assert count(first, "applied", "unknown") == 1
+    assert first.status is not RunStatus.DONE
+    assert first.messages[-1] == (
+        "Writes without an answer: 1. The next run looks them up by their keys and"
+        " finishes what is not there."
+    )
     assert len(scene.crm.stored) == 1
     scene.expect_quiet()
 

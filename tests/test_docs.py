@@ -1,0 +1,177 @@
+"""What the documents say holds: commands, settings, files and every line of a rule."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+from gatekeeper.cli.main import app
+from gatekeeper.core.catalogue import BUILT_IN
+from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
+from gatekeeper.pack.load import read_pack
+from gatekeeper.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RULES_README = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+FILES = {
+    "rules": "example-{}.rules.yaml",
+    "defs": "example-{}.defs.yaml",
+    "fields": "fields.yaml",
+    "people": "people.yaml",
+    "project": "project.yaml",
+}
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def kind_of(block: str) -> str:
+    found = re.search(r"^kind: (\w+)", block, re.MULTILINE)
+    assert found is not None, block
+    return found.group(1)
+
+
+def examples_of_tables(text: str) -> list[str]:
+    """The code spans of the last column of each table whose last column is so named."""
+    found = []
+    for table in re.findall(r"^\|.*\| example \|\n\|.*\n((?:\|.*\n)+)", text, re.M):
+        for row in table.splitlines():
+            found += re.findall(r"`([^`]+)`", row.rstrip("| ").rpartition("|")[2])
+    return found
+
+
+CHECKS = [
+    *examples_of_tables(RULES_README),
+    *(line for block in blocks(RULES_README, "check") for line in block.splitlines()),
+]
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """The default pack with every example file of its own document in it."""
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", folder)
+    for number, block in enumerate(blocks(RULES_README, "yaml")):
+        name = FILES[kind_of(block)].format(number)
+        (folder / name).write_text(block, encoding="utf-8")
+    return folder
+
+
+def test_every_example_file_of_the_rules_document_compiles(pack: Path):
+    ids = {rule.id for rule in read_pack(pack).compile(None).rules}
+
+    assert {"my-big-deal-sponsor", "my-evidence", "disc-decider"} <= ids
+
+
+def test_there_is_an_example_of_every_kind_of_file():
+    kinds = {kind_of(block) for block in blocks(RULES_README, "yaml")}
+
+    assert kinds == set(FILES)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_line_of_the_rules_document_compiles(pack: Path, check: str):
+    quoted = check.replace("'", "''")
+    (pack / "one.rules.yaml").write_text(
+        f"""\
+version: 1
+kind: rules
+pipeline: "*"
+stages:
+  Qualification:
+    exit:
+      - id: one
+        title: One
+        require: '{quoted}'
+        fix: Do it.
+        maintainer: somebody@example.com
+""",
+        encoding="utf-8",
+    )
+    assert "one" in {rule.id for rule in read_pack(pack).compile(None).rules}
+
+
+def test_every_function_and_built_in_name_is_in_the_rules_document():
+    spans = set(re.findall(r"`([^`\n]+)`", RULES_README))
+
+    assert set(FUNCTIONS) | set(AGGREGATES) <= spans
+    assert set(BUILT_IN.collections) - {"siblings"} <= spans
+    lookups = {
+        f"{name}.{field}"
+        for name, lookup in BUILT_IN.lookups.items()
+        for field in lookup.fields
+    }
+    assert lookups <= spans
+
+
+# ---- commands and settings -----------------------------------------------------------
+
+
+def commands(group: typer.core.TyperGroup, prefix: str = "") -> set[str]:
+    names = set()
+    for name, command in group.commands.items():
+        names.add(f"{prefix}{name}")
+        if isinstance(command, typer.core.TyperGroup):
+            names |= commands(command, f"{prefix}{name} ")
+    return names
+
+
+def program() -> typer.core.TyperGroup:
+    group = get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    return group
+
+
+def shown(text: str) -> set[str]:
+    """Every `gatekeeper COMMAND` that a document tells a reader to type."""
+    code = "\n".join([*blocks(text, "console"), *re.findall(r"`([^`\n]+)`", text)])
+    return set(re.findall(r"gatekeeper ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", code))
+
+
+@pytest.mark.parametrize("document", [README, RULES_README, CHANGELOG])
+def test_every_command_of_a_document_exists(document: str):
+    known = commands(program())
+
+    for words in shown(document):
+        assert words in known or words.partition(" ")[0] in known, words
+
+
+def test_every_option_of_a_document_exists():
+    options = {
+        option
+        for command in walk(program())
+        for parameter in command.params
+        for option in parameter.opts
+    }
+    lines = "\n".join(blocks(README, "console") + blocks(RULES_README, "console"))
+    for line in lines.splitlines():
+        code = line.partition("#")[0]
+        if code.startswith("gatekeeper"):
+            assert set(re.findall(r"--[a-z][a-z-]*", code)) <= options, line
+
+
+def walk(group: typer.core.TyperGroup):
+    for command in group.commands.values():
+        yield command
+        if isinstance(command, typer.core.TyperGroup):
+            yield from walk(command)
+
+
+def test_every_setting_of_the_readme_exists():
+    known = {f"GATEKEEPER_{name.upper()}" for name in Settings.model_fields}
+
+    assert set(re.findall(r"GATEKEEPER_[A-Z_]*[A-Z]", README)) <= known
+
+
+def test_every_link_of_the_readme_leads_to_a_file():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
