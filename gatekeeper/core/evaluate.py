@@ -6,11 +6,10 @@ holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gatekeeper.core import stage_history
 from gatekeeper.core.conditions import findings, standing
 from gatekeeper.core.model import (
     DealVerdicts,
@@ -23,7 +22,7 @@ from gatekeeper.core.model import (
     Verdict,
 )
 from gatekeeper.core.pack import Position, Reach
-from gatekeeper.core.position import Bound, Place
+from gatekeeper.core.position import Bound, Place, asked_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,12 +98,11 @@ class _Assessment:
         if rule.undecided:
             self.reason = "a limit it uses is not decided yet"
             return Standing.NOT_ASKED
-        if rule.asked_when_leaving:
-            left = stage_history.left_at(self.deal, self.context, rule.stage)
-            if isinstance(left, Unavailable):
-                self.reason = f"Cannot tell: {left.reason}."
-                return Standing.CANNOT_TELL
-            self.context = replace(self.context, now=left)
+        standpoint = asked_as_of(rule, self.deal, self.context)
+        if isinstance(standpoint, Unavailable):
+            self.reason = f"Cannot tell: {standpoint.reason}."
+            return Standing.CANNOT_TELL
+        self.context = standpoint
         return self._conditions()
 
     def _conditions(self) -> Standing:

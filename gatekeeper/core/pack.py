@@ -191,6 +191,7 @@ class Project:
     Attributes:
         scope: Pipelines to pull; empty means all.
         stages: Stage of the rules to CRM name to the CRM's stage names.
+        ignore_stints_under: A shorter stay in a stage is a slip and does not count.
         reopen_within: A resolved violation that fails again within so many business
             days continues the old one.
         reopen_after: A task closed by hand is raised again after so many business
@@ -210,6 +211,7 @@ class Project:
     grouping: Grouping = Grouping.DEAL
     scope: tuple[str, ...] = ()
     stages: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    ignore_stints_under: timedelta = timedelta(minutes=5)
     reopen_within: int = 5
     reopen_after: int = 5
     reopen_times: int = 2

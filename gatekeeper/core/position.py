@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -141,6 +141,14 @@ class Place:
             and self.position == at - 1
             and self.pipeline.stages[at].is_won
         )
+
+
+def asked_as_of(rule: Rule, deal: Deal, context: Context) -> Context | Unavailable:
+    """Return the standpoint a rule is asked from: now, or the leaving (A21)."""
+    if not rule.asked_when_leaving:
+        return context
+    left = stage_history.left_at(deal, context, rule.stage)
+    return left if isinstance(left, Unavailable) else replace(context, now=left)
 
 
 def was_past_on(rule: Rule, deal: Deal, context: Context, day: date) -> bool | None:
