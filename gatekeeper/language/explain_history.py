@@ -32,6 +32,8 @@ def words_of_past(test: typed.Test, view: View, *, negated: bool) -> Words | Non
             return _visited(past, view, wanted=wanted is not negated)
         case typed.Truth(value=typed.Past(function="skipped") as past, wanted=wanted):
             return _visited(past, view, wanted=wanted is negated)
+        case typed.Truth(value=typed.Past(function="moved_back")):
+            return _moved_back(view)
     return None
 
 
@@ -55,6 +57,19 @@ def _visited(past: typed.Past, view: View, *, wanted: bool) -> Words:
     day = day_text(local_day(jump.after.entered, view.ctx) or view.ctx.today)
     saying = f"The deal went from {before} to {after} on {day} without {stage}"
     return explain_tests.Words(saying, "", None, "never")
+
+
+def _moved_back(view: View) -> Words:
+    made = stage_history.moves(view.deal, view.ctx)
+    if not made:
+        return explain_tests.Words("The deal never changed its stage")
+    before, after = (
+        stage_name(leg.value, view.deal, view.ctx)
+        for leg in (made[-1].before, made[-1].after)
+    )
+    day = day_text(local_day(made[-1].after.entered, view.ctx) or view.ctx.today)
+    saying = f"The last move was from {before} to {after} on {day}"
+    return explain_tests.Words(saying, "", None, day)
 
 
 def _jump_over(stage: str, view: View) -> Move | None:

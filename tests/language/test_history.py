@@ -201,6 +201,10 @@ days_in_stage() <= 7
 Days in stage is 10; it must be at most 7.
 Days in stage must be at most 7.
 
+moved_back() is false
+The last move was from Proposal to Discovery on 10 Nov 2026.
+The last move was from Proposal to Discovery on 10 Nov 2026.
+
 moves_back(last 30 days) = 0
 The number of moves back is 1; it must be 0.
 The number of moves back must be 0.

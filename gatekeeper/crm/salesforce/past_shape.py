@@ -17,10 +17,18 @@ from gatekeeper.crm.salesforce.soql import Among
 from gatekeeper.crm.salesforce.translate import Reader, converter
 
 if TYPE_CHECKING:
+    from gatekeeper.core.model import FieldValue
     from gatekeeper.crm.salesforce.describe import Found
     from gatekeeper.crm.salesforce.shape import Shaper
 
 _WHEN = ("CreatedDate", "CreatedById")
+_FORECAST = "ForecastCategory"
+_FORECASTS = {
+    "BestCase": "Best Case",
+    "MostLikely": "Most Likely",
+    "Forecast": "Commit",
+}
+"""The history holds the fixed value where the deal shows the stock name."""
 
 
 def shape_past(
@@ -48,10 +56,20 @@ def shape_past(
             tracked.append(_tracked(name, found, place.kind, shaper))
             continue
         where = Place(stages.object, (same,), place.kind)
-        kept.append((name, stages.columns.read(where)))
+        read = stages.columns.read(where)
+        kept.append((name, _labelled(read) if same == _FORECAST else read))
     _read_changes(tuple(each.path for each in tracked), shaper)
     person = converter(Kind.USER, "reference", shaper.tongue)
     return past.PastShape(person, tuple(kept), tuple(tracked), shaper.tongue.currency)
+
+
+def _labelled(read: Reader) -> Reader:
+    """Read a forecast category under the name that the deal itself shows."""
+
+    def convert(wire: object) -> FieldValue:
+        return read.convert(_FORECASTS.get(str(wire), wire))
+
+    return Reader(read.get, convert)
 
 
 def _tracked(

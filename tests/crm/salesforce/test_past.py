@@ -68,6 +68,22 @@ def test_every_move_is_a_stint_and_every_change_a_change(world: SandboxWorld) ->
     assert isinstance(change.by, Person)
 
 
+def test_a_forecast_category_is_named_as_the_deal_shows_it(
+    world: SandboxWorld,
+) -> None:
+    id_ = world.deal("Acme")
+    later(world, days=1)
+    world.people.update("Opportunity", id_, ForecastCategoryName="Best Case")
+    later(world, days=1)
+    world.people.update("Opportunity", id_, ForecastCategoryName="Commit")
+
+    deal, ctx = pulled(world, "forecast_category"), context(world)
+
+    assert deal.fields["forecast_category"] == "Commit"
+    found = field_history.previous("forecast_category", deal, ctx)
+    assert found == "Best Case"
+
+
 def test_a_deal_nobody_touched_is_known_from_its_creation_on(
     world: SandboxWorld,
 ) -> None:
