@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gatekeeper.core.model import STAGE, Mode
-from gatekeeper.core.pack import Needs, Reach, Rule, RulePack
+from gatekeeper.core.pack import Needs, Position, Reach, Rule, RulePack
 from gatekeeper.language.scope import Scope
 from gatekeeper.pack.compile import Canonical, RuleCompiler, fingerprint
 from gatekeeper.pack.crm_checks import check_access, check_flags, check_types
@@ -193,8 +193,9 @@ def _pack(
 
 
 def _spares_old(rule: Rule) -> bool:
-    """Whether where a deal stood on some day decides what is done."""
-    return rule.effective_from is not None and not rule.includes_existing
+    """Whether the stage a deal was in on some day decides what is done (A13)."""
+    is_gate = rule.reach is Reach.STAGE and rule.position is not Position.WHILE_IN
+    return is_gate and rule.effective_from is not None and not rule.includes_existing
 
 
 def _params(draft: Draft) -> dict[str, Decimal | str]:
