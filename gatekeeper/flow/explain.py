@@ -102,7 +102,7 @@ def explain_deal(
         as_of,
         judged.supported,
         tuple(
-            _explained(rules[each.rule_id], each, deal, context, standing)
+            _explained(rules[each.rule_id], each, judged.deal, context, standing)
             for each in judged.verdicts
             if rule_id in (None, each.rule_id)
         ),
