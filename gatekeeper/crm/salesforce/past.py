@@ -140,7 +140,9 @@ class PastShape:
         entries = _in_order(rows.get(STAGES, ()))
         created = to_moment(row.get("CreatedDate"))
         first = _moment(entries[0]) if entries else None
-        began = created if isinstance(created, datetime) else first
+        # A loaded deal may be younger than the history that was loaded with it.
+        known = [each for each in (created, first) if isinstance(each, datetime)]
+        began = min(known, default=None)
         complete = dict(self.since) if CHANGES not in lost else {}
         if began is not None and first is not None and STAGES not in lost:
             start = began if first - began <= AT_ONCE else first

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core import field_history, stage_history
 from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.core.model import EMPTY, STAGE, Deal, Person, Unavailable
 from gatekeeper.core.pack import Needs
+from gatekeeper.crm.salesforce.past import STAGES, PastShape
 from gatekeeper.ports import PullRequest, PullTotals
 from tests.builders import a_context
 from tests.contracts.worlds import SandboxWorld, usd
 
 if TYPE_CHECKING:
     from gatekeeper.core.context import Context
+
+
+MOVED: dict[str, object] = {"StageName": "Prospecting", "CreatedById": None}
 
 
 def request(*history: str) -> PullRequest:
@@ -150,3 +154,21 @@ def test_a_history_whose_stages_are_hidden_cannot_be_told(world: SandboxWorld) -
     world.crm.facts.forget()
     deal, ctx = pulled(world, STAGE), context(world)
     assert isinstance(stage_history.visited(deal, ctx, "Qualification"), Unavailable)
+
+
+def test_a_loaded_deal_younger_than_its_history_began_with_the_history() -> None:
+    rows = [
+        {"Id": "008A", "CreatedDate": "2026-01-10T00:00:00.000+0000", **MOVED},
+        {"Id": "008B", "CreatedDate": "2026-02-10T00:00:00.000+0000", **MOVED}
+        | {"StageName": "Proposal"},
+    ]
+    shape = PastShape(lambda _wire: EMPTY, (), (), "USD")
+    row = {"CreatedDate": "2026-03-01T09:00:00.000+0000", "StageName": "Proposal"}
+    past = shape.of(row, {STAGES: rows}, {})
+    january, february = (datetime(2026, month, 10, tzinfo=UTC) for month in (1, 2))
+    assert past.began == january
+    assert [(stint.entered, stint.left) for stint in past.stints] == [
+        (january, february),
+        (february, None),
+    ]
+    assert past.reaches(STAGE)
