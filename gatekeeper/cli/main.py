@@ -24,6 +24,7 @@ from gatekeeper.cli import (
     sandbox,
     setup_crm,
     stop,
+    test,
     validate,
     violations,
 )
@@ -51,6 +52,7 @@ app = typer.Typer(
 for module in (
     init,
     validate,
+    test,
     explain,
     plan,
     violations,
