@@ -28,6 +28,8 @@ FILES = {
     "people": "people.yaml",
     "project": "project.yaml",
     "test": "tests/example-{}.test.yaml",
+    "overlay": "overlays/example-{}.overlay.yaml",
+    "waivers": "waivers/example-{}.waivers.yaml",
 }
 
 
@@ -63,7 +65,9 @@ def pack(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "rules", folder)
     for number, block in enumerate(blocks(RULES_README, "yaml")):
         name = FILES[kind_of(block)].format(number)
-        (folder / name).write_text(block, encoding="utf-8")
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(block, encoding="utf-8")
     return folder
 
 

@@ -146,6 +146,7 @@ class CrmField:
         native_type: The CRM's own word for its type, for messages.
         kinds: The kinds of the language it may be declared as; the first is the
             natural one.
+        tracked: Whether the CRM keeps its changes; None where it does not say.
     """
 
     path: str
@@ -155,7 +156,7 @@ class CrmField:
     access: Access = Access.WRITE
     choices: tuple[Choice, ...] = ()
     restricted: bool = False
-    tracked: bool = False
+    tracked: bool | None = None
     filled_by_crm: bool = False
 
 

@@ -6,6 +6,7 @@ Pure values. One context serves a whole run, so "today" is the same for every de
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Context:
             `language.functions`.
         week_starts_on: 0 for Monday up to 6 for Sunday.
         fiscal_starts_in: Month in which the fiscal year begins, 1 to 12.
+        ignore_stints_under: A shorter stay in a stage is a slip and does not count.
         today: The local calendar date of `now`, worked out once.
     """
 
@@ -45,6 +47,7 @@ class Context:
     placeholders: frozenset[str] = frozenset()
     week_starts_on: int = 0
     fiscal_starts_in: int = 1
+    ignore_stints_under: timedelta = timedelta(minutes=5)
     today: date = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

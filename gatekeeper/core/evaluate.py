@@ -25,7 +25,7 @@ from gatekeeper.core.model import (
     Verdict,
 )
 from gatekeeper.core.pack import Position, Reach
-from gatekeeper.core.position import Bound, Place
+from gatekeeper.core.position import Bound, Place, asked_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -95,6 +95,7 @@ class _Assessment:
     deal: Deal
     judge: Judge
     _stands: Standing | None = field(default=None, init=False)
+    _asked_from: Context | None = field(default=None, init=False)
     reason: str = field(default="", init=False)
 
     @property
@@ -121,6 +122,15 @@ class _Assessment:
         if rule.undecided:
             self.reason = "a limit it uses is not decided yet"
             return Standing.NOT_ASKED
+        standpoint = asked_as_of(rule, self.deal, self.context)
+        if isinstance(standpoint, Unavailable):
+            self.reason = f"Cannot tell: {standpoint.reason}."
+            return Standing.CANNOT_TELL
+        self._asked_from = standpoint
+        return self._conditions()
+
+    def _conditions(self) -> Standing:
+        rule = self.rule
         for condition, wanted in ((rule.when, True), (rule.unless, False)):
             if condition is None:
                 continue
@@ -142,15 +152,16 @@ class _Assessment:
 
     @property
     def context(self) -> Context:
-        """The run's standpoint."""
-        return self.judge.context
+        """The run's standpoint, or that of the day the deal left the stage."""
+        return self._asked_from or self.judge.context
 
     def waived(self) -> Waived | None:
         """Ask for the waiver that speaks of it, where it does not hold."""
         if self.stands is not Standing.NOT_MET:
             return None
-        return self.judge.pack.waivers.waived_now(
-            self.rule.id, self.deal, self.context, self.judge.too_broad
+        judge = self.judge
+        return judge.pack.waivers.waived_now(
+            self.rule.id, self.deal, judge.context, judge.too_broad
         )
 
     def open_findings(self) -> tuple[Finding, ...]:
@@ -176,17 +187,10 @@ def _verdict(assessment: _Assessment, place: Place) -> Verdict:
         return Verdict(rule.id, Outcome.NOT_APPLICABLE, reason=assessment.reason)
     unmet = () if stands is Standing.MET else assessment.open_findings()
     if bound is Bound.AHEAD:
-        return Verdict(
-            rule.id,
-            Outcome.NOT_APPLICABLE,
-            stands,
-            unmet,
-            "not yet due",
-            assessment.waived(),
-        )
-    return Verdict(
-        rule.id, _OUTCOMES[stands], None, unmet, assessment.reason, assessment.waived()
-    )
+        outcome, reason = Outcome.NOT_APPLICABLE, "not yet due"
+        return Verdict(rule.id, outcome, stands, unmet, reason, assessment.waived())
+    outcome, reason = _OUTCOMES[stands], assessment.reason
+    return Verdict(rule.id, outcome, None, unmet, reason, assessment.waived())
 
 
 _OUTCOMES = {

@@ -64,10 +64,13 @@ class Needs:
             `owner.is_active`, `custom.X__c`.
         collections: Collection name to the fields of its rows; an empty set means
             the rows are only counted.
+        history: Names of deal fields whose changes are read; `stage` for the stages
+            the deal stood in.
     """
 
     fields: frozenset[str] = frozenset()
     collections: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    history: frozenset[str] = frozenset()
 
     def __or__(self, other: Needs) -> Needs:
         names = self.collections.keys() | other.collections.keys()
@@ -78,6 +81,7 @@ class Needs:
                 | other.collections.get(name, frozenset())
                 for name in sorted(names)
             },
+            self.history | other.history,
         )
 
 
@@ -95,6 +99,8 @@ class Rule:
         place: `file:line` of the rule.
         undecided: A parameter it uses has no value yet: it applies to nothing.
         off_until: The last day an overlay switches it off, and why in `off_because`.
+        asked_when_leaving: "now" means when the deal left the rule's stage (A21).
+        until_next_stage: It holds until the first stage reached after its own is left.
     """
 
     id: str
@@ -129,6 +135,8 @@ class Rule:
     undecided: bool = False
     off_until: date | None = None
     off_because: str = ""
+    asked_when_leaving: bool = False
+    until_next_stage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +196,7 @@ class Project:
     Attributes:
         scope: Pipelines to pull; empty means all.
         stages: Stage of the rules to CRM name to the CRM's stage names.
+        ignore_stints_under: A shorter stay in a stage is a slip and does not count.
         reopen_within: A resolved violation that fails again within so many business
             days continues the old one.
         reopen_after: A task closed by hand is raised again after so many business
@@ -207,6 +216,7 @@ class Project:
     grouping: Grouping = Grouping.DEAL
     scope: tuple[str, ...] = ()
     stages: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    ignore_stints_under: timedelta = timedelta(minutes=5)
     reopen_within: int = 5
     reopen_after: int = 5
     reopen_times: int = 2

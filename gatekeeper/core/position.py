@@ -5,11 +5,13 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from gatekeeper.core import stage_history
+from gatekeeper.core.model import Unavailable
 from gatekeeper.core.pack import Position, Reach
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Place:
         position: Place of its stage in the pipeline; None for a stage value that the
             pipeline does not list (a CRM may accept any text).
         in_lookback: A closed deal counts: it closed within `closed_lookback`.
+        deal: Whose place it is; its history says how long a rule goes on.
+        context: The run's standpoint.
     """
 
     pipeline: Pipeline | None
@@ -51,6 +55,8 @@ class Place:
     is_closed: bool
     is_won: bool
     in_lookback: bool
+    deal: Deal
+    context: Context
 
     @staticmethod
     def of(deal: Deal, pack: RulePack, context: Context) -> Place:
@@ -66,7 +72,16 @@ class Place:
         closed_on = deal.fields.get("close_date")
         earliest = context.today - pack.project.closed_lookback
         in_lookback = not (isinstance(closed_on, date) and closed_on < earliest)
-        return Place(pipeline, position, deal.stage, is_closed, is_won, in_lookback)
+        return Place(
+            pipeline,
+            position,
+            deal.stage,
+            is_closed,
+            is_won,
+            in_lookback,
+            deal,
+            context,
+        )
 
     def bind(self, rule: Rule) -> Binding:
         """Tell whether the rule's position binds here, and if not why."""
@@ -109,8 +124,14 @@ class Place:
             return Bound.NO, "the deal is lost"
         at = self.position or 0
         if self.is_closed or at >= first:
-            return _YES
+            return self._until_next(first) if rule.until_next_stage else _YES
         return _AHEAD if at == first - 1 else (Bound.NO, "the deal is not that far yet")
+
+    def _until_next(self, first: int) -> Binding:
+        has_gone_on = stage_history.has_gone_on(self.deal, self.context, first)
+        if isinstance(has_gone_on, Unavailable):
+            return Bound.CANNOT_TELL, has_gone_on.reason
+        return (Bound.NO, "the deal has left the next stage") if has_gone_on else _YES
 
     def _is_next_won(self, at: int) -> bool:
         """Whether `at` is the won stage right after the deal's last open stage."""
@@ -120,3 +141,28 @@ class Place:
             and self.position == at - 1
             and self.pipeline.stages[at].is_won
         )
+
+
+def asked_as_of(rule: Rule, deal: Deal, context: Context) -> Context | Unavailable:
+    """Return the standpoint a rule is asked from: now, or the leaving (A21)."""
+    if not rule.asked_when_leaving:
+        return context
+    left = stage_history.left_at(deal, context, rule.stage)
+    return left if isinstance(left, Unavailable) else replace(context, now=left)
+
+
+def was_past_on(rule: Rule, deal: Deal, context: Context, day: date) -> bool | None:
+    """Whether the deal was past a gate when a day began (language A13).
+
+    Returns:
+        None for a rule that guards no gate, and where the history does not tell.
+    """
+    if rule.reach is not Reach.STAGE or rule.position is Position.WHILE_IN:
+        return None
+    at = stage_history.position_of(rule.stage or "", deal, context)
+    if at is None:
+        return None
+    first = at + 1 if rule.position is Position.EXIT else at
+    began = datetime.combine(day, time(), tzinfo=context.zone)
+    stood = stage_history.stood_from(deal, context, began, first)
+    return None if isinstance(stood, Unavailable) else stood

@@ -20,6 +20,7 @@ from gatekeeper.core.model import (
     State,
     Violation,
 )
+from gatekeeper.core.position import was_past_on
 from gatekeeper.core.waivers import accept
 
 if TYPE_CHECKING:
@@ -210,12 +211,13 @@ class _Tracker:
             return False
         if self.context.today < rule.effective_from:
             return True
+        if rule.includes_existing:
+            return False
+        was_past = was_past_on(rule, self.deal, self.context, rule.effective_from)
+        if was_past is not None:
+            return was_past
         created = self.deal.fields.get("created_on")
-        return (
-            not rule.includes_existing
-            and isinstance(created, date)
-            and created < rule.effective_from
-        )
+        return isinstance(created, date) and created < rule.effective_from
 
     def _resolution(
         self, rule: Rule, verdict: Verdict, before: Violation

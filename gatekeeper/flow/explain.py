@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.conditions import findings
-from gatekeeper.core.model import Outcome, Standing
+from gatekeeper.core.model import Outcome, Standing, Unavailable
+from gatekeeper.core.position import asked_as_of
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.ports import PullRequest
@@ -142,7 +143,9 @@ def explained(
     is_asked = (
         verdict.outcome is not Outcome.NOT_APPLICABLE or verdict.readiness is not None
     )
-    if not is_asked or verdict.reason.startswith("E999"):
+    standpoint = asked_as_of(rule, deal, context)
+    is_broken = verdict.reason.startswith("E999")
+    if not is_asked or is_broken or isinstance(standpoint, Unavailable):
         return ExplainedRule(rule, verdict, violation=standing.get(rule.id))
     is_missing = verdict.outcome is Outcome.FAIL or (
         verdict.readiness is Standing.NOT_MET
@@ -150,7 +153,7 @@ def explained(
     return ExplainedRule(
         rule,
         verdict,
-        findings(rule.require, deal, context),
+        findings(rule.require, deal, standpoint),
         rule.fix(deal, context) if is_missing else "",
         standing.get(rule.id),
     )

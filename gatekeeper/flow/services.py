@@ -63,4 +63,5 @@ def context_for(
         placeholders=project.placeholders,
         week_starts_on=project.week_starts_on,
         fiscal_starts_in=project.fiscal_starts_in,
+        ignore_stints_under=project.ignore_stints_under,
     )

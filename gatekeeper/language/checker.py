@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language import (
-    checker_calls,
     checker_compare,
+    checker_history,
     checker_rows,
     checker_texts,
     checker_values,
@@ -112,7 +112,7 @@ def _of_time(node: syntax.Test, checking: Checking) -> typed.Test | None:
         case syntax.InPeriod():
             return checker_texts.in_period(node, checking)
         case syntax.Changed():
-            refuse_changed(node, checking)
+            return checker_history.changed(node, checking)
     return None
 
 
@@ -126,12 +126,6 @@ def _all(
 
 def _negated(test: typed.Test | None, *, negated: bool) -> typed.Test | None:
     return typed.Not(test) if negated and test is not None else test
-
-
-def refuse_changed(node: syntax.Changed, checking: Checking) -> None:
-    """Note E428 for a test on the past of a field."""
-    what = f"{spoken(node.value)} changed"
-    checker_calls.needs_history(what, node.span, checking)
 
 
 # ---- states ----------------------------------------------------------------------

@@ -6,18 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE, Kind
-from gatekeeper.language import checker_values, syntax, typed
+from gatekeeper.language import checker_history, checker_values, syntax, typed
 from gatekeeper.language.checker_literals import adapt
 from gatekeeper.language.checker_names import field_of, nearest
 from gatekeeper.language.checker_rows import field_of_rows, rows_of
 from gatekeeper.language.functions import (
     AGGREGATES,
     FUNCTIONS,
-    HISTORY,
     TEXT_LIKE,
     FunctionSpec,
     Takes,
 )
+from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.types import DATES, NUMBERS, TEXTUAL, reading_of
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def call(node: syntax.Call, checking: Checking) -> typed.Value | None:
         return _function(name, FUNCTIONS[name], node, checking)
     if name in AGGREGATES:
         return _aggregate(name, node, checking)
+    if name in HISTORY:
+        return checker_history.past_call(name, node, checking)
     if name == "text_like":
         return _text_like(node, checking)
     if name == "supported_stage" and not node.arguments:
@@ -57,32 +59,18 @@ def call(node: syntax.Call, checking: Checking) -> typed.Value | None:
 
 
 def _refuse(name: str, node: syntax.Call, checking: Checking) -> None:
-    if name in HISTORY:
-        least, most, usage = HISTORY[name]
-        if least <= len(node.arguments) <= most:
-            needs_history(f"{name}()", node.span, checking)
-        else:
-            _wrong_arguments(name, usage, node, checking)
-    elif name == "supported_stage":
+    if name == "supported_stage":
         _wrong_arguments(name, "nothing: supported_stage()", node, checking)
     else:
         signatures = {known: spec.signature for known, spec in FUNCTIONS.items()}
         signatures |= {known: shown for known, (shown, _) in AGGREGATES.items()}
-        signatures |= {known: f"{known}()" for known in HISTORY}
+        signatures |= {known: spec.signature for known, spec in HISTORY.items()}
         signatures["text_like"] = TEXT_LIKE[0]
         remedy = "list them with: gatekeeper functions"
         if known := nearest(name, signatures):
             remedy = signatures[known]
         text = f'there is no function "{node.function}".'
         checking.report("E421", text, node.name_span, remedy)
-
-
-def needs_history(what: str, span: syntax.Span, checking: Checking) -> None:
-    """Note E428: the past of a deal is not read."""
-    text = f"{what} needs stage history, which this version does not read yet."
-    if not what.endswith("()"):
-        text = f"{what} needs field history, which this version does not read yet."
-    checking.report("E428", text, span)
 
 
 def _wrong_arguments(

@@ -58,9 +58,18 @@ def adapt(
         return value
     if against.kind is Kind.STAGE:
         return _stage(value, value.value, node, checking)
-    if isinstance(against, typed.Field) and against.labels:
-        return _choice(value, value.value, node, (against, checking))
+    field = _whose_choices(against)
+    if field is not None:
+        return _choice(value, value.value, node, (field, checking))
     return value
+
+
+def _whose_choices(against: typed.Value) -> typed.Field | None:
+    """Return the picklist whose value it is, now or in the past."""
+    if isinstance(against, typed.Past):
+        is_value = against.of is not None and against.kind is against.of.kind
+        against = against.of if is_value and against.of else against
+    return against if isinstance(against, typed.Field) and against.labels else None
 
 
 _Nodes = tuple[syntax.Value, syntax.Value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -157,19 +158,24 @@ def group_test(node: syntax.GroupTest, checking: Checking) -> typed.Tally | None
         text = f'there is no group "{node.group.text}".'
         checking.report("E403", text, node.group.span, remedy)
         return None
-    if isinstance(node.test, syntax.Changed):
-        checker.refuse_changed(node.test, checking)
-        return None
-    wanted = (node.test.state == "filled") is not node.test.negated
-    fields = [
-        field_of(syntax.Name(tuple(name.split(".")), node.group.span), checking)
-        for name in names
-    ]
+    paths = [syntax.Name(tuple(name.split(".")), node.group.span) for name in names]
+    found = [_member_test(path, node.test, checking) for path in paths]
     count = _count(node.count, checking)
-    if None in fields or (count is None and node.count is not None):
+    parts = tuple(each for each in found if each is not None)
+    if len(parts) != len(found) or (count is None and node.count is not None):
         return None
-    parts = tuple(typed.Filled(each, wanted) for each in fields if each is not None)
     return typed.Tally(str(node.quantity), count, parts, node.group.text)
+
+
+def _member_test(
+    path: syntax.Name, test: syntax.Is | syntax.Changed, checking: Checking
+) -> typed.Test | None:
+    """Ask of one field of a group what is asked of the group."""
+    if isinstance(test, syntax.Changed):
+        return checker.test_of(replace(test, value=path), checking)
+    field = field_of(path, checking)
+    wanted = (test.state == "filled") is not test.negated
+    return None if field is None else typed.Filled(field, wanted)
 
 
 def row_words(collection: str) -> str:

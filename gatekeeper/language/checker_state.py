@@ -83,6 +83,7 @@ class Checking:
     messages: list[Message] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
     collections: dict[str, set[str]] = field(default_factory=dict)
+    history: set[str] = field(default_factory=set)
     params: dict[str, ParamSpec] = field(default_factory=dict)
     defines: dict[str, DefineSpec] = field(default_factory=dict)
     maps: list[typed.Chosen] = field(default_factory=list)
@@ -111,7 +112,9 @@ class Checking:
     def needs(self) -> Needs:
         """What the line reads, as found so far."""
         rows = {key: frozenset(names) for key, names in self.collections.items()}
-        return Needs(frozenset(self.fields), dict(sorted(rows.items())))
+        return Needs(
+            frozenset(self.fields), dict(sorted(rows.items())), frozenset(self.history)
+        )
 
     @contextmanager
     def inside(self, row: RowScope | None) -> Iterator[None]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import Answer, Deal, Person, Row, Unavailable
 from gatekeeper.language import typed
+from gatekeeper.language.bounds import decided
 from gatekeeper.language.compiler_stages import stage_closure
 from gatekeeper.language.compiler_values import as_date, as_elapsed, either_blank
 from gatekeeper.language.moments import in_days
@@ -94,7 +95,10 @@ def _against_fixed(
                 return decide(value, fixed)
             except ArithmeticError:
                 return ODD
-        return value if is_blank(value) else ODD
+        if is_blank(value):
+            known = decided(decide, value, fixed)
+            return value if known is None else known
+        return ODD
 
     return ask
 
@@ -113,7 +117,10 @@ def _against(
             except ArithmeticError:
                 return ODD
         if is_blank(first) or is_blank(second):
-            return either_blank(first, second)
+            known = decided(decide, first, second)
+            if known is None:
+                known = decided(lambda left, right: decide(right, left), second, first)
+            return either_blank(first, second) if known is None else known
         return ODD
 
     return ask

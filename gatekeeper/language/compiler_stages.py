@@ -78,6 +78,8 @@ def _against_stage(
 
 def _home(side: typed.Value) -> Callable[[Row, Deal], object] | None:
     """Whose pipeline a stage belongs to; a constant belongs to none."""
+    if isinstance(side, typed.Past):
+        return _deal_home
     if not isinstance(side, typed.Field):
         return None
     if side.collection is None:
@@ -93,7 +95,7 @@ def _place(
     side: typed.Value, tree: Tree
 ) -> Callable[[Pipeline, Row, Deal, Context], object]:
     read = tree.value(side)
-    is_value = isinstance(side, typed.Field)
+    is_value = isinstance(side, typed.Field | typed.Past)
     known: dict[tuple[int, str], object] = {}
     kept: list[Pipeline] = []
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
 from gatekeeper.language import typed
 from gatekeeper.language.compiler_compare import compare_closure, pair_closure
+from gatekeeper.language.compiler_history import changed_closure
 from gatekeeper.language.compiler_rows import (
     Asker,
     every_closure,
@@ -68,6 +69,8 @@ def _other(node: typed.Test, tree: Tree) -> Asker:
             return within_closure(node, tree)
         case typed.InPeriod():
             return period_closure(node, tree)
+        case typed.Changed():
+            return changed_closure(node, tree)
         case _:
             return _of_several(node, tree)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Unavailable
-from gatekeeper.language import compiler_calls, typed
+from gatekeeper.language import compiler_calls, compiler_history, typed
 from gatekeeper.language.moments import elapsed, move_date, move_moment
 from gatekeeper.language.readers import (
     Blank,
@@ -67,6 +67,8 @@ def _derived(node: typed.Value, tree: Tree) -> Reader:
             return compiler_calls.pattern_closure(node, tree)
         case typed.Condition(test=test):
             return tree.test(test)
+        case typed.Past():
+            return compiler_history.past_closure(node, tree)
     raise AssertionError(node)
 
 

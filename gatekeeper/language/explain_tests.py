@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY
-from gatekeeper.language import explain_groups, typed
+from gatekeeper.core.model import EMPTY, Unavailable
+from gatekeeper.language import explain_groups, explain_history, typed
 from gatekeeper.language.explain_rows import (
     compare_phrase,
     expected_text,
@@ -77,6 +77,9 @@ def words_of(test: typed.Test, view: View, *, negated: bool = False) -> Words:
         view: The deal it was asked of.
         negated: The condition must not hold.
     """
+    past = explain_history.words_of_past(test, view, negated=negated)
+    if past is not None:
+        return past
     match test:
         case typed.Not(part=part):
             return words_of(part, view, negated=not negated)
@@ -111,6 +114,8 @@ def _held_against(value: typed.Value, demand: str, expected: str, view: View) ->
     """Say a value and what it must be; a moving value is left out of lasting words."""
     expected = expected.removeprefix("be ")
     found = view.value(value)
+    if isinstance(found, Unavailable) and found.at_least is not None:
+        found = found.at_least
     if is_blank(found):
         return Words(empty_saying(value, view), demand, None, "empty", expected)
     shown = observed(value, found, view)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money
-from gatekeeper.language import explain_rows, typed
+from gatekeeper.language import explain_history, explain_rows, typed
 from gatekeeper.language.compiler_values import stage_name
 from gatekeeper.language.readers import (
     is_blank,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Deal, Row
     from gatekeeper.language.compiler_tree import Tree
 
-_MOVING = (typed.Moment, typed.Within, typed.InPeriod)
+_MOVING = (typed.Moment, typed.Within, typed.InPeriod, typed.Changed)
 _MOVING_FUNCTIONS = frozenset({"days_since", "days_until"})
 _SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 _OF_ROWS = {
@@ -73,6 +73,8 @@ def moves(node: object) -> bool:
         return True
     if isinstance(node, typed.Function) and node.name in _MOVING_FUNCTIONS:
         return True
+    if isinstance(node, typed.Past):
+        return node.window is not None or node.function in explain_history.MOVING
     if isinstance(node, tuple):
         return any(map(moves, node))
     if is_dataclass(node) and not isinstance(node, typed.Constant | typed.Field):
@@ -105,6 +107,8 @@ def _other_subject(node: typed.Value, view: View) -> str:
             return f"{subject(left, view)} {_SIGNS[sign]} {subject(right, view)}"
         case typed.Pattern(value=value):
             return subject(value, view)
+        case typed.Past():
+            return explain_history.past_subject(node)
     return "The condition"
 
 
@@ -142,6 +146,10 @@ def observed(node: typed.Value, value: object, view: View) -> str:
         if node.kind is Kind.REFERENCE and isinstance(value, str):
             return "set"  # an id says nothing to a seller
         return observed_text(value, node.kind, view.ctx, node)
+    if isinstance(node, typed.Past):
+        if node.kind is Kind.STAGE and isinstance(value, str):
+            return f'"{stage_name(value, view.deal, view.ctx)}"'
+        return observed_text(value, node.kind, view.ctx, node.of)
     return observed_text(value, node.kind, view.ctx)
 
 
@@ -167,6 +175,8 @@ def empty_saying(node: typed.Value, view: View) -> str:
             noun = row_noun(rows.collection)
             which = explain_rows.with_quality(rows.where, view, node.of)
             return f"There is no {noun}{which}"
+        case typed.Past():
+            return explain_history.past_empty(node)
         case typed.Arithmetic() | typed.Function():
             for part in _parts(node):
                 if view.value(part) is EMPTY:

@@ -211,31 +211,3 @@ TEXT_LIKE = (
     "text_like(text, pattern)",
     'a text and a pattern in quotes: text_like(name, "{account.name} - {rest}")',
 )
-
-HISTORY: dict[str, tuple[int, int, str]] = {
-    "days_in_stage": (0, 0, "nothing: days_in_stage()"),
-    "total_days_in_stage": (1, 1, 'a stage: total_days_in_stage("Discovery")'),
-    "entered": (0, 1, 'nothing or a stage: entered("Discovery")'),
-    "visited": (1, 1, 'a stage: visited("Discovery")'),
-    "skipped": (1, 1, 'a stage: skipped("Discovery")'),
-    "moves_back": (1, 1, "a window: moves_back(last 30 days)"),
-    "moved_back": (0, 0, "nothing: moved_back()"),
-    "pushes": (2, 2, "a date field and a window: pushes(close_date, last 90 days)"),
-    "pushed_days": (
-        2,
-        2,
-        "a date field and a window: pushed_days(close_date, last 90 days)",
-    ),
-    "changes": (2, 2, "a field and a window: changes(amount, last 90 days)"),
-    "previous": (1, 1, "a field: previous(close_date)"),
-    "value_on_entry": (
-        1,
-        2,
-        'a field, and a stage if not this one: value_on_entry(amount, "Proposal")',
-    ),
-    "first_stage": (0, 0, "nothing: first_stage()"),
-    "furthest_stage": (0, 0, "nothing: furthest_stage()"),
-    "changed_by": (1, 1, "a field: changed_by(close_date)"),
-    "last_changed": (1, 1, "a field: last_changed(next_step)"),
-}
-"""Functions of the deal's past: fewest and most arguments, and what they take."""

@@ -76,6 +76,8 @@ class Scope:
         pipelines: Those the rule file names, all of them for `"*"`.
         crm: `salesforce` or `hubspot`.
         currency: ISO code in which money compares.
+        stage: The stage the rule is placed at, which "this stage" means; None under
+            every stage.
     """
 
     catalogue: Catalogue
@@ -85,3 +87,4 @@ class Scope:
     defines: Mapping[str, DefineSpec] = field(default_factory=dict)
     crm: str = "salesforce"
     currency: str = "USD"
+    stage: str | None = None

@@ -16,14 +16,18 @@ from gatekeeper.language.typed_values import (
     Condition,
     Constant,
     Field,
+    From,
     Function,
+    Lookback,
     Moment,
+    Past,
     Pattern,
     Plain,
     Rows,
     Slot,
     Undecided,
     Value,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ __all__ = [
     "And",
     "Arithmetic",
     "Between",
+    "Changed",
     "Chosen",
     "Compare",
     "Condition",
@@ -42,14 +47,17 @@ __all__ = [
     "Every",
     "Field",
     "Filled",
+    "From",
     "Function",
     "InPeriod",
     "Includes",
+    "Lookback",
     "Member",
     "Moment",
     "Named",
     "Not",
     "Or",
+    "Past",
     "Pattern",
     "Plain",
     "Quantified",
@@ -61,6 +69,7 @@ __all__ = [
     "Truth",
     "Undecided",
     "Value",
+    "Window",
     "Within",
 ]
 
@@ -167,6 +176,14 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A field of the deal changed in the window."""
+
+    of: Field
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class InPeriod:
     """The value lies in this, the last or the next week, month, quarter or year."""
 
@@ -216,6 +233,7 @@ Test = (
     | TextMatch
     | Includes
     | Within
+    | Changed
     | InPeriod
     | Quantified
     | Every

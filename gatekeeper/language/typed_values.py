@@ -164,6 +164,42 @@ class Condition:
     kind: Kind = Kind.YES_NO
 
 
+# ---- the deal's past ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lookback:
+    """`last 30 days`: from the start of that day until now."""
+
+    length: Value
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """`since VALUE`: from that moment, or from the start of that day, until now."""
+
+    moment: Value
+
+
+Window = Lookback | From
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A function of the deal's past; `creation` is the moment it was made.
+
+    Attributes:
+        of: The field whose changes it speaks of.
+        stage: Name of the stage it speaks of; None for the present one.
+    """
+
+    function: str
+    kind: Kind | None
+    of: Field | None = None
+    stage: str | None = None
+    window: Window | None = None
+
+
 Value = (
     Constant
     | Moment
@@ -175,4 +211,5 @@ Value = (
     | Aggregate
     | Pattern
     | Condition
+    | Past
 )

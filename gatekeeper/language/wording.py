@@ -60,6 +60,14 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%b} {day.year}"
 
 
+def days_text(days: Sequence[date]) -> str:
+    """List days; the year stands once where it is the same: 31 Aug and 6 Nov 2026."""
+    if len({day.year for day in days}) > 1:
+        return joined(map(day_text, days), "and")
+    texts = [f"{day.day} {day:%b}" for day in days[:-1]]
+    return joined([*texts, *map(day_text, days[-1:])], "and")
+
+
 def number_text(number: Decimal, kind: Kind | None) -> str:
     """Write a number: money with cents, a percentage with its sign."""
     is_plain = number.is_finite() and abs(number) < _MOST_ROUNDED

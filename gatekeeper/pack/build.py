@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
-from gatekeeper.core.model import Mode
-from gatekeeper.core.pack import Needs, Position, Rule, RulePack
+from gatekeeper.core.model import STAGE, Mode
+from gatekeeper.core.pack import Needs, Position, Reach, Rule, RulePack
 from gatekeeper.language.scope import Scope
 from gatekeeper.pack.compile import Canonical, RuleCompiler, fingerprint
 from gatekeeper.pack.crm_checks import check_access, check_flags, check_types
@@ -159,6 +159,8 @@ def _rule(
     reader: Reader, file: DraftFile, draft: DraftRule, scope: Scope
 ) -> tuple[Rule, Scalar] | None:
     """Compile one rule; None where it has mistakes or is disabled."""
+    if draft.reach is Reach.STAGE:
+        scope = replace(scope, stage=draft.stage.text.strip())
     compiler = RuleCompiler(reader, scope)
     blank = blank_word(draft, file)
     require, require_text = compiler.condition(draft.require, blank)
@@ -181,6 +183,8 @@ def _rule(
         rule.stage or "",
         [*sorted(file.pipeline_names)],
         str(rule.include_lost),
+        *(["asked when leaving"] if rule.asked_when_leaving else []),
+        *(["until the next stage"] if rule.until_next_stage else []),
     ]
     return replace(
         rule,
@@ -226,6 +230,8 @@ def _pack(
         needs |= Needs(frozenset({"created_on"}))
     for rule in rules:
         needs |= rule.needs
+        if rule.asked_when_leaving or rule.until_next_stage or _spares_old(rule):
+            needs |= Needs(history=frozenset({STAGE}))
     needs = replace(needs, fields=needs.fields - {SUPPORTED_STAGE})
     return RulePack(
         project,
@@ -238,6 +244,12 @@ def _pack(
         params=_params(draft),
         warnings=framed(reader.problems),
     )
+
+
+def _spares_old(rule: Rule) -> bool:
+    """Whether the stage a deal was in on some day decides what is done (A13)."""
+    is_gate = rule.reach is Reach.STAGE and rule.position is not Position.WHILE_IN
+    return is_gate and rule.effective_from is not None and not rule.includes_existing
 
 
 def _params(draft: Draft) -> dict[str, Decimal | str]:

@@ -58,6 +58,7 @@ def read_project(reader: Reader, table: Table, *, crm: str | None) -> Project | 
         grouping=read.group_tasks_by,
         scope=read.scope,
         stages=stages,
+        ignore_stints_under=read.ignore_stints_under,
         reopen_within=read.reopen_within,
         reopen_after=read.reopen_after,
         reopen_times=read.reopen_times,

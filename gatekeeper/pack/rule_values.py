@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.core.model import Severity
-from gatekeeper.core.pack import Reach, Rule
+from gatekeeper.core.pack import Position, Reach, Rule
 from gatekeeper.pack.compile import fingerprint
 from gatekeeper.pack.conditions import DraftCondition, DraftLine
 from gatekeeper.pack.nodes import Scalar
-from gatekeeper.pack.words import ExistingDeals
+from gatekeeper.pack.words import AppliesUntil, Asked, ExistingDeals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,8 +89,23 @@ def make_rule(
         tags=first(part.tags, default=defaults.tags),
         formerly=part.formerly,
         needs=conditions.needs,
+        asked_when_leaving=_is_asked_when_leaving(draft, part, defaults),
+        until_next_stage=_ends_with_the_next_stage(part, defaults),
         wording=fingerprint([part.title, part.fix, part.why, *_texts(draft.require)]),
     )
+
+
+def _is_asked_when_leaving(
+    draft: DraftRule, part: RulePart, defaults: Defaults
+) -> bool:
+    """Whether "now" means the leaving; only what is left can be asked so."""
+    asked = first(part.asked, default=defaults.asked)
+    return draft.position is Position.EXIT and asked is Asked.WHEN_LEAVING
+
+
+def _ends_with_the_next_stage(part: RulePart, defaults: Defaults) -> bool:
+    until = first(part.applies_until, default=defaults.applies_until)
+    return until is AppliesUntil.NEXT_STAGE
 
 
 def _texts(condition: DraftCondition | None) -> Iterator[Canonical]:

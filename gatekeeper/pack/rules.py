@@ -14,7 +14,6 @@ from gatekeeper.pack.params import read_params
 from gatekeeper.pack.read import Noun
 from gatekeeper.pack.schema import keys_of
 from gatekeeper.pack.values import must_be
-from gatekeeper.pack.words import AppliesUntil, Asked
 
 if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue
@@ -101,8 +100,6 @@ def read_rules(
     reader.part(rule_schema.RulesFile, table, Noun("a file of rules", "this file"))
     node = table.get("defaults")
     defaults = reader.part(rule_schema.Defaults, node, Noun("defaults"))
-    if defaults is not None and isinstance(node, Table):
-        _refuse_later_words(reader, defaults, node)
     rules: list[DraftRule] = []
     for stage, part in reader.pairs(table.get("stages"), "stages"):
         rules.extend(_stage(reader, stage, part, currency))
@@ -187,8 +184,6 @@ def _rule(
         reader.unfit(node, position, must_be("a list of rules"))
         return None
     part = reader.part(rule_schema.RulePart, node, _noun(node))
-    if part is not None:
-        _refuse_later_words(reader, part, node)
     noun = Noun("deprecated")
     return DraftRule(
         node,
@@ -207,21 +202,3 @@ def _noun(node: Table) -> Noun:
     written = node.get("id")
     name = f"rule {written.text}" if isinstance(written, Scalar) else "this rule"
     return Noun("a rule", name)
-
-
-def _refuse_later_words(
-    reader: Reader, part: rule_schema.RulePart | rule_schema.Defaults, table: Table
-) -> None:
-    """Refuse the choices that need stage history (E214)."""
-    later = {
-        "asked": part.asked is Asked.WHEN_LEAVING,
-        "applies_until": part.applies_until is AppliesUntil.NEXT_STAGE,
-    }
-    for key, is_later in later.items():
-        node = table.get(key)
-        if is_later and isinstance(node, Scalar):
-            reader.say(
-                node.place,
-                "E214",
-                f'"{key}: {node.text}" is not available in this version of gatekeeper.',
-            )

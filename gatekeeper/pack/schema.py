@@ -105,6 +105,9 @@ class ProjectFile(Part):
     )
     scope: Texts = ()
     stages: object = None
+    ignore_stints_under: Annotated[timedelta, BeforeValidator(times.short_time)] = (
+        timedelta(minutes=5)
+    )
     reopen_within: BusinessDays = 5
     reopen_after: BusinessDays = 5
     reopen_times: Whole = 2

@@ -62,6 +62,18 @@ def calendar_days(value: object) -> timedelta:
     raise must_be('a length of time such as "30 days"')
 
 
+def short_time(value: object) -> timedelta:
+    """Read a number of minutes or hours."""
+    if is_whole(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "5 minutes")
+    match length(value):
+        case (count, False, "minutes"):
+            return timedelta(minutes=count)
+        case (count, False, "hours"):
+            return timedelta(hours=count)
+    raise must_be('a short time such as "5 minutes"')
+
+
 def ramp(value: object) -> int:
     """Read how many lines may be added a day."""
     found = _RAMP.fullmatch(value.strip()) if isinstance(value, str) else None

@@ -83,6 +83,9 @@ SCHEMA = CrmSchema(
     fields={
         "amount": _crm("Opportunity.Amount", Kind.MONEY),
         "close_date": _crm("Opportunity.CloseDate", Kind.DATE),
+        "signature_date": replace(
+            _crm("Opportunity.Signature_Date__c", Kind.DATE), tracked=False
+        ),
         "security_review": _crm(
             "Opportunity.Security_Review__c",
             Kind.PICKLIST,

@@ -196,8 +196,8 @@ E403: there is no group "medpic".
 did you mean "meddppicc"?
 
 some of meddppicc changed within last 3 days
-        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-E428: meddppicc changed needs field history, which this version does not read yet.
+        ^^^^^^^^^
+E411: account.segment is no field of the deal itself; only its own past is kept.
 
 supported_stage(1) = "Proposal"
 ^^^^^^^^^^^^^^^^^^
@@ -301,13 +301,43 @@ next_step matches "(a"
                   ^^^^
 E425: the pattern cannot be read: missing ): (a.
 
-days_in_stage() <= 45
-^^^^^^^^^^^^^^^
-E428: days_in_stage() needs stage history, which this version does not read yet.
+pushes(close_date)
+^^^^^^^^^^^^^^^^^^
+E422: pushes() takes a date field and a window: pushes(close_date, last 90 days)
 
-next_step changed within last 30 days
-^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-E428: next_step changed needs field history, which this version does not read yet.
+pushes(amount, last 90 days) > 2
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E422: pushes() takes a date field and a window: pushes(close_date, last 90 days)
+
+pushes(close_date, next 90 days) > 2
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E422: pushes() takes a date field and a window: pushes(close_date, last 90 days)
+
+days_in_stage("Proposal") <= 45
+^^^^^^^^^^^^^^^^^^^^^^^^^
+E422: days_in_stage() takes nothing: days_in_stage()
+
+visited("Discvery")
+        ^^^^^^^^^^
+E503: pipeline Enterprise has no stage "Discvery".
+did you mean "Discovery"? Stages in order: Qualification, Discovery, Solution Validation, Proposal, Closed Won, Closed Lost.
+
+changes(account.segment, last 30 days) > 0
+        ^^^^^^^^^^^^^^^
+E411: account.segment is no field of the deal itself; only its own past is kept.
+
+value_on_entry(is_closed) is true
+^^^^^^^^^^^^^^^^^^^^^^^^^
+E422: value_on_entry() takes a field, and a stage if not this one: value_on_entry(amount, "Proposal")
+
+changes(amount, since next_step) > 0
+                ^^^^^^^^^^^^^^^
+E411: next_step is text, not a date.
+
+signature_date changed within last 30 days
+^^^^^^^^^^^^^^
+E508: signature_date changed within last 30 days needs history, but field tracking is off for Signature_Date__c.
+switch on field history tracking; answers become possible from that day on.
 
 some contacts where role = "Econonic Buyer"
                            ^^^^^^^^^^^^^^^^

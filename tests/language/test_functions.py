@@ -14,8 +14,8 @@ from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.context import Context
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import CheckError
-from gatekeeper.language.functions import AGGREGATES, FUNCTIONS, HISTORY
+from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
+from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.moments import (
     add_months,
     elapsed,
@@ -63,16 +63,12 @@ def test_the_example_of_a_function_over_rows_is_a_check(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(HISTORY))
-def test_a_function_of_the_past_is_refused_by_name(name: str) -> None:
-    example = HISTORY[name][2].rpartition(": ")[2]
+def test_the_example_of_a_function_of_the_past_is_a_check_that_reads_it(
+    name: str,
+) -> None:
+    example = HISTORY[name].usage.rpartition(": ")[2]
 
-    with pytest.raises(CheckError) as caught:
-        check(parse(f"{example} is filled"), SCOPE)
-
-    (mistake,) = caught.value.mistakes
-    assert mistake.text == (
-        f"{name}() needs stage history, which this version does not read yet."
-    )
+    assert check(parse(f"{example} is filled"), SCOPE).needs.history
 
 
 # ---- lengths of time ---------------------------------------------------------------

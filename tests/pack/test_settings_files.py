@@ -47,6 +47,7 @@ def test_a_short_project_has_the_stated_defaults(tmp_path):
     assert project.limits == Limits()
     assert project.calendar.holidays == frozenset()
     assert (project.reopen_within, project.reopen_after) == (5, 5)
+    assert project.ignore_stints_under == timedelta(minutes=5)
 
 
 def test_every_setting_of_the_project_is_read(tmp_path):
@@ -69,6 +70,7 @@ def test_every_setting_of_the_project_is_read(tmp_path):
         scope: [Enterprise, SMB]
         stages: {Discovery: {hubspot: [Presentation Scheduled]}}
         reopen_within: 4 days
+        ignore_stints_under: 1 hour
         reopen_after: 3 business days
         reopen_times: 1
         supported_stage: enforced
@@ -88,6 +90,7 @@ def test_every_setting_of_the_project_is_read(tmp_path):
     assert project.scope == ("Enterprise", "SMB")
     assert project.stages == {"Discovery": {"hubspot": ("Presentation Scheduled",)}}
     assert (project.reopen_within, project.reopen_after) == (4, 3)
+    assert project.ignore_stints_under == timedelta(hours=1)
     assert (project.reopen_times, project.supported_stage) == (1, "enforced")
 
 
@@ -128,6 +131,9 @@ def test_a_part_of_a_country_has_its_own_holidays(tmp_path):
         ("week_starts_on: [a]", 'E206: "week_starts_on" must be one of Monday,'),
         ("mode_ceiling: [a]", 'E206: "mode_ceiling" must be one of observe, warn,'
          " enforce; found the list [a]."),
+        ("ignore_stints_under: 5", 'E208: "ignore_stints_under: 5" needs a unit.'),
+        ("ignore_stints_under: 2 days", 'E206: "ignore_stints_under" must be a short'
+         ' time such as "5 minutes"; found "2 days".'),
         ("closed_lookback: 30", 'E208: "closed_lookback: 30" needs a unit.'),
         ("closed_lookback: a while", 'E206: "closed_lookback" must be a length of time'
          ' such as "30 days"; found "a while".'),

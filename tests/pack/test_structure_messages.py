@@ -393,12 +393,10 @@ def test_a_file_of_rules_may_not_be_used(tmp_path):
 @pytest.mark.parametrize(
     ("line", "column", "what"),
     [
-        ("asked: when_leaving", 16, "asked: when_leaving"),
-        ("applies_until: next_stage", 24, "applies_until: next_stage"),
         ("escalate: [{when: amount > 5, severity: high}]", 9, "escalate"),
     ],
 )
-def test_what_needs_history_is_refused_by_name(tmp_path, line, column, what):
+def test_what_is_not_there_yet_is_refused_by_name(tmp_path, line, column, what):
     found = messages(tmp_path, e_rules=rule(*GOOD, line)).splitlines()
     assert found[0] == (
         f'rules/e.rules.yaml:11:{column}: error E214: "{what}" is not available in this'
@@ -406,8 +404,16 @@ def test_what_needs_history_is_refused_by_name(tmp_path, line, column, what):
     )
 
 
-@pytest.mark.parametrize("line", ["asked: always", "applies_until: closed"])
-def test_words_that_say_what_is_done_anyway_are_accepted(tmp_path, line):
+@pytest.mark.parametrize(
+    "line",
+    [
+        "asked: always",
+        "asked: when_leaving",
+        "applies_until: closed",
+        "applies_until: next_stage",
+    ],
+)
+def test_the_words_of_asked_and_applies_until_are_accepted(tmp_path, line):
     assert messages(tmp_path, e_rules=rule(*GOOD, line)) == ""
 
 

@@ -20,6 +20,7 @@ from gatekeeper.core.model.artifacts import (
     short_hash,
     task_key,
 )
+from gatekeeper.core.model.history import STAGE, FieldChange, History, Stint
 from gatekeeper.core.model.values import (
     EMPTY,
     Deal,
@@ -59,6 +60,7 @@ from gatekeeper.core.model.violations import (
 
 __all__ = [
     "EMPTY",
+    "STAGE",
     "Action",
     "Ahead",
     "Answer",
@@ -70,11 +72,13 @@ __all__ = [
     "DealVerdicts",
     "Dossier",
     "Empty",
+    "FieldChange",
     "FieldValue",
     "Finding",
     "Flags",
     "GoneReason",
     "Group",
+    "History",
     "Line",
     "Message",
     "Mode",
@@ -93,6 +97,7 @@ __all__ = [
     "Severity",
     "Standing",
     "State",
+    "Stint",
     "SupportedStage",
     "TaskPart",
     "TaskText",

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 
+from gatekeeper.core.model.history import NO_HISTORY, History
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -31,9 +33,15 @@ EMPTY = Empty.EMPTY
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """The CRM did not say; `reason` completes "cannot tell: ..."."""
+    """The CRM did not say; `reason` completes "cannot tell: ...".
+
+    Attributes:
+        at_least: A count that is known in part is no smaller than this, which may
+            already decide a comparison.
+    """
 
     reason: str
+    at_least: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,7 @@ class Deal:
         related: Collection name to rows, or why they could not be read.
         stage_label: The stage as people see it in the CRM.
         flags: Our own fields as they stand on it; None where they cannot be read.
+        history: Its past, as far as it was asked for.
     """
 
     org: str
@@ -107,6 +116,7 @@ class Deal:
     related: Mapping[str, tuple[Row, ...] | Unavailable] = field(default_factory=dict)
     stage_label: str = ""
     flags: Flags | None = None
+    history: History = NO_HISTORY
 
 
 class GoneReason(StrEnum):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema
     from gatekeeper.core.model import Person
+    from gatekeeper.crm.salesforce.past import PastShape
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
 
 
@@ -171,7 +172,19 @@ class SalesforceCrm:
         self.facts.deal_object()
         labels = stage_labels(self.facts.stages())
         shaper = Shaper(request.catalogue, self.facts.described, self.facts.tongue())
-        return shaper.shape(request.needs, self.org(), self.client.access.url, labels)
+        url = self.client.access.url
+        shape = shaper.shape(request.needs, self.org(), url, labels)
+        if shape.past is not None:
+            shape.past.since.update(self._tracked_since(shape.past))
+        return shape
+
+    def _tracked_since(self, past: PastShape) -> dict[str, datetime]:
+        """Return since when changes of fields are proved to be tracked."""
+        return {
+            each.name: since
+            for each in past.tracked
+            if (since := self.facts.tracked_since(each.path)) is not None
+        }
 
     def _record_types(self, pipelines: tuple[str, ...]) -> list[str | None] | None:
         """Return record types in scope, [] for all; None where nothing is in scope."""

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from gatekeeper.core.model import Person
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.describe import WireObject, find_path, read_object
+from gatekeeper.crm.salesforce.past import CHANGES
 from gatekeeper.crm.salesforce.soql import AllOf, Compare, Select
-from gatekeeper.crm.salesforce.translate import Tongue, WireRow, to_number
+from gatekeeper.crm.salesforce.translate import Tongue, WireRow, to_moment, to_number
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Org:
     _people: dict[str, Person] | None = None
     _stages: list[WireRow] | None = None
     _rates: dict[str, Decimal] | None = None
+    _tracked: dict[str, datetime | None] = field(default_factory=dict)
 
     def id(self) -> str:
         """Return `sf:` and the 18-character organization id."""
@@ -117,6 +119,26 @@ class Org:
             select = Select(_STAGE_FIELDS, "OpportunityStage")
             self._stages = list[WireRow](self.client.rows(select))
         return self._stages
+
+    def tracked_since(self, path: str) -> datetime | None:
+        """Return the oldest proof that changes of a deal's field are tracked.
+
+        Args:
+            path: What `OpportunityFieldHistory` calls the field.
+        """
+        if path not in self._tracked:
+            self._tracked[path] = self._oldest_change(path)
+        return self._tracked[path]
+
+    def _oldest_change(self, path: str) -> datetime | None:
+        described = self.described(CHANGES)
+        if described is None or not described.has("Field", "CreatedDate"):
+            return None
+        named = Compare("Field", "=", path)
+        select = Select(("CreatedDate",), described.name, named, ("CreatedDate",), 1)
+        rows = self.client.rows(select)
+        moment = to_moment(rows[0]["CreatedDate"]) if rows else None
+        return moment if isinstance(moment, datetime) else None
 
     def tongue(self) -> Tongue:
         """Return what translations need."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import itertools
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Deal, DealBatch, Row, Unavailable
@@ -164,9 +164,16 @@ class Pull:
             Around(
                 {name: rows_.get(id_, ()) for name, rows_ in found.items()}, self.now
             )
-            for id_ in (ids if self.shape.collections else ())
+            for id_ in (ids if self.shape.collections or self.shape.past else ())
         ]
-        return self.shape.deals.deals(rows, self._related(rows, arounds))
+        deals = self.shape.deals.deals(rows, self._related(rows, arounds))
+        past = self.shape.past
+        if past is None:
+            return deals
+        return tuple(
+            replace(deal, history=past.of(row, around.rows, self.lost))
+            for deal, row, around in zip(deals, rows, arounds, strict=True)
+        )
 
     def _related(self, rows: list[WireRow], arounds: list[Around]) -> list[Related]:
         related: list[Related] = [{} for _ in rows]

@@ -24,6 +24,7 @@ from gatekeeper.crm.salesforce.deals import DealShape
 from gatekeeper.crm.salesforce.derived import derive, of_row
 from gatekeeper.crm.salesforce.describe import WireObject
 from gatekeeper.crm.salesforce.names import Activity, Source
+from gatekeeper.crm.salesforce.past_shape import shape_past
 from gatekeeper.crm.salesforce.related import (
     Around,
     Collected,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Catalogue, RelationSpec
     from gatekeeper.core.pack import Needs
+    from gatekeeper.crm.salesforce.past import PastShape
 
 Objects = Callable[[str], WireObject | None]
 SIBLINGS = "siblings"
@@ -59,12 +61,14 @@ class PullShape:
     Attributes:
         siblings: Fields of the other deals of the same account; None when no rule
             asks for them.
+        past: How history becomes a deal's past; None when no rule asks for it.
     """
 
     deals: DealShape
     feeds: tuple[Feed, ...]
     collections: tuple[Collected, ...]
     siblings: Fields | None = None
+    past: PastShape | None = None
 
 
 @dataclass(slots=True)
@@ -95,6 +99,7 @@ class Shaper:
         if siblings is not None:
             columns.select(names.DEAL_OBJECT, ("AccountId",))
             siblings_fields = self._fields(columns, siblings)
+        history = shape_past(needs.history, columns, self) if needs.history else None
         collections = tuple(
             self._collected(name, asked)
             for name, asked in sorted(needs.collections.items())
@@ -113,6 +118,7 @@ class Shaper:
             tuple(feed for feed in self._feeds.values() if not feed.why_not),
             collections,
             None if siblings is None else siblings_fields,
+            history,
         )
 
     def _fields(self, columns: Columns, asked: frozenset[str]) -> Fields:
@@ -218,7 +224,7 @@ class Shaper:
         """Return the feed of a built-in source; made when first asked for."""
         known = self._feeds.get(source)
         if known is None:
-            known = self._made(source, source.value, names.PARENT_FIELDS[source])
+            known = self.made(source, source.value, names.PARENT_FIELDS[source])
             if source == Source.LINKS:
                 self._read_file_kind(known)
             if source == Source.TASKS and known.columns.objects("Task"):
@@ -233,9 +239,10 @@ class Shaper:
             links.why_not = hidden("ContentDocument", "FileType")
 
     def _own_feed(self, relation: RelationSpec, source: Mapping[str, str]) -> Feed:
-        return self._made(relation.name, source["object"], source["by"])
+        return self.made(relation.name, source["object"], source["by"])
 
-    def _made(self, source: str, object_name: str, by: str) -> Feed:
+    def made(self, source: str, object_name: str, by: str) -> Feed:
+        """Make the feed of a child object, with why it cannot be read if so."""
         described = self.objects(object_name)
         reference = described.find(by) if described else None
         why_not = ""

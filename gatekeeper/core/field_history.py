@@ -1,0 +1,213 @@
+"""What the changes of a deal's fields say of its past.
+
+Pure. Changes after the context's `now` do not exist yet. What is not known far enough
+back is `Unavailable`, unless the part that is known already decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core import stage_history
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.model import EMPTY, STAGE, FieldChange, FieldValue, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal
+
+COLLAPSES_WITHIN = timedelta(minutes=15)
+FROM_STAGES = frozenset({"is_closed", "is_won"})
+"""Fields that no history holds by themselves: they follow from the stage."""
+
+
+def source_of(field: str) -> str:
+    """Return under which name the history of a field is kept."""
+    return STAGE if field in FROM_STAGES else field
+
+
+def changes_of(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
+    """Return the known changes of a field up to now, oldest first."""
+    if field == STAGE or field in FROM_STAGES:
+        return _stage_changes(field, deal, ctx)
+    return tuple(
+        change
+        for change in deal.history.changes
+        if change.field == field and change.at <= ctx.now and change.old != change.new
+    )
+
+
+def _stage_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
+    made = stage_history.moves(deal, ctx)
+    changes = (
+        FieldChange(
+            field,
+            move.after.entered,
+            _state(field, move.before, deal, ctx),
+            _state(field, move.after, deal, ctx),
+            move.after.by,
+        )
+        for move in made
+    )
+    return tuple(change for change in changes if change.old != change.new)
+
+
+def _state(field: str, leg: stage_history.Leg, deal: Deal, ctx: Context) -> FieldValue:
+    pipeline = ctx.pipelines.get(deal.pipeline)
+    if field == STAGE:
+        return leg.value
+    if pipeline is None or leg.position is None:
+        return EMPTY
+    stage = pipeline.stages[leg.position]
+    return stage.is_won if field == "is_won" else stage.is_closed
+
+
+def too_short(field: str) -> Unavailable:
+    """Return why a question about a field's past has no answer."""
+    if source_of(field) == STAGE:
+        return stage_history.TOO_SHORT
+    return Unavailable(f"the history of {field} does not reach back far enough")
+
+
+def _since(
+    changes: Iterable[FieldChange], start: datetime | None
+) -> tuple[FieldChange, ...]:
+    return tuple(each for each in changes if start is None or each.at >= start)
+
+
+# ---- how often -----------------------------------------------------------------------
+
+
+def count_changes(
+    field: str, deal: Deal, ctx: Context, start: datetime | None
+) -> FieldValue:
+    """Count the changes of a field at or after `start`."""
+    count = Decimal(len(_since(changes_of(field, deal, ctx), start)))
+    if deal.history.reaches(source_of(field), start):
+        return count
+    return replace(too_short(field), at_least=count)
+
+
+def has_changed(
+    field: str, deal: Deal, ctx: Context, start: datetime | None
+) -> bool | Unavailable:
+    """Whether a field changed at or after `start`."""
+    if _since(changes_of(field, deal, ctx), start):
+        return True
+    is_told = deal.history.reaches(source_of(field), start)
+    return False if is_told else too_short(field)
+
+
+def net_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
+    """Return the changes with those of a quarter of an hour taken together."""
+    groups: list[list[FieldChange]] = []
+    for change in changes_of(field, deal, ctx):
+        if groups and change.at - groups[-1][0].at <= COLLAPSES_WITHIN:
+            groups[-1].append(change)
+        else:
+            groups.append([change])
+    nets = (replace(group[-1], old=group[0].old) for group in groups)
+    return tuple(change for change in nets if change.old != change.new)
+
+
+def pushes(
+    field: str, deal: Deal, ctx: Context, start: datetime | None
+) -> tuple[FieldChange, ...]:
+    """Return the known changes of a date to a later one at or after `start`."""
+    made = _since(net_changes(field, deal, ctx), start)
+    return tuple(each for each in made if (_shift(each, ctx) or 0) > 0)
+
+
+def count_pushes(
+    field: str, deal: Deal, ctx: Context, start: datetime | None
+) -> FieldValue:
+    """Count the changes of a date to a later one at or after `start`."""
+    count = Decimal(len(pushes(field, deal, ctx, start)))
+    if deal.history.reaches(source_of(field), start):
+        return count
+    return replace(too_short(field), at_least=count)
+
+
+def pushed_days(
+    field: str, deal: Deal, ctx: Context, start: datetime | None
+) -> FieldValue:
+    """Sum up by how many days a date moved at or after `start`, pulling in minus."""
+    if not deal.history.reaches(source_of(field), start):
+        return too_short(field)
+    made = _since(net_changes(field, deal, ctx), start)
+    return Decimal(sum(_shift(each, ctx) or 0 for each in made))
+
+
+def _shift(change: FieldChange, ctx: Context) -> int | None:
+    """Return by how many days a change moved a date; None where there was none."""
+    old, new = _day(change.old, ctx), _day(change.new, ctx)
+    return None if old is None or new is None else (new - old).days
+
+
+def _day(value: FieldValue, ctx: Context) -> date | None:
+    if isinstance(value, datetime):
+        return local_date(value, ctx.zone)
+    return value if isinstance(value, date) else None
+
+
+# ---- what it was ---------------------------------------------------------------------
+
+
+def last_changed(field: str, deal: Deal, ctx: Context) -> FieldValue:
+    """Return when a field last changed; empty where it never did."""
+    made = changes_of(field, deal, ctx)
+    return made[-1].at if made else _never(field, deal)
+
+
+def previous(field: str, deal: Deal, ctx: Context) -> FieldValue:
+    """Return what a field was before its last change; empty where it never changed."""
+    made = changes_of(field, deal, ctx)
+    return made[-1].old if made else _never(field, deal)
+
+
+def changed_by(field: str, current: FieldValue, deal: Deal, ctx: Context) -> FieldValue:
+    """Return who changed a field last; a value never changed is its creator's.
+
+    Args:
+        field: Its name.
+        current: What it is now; nobody gave an empty one.
+        deal: The deal.
+        ctx: The run's standpoint.
+    """
+    made = changes_of(field, deal, ctx)
+    if made:
+        return made[-1].by
+    never = _never(field, deal)
+    if never is not EMPTY or current is EMPTY:
+        return never
+    unread = Unavailable("created_by was not read")
+    return deal.fields.get("created_by", unread)
+
+
+def value_at(
+    field: str, current: FieldValue, moment: datetime, deal: Deal
+) -> FieldValue:
+    """Return what a field was at a moment, after what was written at that moment.
+
+    Args:
+        field: A field whose changes are kept; not one that follows from the stage.
+        current: What it is now.
+        moment: The moment.
+        deal: The deal.
+    """
+    if not deal.history.reaches(field, moment):
+        return too_short(field)
+    for change in deal.history.changes:
+        if change.field == field and change.at > moment and change.old != change.new:
+            return change.old
+    return current
+
+
+def _never(field: str, deal: Deal) -> FieldValue:
+    is_whole = deal.history.reaches(source_of(field))
+    return EMPTY if is_whole else too_short(field)

@@ -1,0 +1,80 @@
+"""A deal's past: the stages it stood in and the changes of its fields. Frozen values.
+
+What was not recorded is never guessed: each part says from when on it is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gatekeeper.core.model.values import FieldValue
+
+STAGE = "stage"
+"""The name under which the stages are asked for and `complete_since` speaks of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """An unbroken stay in one stage.
+
+    Attributes:
+        stage: The CRM's own stage value.
+        left: None while the deal is still there.
+        by: Who moved it there; `EMPTY` where no person did.
+    """
+
+    stage: str
+    entered: datetime
+    left: datetime | None
+    by: FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One change of one field; a value given at creation is none.
+
+    Attributes:
+        field: Canonical name.
+        by: Who changed it; `EMPTY` where no person did.
+    """
+
+    field: str
+    at: datetime
+    old: FieldValue
+    new: FieldValue
+    by: FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of a deal's past.
+
+    Attributes:
+        stints: Oldest first, without a gap.
+        changes: Oldest first, of all fields that were asked for.
+        complete_since: Field (`stage` for the stints) to the moment from which
+            nothing is missing; a name that is absent is known in parts at best.
+        began: When the deal was created; None where nobody says.
+    """
+
+    stints: tuple[Stint, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    complete_since: Mapping[str, datetime] = field(default_factory=dict)
+    began: datetime | None = None
+
+    def reaches(self, name: str, start: datetime | None = None) -> bool:
+        """Whether nothing of `name` is missing from `start` (or creation) on."""
+        since = self.complete_since.get(name)
+        if since is None:
+            return False
+        if start is not None and since <= start:
+            return True
+        return self.began is not None and since <= self.began
+
+
+NO_HISTORY = History()
+"""Nothing is known, or nothing was asked for."""

@@ -1,0 +1,91 @@
+"""What a pull selects of the history objects, compiled once per request. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import STAGE
+from gatekeeper.crm.salesforce import names, past
+from gatekeeper.crm.salesforce.columns import (
+    Columns,
+    Place,
+    deal_place,
+    find_first,
+)
+from gatekeeper.crm.salesforce.soql import Among
+from gatekeeper.crm.salesforce.translate import Reader, converter
+
+if TYPE_CHECKING:
+    from gatekeeper.core.model import FieldValue
+    from gatekeeper.crm.salesforce.describe import Found
+    from gatekeeper.crm.salesforce.shape import Shaper
+
+_WHEN = ("CreatedDate", "CreatedById")
+_FORECAST = "ForecastCategory"
+_FORECASTS = {
+    "BestCase": "Best Case",
+    "MostLikely": "Most Likely",
+    "Forecast": "Commit",
+}
+"""The history holds the fixed value where the deal shows the stock name."""
+
+
+def shape_past(
+    asked: frozenset[str], columns: Columns, shaper: Shaper
+) -> past.PastShape:
+    """Read what OpportunityHistory keeps there, all else as tracked changes.
+
+    Args:
+        asked: Canonical names, `stage` for the stages.
+        columns: Of the deal query.
+        shaper: Makes the feeds.
+    """
+    columns.select(names.DEAL_OBJECT, ("CreatedDate", "CurrencyIsoCode"))
+    stages = shaper.made(past.STAGES, past.STAGES, past.BY)
+    stages.columns.select(stages.object, (*_WHEN, "StageName"))
+    kept: list[tuple[str, Reader]] = []
+    tracked: list[past.Tracked] = []
+    for name in sorted(asked - {STAGE}):
+        place = deal_place(name, shaper.catalogue, shaper.objects)
+        found = find_first(shaper.objects, place)
+        if found is None or len(found.path) > 1:
+            continue
+        same = past.KEPT.get(found.path[0])
+        if same is None:
+            tracked.append(_tracked(name, found, place.kind, shaper))
+            continue
+        where = Place(stages.object, (same,), place.kind)
+        read = stages.columns.read(where)
+        kept.append((name, _labelled(read) if same == _FORECAST else read))
+    _read_changes(tuple(each.path for each in tracked), shaper)
+    person = converter(Kind.USER, "reference", shaper.tongue)
+    return past.PastShape(person, tuple(kept), tuple(tracked), shaper.tongue.currency)
+
+
+def _labelled(read: Reader) -> Reader:
+    """Read a forecast category under the name that the deal itself shows."""
+
+    def convert(wire: object) -> FieldValue:
+        return read.convert(_FORECASTS.get(str(wire), wire))
+
+    return Reader(read.get, convert)
+
+
+def _tracked(
+    name: str, found: Found, declared: Kind | None, shaper: Shaper
+) -> past.Tracked:
+    kind = declared or (found.field.kinds() or (Kind.TEXT,))[0]
+    convert = converter(kind, found.field.type, shaper.tongue)
+    is_lookup = found.field.type == "reference"
+    path = found.field.relationship if is_lookup else None
+    return past.Tracked(name, path or found.path[0], kind, convert, is_lookup)
+
+
+def _read_changes(paths: tuple[str, ...], shaper: Shaper) -> None:
+    if not paths:
+        return
+    changes = shaper.made(past.CHANGES, past.CHANGES, past.BY)
+    wanted = (*_WHEN, "Field", "OldValue", "NewValue")
+    changes.columns.select(changes.object, wanted)
+    changes.where = Among("Field", paths)
