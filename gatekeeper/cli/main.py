@@ -18,6 +18,7 @@ from gatekeeper.cli import (
     explain,
     fields,
     init,
+    lint,
     plan,
     rules,
     runs,
@@ -51,6 +52,7 @@ app = typer.Typer(
 for module in (
     init,
     validate,
+    lint,
     explain,
     plan,
     violations,
