@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from gatekeeper.core.catalogue import Kind
 from gatekeeper.language import syntax, typed
 from gatekeeper.language.fingerprint import render
-from gatekeeper.language.functions import SKIPS_EMPTY
+from gatekeeper.language.lint_values import (
+    Domain,
+    Truth,
+    Variable,
+    as_truth,
+    between,
+    denied,
+    is_count,
+    joined,
+    needed_by,
+    rows_key,
+    sides_of,
+    subject_of,
+)
 from gatekeeper.language.types import DATES, MIRRORED, NUMBERS, TEXTUAL, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 OTHER = "\0any other"
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -34,29 +43,6 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 _DAYS_OF = {syntax.TimeUnit.DAYS: 1, syntax.TimeUnit.WEEKS: 7}
 
 
-class Domain(Enum):
-    """What kind of samples a variable has."""
-
-    FILLED = "filled"
-    NUMBER = "number"
-    DAY = "day"
-    FROM_TODAY = "days from today"
-    COUNT = "count"
-    WORD = "word"
-    STAGE = "stage"
-    FLAG = "flag"
-    FREE = "true or false"
-    UNKNOWABLE = "true, false or unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """Something a deal may have one way or another; `subject` tells which."""
-
-    domain: Domain
-    subject: str
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
     """The stages in order; `complete` where the pipeline has no others."""
@@ -69,9 +55,6 @@ class Order:
         names = [stage.casefold() for stage in self.stages]
         wanted = str(name).strip().casefold()
         return 2 * names.index(wanted) if wanted in names else None
-
-
-Truth = Callable[[Mapping[Variable, object]], "bool | None"]
 
 
 @dataclass(slots=True)
@@ -102,7 +85,7 @@ class Readings:
                 step = 2 if self.order.complete else 1
                 return range(0, 2 * len(self.order.stages), step)
             case Domain.NUMBER:
-                return _between([Decimal(str(one)) for one in constants])
+                return between([Decimal(str(one)) for one in constants])
         near = {int(str(one)) + step for one in constants for step in (-1, 0, 1)}
         return sorted(n for n in near if n >= 0 or domain is not Domain.COUNT)
 
@@ -112,11 +95,11 @@ class Readings:
         """Return the condition as a three-valued truth."""
         match test:
             case typed.And(parts=parts):
-                return _every([self.truth(part) for part in parts], wanted=True)
+                return joined([self.truth(part) for part in parts], wanted=True)
             case typed.Or(parts=parts):
-                return _every([self.truth(part) for part in parts], wanted=False)
+                return joined([self.truth(part) for part in parts], wanted=False)
             case typed.Not(part=part):
-                return _denied(self.truth(part))
+                return denied(self.truth(part))
             case typed.Named(test=inner):
                 return self.truth(inner)
             case typed.Filled(value=value, wanted=wanted):
@@ -138,11 +121,11 @@ class Readings:
                 ]
                 found = [part for part in parts if part is not None]
                 if len(found) == len(parts):
-                    return _every(found, wanted=False)
+                    return joined(found, wanted=False)
             case typed.Between(value=value, low=low, high=high):
                 least = self._compare(typed.Compare(">=", value, low, test.reading))
                 most = self._compare(typed.Compare("<=", value, high, test.reading))
-                return _every([least, most], wanted=True) if least and most else None
+                return joined([least, most], wanted=True) if least and most else None
             case typed.Within():
                 return self._within(test)
         return None
@@ -170,7 +153,7 @@ class Readings:
                 return None
             return self._asked(Domain.STAGE, left, (), lambda v: holds(v, rank))
         if isinstance(value, Decimal) and {left.kind, right.kind} <= NUMBERS:
-            domain = Domain.COUNT if _is_count(left) else Domain.NUMBER
+            domain = Domain.COUNT if is_count(left) else Domain.NUMBER
             if domain is Domain.COUNT and value != value.to_integral_value():
                 return None
             return self._asked(domain, left, (value,), lambda v: holds(v, value))
@@ -213,7 +196,7 @@ class Readings:
             syntax.Quantity.AT_MOST: "<=",
             syntax.Quantity.EXACTLY: "=",
         }.get(test.quantity, ">=")
-        variable = Variable(Domain.COUNT, _rows(test.rows))
+        variable = Variable(Domain.COUNT, rows_key(test.rows))
         self.constants[variable].add(wanted)
         holds = _OPERATORS[sign]
         return lambda sample: holds(sample[variable], wanted)
@@ -229,7 +212,7 @@ class Readings:
         constants: Iterable[object],
         holds: Callable[[object], bool],
     ) -> Truth:
-        subject = _subject(value)
+        subject = subject_of(value)
         variable = Variable(domain, subject)
         self.constants[variable].update(constants)
         keys = self._presence(value)
@@ -243,93 +226,18 @@ class Readings:
 
     def _free(self, test: typed.Test) -> Truth:
         """Read a condition that cannot be sampled: it may be anything."""
-        values = _sides(test)
+        values = sides_of(test)
         definite = values or isinstance(test, typed.Quantified | typed.Every)
         domain = Domain.FREE if definite else Domain.UNKNOWABLE
         variable = Variable(domain, render(test))
         self.constants[variable].update(())
         keys = [key for value in values for key in self._presence(value)]
         return lambda sample: (
-            None if not all(sample[k] for k in keys) else _as_truth(sample[variable])
+            None if not all(sample[k] for k in keys) else as_truth(sample[variable])
         )
 
     def _presence(self, value: typed.Value) -> tuple[Variable, ...]:
-        found = tuple(Variable(Domain.FILLED, each) for each in _needs(value))
+        found = tuple(Variable(Domain.FILLED, each) for each in needed_by(value))
         for variable in found:
             self.constants[variable].update(())
         return found
-
-
-def _as_truth(value: object) -> bool | None:
-    return None if value is None else bool(value)
-
-
-def _every(truths: Sequence[Truth], *, wanted: bool) -> Truth:
-    """Join truths: all of them (`wanted`), or one of them (not `wanted`)."""
-
-    def joined(sample: Mapping[Variable, object]) -> bool | None:
-        answers = [truth(sample) for truth in truths]
-        if (not wanted) in answers:
-            return not wanted
-        return None if None in answers else wanted
-
-    return joined
-
-
-def _denied(truth: Truth) -> Truth:
-    def denied(sample: Mapping[Variable, object]) -> bool | None:
-        answer = truth(sample)
-        return None if answer is None else not answer
-
-    return denied
-
-
-def _between(numbers: list[Decimal]) -> list[Decimal]:
-    """Return the numbers, one between each two, and one beyond each end."""
-    ordered = sorted(numbers)
-    middles = [(a + b) / 2 for a, b in pairwise(ordered)]
-    return [*ordered, *middles, ordered[0] - 1, ordered[-1] + 1] if ordered else []
-
-
-def _is_count(value: typed.Value) -> bool:
-    return isinstance(value, typed.Aggregate) and value.function == "count"
-
-
-def _rows(rows: typed.Rows) -> str:
-    where = f" where {render(rows.where)}" if rows.where is not None else ""
-    return f"{rows.collection}{where}"
-
-
-def _subject(value: typed.Value) -> str:
-    if isinstance(value, typed.Aggregate) and value.function == "count":
-        return _rows(value.rows)
-    if isinstance(value, typed.Field):
-        return f"{value.collection or 'deal'}.{value.name}"
-    return render(value)
-
-
-def _needs(value: typed.Value) -> set[str]:
-    """Return what must be filled so that the value is."""
-    match value:
-        case typed.Constant() | typed.Moment():
-            return set()
-        case typed.Aggregate(function="count" | "sum"):
-            return set()
-        case typed.Arithmetic(left=left, right=right, operator=sign) if sign != "/":
-            return _needs(left) | _needs(right)
-        case typed.Function(name=name, arguments=arguments) if name not in SKIPS_EMPTY:
-            return set().union(*map(_needs, arguments))
-    return {_subject(value)}
-
-
-def _sides(test: typed.Test) -> tuple[typed.Value, ...]:
-    """Return the values without which a condition is unknown, where that is plain."""
-    match test:
-        case typed.TextMatch(value=value) | typed.InPeriod(value=value):
-            return (value,)
-        case typed.Compare(left=left, right=right) if Kind.MULTI_PICKLIST not in {
-            left.kind,
-            right.kind,
-        }:
-            return (left, right)
-    return ()

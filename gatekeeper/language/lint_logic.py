@@ -14,7 +14,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
-from gatekeeper.language.lint_atoms import Domain, Order, Readings, Truth, Variable
+from gatekeeper.language.lint_atoms import Order, Readings
+from gatekeeper.language.lint_values import Domain, Truth, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +43,6 @@ class Lines:
 
 
 Claim = Line | Lines
-Met = "Callable[[Mapping[Variable, object]], bool]"
 
 
 def can_hold(claims: Sequence[Claim], order: Order) -> bool:
