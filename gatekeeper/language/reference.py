@@ -58,7 +58,7 @@ _GRAMMAR: tuple[tuple[Group, str, str, str], ...] = (
     (
         Group.COMPARISON,
         "value = value",
-        "Equal; texts without regard to case and outer blanks. Unknown if one is empty.",
+        "Equal; texts in any case and without outer blanks. Unknown if one is empty.",
         'stage = "Proposal"',
     ),
     (
