@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gatekeeper.cli.console import note
-from gatekeeper.cli.options import examples
+from gatekeeper.cli.options import examples, sandbox_extra
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +35,8 @@ def demo(
     ] = None,
 ) -> None:
     """Run the whole job against a sandbox CRM: plan, tasks, flags, a fix, quiet."""
-    from gatekeeper.cli.story import told  # noqa: PLC0415  the sandbox is an extra: other commands start without it
+    with sandbox_extra():
+        from gatekeeper.cli.story import told  # noqa: PLC0415  loads the sandbox
 
     with told(keep):
         if wait if wait is not None else sys.stdin.isatty():

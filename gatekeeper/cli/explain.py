@@ -34,7 +34,10 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    deal: Annotated[str, typer.Argument(help="The deal's id, or the link to it.")],
+    deal: Annotated[
+        str,
+        typer.Argument(metavar="DEAL", help="The deal's id, or the link to it."),
+    ],
     *,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
     as_of: AsOf = None,

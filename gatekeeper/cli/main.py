@@ -101,7 +101,7 @@ def main() -> None:
 def ended_with(arguments: list[str]) -> int:
     """Run one command and return its exit code; nothing is raised."""
     try:
-        app(arguments)
+        app(arguments, prog_name="gatekeeper")
     except SystemExit as ended:
         return _code(ended.code)
     except PackError as error:

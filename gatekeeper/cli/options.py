@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
 Json = Annotated[
@@ -27,9 +29,32 @@ AsOf = Annotated[
     ),
 ]
 
+_OF_SANDBOX = ("jinja2", "starlette", "uvicorn")
+
 END_OF_DAY = time(23, 59, 59)
 EVERYTHING = sys.maxsize
 """How much a list shows when all of it is asked for."""
+
+
+def no_rule(rule_id: str) -> SetupError:
+    """Return the error for a rule that the pack does not hold."""
+    return SetupError(f"There is no rule {rule_id}. See: gatekeeper rules list")
+
+
+@contextmanager
+def sandbox_extra() -> Iterator[None]:
+    """Say how to install what only the sandbox needs, where it is missing.
+
+    Raises:
+        SetupError: A library of the extra is absent.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _OF_SANDBOX:
+            raise
+        message = "The sandbox is an extra: pip install 'crm-gatekeeper[sandbox]'"
+        raise SetupError(message) from error
 
 
 def examples(*commands: str) -> str:

@@ -10,7 +10,14 @@ import typer
 
 from gatekeeper.bootstrap import opened, prepare
 from gatekeeper.cli.console import note, print_json, progress_bar, say
-from gatekeeper.cli.options import EVERYTHING, AsOf, Json, examples, moment
+from gatekeeper.cli.options import (
+    EVERYTHING,
+    AsOf,
+    Json,
+    examples,
+    moment,
+    no_rule,
+)
 from gatekeeper.cli.shown import (
     show_applied,
     show_by_rule,
@@ -106,6 +113,8 @@ def plan(
         progress_bar(enabled=not json) as progress,
         opened(prepare(), progress, ceiling) as work,
     ):
+        if rule is not None and all(each.id != rule for each in work.pack.rules):
+            raise no_rule(rule)
         report = _run(work, as_of, RunKind.PLAN)
         store = work.services.store
         if out_file is not None:

@@ -17,9 +17,8 @@ from gatekeeper.cli.console import (
     show_table,
     table,
 )
-from gatekeeper.cli.options import Json, examples
+from gatekeeper.cli.options import Json, examples, no_rule
 from gatekeeper.core.pack import Reach
-from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
     from gatekeeper.core.pack import Rule, RulePack
@@ -79,8 +78,7 @@ def show_rule(
     draft, pack = _read()
     found = next((rule for rule in pack.rules if rule.id == rule_id), None)
     if found is None:
-        message = f"There is no rule {rule_id}. See: gatekeeper rules list"
-        raise SetupError(message)
+        raise no_rule(rule_id)
     written = _written(draft, rule_id)
     if json:
         print_json({**_row(found), "written": "\n".join(written)})

@@ -8,9 +8,9 @@ import typer
 from rich.text import Text
 
 from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import note, print_json, safe, show_table, table
+from gatekeeper.cli.console import note, print_json, safe, say, show_table, table
 from gatekeeper.cli.options import EVERYTHING, Json, examples
-from gatekeeper.cli.shown import show_changes, show_run
+from gatekeeper.cli.shown import show_changes, show_notes, show_run
 from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunStatus
 
@@ -89,7 +89,9 @@ def list_runs(
     ),
 )
 def show_one(
-    run: Annotated[str, typer.Argument(help="A run's id, its number, or latest.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's id, its number, or latest.")
+    ],
     *,
     changes: Annotated[bool, typer.Option(help="List its writes too.")] = False,
     json: Json = False,
@@ -110,5 +112,6 @@ def show_one(
     if row.report.get("counts"):
         show_run(row.report)
     else:
-        note(f"Run {row.id}: {row.kind.value}, {row.status.value}")
+        say(f"Run {row.id}: {row.kind.value}, {row.status.value}", "bold")
+        show_notes(row.report.get("messages"))
     show_changes(planned, EVERYTHING)

@@ -6,14 +6,19 @@ import sys
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
 
 from gatekeeper.cli.console import note, print_json, say
-from gatekeeper.cli.options import Json, examples
+from gatekeeper.cli.options import Json, examples, sandbox_extra
 from gatekeeper.errors import CrmUnreachableError, SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gatekeeper.sandbox.salesforce.org import Org
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,25 +69,42 @@ def serve(
     if crm is not Dialect.SALESFORCE:
         message = f"The sandbox does not speak {crm.value} yet; use salesforce."
         raise SetupError(message)
-    from gatekeeper.sandbox.clock import Clock, as_of_instant  # noqa: PLC0415  the sandbox is an extra: other commands start without it
-    from gatekeeper.sandbox.faults import FaultSpecError  # noqa: PLC0415
-    from gatekeeper.sandbox.loader import LoadError  # noqa: PLC0415
-    from gatekeeper.sandbox.salesforce.importing import load_org  # noqa: PLC0415
-    from gatekeeper.sandbox.server import serve as serve_org  # noqa: PLC0415
+    with sandbox_extra():
+        from gatekeeper.sandbox.server import serve as serve_org  # noqa: PLC0415  other commands start without it
 
+    org = _loaded(folder, as_of, fault or ())
     try:
-        clock = Clock(as_of_instant(as_of) if as_of else None)
-        org = load_org(folder, clock)
-        for spec in fault or ():
-            org.faults.add(spec)
         serve_org(org, port=port, announce=_announce)
-    except (LoadError, FaultSpecError, ValueError) as error:
-        raise SetupError(str(error)) from error
     except OSError as error:
         message = (
             f"Port {port} cannot be used: {error.strerror}. Choose another --port."
         )
         raise SetupError(message) from error
+
+
+def _loaded(folder: Path, as_of: str | None, faults: Iterable[str]) -> Org:
+    """Load a folder of records, stop the clock, order the faults.
+
+    Raises:
+        SetupError: One of them is not what it should be.
+    """
+    from gatekeeper.sandbox.clock import Clock, as_of_instant  # noqa: PLC0415
+    from gatekeeper.sandbox.faults import FaultSpecError  # noqa: PLC0415
+    from gatekeeper.sandbox.loader import LoadError  # noqa: PLC0415
+    from gatekeeper.sandbox.salesforce.importing import load_org  # noqa: PLC0415
+
+    try:
+        instant = as_of_instant(as_of) if as_of else None
+    except ValueError:
+        message = f'--as-of "{as_of}" is no day; write 2026-11-20.'
+        raise SetupError(message) from None
+    try:
+        org = load_org(folder, Clock(instant))
+        for spec in faults:
+            org.faults.add(spec)
+    except (LoadError, FaultSpecError, ValueError) as error:
+        raise SetupError(str(error)) from error
+    return org
 
 
 def _announce(line: str) -> None:

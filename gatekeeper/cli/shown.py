@@ -83,14 +83,14 @@ def show_run(body: Mapping[str, object]) -> None:
         f" {body['duration_s']} s; uniqueness {body['strictness']}, mode ceiling"
         f" {body['mode_ceiling']}"
     )
-    _notes(body.get("messages"))
+    show_notes(body.get("messages"))
 
 
 def show_applied(body: Mapping[str, object]) -> None:
     """Show what became of an applied plan."""
     say(f"Applied {body['plan_id']} as {body['run_id']}: {body['status']}", "bold")
     say(f"  written: {_listed(_counts(body, 'applied'), _WRITTEN)}")
-    _notes(body.get("messages"))
+    show_notes(body.get("messages"))
 
 
 def _counts(body: Mapping[str, object], key: str) -> Mapping[str, int]:
@@ -112,7 +112,8 @@ def _listed(counts: Mapping[str, int], phrases: Mapping[str, str]) -> str:
     return ", ".join(parts) or "nothing"
 
 
-def _notes(messages: object) -> None:
+def show_notes(messages: object) -> None:
+    """Show what a run wants people to know."""
     for message in messages if isinstance(messages, (list, tuple)) else ():
         note(str(message), "yellow")
 

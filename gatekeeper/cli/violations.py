@@ -8,7 +8,7 @@ import typer
 
 from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import note, print_csv, print_json, say
-from gatekeeper.cli.options import EVERYTHING, Json, examples
+from gatekeeper.cli.options import EVERYTHING, Json, examples, no_rule
 from gatekeeper.cli.shown import show_by_rule, show_violations
 from gatekeeper.core.model import State
 from gatekeeper.errors import SetupError
@@ -70,7 +70,7 @@ def violations(
     """List what stands, worst first."""
     store = prepare().store()
     try:
-        newest = _newest(store, run)
+        newest = _newest(store, run, rule)
         wanted = [each.value for each in state or _LIVE]
         chosen = None if run is None else newest.id
         found = [
@@ -92,12 +92,19 @@ def violations(
         _say_none(newest, run)
 
 
-def _newest(store: SqlStore, run: str | None) -> RunRow:
+def _newest(store: SqlStore, run: str | None, rule: str | None) -> RunRow:
     """Return the run asked for, or the last one.
 
     Raises:
-        SetupError: There is none.
+        SetupError: There is none, or it knew no such rule.
     """
+    row = _found(store, run)
+    if rule is not None and rule not in row.logics:
+        raise no_rule(rule)
+    return row
+
+
+def _found(store: SqlStore, run: str | None) -> RunRow:
     if run is not None and run != "latest":
         row = store.run(run)
         if row is None:

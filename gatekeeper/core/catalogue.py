@@ -32,6 +32,11 @@ class Kind(StrEnum):
     DURATION = "duration"
 
 
+SUPPORTED_STAGE = "supported stage"
+"""Under this name a check reads what the evidence supports (language A27); the blank
+keeps it apart from every field."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """One field of the deal, a lookup or a collection.

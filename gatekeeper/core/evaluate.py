@@ -6,18 +6,21 @@ holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.conditions import findings, standing
 from gatekeeper.core.model import (
+    EMPTY,
     DealVerdicts,
     Finding,
     Mode,
     Outcome,
     Standing,
     SupportedStage,
+    Unavailable,
     Verdict,
 )
 from gatekeeper.core.pack import Position, Reach
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Condition, Deal
+    from gatekeeper.core.model import Condition, Deal, FieldValue
     from gatekeeper.core.pack import Rule, RulePack
 
 
@@ -57,11 +60,13 @@ class Judge:
         assessments = {
             rule.id: _Assessment(rule, deal, self.context) for rule in course.rules
         }
-        return DealVerdicts(
-            deal,
-            tuple(_verdict(each, place) for each in assessments.values()),
-            _supported_stage(assessments, place, course),
-        )
+        supported = _supported_stage(assessments, place, course)
+        if course.asking:
+            deal = _with_support(deal, supported, place)
+            for rule in course.asking:
+                assessments[rule.id] = _Assessment(rule, deal, self.context)
+        verdicts = tuple(_verdict(each, place) for each in assessments.values())
+        return DealVerdicts(deal, verdicts, supported)
 
 
 # ---- one rule on one deal --------------------------------------------------------
@@ -160,11 +165,13 @@ class _Course:
     """A pipeline's rules, and its gates in order.
 
     Attributes:
+        asking: Rules that read the supported stage; they guard no gate.
         first: Its first open stage; None where it has none.
         gates: Per gate the open stage behind it, and the rules that guard it.
     """
 
     rules: tuple[Rule, ...]
+    asking: tuple[Rule, ...] = ()
     first: str | None = None
     gates: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -185,7 +192,8 @@ class _Course:
             )
             for left, entered in pairwise(stages)
         )
-        return _Course(rules, stages[0] if stages else None, gates)
+        asking = tuple(rule for rule in rules if SUPPORTED_STAGE in rule.needs.fields)
+        return _Course(rules, asking, stages[0] if stages else None, gates)
 
 
 def _supported_stage(
@@ -204,6 +212,18 @@ def _supported_stage(
                 return SupportedStage(reached, at_least=True)
         reached = entered
     return SupportedStage(reached)
+
+
+def _with_support(deal: Deal, supported: SupportedStage, place: Place) -> Deal:
+    """Put the supported stage beside the deal's fields, as a value of the CRM."""
+    value: FieldValue = EMPTY
+    if supported.at_least:
+        reason = f"a criterion beyond {supported.stage} cannot be told"
+        value = Unavailable(reason)
+    elif supported.stage is not None and place.pipeline is not None:
+        at = place.pipeline.position(supported.stage) or 0
+        value = place.pipeline.stages[at].values[0]
+    return replace(deal, fields={**deal.fields, SUPPORTED_STAGE: value})
 
 
 def _counts(rule: Rule, pack: RulePack) -> bool:

@@ -87,7 +87,9 @@ def apply_plan(
         survey.read_ledger(run)
         fresh = _compare(services, survey, plan)
         if fresh.stale_changes * 100 > STALE_PERCENT * max(1, fresh.changes):
-            raise HeldError(_e902(fresh, plan))
+            message = _e902(fresh, plan)
+            run.finish(RunStatus.HELD, {"plan_id": plan.id, "messages": [message]})
+            raise HeldError(message)
         run.adopt_plan(plan, without=set(fresh.stale))
         if accepted:
             run.release(_held_lines(run, accepted), survey.context.today)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import Rule, RulePack
     from gatekeeper.flow.services import Services
 
+_ID = re.compile(r"[0-9]+|[A-Za-z0-9]{15}|[A-Za-z0-9]{18}")
 _ID_IN_LINK = re.compile(r"/([A-Za-z0-9]{18}|[A-Za-z0-9]{15})(?:/|$)")
 
 
@@ -100,7 +101,7 @@ def explain_deal(
         as_of,
         judged.supported,
         tuple(
-            _explained(rules[each.rule_id], each, deal, context, standing)
+            _explained(rules[each.rule_id], each, judged.deal, context, standing)
             for each in judged.verdicts
             if rule_id in (None, each.rule_id)
         ),
@@ -109,7 +110,11 @@ def explain_deal(
 
 def _id_in(name: str) -> str:
     found = _ID_IN_LINK.findall(name)
-    return found[-1] if found else name.strip()
+    deal_id: str = found[-1] if found else name.strip()
+    if _ID.fullmatch(deal_id) is None:
+        message = f"{name} is no deal: give its id or the link from its page."
+        raise SetupError(message)
+    return deal_id
 
 
 def _standing(services: Services, deal_id: str) -> Mapping[str, Violation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Action, Outcome, State
@@ -73,10 +73,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "plan": _plan(facts),
         "applied": applied_counts(facts.applied),
         "api": {"reads": usage.reads, "writes": usage.writes},
-        "held": [
-            *(hold.message for hold in facts.planning.held),
-            *(breaker.message for breaker in facts.planning.tripped),
-        ],
+        "held": _held(facts),
         "messages": list(messages),
         "duration_s": round(facts.duration.total_seconds(), 3),
     }
@@ -112,13 +109,25 @@ def applied_counts(applied: Applied) -> dict[str, int]:
     return {**done, "rejected": applied.rejected, "unknown": applied.unknown}
 
 
+def _held(facts: RunFacts) -> list[str]:
+    """Say what is held, with people by name."""
+    directory = facts.survey.directory
+    named = [
+        replace(hold, who=person.name) if (person := directory.get(hold.who)) else hold
+        for hold in facts.planning.held
+    ]
+    return [
+        *(breaker.message for breaker in facts.planning.tripped),
+        *(hold.message for hold in named),
+    ]
+
+
 def _messages(facts: RunFacts) -> tuple[str, ...]:
     messages = [
         *_unreadable(facts.survey.pack.warnings),
         *facts.survey.totals.problems,
     ]
-    messages += [each.message for each in facts.planning.tripped]
-    messages += [each.message for each in facts.planning.held]
+    messages += _held(facts)
     if facts.planning.unassigned:
         messages.append(
             f"{len(facts.planning.unassigned)} deals have open lines that nobody"

@@ -73,8 +73,9 @@ def run_once(
     with store.open_run(org, kind, order.as_of, pack) as run:
         survey.all_deals(run)
         planning = Planning(run, pack, survey.context, survey.ledger, order.accepted)
-        planning.held = _scope_drop(survey, earlier)
-        planning.plan()
+        if kind is not RunKind.REPLAY:
+            planning.held = _scope_drop(survey, earlier)
+            planning.plan()
         is_partial = not survey.totals.is_complete
         totals = run.totals()
         run.commit(is_partial=is_partial, with_tracking=kind is RunKind.RUN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Kind
 from gatekeeper.language import checker_values, syntax, typed
 from gatekeeper.language.checker_literals import adapt
 from gatekeeper.language.checker_names import field_of, nearest
@@ -49,6 +49,9 @@ def call(node: syntax.Call, checking: Checking) -> typed.Value | None:
         return _aggregate(name, node, checking)
     if name == "text_like":
         return _text_like(node, checking)
+    if name == "supported_stage" and not node.arguments:
+        checking.fields.add(SUPPORTED_STAGE)
+        return typed.Field(SUPPORTED_STAGE, Kind.STAGE)
     _refuse(name, node, checking)
     return None
 
@@ -61,8 +64,7 @@ def _refuse(name: str, node: syntax.Call, checking: Checking) -> None:
         else:
             _wrong_arguments(name, usage, node, checking)
     elif name == "supported_stage":
-        text = "supported_stage() cannot be used in a check in this version."
-        checking.report("E428", text, node.span)
+        _wrong_arguments(name, "nothing: supported_stage()", node, checking)
     else:
         signatures = {known: spec.signature for known, spec in FUNCTIONS.items()}
         signatures |= {known: shown for known, (shown, _) in AGGREGATES.items()}

@@ -11,8 +11,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.model import Mode
-from gatekeeper.core.pack import Needs, Rule, RulePack
+from gatekeeper.core.pack import Needs, Position, Rule, RulePack
 from gatekeeper.language.scope import Scope
 from gatekeeper.pack.compile import Canonical, RuleCompiler, fingerprint
 from gatekeeper.pack.crm_checks import check_access, check_flags, check_types
@@ -136,6 +137,8 @@ def _rule(
         return None
     if require is None or fix is None or not part.enabled:
         return None
+    if _asks_itself(reader, draft, id_node, compiler.needs):
+        return None
     conditions = Conditions(require, when, unless, fix, compiler.needs)
     rule = make_rule(draft, part, file.defaults, conditions)
     position: Canonical = [
@@ -153,6 +156,22 @@ def _rule(
         logic=fingerprint([position, require_text, when_text, unless_text]),
         place=short_place(id_node),
     ), id_node
+
+
+def _asks_itself(
+    reader: Reader, draft: DraftRule, id_node: Scalar, needs: Needs
+) -> bool:
+    """Refuse a gate that asks what follows from the gates (E429, language A27)."""
+    reads_support = SUPPORTED_STAGE in needs.fields
+    if not reads_support or draft.position is Position.WHILE_IN:
+        return False
+    text = (
+        f"{id_node.text} reads supported_stage(), which follows from the exit and entry"
+        " criteria and cannot be part of one."
+    )
+    remedy = 'put the rule under "while_in" of a stage or of every stage.'
+    reader.say(id_node.place, "E429", text, remedy)
+    return True
 
 
 def _pipelines(file: DraftFile, scope: Scope) -> tuple[str, ...]:
@@ -173,6 +192,7 @@ def _pack(
         needs |= Needs(frozenset({"created_on"}))
     for rule in rules:
         needs |= rule.needs
+    needs = replace(needs, fields=needs.fields - {SUPPORTED_STAGE})
     return RulePack(
         project,
         draft.people,

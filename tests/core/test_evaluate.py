@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.conditions import standing
 from gatekeeper.core.evaluate import judge
 from gatekeeper.core.model import (
@@ -17,7 +18,7 @@ from gatekeeper.core.model import (
     Standing,
     Unavailable,
 )
-from gatekeeper.core.pack import Position, Reach
+from gatekeeper.core.pack import Needs, Position, Reach
 from tests.builders import a_context, a_deal, a_line, a_pack, a_rule, filled
 
 HIDDEN = Unavailable("the integration user may not read Amount")
@@ -257,3 +258,31 @@ def test_entry_criteria_count_with_the_gate_before_them_but_not_for_the_first_st
     blank = a_deal("Proposal", amount=EMPTY)
     assert supported(blank, first).stage == "Proposal"
     assert supported(blank, second).stage == "Prospecting"
+
+
+# ---- rules that read the supported stage -------------------------------------------
+
+
+def test_a_rule_may_hold_the_stage_against_what_the_evidence_supports():
+    asks = a_rule(
+        "ahead-of-evidence",
+        reach=Reach.EVERY_STAGE,
+        position=Position.WHILE_IN,
+        stage=None,
+        needs=Needs(frozenset({SUPPORTED_STAGE})),
+        require=a_line(lambda deal: _reads(deal.fields[SUPPORTED_STAGE])),
+    )
+    gate = a_rule()
+
+    def told(deal):
+        verdicts = judge(deal, a_pack(asks, gate), a_context()).verdicts
+        return verdicts[0].outcome
+
+    assert told(a_deal("Proposal")) is Outcome.PASS
+    assert told(a_deal("Proposal", amount=EMPTY)) is Outcome.FAIL
+    assert told(a_deal("Proposal", amount=HIDDEN)) is Outcome.CANNOT_TELL
+    assert told(a_deal("Closed Won")) is Outcome.FAIL  # closed deals have none
+
+
+def _reads(value):
+    return value if isinstance(value, Unavailable) else value == "Proposal"

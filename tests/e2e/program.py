@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -225,6 +225,16 @@ def _entered(lines: list[str], *, with_fields: bool) -> Iterator[Sandbox]:
         if with_fields:
             _create_our_fields(url)
         yield Sandbox(url, settings, lines, people)
+
+
+def wait_for(
+    process: subprocess.Popen[str], sandbox: Sandbox, route: str, calls: int = 1
+) -> None:
+    """Wait until a running command has made so many calls of one route."""
+    while sandbox.requests().get(route, 0) < calls:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.05)
+            raise AssertionError(process.communicate())
 
 
 def _until_ready(process: subprocess.Popen[str]) -> list[str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.program import LONGEST_S, Workspace
+from tests.e2e.program import LONGEST_S, Workspace, wait_for
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tests.e2e.program import Ended, Sandbox
@@ -40,10 +39,7 @@ def writes_nothing(workspace: Workspace, sandbox: Sandbox) -> Ended:
 def kill_once_written(process: subprocess.Popen[str], sandbox: Sandbox) -> None:
     """Kill a run whose write took effect and whose answer has not come."""
     with process:
-        while not sandbox.requests().get("collections"):
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=0.05)
-                raise AssertionError(process.communicate())
+        wait_for(process, sandbox, "collections")
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=LONGEST_S)
     assert process.returncode == -signal.SIGKILL

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PACKS = Path(__file__).resolve().parents[1] / "packs"
 ROWS_PER_CALL = 2000
-READING = ("query", "queryall", "querymore")
+READING = ("query", "queryall", "querymore", "bulk")
 Failing = dict[str, set[str]]
 """Ids of the failing deals, by criterion."""
 

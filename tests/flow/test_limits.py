@@ -112,7 +112,7 @@ def test_the_ramp_lets_in_so_many_lines_a_day_until_all_are_in(
             {"tasks_per_person_per_run": 10},
             11,
             1,
-            f"tasks_per_person_per_run: the plan has 11 for {rep(10)}, allowed are 10.",
+            "tasks_per_person_per_run: the plan has 11 for Rep 0, allowed are 10.",
         ),
         (
             {"writes_per_run": 10},

@@ -199,9 +199,9 @@ some of meddppicc changed within last 3 days
         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 E428: meddppicc changed needs field history, which this version does not read yet.
 
-supported_stage() = "Proposal"
-^^^^^^^^^^^^^^^^^
-E428: supported_stage() cannot be used in a check in this version.
+supported_stage(1) = "Proposal"
+^^^^^^^^^^^^^^^^^^
+E422: supported_stage() takes nothing: supported_stage()
 
 count(5) > 2
 ^^^^^^^^

@@ -8,9 +8,18 @@ from decimal import Decimal
 
 import pytest
 
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.conditions import standing
 from gatekeeper.core.evaluate import judge
-from gatekeeper.core.model import EMPTY, Line, Mode, Outcome, Severity, Standing
+from gatekeeper.core.model import (
+    EMPTY,
+    Line,
+    Mode,
+    Outcome,
+    Severity,
+    Standing,
+    Unavailable,
+)
 from gatekeeper.core.pack import Grace, Position, Reach, Rule, Unit
 from gatekeeper.errors import PackError
 from tests.builders import PIPELINE, a_context, a_deal, dollars
@@ -98,6 +107,37 @@ def test_all_options_of_a_rule_are_read(tmp_path):
     assert found.includes_existing
     assert found.formerly == ("ent-old", "ent-older")
     assert (found.maintainer, found.owed_by) == ("a@example.com", "owner_manager")
+
+
+SUPPORT = "require: stage on or before supported_stage()"
+
+
+def test_a_gate_may_not_ask_what_follows_from_the_gates(tmp_path):
+    draft = a_draft(tmp_path, e_rules=rule(*HEAD, SUPPORT))
+    (found,) = draft.findings(None)
+    assert found.framed() == (
+        "rules/e.rules.yaml:7:13: error E429: ent-a reads supported_stage(), which"
+        " follows from the exit and entry criteria and cannot be part of one.\n"
+        "    7 |       - id: ent-a\n"
+        "      |             ^^^^^\n"
+        '  help: put the rule under "while_in" of a stage or of every stage.'
+    )
+
+
+def test_a_rule_beside_the_gates_may_ask_it_and_the_crm_is_not(tmp_path):
+    beside = rule(*HEAD, SUPPORT).replace("exit:", "while_in:")
+    pack = a_draft(tmp_path, e_rules=beside).compile(None)
+    (found,) = pack.rules
+    assert SUPPORTED_STAGE not in pack.needs.fields
+
+    def stands_at(supported):
+        deal = replace(a_deal("Proposal"), fields={SUPPORTED_STAGE: supported})
+        return standing(found.require, deal, a_context())
+
+    assert stands_at("Proposal") is Standing.MET
+    assert stands_at("Qualification") is Standing.NOT_MET
+    assert stands_at(Unavailable("hidden")) is Standing.CANNOT_TELL
+    assert stands_at(EMPTY) is Standing.NOT_MET
 
 
 def test_a_rule_that_looks_at_the_age_of_deals_reads_it(tmp_path):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Change, DealBatch, GoneReason, OwnTask, Receipt
 from gatekeeper.crm.salesforce import names, setup, tasks
+from gatekeeper.crm.salesforce.bulk import Bulk
 from gatekeeper.crm.salesforce.client import Access, Client
 from gatekeeper.crm.salesforce.deals import deal_url
 from gatekeeper.crm.salesforce.examine import examine
@@ -99,7 +100,8 @@ class SalesforceCrm:
     def pull(self, request: PullRequest, totals: PullTotals) -> Iterator[DealBatch]:
         """Stream the deals in scope with their rows."""
         shape = self._shape(request)
-        pull = Pull(self.client, shape, totals, self.server_time())
+        bulk = Bulk(self.client, self.facts.described, self.client.access.bulk_from)
+        pull = Pull(self.client, shape, totals, self.server_time(), bulk)
         types = self._record_types(request.pipelines)
         if types is None:
             totals.expected = 0

@@ -18,6 +18,7 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
+from gatekeeper.crm.salesforce.envelope import Page, read_page
 from gatekeeper.crm.salesforce.login import Credentials, Grant, log_in
 from gatekeeper.crm.salesforce.refusals import (
     LocatorLostError,
@@ -55,6 +56,7 @@ class Access:
         url: The org's My Domain.
         deadline: What one read may take with its repeats.
         attempts: How often a busy read is made at most.
+        bulk_from: Queries of so many rows are read in a Bulk API job.
     """
 
     url: str
@@ -62,15 +64,7 @@ class Access:
     limits: Limits = field(default_factory=Limits)
     deadline: timedelta = timedelta(minutes=5)
     attempts: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a query; `following` leads to the next one."""
-
-    rows: list[dict[str, object]]
-    total: int
-    following: str | None
+    bulk_from: int = 20_000
 
 
 class _Library(Salesforce):
@@ -110,7 +104,7 @@ class Client:
         """
         soql = render(select)
         return self._read(
-            lambda sf: _page(sf.query(soql, include_deleted=include_deleted)),
+            lambda sf: read_page(sf.query(soql, include_deleted=include_deleted)),
             f"reading {select.source}",
         )
 
@@ -124,7 +118,9 @@ class Client:
         try:
             return self._repeated(
                 lambda: self._ask(
-                    lambda sf: _page(sf.query_more(following, identifier_is_url=True)),
+                    lambda sf: read_page(
+                        sf.query_more(following, identifier_is_url=True)
+                    ),
                     "reading on",
                 )
             )
@@ -163,6 +159,29 @@ class Client:
     def get(self, path: str, **params: str) -> object:
         """Return what a path of the REST API answers, such as `limits/`."""
         return self._read(lambda sf: sf.restful(path, params=params), f"reading {path}")
+
+    def order(self, path: str, body: Row) -> Row:
+        """Order a reading job; it changes nothing, so it may be repeated.
+
+        Raises:
+            CrmRejectedError: Salesforce takes no such job.
+        """
+        answer = self._read(
+            lambda sf: sf.restful(path, method="POST", data=orjson.dumps(body)),
+            f"ordering {path}",
+        )
+        return answer if isinstance(answer, dict) else {}
+
+    def results(self, path: str, asked: Mapping[str, str]) -> tuple[str, str]:
+        """Return one page of a job's result as text, and where the next one is."""
+        answer = self._read(
+            lambda sf: sf._call_salesforce(
+                "GET", f"{sf.base_url}{path}", name="results", params=dict(asked)
+            ),
+            "reading a job's result",
+        )
+        text: str = answer.content.decode("utf-8")
+        return text, answer.headers.get("Sforce-Locator") or "null"
 
     def send(self, method: str, path: str, body: Row) -> object:
         """Write once; never repeated, but for a token refused before it was tried.
@@ -273,13 +292,3 @@ def _not_for_us(error: SessionExpiredError) -> CrmAuthError:
         f"Salesforce refuses a token it has just given: {error}. Give the connected "
         "app the scope api, and the integration user API access."
     )
-
-
-def _page(body: object) -> Page:
-    if isinstance(body, dict):
-        rows, total = body.get("records"), body.get("totalSize")
-        following = None if body.get("done") else body.get("nextRecordsUrl")
-        is_whole = body.get("done") is True or isinstance(following, str)
-        if isinstance(rows, list) and isinstance(total, int) and is_whole:
-            return Page(rows, total, following)
-    raise Transient("a page of a query came without its envelope")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gatekeeper.crm.salesforce.bulk import BulkRefusedError
 from gatekeeper.crm.salesforce.refusals import LocatorLostError
 from gatekeeper.crm.salesforce.soql import Among, Compare, Select
 from gatekeeper.errors import CrmUnreachableError
@@ -18,7 +19,9 @@ from gatekeeper.errors import CrmUnreachableError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatekeeper.crm.salesforce.client import Client, Page
+    from gatekeeper.crm.salesforce.bulk import Bulk
+    from gatekeeper.crm.salesforce.client import Client
+    from gatekeeper.crm.salesforce.envelope import Page
 
 WireRow = dict[str, object]
 MOST_RESUMES = 20
@@ -35,6 +38,7 @@ class Ordered:
     """The pages of a query that is ordered by `key`.
 
     Attributes:
+        bulk: Reads what is left of a long query; None reads it page by page.
         expected: Rows the server counted when the query began.
         read: Different rows that came.
     """
@@ -43,6 +47,7 @@ class Ordered:
     select: Select
     key: str
     include_deleted: bool = False
+    bulk: Bulk | None = None
     expected: int | None = None
     read: int = 0
     _last: str | None = None
@@ -58,11 +63,14 @@ class Ordered:
         self.expected = page.total
         resumes = 0
         while True:
-            rows = self._fresh(page.rows)
-            self.read += len(rows)
-            yield rows
+            yield self._taken(page.rows)
             if page.following is None:
                 return
+            if resumes == 0 and self._is_long(page):
+                batches = self._in_bulk()
+                if batches is not None:
+                    yield from map(self._taken, batches)
+                    return
             try:
                 page = self.client.more(page.following)
             except LocatorLostError as error:
@@ -73,10 +81,31 @@ class Ordered:
                 page = self._start()
 
     def _start(self) -> Page:
-        select = self.select
-        if self._last is not None:
-            select = select.narrowed(Compare(self.key, ">=", self._last))
-        return self.client.query(select, include_deleted=self.include_deleted)
+        return self.client.query(self._rest(), include_deleted=self.include_deleted)
+
+    def _rest(self) -> Select:
+        """Return the query from the last key on."""
+        if self._last is None:
+            return self.select
+        return self.select.narrowed(Compare(self.key, ">=", self._last))
+
+    def _is_long(self, page: Page) -> bool:
+        return self.bulk is not None and page.total >= self.bulk.from_rows
+
+    def _in_bulk(self) -> Iterator[list[WireRow]] | None:
+        """Order what is left as one job; None where Salesforce takes no such job."""
+        if self.bulk is None:
+            return None
+        bulk, self.bulk = self.bulk, None  # asked once per query
+        try:
+            return bulk.read(self._rest(), include_deleted=self.include_deleted)
+        except BulkRefusedError:
+            return None
+
+    def _taken(self, rows: list[WireRow]) -> list[WireRow]:
+        fresh = self._fresh(rows)
+        self.read += len(fresh)
+        return fresh
 
     def _fresh(self, rows: list[WireRow]) -> list[WireRow]:
         key, seen = self.key, self._at_last

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from gatekeeper.crm.salesforce.bulk import Bulk
     from gatekeeper.crm.salesforce.client import Client
     from gatekeeper.crm.salesforce.paging import WireRow
     from gatekeeper.crm.salesforce.shape import PullShape
@@ -76,6 +77,7 @@ class Pull:
 
     Attributes:
         now: The CRM's clock when it began.
+        bulk: Reads long queries in jobs.
         lost: Source to why its rows are not to be had any more.
     """
 
@@ -83,13 +85,14 @@ class Pull:
     shape: PullShape
     totals: PullTotals
     now: datetime
+    bulk: Bulk | None = None
     lost: dict[str, str] = field(default_factory=dict)
     _children: dict[str, Children] = field(default_factory=dict)
     _listed: set[str] = field(default_factory=set)
 
     def stream(self, scope: Condition) -> Iterator[DealBatch]:
         """Stream the deals in scope; see `ports.Crm.pull`."""
-        pages = Ordered(self.client, self._deal_select(scope), "Id")
+        pages = Ordered(self.client, self._deal_select(scope), "Id", bulk=self.bulk)
         self._open_children(scope)
         batches = iter(pages)
         page = self._next(batches)
@@ -131,7 +134,8 @@ class Pull:
                 continue
             select = feed.select().narrowed(AmongRows(feed.by, deals))
             self._children[feed.source] = Children(
-                Ordered(self.client, select, feed.by, feed.include_deleted), feed.by
+                Ordered(self.client, select, feed.by, feed.include_deleted, self.bulk),
+                feed.by,
             )
 
     def _close_children(self) -> None:

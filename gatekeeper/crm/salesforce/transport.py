@@ -36,10 +36,11 @@ _ROOT = r"/services/data/v\d+\.\d+"
 _ALLOWED = {
     "GET": re.compile(
         rf"/services/(data/?|oauth2/userinfo)\Z|{_ROOT}/"
-        r"(query(All)?(/.*)?|sobjects(/\w+/describe)?|limits/?|tooling/query/?)\Z"
+        r"(query(All)?(/.*)?|sobjects(/\w+/describe)?|limits/?|tooling/query/?"
+        r"|jobs/query/\w{15,18}(/results)?)\Z"
     ),
     "POST": re.compile(
-        rf"/services/oauth2/token\Z|{_ROOT}/(composite/sobjects|tooling/sobjects/"
+        rf"/services/oauth2/token\Z|{_ROOT}/(composite/sobjects|jobs/query|tooling/sobjects/"
         r"CustomField|sobjects/(PermissionSet(Assignment)?|FieldPermissions"
         r"|ObjectPermissions))/?\Z"
     ),
@@ -112,7 +113,7 @@ class Gate(HTTPAdapter):
             options["verify"] = str(self._limits.ca_file)
         if self._home.hostname in _LOOPBACK:
             options["proxies"] = {}
-        if request.method == "GET":
+        if request.method == "GET" or path.endswith("/jobs/query"):
             self._meter.reads += 1
         elif not path.endswith("/oauth2/token"):
             self._meter.writes += 1

@@ -1,0 +1,344 @@
+"""Commands against a sandbox: answers, exit codes, and the sentence for a mistake."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.pack.load import read_pack
+from gatekeeper.sandbox.server import SandboxServer
+from tests.cli.program import Program, log_in
+
+if TYPE_CHECKING:
+    from gatekeeper.sandbox.salesforce.org import Org
+
+RUN_KEYS = {
+    "run_id",
+    "as_of",
+    "org",
+    "crm",
+    "rules_fingerprint",
+    "complete",
+    "strictness",
+    "mode_ceiling",
+    "counts",
+    "plan",
+    "applied",
+    "api",
+    "held",
+    "duration_s",
+}
+NESTED = {
+    "counts": "deals rules pass fail not_applicable cannot_tell waived exempt"
+    " suppressed pending open resolved",
+    "plan": "create update close withheld undecided",
+    "applied": "create update close rejected unknown",
+    "api": "reads writes",
+}
+
+
+# ---- init ----------------------------------------------------------------------------
+
+
+def test_init_writes_a_pack_that_is_right(program: Program):
+    ended = program("init")
+
+    assert ended.code == 0
+    assert "GATEKEEPER_SALESFORCE_URL" in ended.out
+    assert program("validate", "--offline").code == 0
+    assert (program.folder / "rules" / "README.md").is_file()
+
+
+def test_init_leaves_a_folder_alone_that_is_not_empty(program: Program):
+    mine = program.folder / "rules" / "mine.rules.yaml"
+    mine.parent.mkdir()
+    mine.write_text("version: 1\n", encoding="utf-8")
+
+    ended = program("init")
+
+    assert ended.code == 2
+    assert ended.told == (
+        "error: rules is not empty; nothing was written. Choose another folder:"
+        " gatekeeper init FOLDER"
+    )
+    assert [path.name for path in mine.parent.iterdir()] == ["mine.rules.yaml"]
+
+
+# ---- what a person mistypes ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("rules show nope", "There is no rule nope. See: gatekeeper rules list"),
+        ("runs show 77", "There is no run 77. See: gatekeeper runs"),
+        ("violations", "Nothing has run yet. Start with: gatekeeper plan"),
+        ("violations --run 77", "There is no run 77. See: gatekeeper runs"),
+        ("apply nope", "There is no plan nope. See: gatekeeper runs"),
+        ("stop", "This database belongs to no org yet: nothing has run."),
+        ("plan --rule nope", "There is no rule nope. See: gatekeeper rules list"),
+        (
+            "explain nonsense",
+            "nonsense is no deal: give its id or the link from its page.",
+        ),
+        (
+            "run --as-of yesterday",
+            '--as-of "yesterday" is no day; write 2026-11-20 or 2026-11-20T09:00.',
+        ),
+        (
+            "explain 006000000000000",
+            "The CRM shows no deal 006000000000000. It may be deleted, or the"
+            " integration user may not read it; copy the id or the link from the"
+            " deal's page.",
+        ),
+    ],
+)
+def test_what_does_not_exist_is_one_sentence(
+    started: Program, arguments: str, sentence: str
+):
+    ended = started(*arguments.split())
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.told == f"error: {sentence}"
+
+
+def test_without_a_pack_a_command_says_how_to_get_one(program: Program):
+    ended = program("validate", "--offline")
+
+    assert ended.code == 2
+    assert "gatekeeper init" in ended.told
+    assert len(ended.told.splitlines()) == 1
+
+
+def test_declining_the_set_up_does_nothing(program: Program, bare_org: Org):
+    program("init")
+    with SandboxServer(bare_org) as server:
+        log_in(server.url)
+        ended = program("setup-crm")
+
+        assert ended.code == 2
+        assert "Nothing was done." in ended.told
+        shown = program("setup-crm", "--show", "--json").json
+    assert {each["action"] for each in shown} >= {"create", "grant"}
+
+
+def test_a_new_database_is_made_without_a_word(program: Program):
+    ended = program("runs")
+
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == "Nothing has run yet. Start with: gatekeeper plan\n"
+
+
+# ---- validate ------------------------------------------------------------------------
+
+
+def test_a_mistake_is_framed_with_its_caret_under_the_word(program: Program):
+    program("init")
+    program.edit("b2b.rules.yaml", "require: amount > 0\n        why: Without", "X")
+    program.edit("b2b.rules.yaml", "X", "require: amonut > 0\n        why: Without")
+    place = (
+        'rules/b2b.rules.yaml:40:18: error E401: there is no field "amonut" on the'
+        " deal."
+    )
+
+    ended = program("validate", "--offline")
+
+    assert ended.code == 2
+    lines = ended.out.splitlines()
+    at = lines.index(place)
+    assert lines[at + 1 : at + 4] == [
+        "   40 |         require: amonut > 0",
+        "      |                  ^^^^^^",
+        '  help: did you mean "amount" (money)? List all fields with: gatekeeper'
+        " fields list",
+    ]
+    assert program("plan").code == 2
+
+
+def test_mistakes_as_json_are_one_list(program: Program):
+    program("init")
+    program.edit("b2b.rules.yaml", "severity: critical", "severity: urgent")
+
+    ended = program("validate", "--offline", "--json")
+
+    assert ended.code == 2
+    assert {each["file"] for each in ended.json} == {"rules/b2b.rules.yaml"}
+    assert not any(each["warning"] for each in ended.json)
+
+
+# ---- plan, apply, run ----------------------------------------------------------------
+
+
+def test_run_as_json_keeps_its_contract(enforcing: Program):
+    ended = enforcing("run", "--json")
+
+    assert ended.code == 0
+    assert set(ended.json) >= RUN_KEYS
+    for name, keys in NESTED.items():
+        assert set(ended.json[name]) >= set(keys.split()), name
+    assert ended.json["crm"] == "salesforce"
+    assert ended.json["strictness"] == "strict"
+    assert ended.json["applied"]["create"] > 0
+
+
+def test_violations_of_a_rule_that_does_not_exist_are_refused(enforcing: Program):
+    ended = enforcing("violations", "--rule", "nope")
+
+    assert ended.code == 2
+    assert ended.told == "error: There is no rule nope. See: gatekeeper rules list"
+
+
+def test_a_second_run_has_nothing_to_write(enforcing: Program):
+    enforcing("run")
+
+    again = enforcing("run", "--json").json
+
+    assert again["api"]["writes"] == 0
+    assert "written: nothing" in enforcing("run").out
+
+
+def test_a_plan_file_is_written_exactly_and_carries_no_values(enforcing: Program):
+    planned = enforcing("plan", "--out", "plan.json", "--rule", "open-owner-active")
+    body = json.loads((enforcing.folder / "plan.json").read_text())
+
+    assert planned.code == 0
+    assert {"plan_id", "org", "rules_fingerprint", "hash", "changes"} == set(body)
+    assert all("values" not in change for change in body["changes"])
+    ended = enforcing("apply", "plan.json", "--json")
+    assert ended.code == 0
+    created = [each for each in body["changes"] if each["action"] == "create"]
+    assert ended.json["applied"]["create"] == len(created) > 0
+
+
+def test_a_changed_plan_file_is_refused_whole(enforcing: Program):
+    enforcing("plan", "--out", "plan.json")
+    path = enforcing.folder / "plan.json"
+    body = json.loads(path.read_text()) | {"hash": "0" * 16}
+    path.write_text(json.dumps(body), encoding="utf-8")
+
+    ended = enforcing("apply", "plan.json")
+
+    assert ended.code == 5
+    assert ended.told == (
+        f"error: plan.json is not the plan stored as {body['plan_id']}; nothing was"
+        " written. Make a new one: gatekeeper plan --out FILE"
+    )
+
+
+def test_a_file_that_is_no_plan_is_refused(enforcing: Program):
+    ended = enforcing("apply", "rules/project.yaml")
+
+    assert ended.code == 2
+    assert "is not a plan file" in ended.told
+
+
+def test_fail_on_ends_with_one_where_something_that_bad_is_open(enforcing: Program):
+    assert enforcing("run", "--fail-on", "low").code == 1
+    assert enforcing("run").code == 0
+
+
+def test_a_replay_writes_nothing_and_lists_its_own_violations(enforcing: Program):
+    replay = enforcing("run", "--as-of", "2026-10-01", "--json")
+
+    assert (replay.code, replay.json["status"]) == (0, "replay")
+    assert replay.json["api"]["writes"] == 0
+    assert enforcing("violations", "--json").json == []
+    found = enforcing("violations", "--run", replay.json["run_id"], "--json").json
+    counts = replay.json["counts"]
+    assert len(found) == counts["open"] + counts["pending"]
+
+
+def test_stop_holds_writing_until_resume(enforcing: Program):
+    assert enforcing("stop", "--json").json["stopped"] is True
+    assert enforcing("run").code == 4
+
+    enforcing("resume")
+    assert enforcing("run").code == 0
+
+
+# ---- lists ---------------------------------------------------------------------------
+
+
+def test_every_list_is_json_where_asked(enforcing: Program):
+    enforcing("run")
+
+    for words in (
+        "violations",
+        "runs",
+        "runs list",
+        "runs show latest",
+        "runs show latest --changes",
+        "rules",
+        "rules show qual-amount",
+        "fields list",
+        "fields pull",
+        "doctor",
+        "validate",
+        "setup-crm --show",
+        "plan",
+    ):
+        ended = enforcing(*words.split(), "--json")
+        assert ended.code == 0, words
+        assert ended.json or words == "validate"
+
+
+def test_violations_are_grouped_by_deal_and_counted_by_rule(enforcing: Program):
+    enforcing("run")
+    rows = enforcing("violations", "--json").json
+
+    shown = enforcing("violations", "--all").out
+
+    for row in rows:
+        assert shown.count(f"{row['deal_name']}  {row['deal_id']}") == 1
+        assert row["owner"] in shown
+    assert "By rule" in shown
+
+
+def test_rules_show_prints_the_rule_as_it_is_written(started: Program):
+    shown = started("rules", "show", "prop-products").out
+
+    assert "    require:\n" in shown
+    assert "      - every line_item has quantity > 0\n" in shown
+    assert "prop-document" not in shown
+
+
+def test_pulled_fields_are_entries_a_pack_takes(started: Program):
+    assert started("fields", "pull", "--out", "rules/fields.yaml").code == 0
+
+    pulled = (started.folder / "rules" / "fields.yaml").read_text()
+    assert "  push_count: {type: number, salesforce: PushCount}" in pulled
+    for known in ("NextStep", "StageName", "Gate_Status__c"):
+        assert known not in pulled
+    assert read_pack(started.folder / "rules").messages == ()
+    assert started("validate").code == 0
+
+
+def test_doctor_is_content_before_the_set_up_while_nothing_is_enforced(
+    program: Program, org: Org
+):
+    program("init")
+    with SandboxServer(org) as server:
+        log_in(server.url)
+        observing = program("doctor")
+        program.enforce()
+        enforcing = program("doctor")
+
+    assert observing.code == 0
+    assert "gatekeeper setup-crm" in observing.out
+    assert enforcing.code == 2
+
+
+def test_explain_says_what_is_what_must_be_and_what_to_do(enforcing: Program):
+    enforcing("run")
+    row = enforcing("violations", "--rule", "open-close-date", "--json").json[0]
+
+    body = enforcing("explain", row["deal_id"], "--json").json
+
+    assert body["deal"]["id"] == row["deal_id"]
+    (rule,) = [one for one in body["rules"] if one["rule_id"] == "open-close-date"]
+    assert rule["outcome"] == "fail"
+    assert rule["fix"].startswith("Agree a new date with the buyer")
+    assert rule["lines"][0]["expected"]
+    assert "Close Date is" in enforcing("explain", row["deal_id"]).out

@@ -1,0 +1,70 @@
+"""Help: every command says what it does and shows how."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from typer.main import get_command
+
+from gatekeeper.cli.main import app
+
+if TYPE_CHECKING:
+    from tests.cli.program import Program
+
+
+def _words(group: typer.core.TyperGroup, before: tuple[str, ...] = ()):
+    for name, command in group.commands.items():
+        yield (*before, name)
+        if isinstance(command, typer.core.TyperGroup):
+            yield from _words(command, (*before, name))
+
+
+ROOT = get_command(app)
+assert isinstance(ROOT, typer.core.TyperGroup)
+COMMANDS = list(_words(ROOT))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_shows_an_example_that_begins_with_the_command(
+    program: Program, words: tuple[str, ...]
+):
+    ended = program(*words, "--help")
+
+    assert ended.code == 0
+    _, _, examples = ended.out.partition("Example")
+    assert f"gatekeeper {' '.join(words)}" in " ".join(examples.split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("nonsense",), ("run", "--nope"), ("explain",), ("runs", "list", "--limit", "0")],
+    ids=" ".join,
+)
+def test_a_mistyped_command_ends_with_two_and_names_the_mistake(
+    program: Program, arguments: tuple[str, ...]
+):
+    ended = program(*arguments)
+
+    assert ended.code == 2
+    assert ended.out == ""
+    assert "Usage: gatekeeper" in ended.err
+
+
+def test_help_loads_no_database_no_crm_and_no_server():
+    """What makes the command answer at once (about a third of a second of work)."""
+    code = "import sys, gatekeeper.cli.main; print(*sys.modules)"
+    loaded = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    heavy = {"alembic", "lark", "pydantic", "re2", "requests", "simple_salesforce"}
+    heavy |= {"sqlalchemy", "starlette", "uvicorn", "yaml"}
+    assert heavy & set(loaded.stdout.split()) == set()
+
+
+def test_the_version_is_one_line(program: Program):
+    assert program("--version").out.startswith("gatekeeper ")

@@ -1,0 +1,81 @@
+"""One deal explained: every rule, every line, and what stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.model import Outcome, Standing, State
+from gatekeeper.errors import SetupError
+from tests.builders import a_deal
+from tests.flow.scene import an_id, lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.flow.scene import Scene
+
+    MakeScene = Callable[..., Scene]
+
+
+def test_a_failing_deal_shows_its_lines_its_fix_and_its_violation(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.settle()
+
+    explanation = scene.explain(an_id(1))
+
+    assert explanation.deal.id == an_id(1)
+    assert explanation.supported.stage == "Qualification"
+    (rule,) = explanation.rules
+    assert rule.verdict.outcome is Outcome.FAIL
+    assert [line.standing for line in rule.lines] == [Standing.NOT_MET]
+    assert rule.fix == "Enter the amount."
+    assert rule.violation is not None
+    assert rule.violation.state is State.OPEN
+
+
+def test_a_criterion_of_the_gate_ahead_is_shown_as_not_due(
+    scene_of: MakeScene,
+) -> None:
+    deal = lacking(1)
+    scene = scene_of(deal, a_deal("Proposal", deal_id=an_id(2)))
+    scene.crm.move(an_id(1), "Qualification")
+
+    (ahead,) = scene.explain(an_id(1)).rules
+    (met,) = scene.explain(an_id(2)).rules
+
+    assert ahead.verdict.outcome is Outcome.NOT_APPLICABLE
+    assert ahead.verdict.readiness is Standing.NOT_MET
+    assert ahead.fix == "Enter the amount."
+    assert ahead.violation is None
+    assert (met.verdict.outcome, met.fix) == (Outcome.PASS, "")
+
+
+def test_the_link_from_the_page_is_as_good_as_the_id(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+
+    by_link = scene.explain(scene.crm.deal_url(an_id(1)), "qual-amount")
+
+    assert by_link.deal.id == an_id(1)
+
+
+def test_what_does_not_exist_is_said_in_one_sentence(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+
+    with pytest.raises(SetupError, match="The CRM shows no deal 006000000000009AAA"):
+        scene.explain(an_id(9))
+    with pytest.raises(SetupError, match="There is no rule qual-amuont"):
+        scene.explain(an_id(1), "qual-amuont")
+
+
+def test_explaining_writes_nothing(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+    scene.plan()
+
+    scene.explain(an_id(1))
+
+    assert scene.crm.requests == []
+    assert len(scene.store.runs()) == 1
