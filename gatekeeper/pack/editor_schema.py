@@ -75,13 +75,9 @@ def _file(kind: FileKind, model: type[schema.Part]) -> Schema:
 
 def _used(whole: Schema) -> Schema:
     """Return the definitions that a schema refers to, directly or not."""
-    known: Schema = {
-        **DEFINITIONS,
-        **{name: _part(each) for name, each in _PARTS.items()},
-    }
-    rule = known["rule"]
-    if isinstance(rule, dict):
-        rule["defaultSnippets"] = RULE_SNIPPETS
+    known: Schema = {**DEFINITIONS}
+    known |= {name: _part(each) for name, each in _PARTS.items()}
+    known["rule"] = {**_part(rule_schema.RulePart), "defaultSnippets": RULE_SNIPPETS}
     used: set[str] = set()
     waiting: list[object] = [whole]
     while waiting:
@@ -132,11 +128,9 @@ def _described(key: str, value: Schema) -> Schema:
         described["examples"] = list(EXAMPLES[key])
     # Beside "$ref" draft-07 reads nothing, so the reference moves inside.
     reference = described.pop("$ref", None)
-    return (
-        described
-        if reference is None
-        else {"allOf": [{"$ref": reference}], **described}
-    )
+    if reference is not None:
+        described["allOf"] = [{"$ref": reference}]
+    return described
 
 
 def _value(model: type[schema.Part], name: str, field: FieldInfo) -> Schema:

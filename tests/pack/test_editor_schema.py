@@ -107,10 +107,7 @@ def test_files_that_are_right_are_right_for_an_editor(path):
     ("name", "text"),
     [
         ("project.json", "version: 2\nkind: project\ntimezone: UTC\n"),
-        (
-            "project.json",
-            "version: 1\nkind: project\ntimezone: UTC\nlimits: {rmap: 1}\n",
-        ),
+        ("project.json", "version: 1\nkind: project\ntimezone: U\nlimits: {rmp: 1}\n"),
         ("project.json", "version: 1\nkind: project\ntimezone: UTC\ncrm: sap\n"),
         ("project.json", "version: 1\nkind: project\n"),
         ("people.json", "version: 1\nkind: people\nfallback: nobody\n"),
@@ -137,7 +134,7 @@ def test_a_mistake_in_a_rule_is_a_mistake_for_an_editor(line):
     keys = {"id": "a", "title": "T", "require": "some files", "fix": "F."}
     key, _, value = line.partition(": ")
     body = "\n".join(
-        f"        {one}: {two}" for one, two in {**keys, key: value}.items()
+        f"        {one}: {two}" for one, two in (keys | {key: value}).items()
     )
     text = (
         'version: 1\nkind: rules\npipeline: "*"\nstages:\n  D:\n    exit:\n'
