@@ -72,6 +72,13 @@ def implies(premises: Sequence[Claim], claim: Claim, order: Order) -> bool:
     )
 
 
+def variables(claim: Claim, order: Order) -> frozenset[Variable]:
+    """Return what a claim is about; what is about other things cannot imply it."""
+    readings = Readings(order)
+    _met(claim, readings)
+    return frozenset(readings.constants)
+
+
 def _met(
     claim: Claim, readings: Readings
 ) -> Callable[[Mapping[Variable, object]], bool]:

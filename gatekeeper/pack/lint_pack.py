@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Position, Reach
-from gatekeeper.language.lint_logic import implies
+from gatekeeper.language.lint_logic import implies, variables
 from gatekeeper.pack.lint_facts import Facts, warning
 from gatekeeper.pack.lint_order import position_of
 from gatekeeper.pack.words import AppliesUntil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from gatekeeper.language.lint_values import Variable
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.problems import Problem
+
+MOST_COMPARED = 50
+"""One rule is held against so many others at most, so that lint stays quick."""
 
 
 def pack_findings(draft: Draft, facts: Sequence[Facts]) -> list[Problem]:
@@ -49,14 +53,41 @@ def _twins(facts: Sequence[Facts]) -> Iterator[Problem]:
 def _subsumed(facts: Sequence[Facts]) -> Iterator[Problem]:
     """Give exit rules that hold whenever one of an earlier stage holds."""
     exits = [one for one in facts if _is_exit(one)]
-    for early, late in _pairs(exits):
-        if _stands_before(early, late) and _asks_no_more(late, early):
-            text = (
-                f"{late.rule.id} asks nothing that {early.rule.id} does not ask from"
-                f" {early.rule.stage} on."
-            )
-            remedy = f"take one out; the other stands at {_spot(early)}."
-            yield warning(late.id_place, "W305", text, remedy)
+    index: defaultdict[Variable, list[Facts]] = defaultdict(list)
+    for one in exits:
+        for variable in {each for about in _subjects(one) for each in about}:
+            index[variable].append(one)
+    for late in exits:
+        for early in _candidates(late, index):
+            if _stands_before(early, late) and _asks_no_more(late, early):
+                text = (
+                    f"{late.rule.id} asks nothing that {early.rule.id} does not ask"
+                    f" from {early.rule.stage} on."
+                )
+                remedy = f"take one out; the other stands at {_spot(early)}."
+                yield warning(late.id_place, "W305", text, remedy)
+                break
+
+
+def _subjects(one: Facts) -> list[frozenset[Variable]]:
+    """Return what each line that must hold is about."""
+    return [
+        variables(line.claim, order)
+        for line in one.require_lines
+        for order in one.orders[:1]
+        if line.claim is not None and line.is_top
+    ]
+
+
+def _candidates(late: Facts, index: Mapping[Variable, list[Facts]]) -> list[Facts]:
+    """Return the rules that speak of what the rarest line speaks of, in file order."""
+    each = [
+        [other for variable in about for other in index[variable]]
+        for about in _subjects(late)
+    ]
+    rarest = min(each, key=len, default=[])
+    others = {other.rule.id: other for other in rarest if other is not late}
+    return list(others.values())[:MOST_COMPARED]
 
 
 def _is_exit(one: Facts) -> bool:
@@ -69,12 +100,6 @@ def _is_exit(one: Facts) -> bool:
         and one.require is not None
         and until is AppliesUntil.CLOSED
     )
-
-
-def _pairs(facts: Sequence[Facts]) -> Iterator[tuple[Facts, Facts]]:
-    for one, other in combinations(facts, 2):
-        yield one, other
-        yield other, one
 
 
 def _stands_before(early: Facts, late: Facts) -> bool:
