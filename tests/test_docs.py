@@ -27,6 +27,7 @@ FILES = {
     "fields": "fields.yaml",
     "people": "people.yaml",
     "project": "project.yaml",
+    "test": "tests/example-{}.test.yaml",
 }
 
 

@@ -39,7 +39,7 @@ def show_explanation(explanation: Explanation) -> None:
     for outcome in order:
         for rule in explanation.rules:
             if rule.verdict.outcome is outcome:
-                _show_rule(rule)
+                show_rule(rule)
     _show_ahead(explanation)
     for rule in explanation.rules:
         is_ahead = rule.verdict.readiness is not None
@@ -47,7 +47,8 @@ def show_explanation(explanation: Explanation) -> None:
             say(f"- {rule.rule.id}  does not apply: {rule.verdict.reason}", "dim")
 
 
-def _show_rule(explained: ExplainedRule) -> None:
+def show_rule(explained: ExplainedRule) -> None:
+    """Show one rule: its outcome, its lines, and what to do."""
     rule, verdict = explained.rule, explained.verdict
     mark, style = OUTCOME_MARK[verdict.outcome.value]
     line = Text.assemble(

@@ -28,6 +28,7 @@ from gatekeeper.cli import (
     schema,
     setup_crm,
     stop,
+    test,
     validate,
     violations,
 )
@@ -58,6 +59,7 @@ for module in (
     lint,
     fmt,
     functions,
+    test,
     explain,
     plan,
     violations,

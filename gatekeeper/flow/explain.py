@@ -101,7 +101,7 @@ def explain_deal(
         as_of,
         judged.supported,
         tuple(
-            _explained(rules[each.rule_id], each, judged.deal, context, standing)
+            explained(rules[each.rule_id], each, judged.deal, context, standing)
             for each in judged.verdicts
             if rule_id in (None, each.rule_id)
         ),
@@ -126,13 +126,14 @@ def _standing(services: Services, deal_id: str) -> Mapping[str, Violation]:
     }
 
 
-def _explained(
+def explained(
     rule: Rule,
     verdict: Verdict,
     deal: Deal,
     context: Context,
     standing: Mapping[str, Violation],
 ) -> ExplainedRule:
+    """Explain one verdict line by line, with the violation that stands, if any."""
     is_asked = (
         verdict.outcome is not Outcome.NOT_APPLICABLE or verdict.readiness is not None
     )

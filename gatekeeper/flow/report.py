@@ -130,14 +130,14 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
     messages += _held(facts)
     if facts.planning.unassigned:
         messages.append(
-            f"{len(facts.planning.unassigned)} deals have open lines that nobody"
-            " owes: give their owners an active manager, or set fallback: in"
-            " people.yaml."
+            "Deals with open lines that nobody owes:"
+            f" {len(facts.planning.unassigned)}. Give their owners an active"
+            " manager, or set fallback: in people.yaml."
         )
     if facts.planning.left:
         messages.append(
-            f"{facts.planning.left} parts of tasks were changed by people and are left"
-            " as they are."
+            "Parts of tasks that people changed, left as they are:"
+            f" {facts.planning.left}."
         )
     if facts.is_recovery:
         messages.append(
@@ -167,4 +167,4 @@ def _unreadable(warnings: Iterable[str]) -> Iterator[str]:
         else:
             minor += 1
     if minor:
-        yield f"{minor} warnings about the rules: gatekeeper validate"
+        yield f"Warnings about the rules: {minor}. See gatekeeper validate"

@@ -56,18 +56,20 @@ def _custom_spec(api_name: str, checking: Checking) -> FieldSpec | None:
     if schema is None:
         return FieldSpec(f"custom.{api_name}", Kind.TEXT)
     known = schema.fields.get(f"custom.{api_name}") or schema.by_path.get(api_name)
-    return FieldSpec(f"custom.{api_name}", known.kinds[0]) if known else None
+    if known is None:
+        return None
+    kind = known.kinds[0] if known.kinds else Kind.TEXT
+    return FieldSpec(f"custom.{api_name}", kind)
 
 
 def _typed_field(
     key: str, full: str, spec: FieldSpec, checking: Checking
 ) -> typed.Field:
     """Build the field; `full` is its name with the collection, as the schema has it."""
-    schema = checking.scope.schema
-    kind: Kind | None = spec.kind
-    if schema is None and full.startswith("custom."):
-        kind = None
     crm_field = crm_field_of(full, checking)
+    kind: Kind | None = spec.kind
+    if full.startswith("custom.") and not (crm_field and crm_field.kinds):
+        kind = None
     choices = crm_field.choices if crm_field else ()
     ranks = {choice.value.casefold(): rank for rank, choice in enumerate(choices)}
     return typed.Field(

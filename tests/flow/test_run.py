@@ -289,7 +289,7 @@ def test_a_reassigned_task_stays_with_its_person_when_the_deal_moves(
 
     assert scene.task().parts["owner_id"] == MANAGER
     assert report.messages == (
-        "1 parts of tasks were changed by people and are left as they are.",
+        "Parts of tasks that people changed, left as they are: 1.",
     )
 
 
@@ -314,7 +314,7 @@ def test_a_line_that_nobody_owes_is_open_unassigned_and_listed(
     assert scene.crm.stored == {}
     assert scene.violation().state is State.OPEN
     assert report.messages == (
-        "1 deals have open lines that nobody owes: give their owners an active"
+        "Deals with open lines that nobody owes: 1. Give their owners an active"
         " manager, or set fallback: in people.yaml.",
     )
     scene.expect_quiet()

@@ -1,0 +1,17 @@
+"""Rule unit tests: `*.test.yaml` and its cases, held against the one evaluator.
+
+What lives here: reading test files, building their deals, comparing what the rules
+say with what a case expects, and what the cases have covered. What may not: a second
+way to judge a deal, reading a CRM, reading the clock.
+
+Choices made:
+- A test compiles the pack against a description made from its own `pipelines:` and
+  `picklists:`, else the saved one of the CRM, else the order in which the rules name
+  the stages; so a test runs the same on every machine. (2026-11)
+- What a row does not say is empty, never unavailable; `hidden:` makes it so. (2026-11)
+- What follows from something else (`is_closed`, `activities`) may not be written, for
+  a test that contradicts itself proves nothing. (2026-11)
+- Limits are covered by asking the rules again with the limit moved a little: a case
+  stands at a limit when the smallest step changes a line's answer. So every operator
+  and window counts without a list of them here. (2026-11)
+"""

@@ -1,0 +1,158 @@
+"""What a case expects of the rules. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Outcome, Severity, State
+from gatekeeper.pack.nodes import Listing, Scalar, Table
+from gatekeeper.pack.read import Noun
+from gatekeeper.pack.testing.schema import ExpectPart
+from gatekeeper.pack.times import day
+from gatekeeper.pack.values import did_you_mean, one_of, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from gatekeeper.pack.nodes import Node
+    from gatekeeper.pack.read import Reader
+
+OUTCOMES = {
+    "fails": Outcome.FAIL,
+    "passes": Outcome.PASS,
+    "not_applicable": Outcome.NOT_APPLICABLE,
+    "cannot_tell": Outcome.CANNOT_TELL,
+}
+
+
+class NoViolation(StrEnum):
+    """The word of a timeline for a rule that has no violation on a day."""
+
+    NONE = "none"
+
+
+Standing = State | NoViolation
+_STANDINGS: dict[str, Standing] = {one.value: one for one in (*State, *NoViolation)}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a case expects; what it does not name may be anything.
+
+    Attributes:
+        violations: Exactly the rules that fail; None where the case does not say.
+        outcomes: Rule and outcome, in the order written.
+        timeline: Day to rule to the state of its violation.
+    """
+
+    violations: tuple[str, ...] | None = None
+    outcomes: tuple[tuple[str, Outcome], ...] = ()
+    because: Mapping[str, str] = field(default_factory=dict)
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    owed_by: Mapping[str, str] = field(default_factory=dict)
+    timeline: Mapping[date, Mapping[str, Standing]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleIds:
+    """The rules a test may name.
+
+    Attributes:
+        held: Those of the files it tests.
+        others: The rest of the pack.
+    """
+
+    held: frozenset[str]
+    others: frozenset[str] = frozenset()
+
+    def check(self, reader: Reader, node: Scalar) -> str:
+        """Return the id that is written; an unknown one is noted (E802)."""
+        word = node.text.strip()
+        if word in self.held:
+            return word
+        advice = did_you_mean(word, self.held)
+        text_ = f'there is no rule "{word}".'
+        if word in self.others:
+            text_ = f"{word} is not in the files this test is for."
+            advice = "add its file under rules: at the top of the test."
+        reader.say(node.place, "E802", text_, advice or "gatekeeper rules list")
+        return word
+
+
+def read_expected(
+    reader: Reader, ids: RuleIds, case: str, node: Node | None
+) -> Expected:
+    """Read `expect:` of a case."""
+    noun = Noun('"expect"', f'"expect" of case "{case}"')
+    part = reader.part(ExpectPart, node, noun)
+    if part is None or not isinstance(node, Table):
+        return Expected()
+    if not any(value is not None for value in _written(node)):
+        text_ = f'case "{case}" expects nothing.'
+        reader.say(node.place, "E804", text_, "violations: []")
+    violations = node.get("violations")
+    return Expected(
+        None if violations is None else tuple(_ids(reader, ids, violations)),
+        tuple(
+            (rule_id, outcome)
+            for key, outcome in OUTCOMES.items()
+            for rule_id in _ids(reader, ids, node.get(key))
+        ),
+        {
+            rule: reader.value(value, "because", text, "")
+            for rule, value in _by_rule(reader, ids, node, "because")
+        },
+        {
+            rule: reader.value(value, "severity", one_of(Severity), Severity.LOW)
+            for rule, value in _by_rule(reader, ids, node, "severity")
+        },
+        {
+            rule: reader.value(value, "owed_by", text, "")
+            for rule, value in _by_rule(reader, ids, node, "owed_by")
+        },
+        dict(_timeline(reader, ids, node.get("timeline"))),
+    )
+
+
+def _written(node: Table) -> Iterator[Node | None]:
+    return (node.get(key.text) for key, _ in node.pairs)
+
+
+def _ids(reader: Reader, ids: RuleIds, node: Node | None) -> Iterator[str]:
+    entries = node.entries if isinstance(node, Listing) else (node,)
+    for entry in entries:
+        if isinstance(entry, Scalar):
+            yield ids.check(reader, entry)
+
+
+def _by_rule(
+    reader: Reader, ids: RuleIds, node: Table, key: str
+) -> Iterator[tuple[str, Node]]:
+    for rule, value in reader.pairs(node.get(key), key):
+        yield ids.check(reader, rule), value
+
+
+def _timeline(
+    reader: Reader, ids: RuleIds, node: Node | None
+) -> Iterator[tuple[date, dict[str, Standing]]]:
+    for key, value in reader.pairs(node, "timeline"):
+        on = reader.value(key, "timeline", day, None)
+        states = {
+            ids.check(reader, rule): _standing(reader, state)
+            for rule, state in reader.pairs(value, "timeline")
+        }
+        if on is not None:
+            yield on, states
+
+
+def _standing(reader: Reader, node: Node) -> Standing:
+    word = node.text.strip() if isinstance(node, Scalar) else ""
+    if word in _STANDINGS:
+        return _STANDINGS[word]
+    listed = ", ".join(_STANDINGS)
+    text_ = f'state "{word}" is not one of {listed}.'
+    reader.say(node.place, "E207", text_, did_you_mean(word, _STANDINGS))
+    return NoViolation.NONE

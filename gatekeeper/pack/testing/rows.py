@@ -1,0 +1,176 @@
+"""Related rows as a test writes them, and the activities put together from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind, RelationSpec
+from gatekeeper.core.model import EMPTY, FieldValue, Row
+from gatekeeper.pack.nodes import Table
+from gatekeeper.pack.testing.values import is_empty, read_value
+from gatekeeper.pack.values import did_you_mean, must_be
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gatekeeper.core.catalogue import Catalogue, FieldSpec, Pipeline
+    from gatekeeper.core.pack import Needs
+    from gatekeeper.pack.nodes import Node, Scalar
+    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.testing.values import Tongue
+
+FOLLOWS = {
+    "is_closed": 'follows from "stage" and "pipelines".',
+    "is_won": 'follows from "stage" and "pipelines".',
+    "activities": "is put together from meetings, calls, emails, tasks and notes.",
+}
+
+# A day without a time, kept as a moment, must stay the same day in every zone near.
+NOON = time(12)
+
+_KINDS = {
+    "meetings": ("meeting", "start"),
+    "calls": ("call", "at"),
+    "emails": ("email", "at"),
+    "notes": ("note", "created_at"),
+    "tasks": ("task", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the deals of a test file are made of.
+
+    Attributes:
+        pipelines: By name, stages named as in the rules; the first is the one of a
+            deal that names none.
+        kinds: Of `custom.` fields, where the CRM's description is at hand.
+        labels: Per picklist, label without case to the CRM's value.
+    """
+
+    catalogue: Catalogue
+    pipelines: Mapping[str, Pipeline]
+    needs: Needs
+    tongue: Tongue
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def canonical(self, name: str, value: FieldValue) -> FieldValue:
+        """Turn the label of a picklist into the value the CRM would give."""
+        labels = self.labels.get(name)
+        if not labels:
+            return value
+        if isinstance(value, frozenset):
+            return frozenset(labels.get(one.casefold(), one) for one in value)
+        if isinstance(value, str):
+            return labels.get(value.casefold(), value)
+        return value
+
+
+def unknown_field(
+    reader: Reader, key: Scalar, whose: str, names: Iterable[str]
+) -> None:
+    """Note a name that is no field (E401)."""
+    advice = did_you_mean(key.text, names)
+    text = f'there is no field "{key.text}" on {whose}.'
+    listed = "list all fields with: gatekeeper fields list"
+    reader.say(key.place, "E401", text, advice or listed)
+
+
+def read_rows(
+    reader: Reader, world: World, spec: RelationSpec, node: Node
+) -> tuple[Row, ...]:
+    """Read the rows of one collection; what a row leaves out is empty."""
+    if is_empty(node):
+        return ()
+    if spec.name == "siblings":
+        spec = RelationSpec(spec.name, {**world.catalogue.deal, **spec.fields})
+    rows: list[Row] = []
+    for entry in reader.entries(node, spec.name):
+        if isinstance(entry, Table):
+            rows.append(_row(reader, world, spec, entry))
+        else:
+            reader.unfit(entry, spec.name, must_be("rows such as {role: Champion}"))
+    return tuple(rows)
+
+
+def _row(reader: Reader, world: World, spec: RelationSpec, table: Table) -> Row:
+    row: dict[str, FieldValue] = dict.fromkeys(spec.fields, EMPTY)
+    for key, node in table.pairs:
+        known = spec.fields.get(key.text)
+        if known is None:
+            unknown_field(reader, key, spec.name, spec.fields)
+        else:
+            row[key.text] = _cell(reader, world, spec, known, node)
+    return _placed(world, row) if spec.name == "siblings" else row
+
+
+def _cell(
+    reader: Reader, world: World, spec: RelationSpec, known: FieldSpec, node: Node
+) -> FieldValue:
+    full = f"{spec.name}.{known.name}"
+    return world.canonical(
+        full, read_value(reader, known.name, node, known.kind, world.tongue)
+    )
+
+
+def _placed(world: World, row: dict[str, FieldValue]) -> Row:
+    """Give another deal's stage the CRM's value, and what follows from it."""
+    named = row["pipeline"]
+    first = next(iter(world.pipelines.values()), None)
+    pipeline = world.pipelines.get(named, first) if isinstance(named, str) else first
+    stage = row["stage"]
+    if pipeline is None or not isinstance(stage, str):
+        return row
+    position = pipeline.position(stage)
+    if position is None:
+        position = pipeline.position_of_value(stage)
+    if position is None:
+        return row
+    reached = pipeline.stages[position]
+    return {
+        **row,
+        "pipeline": pipeline.name,
+        "stage": reached.values[0],
+        "is_closed": reached.is_closed,
+        "is_won": reached.is_won,
+    }
+
+
+# ---- activities --------------------------------------------------------------------
+
+
+def activities(
+    related: Mapping[str, tuple[Row, ...]], tongue: Tongue
+) -> tuple[Row, ...]:
+    """Put together what was done: meetings, calls, mails, tasks and notes."""
+    return tuple(
+        {
+            "kind": kind,
+            "at": row[at] if at else _done_at(row, tongue),
+            "subject": row.get("subject", row.get("title", EMPTY)),
+            "contact_roles": row.get("contact_roles", EMPTY),
+            "owner": row.get("owner", EMPTY),
+            "created_at": row.get("created_at", EMPTY),
+            "modified_at": row.get("modified_at", EMPTY),
+        }
+        for kind, at, row in _acted(related)
+    )
+
+
+def _acted(
+    related: Mapping[str, tuple[Row, ...]],
+) -> Iterator[tuple[str, str, Row]]:
+    for collection, (kind, at) in _KINDS.items():
+        for row in related.get(collection, ()):
+            yield kind, at, row
+
+
+def _done_at(task: Row, tongue: Tongue) -> FieldValue:
+    """When a task was done: a test row keeps its due date only (language A41)."""
+    due = task["due_on"]
+    if task["is_closed"] is not True or not isinstance(due, date):
+        return EMPTY
+    return datetime.combine(due, NOON, tongue.zone).astimezone(UTC)

@@ -1,0 +1,260 @@
+"""Test files to suites that can be judged; every mistake is collected.
+
+Reads the disk; everything it calls does not.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.language.messages import Place
+from gatekeeper.pack.build import build
+from gatekeeper.pack.document import MOST_BYTES, Document, read_document
+from gatekeeper.pack.folder import FileKind, has_header
+from gatekeeper.pack.nodes import Listing, Scalar, Source, Table
+from gatekeeper.pack.problems import Problem
+from gatekeeper.pack.read import Noun, Reader
+from gatekeeper.pack.testing.cases import Bench, keys_of, read_case, read_clock
+from gatekeeper.pack.testing.deals import read_deal
+from gatekeeper.pack.testing.describe import (
+    Known,
+    read_picklists,
+    read_pipelines,
+    stands_for_itself,
+)
+from gatekeeper.pack.testing.expect import RuleIds
+from gatekeeper.pack.testing.rows import World
+from gatekeeper.pack.testing.schema import FilePart
+from gatekeeper.pack.testing.tables import read_table
+from gatekeeper.pack.testing.values import Tongue
+from gatekeeper.pack.values import must_be
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from gatekeeper.core.catalogue import CrmSchema, Kind
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.pack.load import Draft
+    from gatekeeper.pack.nodes import Node
+    from gatekeeper.pack.testing.cases import Case
+    from gatekeeper.pack.testing.deals import Written
+
+# What the files of a pack promise to be called, below its folder.
+ENDING = "*.test.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One test file, ready to be judged.
+
+    Attributes:
+        pack: The rules it tests, compiled against its own description.
+        draft: The same as read, to be compiled again with other limits.
+        schema: That description.
+    """
+
+    path: str
+    pack: RulePack
+    draft: Draft
+    schema: CrmSchema
+    cases: tuple[Case, ...]
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the test files of a pack in the order of their names."""
+    return sorted(path for path in folder.rglob(ENDING) if path.is_file())
+
+
+def read_suites(
+    folder: Path, files: Iterable[Path], draft: Draft, saved: CrmSchema | None
+) -> tuple[list[Suite], list[Problem]]:
+    """Read test files and compile the rules for each.
+
+    Args:
+        folder: The folder of the rule pack.
+        files: The test files.
+        draft: The pack as read.
+        saved: The CRM's description as last read, if there is one.
+
+    Returns:
+        The suites, and the mistakes of all test files and of the pack.
+    """
+    reader = Reader(list(draft.problems))
+    if draft.project is None:
+        return [], reader.problems
+    known = Known.of(draft, saved)
+    suites: list[Suite] = []
+    for path in files:
+        document = _document(path, _label(folder, path))
+        reader.problems.extend(document.problems)
+        table = document.root
+        if table is None or not has_header(reader, table, FileKind.TEST):
+            continue
+        suite = _Reading(reader, known, path, table).suite()
+        if suite is not None:
+            suites.append(suite)
+    return suites, reader.problems
+
+
+def _label(folder: Path, path: Path) -> str:
+    inside = path.absolute()
+    if inside.is_relative_to(folder.absolute()):
+        return f"{folder.name}/{inside.relative_to(folder.absolute()).as_posix()}"
+    return path.as_posix()
+
+
+def _document(path: Path, label: str) -> Document:
+    try:
+        return read_document(label, _raw(path))
+    except OSError as error:
+        text = f"the file cannot be read ({error.strerror})."
+        problem = Problem(Place(label, 1, 1, 1, ""), "E110", text)
+        return Document(Source(label, ""), None, [problem])
+
+
+def _raw(path: Path) -> bytes:
+    """Read a file, one byte more than it may have at most."""
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One test file while it is read."""
+
+    reader: Reader
+    known: Known
+    path: Path
+    table: Table
+
+    def suite(self) -> Suite | None:
+        """Read the file; None where its rules cannot be compiled."""
+        reader, table = self.reader, self.table
+        reader.part(FilePart, table, Noun("a test file", "this test"))
+        draft = self.known.draft
+        pipelines = read_pipelines(reader, table.get("pipelines"), draft)
+        picklists = read_picklists(reader, table.get("picklists"), draft.catalogue)
+        schema = self.known.schema(pipelines, picklists)
+        draft = stands_for_itself(draft)
+        pack, problems = build(draft, schema)
+        reader.problems.extend(one for one in problems if one.stops)
+        pack = self._held(pack) if pack else None
+        cases = tuple(self._cases(self._bench(pack, schema)))
+        if pack is None:
+            return None
+        return Suite(table.source.path, pack, draft, schema, cases)
+
+    def _held(self, pack: RulePack) -> RulePack:
+        """Keep the rules of the files that are named under `rules`; all without."""
+        node = self.table.get("rules")
+        if node is None:
+            return pack
+        held: set[str] = set()
+        for entry in _scalars(node):
+            held |= self._ids_of(entry)
+        rules = tuple(rule for rule in pack.rules if rule.id in held)
+        return replace(pack, rules=rules)
+
+    def _ids_of(self, entry: Scalar) -> set[str]:
+        wanted = _beside(self.table, entry.text)
+        for file, _ in self.known.draft.files:
+            if file.names.source.path == wanted:
+                return {rule.id for rule in file.rules}
+        text = f'"rules: {entry.text}" was not found next to this file.'
+        self.reader.say(entry.place, "E211", text)
+        return set()
+
+    def _bench(self, pack: RulePack | None, schema: CrmSchema) -> Bench:
+        draft, table = self.known.draft, self.table
+        project = draft.project
+        assert project is not None  # noqa: S101  (without one nothing is read)
+        needs = pack.needs if pack else self.known.needs
+        world = World(
+            draft.catalogue,
+            {pipeline.name: pipeline for pipeline in schema.pipelines},
+            needs,
+            Tongue(project.zone, project.currency),
+            _custom_kinds(schema),
+            _labels(schema),
+        )
+        deals = dict(self._deals())
+        held = frozenset(rule.id for rule in pack.rules) if pack else frozenset()
+        known = frozenset(rule.id for file, _ in draft.files for rule in file.rules)
+        as_of = read_clock(self.reader, world, table.get("as_of"))
+        ids = RuleIds(held or known, known)
+        bench = Bench(self.reader, world, ids, deals, as_of)
+        for name, written in deals.values():
+            bench.history(written)
+            if "stage" in written:
+                read_deal(self.reader, world, name, written)
+        return bench
+
+    def _deals(self) -> Iterator[tuple[str, tuple[Scalar, Written]]]:
+        for key, node in self.reader.pairs(self.table.get("deals"), "deals"):
+            table = self.reader.table(node, key.text)
+            if table is not None:
+                yield key.text.strip(), (key, keys_of(table))
+
+    def _cases(self, bench: Bench) -> Iterator[Case]:
+        for node in self.reader.entries(self.table.get("cases"), "cases"):
+            if isinstance(node, Table):
+                case = read_case(bench, node)
+                if case is not None:
+                    yield case
+            else:
+                wanted = must_be("a case with a name, a deal and what to expect")
+                self.reader.unfit(node, "cases", wanted)
+        for entry in _scalars(self.table.get("cases_from")):
+            source = self._spreadsheet(entry)
+            if source is not None:
+                yield from read_table(bench, source, entry)
+
+    def _spreadsheet(self, entry: Scalar) -> Source | None:
+        path = self.path.parent / entry.text
+        label = _beside(self.table, entry.text)
+        if not path.is_file():
+            text = f'"cases_from: {entry.text}" was not found next to this file.'
+            self.reader.say(entry.place, "E211", text)
+            return None
+        place = Place(label, 1, 1, 1, "")
+        raw = _raw(path)
+        if len(raw) > MOST_BYTES:
+            self.reader.say(place, "E110", "the file is larger than 1 MiB.")
+            return None
+        try:
+            return Source(label, raw.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            self.reader.say(place, "E110", "the file is not UTF-8 text.")
+            return None
+
+
+def _beside(table: Table, name: str) -> str:
+    """Return the path of a file that is named from a test file."""
+    folder = posixpath.dirname(table.source.path)
+    return posixpath.normpath(posixpath.join(folder, name))
+
+
+def _scalars(node: Node | None) -> Iterator[Scalar]:
+    entries = node.entries if isinstance(node, Listing) else (node,)
+    return (entry for entry in entries if isinstance(entry, Scalar))
+
+
+def _custom_kinds(schema: CrmSchema) -> dict[str, Kind]:
+    found = {f"custom.{path}": known for path, known in schema.by_path.items()}
+    found |= {
+        name: known
+        for name, known in schema.fields.items()
+        if name.startswith("custom.")
+    }
+    return {name: known.kinds[0] for name, known in found.items() if known.kinds}
+
+
+def _labels(schema: CrmSchema) -> Mapping[str, Mapping[str, str]]:
+    return {
+        name: {choice.label.casefold(): choice.value for choice in known.choices}
+        for name, known in schema.fields.items()
+        if known.choices
+    }

@@ -1,0 +1,124 @@
+"""Cases from a spreadsheet: one row each, one column per field. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.pack.nodes import Scalar, Source
+from gatekeeper.pack.testing.cases import Case, no_clock
+from gatekeeper.pack.testing.expect import Expected
+from gatekeeper.pack.testing.values import EMPTY_SIGN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatekeeper.pack.nodes import Node
+    from gatekeeper.pack.testing.cases import Bench
+
+NAME, DEAL, EXPECT = "name", "deal", "expect_violations"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its cells by column, each knowing where it stands."""
+
+    cells: dict[str, Scalar]
+
+    def get(self, column: str) -> Scalar | None:
+        """Return a cell; None for a blank one."""
+        cell = self.cells.get(column)
+        return cell if cell is not None and cell.text.strip() else None
+
+
+def read_table(bench: Bench, source: Source, named: Scalar) -> tuple[Case, ...]:
+    """Read the cases of one file.
+
+    Args:
+        bench: What the cases of the test file share.
+        source: The text of the spreadsheet.
+        named: Where the test file names it.
+    """
+    try:
+        header, rows = _rows(source)
+    except csv.Error as error:
+        text = f"{named.text} is no table of comma-separated cells ({error})."
+        bench.reader.say(named.place, "E110", text)
+        return ()
+    if not _has_columns(bench, header, named):
+        return ()
+    if bench.as_of is None:
+        no_clock(bench.reader, named.place)
+        return ()
+    cases = (_case(bench, row) for row in rows)
+    return tuple(case for case in cases if case is not None)
+
+
+def _has_columns(bench: Bench, header: dict[str, Scalar], named: Scalar) -> bool:
+    missing = [name for name in (NAME, DEAL, EXPECT) if name not in header]
+    for name in missing:
+        place = next(iter(header.values()), named).place
+        text = f'{named.text} has no column "{name}".'
+        advice = f"columns: {NAME}, {DEAL}, one per field, {EXPECT}"
+        bench.reader.say(place, "E202", text, advice)
+    return not missing
+
+
+def _case(bench: Bench, row: Row) -> Case | None:
+    name, deal = row.get(NAME), row.get(DEAL)
+    if name is None or deal is None or bench.as_of is None:
+        cell = next(iter(row.cells.values()))
+        column = NAME if name is None else DEAL
+        bench.reader.say(cell.place, "E202", f'this row has no "{column}".')
+        return None
+    found = bench.deal_named(deal)
+    if found is None:
+        return None
+    key, base = found
+    changed: dict[str, tuple[Scalar, Node]] = {
+        column: (replace(cell, text=column), cell)
+        for column, cell in row.cells.items()
+        if column not in (NAME, DEAL, EXPECT) and row.get(column) is not None
+    }
+    expected = Expected(tuple(_ids(bench, row.get(EXPECT))))
+    looks = tuple(bench.looks(key, {**base, **changed}, (bench.as_of,)))
+    return Case(name.text.strip(), name.place, looks, expected)
+
+
+def _ids(bench: Bench, cell: Scalar | None) -> Iterator[str]:
+    if cell is None or cell.text.strip() == EMPTY_SIGN:
+        return
+    start = cell.start
+    for word in cell.text.split():
+        start = cell.source.text.find(word, start)
+        node = Scalar(word, "", cell.source, start, start + len(word))
+        yield bench.ids.check(bench.reader, node)
+
+
+# ---- cells ---------------------------------------------------------------------------
+
+
+def _rows(source: Source) -> tuple[dict[str, Scalar], list[Row]]:
+    """Split the text into a header and rows; a row of blanks is none."""
+    lines = [line for line in _cells(source) if any(cell.text for cell in line)]
+    if not lines:
+        return {}, []
+    names = [cell.text.strip() for cell in lines[0]]
+    header = dict(zip(names, lines[0], strict=True))
+    rows = [Row(dict(zip(names, line, strict=False))) for line in lines[1:]]
+    return header, rows
+
+
+def _cells(source: Source) -> Iterator[list[Scalar]]:
+    """Give the cells line by line, each found again in the text for its place."""
+    cursor = 0
+    for record in csv.reader(io.StringIO(source.text, newline="")):
+        line: list[Scalar] = []
+        for text in record:
+            start = source.text.find(text, cursor) if text else cursor
+            start = cursor if start < 0 else start
+            line.append(Scalar(text, "", source, start, start + len(text)))
+            cursor = min(start + len(text) + 1, len(source.text))
+        yield line

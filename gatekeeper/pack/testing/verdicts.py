@@ -1,0 +1,209 @@
+"""Hold a case against the rules and say where they differ from what it expects.
+
+Pure: the one evaluator judges, the one tracker carries the state from day to day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.context import Context
+from gatekeeper.core.evaluate import judge
+from gatekeeper.core.model import Outcome, Standing, State, Verdict, Violation
+from gatekeeper.core.pack import RulePack
+from gatekeeper.core.track import Memory, track
+from gatekeeper.pack.testing.expect import NoViolation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gatekeeper.core.model import Deal, Finding
+    from gatekeeper.core.pack import Rule
+    from gatekeeper.pack.testing.cases import Case
+
+Standpoint = Callable[[RulePack, datetime], Context]
+"""Gives the context in which a pack is held against deals at a moment."""
+
+_WANTED = {
+    Outcome.FAIL: "to fail",
+    Outcome.PASS: "to pass",
+    Outcome.NOT_APPLICABLE: "not to apply",
+    Outcome.CANNOT_TELL: "to be one that cannot be told",
+}
+_WAS = {
+    Outcome.FAIL: "failed",
+    Outcome.PASS: "passed",
+    Outcome.NOT_APPLICABLE: "does not apply",
+    Outcome.CANNOT_TELL: "cannot be told",
+}
+_ELSEWHERE = "the rule is for another pipeline"
+
+
+class Status(StrEnum):
+    """How a case ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    KNOWN_GAP = "known gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A deal as it was judged at one moment.
+
+    Attributes:
+        deal: With what the evaluator worked out for its rules.
+    """
+
+    deal: Deal
+    context: Context
+    verdicts: Mapping[str, Verdict]
+    violations: Mapping[str, Violation]
+
+    def verdict(self, rule_id: str) -> Verdict:
+        """Return what a rule says; a rule of another pipeline does not apply."""
+        elsewhere = Verdict(rule_id, Outcome.NOT_APPLICABLE, reason=_ELSEWHERE)
+        return self.verdicts.get(rule_id, elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One difference; `rule_id` is None where it is about no single rule."""
+
+    text: str
+    rule_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """How one case ended, and what was seen on the way."""
+
+    case: Case
+    status: Status
+    failures: tuple[Failure, ...]
+    looks: tuple[Look, ...]
+
+
+def hold(case: Case, pack: RulePack, standpoint: Standpoint) -> CaseReport:
+    """Judge a case and compare it with what it expects."""
+    looks = tuple(_looks(case, pack, standpoint))
+    differences = tuple(_differences(case, pack, looks)) if looks else ()
+    if not case.known_gap:
+        status = Status.FAILED if differences else Status.PASSED
+        return CaseReport(case, status, differences, looks)
+    if differences:
+        return CaseReport(case, Status.KNOWN_GAP, (), looks)
+    closed = Failure("FAIL (known gap) now passes: remove known_gap.")
+    return CaseReport(case, Status.FAILED, (closed,), looks)
+
+
+def _looks(case: Case, pack: RulePack, standpoint: Standpoint) -> Iterator[Look]:
+    """Judge the deal at one moment after the other, the state carried over."""
+    seen = [(rule.id, rule.logic) for rule in pack.rules]
+    known: dict[str, Violation] = {}
+    for at, deal in case.looks:
+        context = standpoint(pack, at)
+        judged = judge(deal, pack, context)
+        tracked = track(judged, Memory(known, seen), pack, context)
+        known |= {violation.rule_id: violation for violation in tracked}
+        verdicts = {verdict.rule_id: verdict for verdict in judged.verdicts}
+        yield Look(judged.deal, context, verdicts, dict(known))
+
+
+# ---- differences -------------------------------------------------------------------
+
+
+def _differences(
+    case: Case, pack: RulePack, looks: tuple[Look, ...]
+) -> Iterator[Failure]:
+    rules = {rule.id: rule for rule in pack.rules}
+    last, expected = looks[-1], case.expected
+    lead = f"FAIL {case.name}:"
+    wanted = dict(expected.outcomes)
+    if expected.violations is not None:
+        wanted = dict.fromkeys(expected.violations, Outcome.FAIL) | wanted
+        yield from _more(lead, rules, last, expected.violations)
+    for rule_id, outcome in wanted.items():
+        verdict = last.verdict(rule_id)
+        if verdict.outcome is not outcome:
+            text = f"expected {rule_id} {_WANTED[outcome]}, it {_was(verdict)}."
+            yield Failure(f"{lead} {text}", rule_id)
+    yield from _texts(lead, case, last)
+    yield from _consequences(lead, case, rules, last)
+    yield from _timeline(lead, case, looks)
+
+
+def _was(verdict: Verdict) -> str:
+    reason = verdict.reason.rstrip(".")
+    if verdict.outcome is Outcome.CANNOT_TELL and not reason:
+        reason = "; ".join(
+            finding.text.rstrip(".")
+            for finding in verdict.findings
+            if finding.standing is Standing.CANNOT_TELL
+        )
+    return f"{_WAS[verdict.outcome]}{': ' + reason if reason else ''}"
+
+
+def _more(
+    lead: str, rules: Mapping[str, Rule], look: Look, expected: tuple[str, ...]
+) -> Iterator[Failure]:
+    """Name every rule that fails too; optional ones never do (language A32)."""
+    for rule_id, verdict in look.verdicts.items():
+        is_listed = rule_id in expected or rules[rule_id].is_optional
+        if verdict.outcome is Outcome.FAIL and not is_listed:
+            why = next((each.text for each in verdict.findings), "it is not met.")
+            yield Failure(f"{lead} {rule_id} also fails: {why}", rule_id)
+
+
+def _texts(lead: str, case: Case, look: Look) -> Iterator[Failure]:
+    for rule_id, wanted in case.expected.because.items():
+        verdict = look.verdict(rule_id)
+        said = [verdict.reason, *_sentences(verdict.findings)]
+        said = [text for text in dict.fromkeys(said) if text]
+        if wanted.strip().rstrip(".") not in {text.rstrip(".") for text in said}:
+            shown = f'it says "{said[0].rstrip(".")}"' if said else "it says nothing"
+            text = f'expected {rule_id} to say "{wanted.rstrip(".")}", {shown}.'
+            yield Failure(f"{lead} {text}", rule_id)
+
+
+def _sentences(findings: Iterable[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield finding.text
+        yield finding.lasting_text
+        yield from _sentences(finding.parts)
+
+
+def _consequences(
+    lead: str, case: Case, rules: Mapping[str, Rule], look: Look
+) -> Iterator[Failure]:
+    """Compare how bad a violation is and who owes it, after `escalate`."""
+    for rule_id, severity in case.expected.severity.items():
+        violation = look.violations.get(rule_id)
+        actual = violation.severity if violation else rules[rule_id].severity
+        if actual is not severity:
+            text = f"expected {rule_id} to be {severity}, it is {actual}."
+            yield Failure(f"{lead} {text}", rule_id)
+    for rule_id, role in case.expected.owed_by.items():
+        violation = look.violations.get(rule_id)
+        owing = violation.role if violation else rules[rule_id].owed_by
+        if owing != role:
+            text = f"expected {rule_id} to be owed by {role}, it is owed by {owing}."
+            yield Failure(f"{lead} {text}", rule_id)
+
+
+def _timeline(lead: str, case: Case, looks: tuple[Look, ...]) -> Iterator[Failure]:
+    by_day = {local_date(look.context.now, look.context.zone): look for look in looks}
+    for day, states in case.expected.timeline.items():
+        for rule_id, wanted in states.items():
+            violation = by_day[day].violations.get(rule_id)
+            actual: State | NoViolation = NoViolation.NONE
+            if violation is not None:
+                actual = violation.state
+            if actual is not wanted:
+                text = f"expected {rule_id} to be {wanted} on {day:%-d %b %Y}"
+                yield Failure(f"{lead} {text}, it was {actual}.", rule_id)

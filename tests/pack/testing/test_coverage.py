@@ -1,0 +1,164 @@
+"""Coverage names what no case has seen: outcomes, lines and limits."""
+
+from __future__ import annotations
+
+from gatekeeper.pack.testing.coverage import Coverage
+from gatekeeper.pack.testing.limits import cover_limits
+from tests.pack.testing.suites import a_suite, cases, held
+
+HEAD = "version: 1\nkind: rules\npipeline: Enterprise\n"
+
+
+def covered(base, text: str, **files: str) -> Coverage:
+    suite = a_suite(base, cases(text), **files)
+    looks = [look for report in held(suite) for look in report.looks]
+    coverage = Coverage()
+    coverage.add(suite.pack, looks)
+    cover_limits(coverage, suite, looks)
+    return coverage
+
+
+def a_case(name: str, change: str = "{}") -> str:
+    return (
+        f"- {{name: {name}, deal: healthy, change: {change}, expect: {{fails: []}}}}\n"
+    )
+
+
+def test_a_passing_case_leaves_the_failures_open(tmp_path):
+    coverage = covered(tmp_path, a_case("a"))
+    assert coverage.rules["ent-met"].missing == [
+        "a fail",
+        "some meetings where start within last 14 days: not met",
+    ]
+    assert coverage.rules["ent-next-step"].missing == [
+        "a fail",
+        "a case it does not apply to",
+        "next_step is filled: not met",
+        "next_step is filled: empty",
+    ]
+
+
+def test_a_rule_is_left_out_by_its_when_and_not_by_its_place(tmp_path):
+    early = covered(tmp_path, a_case("a", "{stage: Qualification}"))
+    assert "a case it does not apply to" in early.rules["ent-next-step"].missing
+    free = covered(tmp_path, a_case("a", "{amount: 0}"))
+    assert "a case it does not apply to" not in free.rules["ent-next-step"].missing
+
+
+def test_an_empty_field_is_seen_as_empty_and_a_wrong_one_as_not_met(tmp_path):
+    empty = covered(tmp_path, a_case("a", "{amount: ~}")).rules["ent-amount"]
+    assert empty.points["amount >= $min_amount: empty"]
+    assert not empty.points["amount >= $min_amount: not met"]
+    wrong = covered(tmp_path, a_case("a", "{amount: 5}")).rules["ent-amount"]
+    assert not wrong.points["amount >= $min_amount: empty"]
+    assert wrong.points["amount >= $min_amount: not met"]
+
+
+def limits_of(base, change: str, rule: str, name: str, **files: str) -> list[str]:
+    """Return where the one case stands at a parameter's limit."""
+    found = covered(base, a_case("a", change), **files).rules[rule].points
+    lead = f"${name}: "
+    seen = [point for point, is_seen in found.items() if is_seen]
+    return [point.removeprefix(lead) for point in seen if point.startswith(lead)]
+
+
+def test_an_amount_stands_at_under_or_over_its_limit(tmp_path):
+    def stands(amount: str) -> list[str]:
+        change = f"{{amount: {amount}}}"
+        return limits_of(tmp_path, change, "ent-amount", "min_amount")
+
+    assert stands("50_000") == ["at the limit"]
+    assert stands("49_999.99") == ["just under"]
+    assert stands("50_000.01") == ["just over"]
+    # One per cent of the limit still is beside it; more is not.
+    assert stands("49_500") == ["just under"]
+    assert stands("49_000") == []
+    assert stands("~") == []
+
+
+def test_a_strict_limit_is_stood_at_too(tmp_path):
+    rules = HEAD + (
+        "params: {least: {type: number, value: 15}}\n"
+        "stages:\n  Proposal:\n    while_in:\n"
+        "      - {id: a, title: A, require: length(next_step) > $least, fix: F.}\n"
+    )
+
+    def stands(length: int) -> list[str]:
+        change = f"{{next_step: {'x' * length}}}"
+        return limits_of(tmp_path, change, "a", "least", e_rules=rules)
+
+    assert stands(15) == ["at the limit"]
+    assert stands(14) == ["just under"]
+    assert stands(16) == ["just over"]
+    assert stands(30) == []
+
+
+def test_a_window_of_days_has_a_last_day_and_the_days_beside_it(tmp_path):
+    rules = HEAD + (
+        "params: {idle: {type: duration, value: 14 days}}\n"
+        "stages:\n  Proposal:\n    while_in:\n"
+        "      - {id: a, title: A, fix: F.,"
+        " require: some meetings where start within last $idle}\n"
+    )
+
+    def stands(day: str) -> list[str]:
+        change = f"{{meetings: [{{start: 2026-11-{day} 15:00}}]}}"
+        return limits_of(tmp_path, change, "a", "idle", e_rules=rules)
+
+    # Judged on the 20th: the 6th is 14 days ago, the last day inside.
+    assert stands("06") == ["at the limit"]
+    assert stands("05") == ["just over"]
+    assert stands("07") == ["just under"]
+    assert stands("10") == []
+
+
+def test_limits_chosen_by_a_field_move_together(tmp_path):
+    rules = HEAD + (
+        "params:\n  least: {type: money, by: account.segment,"
+        " values: {SMB: 5k}, else: 50k}\n"
+        "stages:\n  Proposal:\n    while_in:\n"
+        "      - {id: a, title: A, require: amount >= $least, fix: F.}\n"
+    )
+    change = "{amount: 5k, account: {segment: SMB}}"
+    assert limits_of(tmp_path, change, "a", "least", e_rules=rules) == ["at the limit"]
+    change = "{amount: 50k}"
+    assert limits_of(tmp_path, change, "a", "least", e_rules=rules) == ["at the limit"]
+
+
+def test_a_limit_asked_through_a_define_counts(tmp_path):
+    rules = HEAD + (
+        "params: {big: {type: money, value: 50k}}\n"
+        "define: {is_big: amount >= $big}\n"
+        "stages:\n  Proposal:\n    while_in:\n"
+        "      - {id: a, title: A, when: is_big, require: type is filled, fix: F.}\n"
+    )
+    change = "{amount: 50k}"
+    assert limits_of(tmp_path, change, "a", "big", e_rules=rules) == ["at the limit"]
+
+
+def test_a_line_that_is_not_asked_of_an_empty_field_need_not_see_one(tmp_path):
+    rules = HEAD + (
+        "stages:\n  Proposal:\n    while_in:\n      - id: a\n        title: A\n"
+        "        require:\n          - {check: length(next_step) >= 15,"
+        " when: next_step is filled}\n        fix: F.\n"
+    )
+    # "Send the redlines" has 17 characters.
+    coverage = covered(tmp_path, a_case("a"), e_rules=rules)
+    assert coverage.rules["a"].missing == [
+        "a fail",
+        "length(next_step) >= 15: not met",
+    ]
+
+
+def test_the_share_is_of_all_points_and_rounded_down(tmp_path):
+    coverage = covered(tmp_path, a_case("a"))
+    # ent-amount 2 of 8, ent-next-step 2 of 6, ent-tidy 3 of 5, ent-met 2 of 4.
+    rules = coverage.rules.values()
+    assert {rule.rule_id: (rule.seen, len(rule.points)) for rule in rules} == {
+        "ent-amount": (2, 8),
+        "ent-next-step": (2, 6),
+        "ent-tidy": (3, 5),
+        "ent-met": (2, 4),
+    }
+    assert coverage.percent == 39  # 9 of 23
+    assert Coverage().percent == 100
