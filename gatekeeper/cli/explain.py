@@ -69,6 +69,7 @@ def _body(explanation: Explanation) -> dict[str, object]:
             "url": deal.url,
         },
         "as_of": explanation.as_of.isoformat(),
+        "overlay": explanation.overlay,
         "supported_stage": supported_text(explanation.supported),
         "rules": [_rule(each) for each in explanation.rules],
     }
@@ -87,6 +88,13 @@ def _rule(explained: ExplainedRule) -> dict[str, object]:
         "reason": verdict.reason,
         "lines": [_line(each) for each in explained.lines],
         "fix": explained.fix,
+        "waiver": None
+        if verdict.waived is None
+        else {
+            "id": verdict.waived.waiver_id,
+            "cover": verdict.waived.cover.value,
+            "words": verdict.waived.words,
+        },
         "state": violation.state.value if violation else None,
         "first_seen": violation.first_seen.isoformat() if violation else None,
     }

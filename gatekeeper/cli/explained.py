@@ -8,10 +8,10 @@ from rich.text import Text
 
 from gatekeeper.cli.console import OUTCOME_MARK, out, safe, say
 from gatekeeper.core.dossier import supported_text
-from gatekeeper.core.model import Outcome, Standing
+from gatekeeper.core.model import Cover, Outcome, Standing
 
 if TYPE_CHECKING:
-    from gatekeeper.core.model import Finding
+    from gatekeeper.core.model import Finding, Waived
     from gatekeeper.flow.explain import ExplainedRule, Explanation
 
 _LINE_MARK = {
@@ -33,6 +33,8 @@ def show_explanation(explanation: Explanation) -> None:
     supported = supported_text(explanation.supported)
     if supported:
         say(f"The evidence supports {supported}.")
+    if explanation.overlay:
+        say(f"Under the overlay {explanation.overlay}.")
     say(deal.url, "dim")
     say()
     order = (Outcome.FAIL, Outcome.CANNOT_TELL, Outcome.PASS)
@@ -64,10 +66,19 @@ def show_rule(explained: ExplainedRule) -> None:
     out.print(line)
     if verdict.reason:
         say(f"    {verdict.reason}", "yellow")
+    if verdict.waived is not None:
+        say(f"    {waived_text(verdict.waived)}", "yellow")
     for finding in explained.lines:
         _show_finding(finding, 4)
     if explained.fix:
         out.print(Text.assemble("    Fix: ", safe(explained.fix)))
+
+
+def waived_text(waived: Waived) -> str:
+    """Say what a waiver means for the rule."""
+    if waived.cover is Cover.CANNOT_TELL:
+        return f"Cannot tell whether this waiver covers the deal. {waived.words}"
+    return waived.words
 
 
 def _show_finding(finding: Finding, indent: int) -> None:

@@ -31,6 +31,7 @@ from gatekeeper.cli import (
     test,
     validate,
     violations,
+    waivers,
 )
 from gatekeeper.cli.console import counted, note
 from gatekeeper.errors import GatekeeperError, PackError, StopError
@@ -66,6 +67,7 @@ for module in (
     runs,
     rules,
     schema,
+    waivers,
     doctor,
     setup_crm,
     stop,

@@ -225,3 +225,5 @@ def _show_line(violation: Violation) -> None:
             safe(since, "dim"),
         )
     )
+    if violation.accepted:
+        out.print(Text.assemble("        ", safe(violation.accepted, "dim")))

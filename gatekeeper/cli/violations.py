@@ -145,4 +145,6 @@ def row(violation: Violation) -> dict[str, object]:
         "owed_by": violation.role,
         "amount": violation.amount,
         "currency": violation.currency,
+        "waiver": violation.waiver if violation.accepted else "",
+        "accepted": violation.accepted,
     }

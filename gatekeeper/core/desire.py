@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.flags import flags_of
 from gatekeeper.core.model import (
     Flags,
     Mode,
     ObligationId,
     ObligationState,
-    Outcome,
     State,
     TaskText,
     task_key,
 )
 from gatekeeper.core.pack import Grouping
-from gatekeeper.core.wording import body_of, missing_of, subject_of
+from gatekeeper.core.wording import body_of, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,12 +60,14 @@ class DesiredState:
         cleared: Obligations with evidence that nothing is owed any more.
         flags: What our fields should say; all None empties them.
         unassigned: Roles that owe something and have nobody.
+        accepted: Why nothing is owed any more where a waiver is the reason.
     """
 
     wanted: tuple[WantedTask, ...] = ()
     cleared: frozenset[ObligationId] = frozenset()
     flags: Flags = field(default_factory=Flags)
     unassigned: tuple[str, ...] = ()
+    accepted: Mapping[ObligationId, str] = field(default_factory=dict)
 
 
 def desire(
@@ -100,8 +102,9 @@ def desire(
     return DesiredState(
         wanted=tuple(wanted),
         cleared=frozenset(obligations.keys() - owed.keys()),
-        flags=_flags(dossier, violations, lines, context),
+        flags=flags_of(dossier, violations, lines, context),
         unassigned=tuple(unassigned),
+        accepted=_accepted(violations, pack.project.grouping),
     )
 
 
@@ -124,9 +127,27 @@ def _owed(
 ) -> dict[ObligationId, list[Violation]]:
     owed: defaultdict[ObligationId, list[Violation]] = defaultdict(list)
     for line in lines:
-        group = line.rule_id if grouping is Grouping.RULE else ""
-        owed[ObligationId(line.deal_id, line.role, group)].append(line)
+        owed[_obligation_of(line, grouping)].append(line)
     return dict(owed)
+
+
+def _obligation_of(line: Violation, grouping: Grouping) -> ObligationId:
+    group = line.rule_id if grouping is Grouping.RULE else ""
+    return ObligationId(line.deal_id, line.role, group)
+
+
+def _accepted(
+    violations: Iterable[Violation], grouping: Grouping
+) -> dict[ObligationId, str]:
+    """Gather the words of the waivers that took lines out of each task."""
+    words: defaultdict[ObligationId, list[str]] = defaultdict(list)
+    for each in violations:
+        if each.state is State.WAIVED and each.mode is Mode.ENFORCE:
+            words[_obligation_of(each, grouping)].append(each.accepted)
+    return {
+        obligation_id: "\n".join(dict.fromkeys(found))
+        for obligation_id, found in words.items()
+    }
 
 
 # ---- episodes -------------------------------------------------------------------
@@ -237,45 +258,3 @@ def _standing_task(
         and not (task.is_closed or task.is_deleted)
     ]
     return min(copies, key=lambda task: task.remote_id, default=None)
-
-
-# ---- flags ----------------------------------------------------------------------
-
-
-def _flags(
-    dossier: Dossier,
-    violations: Sequence[Violation],
-    lines: Sequence[Violation],
-    context: Context,
-) -> Flags:
-    enforced = [
-        each for each in violations if each.is_live and each.mode is Mode.ENFORCE
-    ]
-    if not (dossier.is_enforced or enforced):
-        return Flags()
-    opened = [each.opened_at or each.first_seen for each in lines]
-    return Flags(
-        status=_status(dossier, enforced, lines),
-        open_count=len(lines),
-        worst_severity=lines[0].severity.value if lines else None,
-        missing=missing_of(lines) if lines else None,
-        open_since=local_date(min(opened), context.zone) if opened else None,
-        supported_stage=dossier.supported_stage,
-    )
-
-
-def _status(
-    dossier: Dossier, enforced: Sequence[Violation], lines: Sequence[Violation]
-) -> str:
-    """Open, Pending, Waived, Cannot tell, Clear: the first that applies."""
-    if lines:
-        return "Open"
-    if any(each.state in (State.PENDING, State.OPEN) for each in enforced):
-        return "Pending"
-    if any(each.state is State.WAIVED for each in enforced):
-        return "Waived"
-    if dossier.cannot_tell or any(
-        each.outcome is Outcome.CANNOT_TELL for each in enforced
-    ):
-        return "Cannot tell"
-    return "Clear"

@@ -66,7 +66,8 @@ def supported_text(supported: SupportedStage) -> str | None:
     """Say how far the evidence reaches; "at least" where a criterion is unreadable."""
     if supported.stage is None:
         return None
-    return f"at least {supported.stage}" if supported.at_least else supported.stage
+    stage = f"at least {supported.stage}" if supported.at_least else supported.stage
+    return f"{stage} (with a waiver)" if supported.waived else stage
 
 
 def _enforced_outcomes(judged: DealVerdicts, pack: RulePack) -> list[Outcome]:
@@ -87,6 +88,7 @@ def _ahead(judged: DealVerdicts, pack: RulePack) -> tuple[Ahead, ...]:
         )
         for verdict in judged.verdicts
         if verdict.readiness is Standing.NOT_MET
+        and not (verdict.waived is not None and verdict.waived.applies)
     )
 
 

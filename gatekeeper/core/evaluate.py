@@ -14,6 +14,7 @@ from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.conditions import findings, standing
 from gatekeeper.core.model import (
     EMPTY,
+    Cover,
     DealVerdicts,
     Finding,
     Mode,
@@ -27,10 +28,10 @@ from gatekeeper.core.pack import Position, Reach
 from gatekeeper.core.position import Bound, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Condition, Deal, FieldValue
+    from gatekeeper.core.model import Condition, Deal, FieldValue, Waived
     from gatekeeper.core.pack import Rule, RulePack
 
 
@@ -39,15 +40,31 @@ def judge(deal: Deal, pack: RulePack, context: Context) -> DealVerdicts:
     return Judge(pack, context).judge(deal)
 
 
+def untold(deal: Deal, pack: RulePack, reason: str) -> DealVerdicts:
+    """Decide nothing about a deal, where by which rules it is judged is not known."""
+    verdicts = (
+        Verdict(rule.id, Outcome.CANNOT_TELL, reason=reason)
+        for rule in pack.rules_of(deal.pipeline)
+    )
+    is_closed = deal.fields.get("is_closed") is True
+    first = None if is_closed else _Course.of(deal.pipeline, pack).first
+    supported = SupportedStage(first, at_least=first is not None)
+    return DealVerdicts(deal, tuple(verdicts), supported)
+
+
 @dataclass(slots=True)
 class Judge:
     """Holds deal after deal against one pack from one standpoint.
 
     What depends on the pipeline alone is worked out once per pipeline.
+
+    Attributes:
+        too_broad: Waivers that cover more deals than they may; read anew per deal.
     """
 
     pack: RulePack
     context: Context
+    too_broad: Collection[str] = ()
     _courses: dict[str, _Course] = field(default_factory=dict, init=False)
 
     def judge(self, deal: Deal) -> DealVerdicts:
@@ -57,14 +74,12 @@ class Judge:
             course = _Course.of(deal.pipeline, self.pack)
             self._courses[deal.pipeline] = course
         place = Place.of(deal, self.pack, self.context)
-        assessments = {
-            rule.id: _Assessment(rule, deal, self.context) for rule in course.rules
-        }
+        assessments = {rule.id: _Assessment(rule, deal, self) for rule in course.rules}
         supported = _supported_stage(assessments, place, course)
         if course.asking:
             deal = _with_support(deal, supported, place)
             for rule in course.asking:
-                assessments[rule.id] = _Assessment(rule, deal, self.context)
+                assessments[rule.id] = _Assessment(rule, deal, self)
         verdicts = tuple(_verdict(each, place) for each in assessments.values())
         return DealVerdicts(deal, verdicts, supported)
 
@@ -78,7 +93,7 @@ class _Assessment:
 
     rule: Rule
     deal: Deal
-    context: Context
+    judge: Judge
     _stands: Standing | None = field(default=None, init=False)
     reason: str = field(default="", init=False)
 
@@ -99,6 +114,10 @@ class _Assessment:
 
     def _assess(self) -> Standing:
         rule = self.rule
+        if rule.off_until is not None and self.context.today <= rule.off_until:
+            until = f"{rule.off_until:%-d %b %Y}"
+            self.reason = f"switched off until {until}: {rule.off_because}"
+            return Standing.NOT_ASKED
         if rule.undecided:
             self.reason = "a limit it uses is not decided yet"
             return Standing.NOT_ASKED
@@ -120,6 +139,19 @@ class _Assessment:
             if finding.standing is stands:
                 return finding.text
         return ""
+
+    @property
+    def context(self) -> Context:
+        """The run's standpoint."""
+        return self.judge.context
+
+    def waived(self) -> Waived | None:
+        """Ask for the waiver that speaks of it, where it does not hold."""
+        if self.stands is not Standing.NOT_MET:
+            return None
+        return self.judge.pack.waivers.waived_now(
+            self.rule.id, self.deal, self.context, self.judge.too_broad
+        )
 
     def open_findings(self) -> tuple[Finding, ...]:
         """Explain the lines that are not met or cannot be told."""
@@ -145,9 +177,16 @@ def _verdict(assessment: _Assessment, place: Place) -> Verdict:
     unmet = () if stands is Standing.MET else assessment.open_findings()
     if bound is Bound.AHEAD:
         return Verdict(
-            rule.id, Outcome.NOT_APPLICABLE, stands, unmet, reason="not yet due"
+            rule.id,
+            Outcome.NOT_APPLICABLE,
+            stands,
+            unmet,
+            "not yet due",
+            assessment.waived(),
         )
-    return Verdict(rule.id, _OUTCOMES[stands], None, unmet, assessment.reason)
+    return Verdict(
+        rule.id, _OUTCOMES[stands], None, unmet, assessment.reason, assessment.waived()
+    )
 
 
 _OUTCOMES = {
@@ -202,16 +241,23 @@ def _supported_stage(
     """Walk the gates in order until one does not hold (language A27, A36)."""
     if course.first is None or place.is_closed:
         return SupportedStage(None)
-    reached = course.first
+    reached, is_waived = course.first, False
     for entered, rule_ids in course.gates:
         for rule_id in rule_ids:
             stands = assessments[rule_id].stands
             if stands is Standing.NOT_MET:
-                return SupportedStage(reached)
+                waived = assessments[rule_id].waived()
+                if waived is None or waived.cover is Cover.TOO_BROAD:
+                    return SupportedStage(reached, waived=is_waived)
+                is_waived |= waived.applies
+                stands = _WAIVED[waived.cover]
             if stands is Standing.CANNOT_TELL:
-                return SupportedStage(reached, at_least=True)
+                return SupportedStage(reached, at_least=True, waived=is_waived)
         reached = entered
-    return SupportedStage(reached)
+    return SupportedStage(reached, waived=is_waived)
+
+
+_WAIVED = {Cover.APPLIES: Standing.MET, Cover.CANNOT_TELL: Standing.CANNOT_TELL}
 
 
 def _with_support(deal: Deal, supported: SupportedStage, place: Place) -> Deal:

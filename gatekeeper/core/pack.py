@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Condition, Message, Mode, Severity
+from gatekeeper.core.waivers import WaiverBook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.calendar import Calendar
     from gatekeeper.core.catalogue import Catalogue, Pipeline
+    from gatekeeper.core.overlays import Overlay
 
 
 class Position(StrEnum):
@@ -92,6 +94,7 @@ class Rule:
         wording: Fingerprint over title, fix and why.
         place: `file:line` of the rule.
         undecided: A parameter it uses has no value yet: it applies to nothing.
+        off_until: The last day an overlay switches it off, and why in `off_because`.
     """
 
     id: str
@@ -124,6 +127,8 @@ class Rule:
     wording: str = ""
     place: str = ""
     undecided: bool = False
+    off_until: date | None = None
+    off_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,8 @@ class RulePack:
         needs: Everything any rule, role or flag reads.
         fingerprint: Over the logic and wording of the whole pack.
         warnings: What was found and does not stop a run, framed for people.
+        waivers: What people accept for a while.
+        overlays: The teams, territories and pipelines for which rules differ.
     """
 
     project: Project
@@ -230,6 +237,8 @@ class RulePack:
     fingerprint: str
     params: Mapping[str, Decimal | str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    waivers: WaiverBook = field(default_factory=WaiverBook)
+    overlays: tuple[Overlay, ...] = ()
 
     def rules_of(self, pipeline: str) -> tuple[Rule, ...]:
         """Return the rules that belong to a pipeline, in file order."""

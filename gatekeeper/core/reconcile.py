@@ -8,7 +8,7 @@ stands there now): what a person changed since our last write is left.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from gatekeeper.core.model import (
     TaskPart,
     short_hash,
 )
+from gatekeeper.core.wording import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,7 +88,13 @@ def reconcile(
     undecided: list[str] = []
     for key, tasks in copies.items():
         if _is_cleared(tasks[0], desired, dossier, obligations):
-            changes.extend(_close(task, dossier, "all done") for task in tasks)
+            reason = desired.accepted.get(tasks[0].id) if tasks[0].id else None
+            changes.extend(
+                _close_waived(task, dossier, reason)
+                if reason
+                else _close(task, dossier, "all done")
+                for task in tasks
+            )
         elif not tasks[0].sealed:
             undecided.append(key)
     changes.extend(_flag_change(desired.flags, dossier))
@@ -226,6 +233,16 @@ def _close(task: OwnTask, dossier: Dossier, reason: str) -> Change:
         rule_ids=task.rule_ids,
         reason=reason,
     )
+
+
+def _close_waived(task: OwnTask, dossier: Dossier, reason: str) -> Change:
+    """Close a task whose last lines were waived; an untouched text says so."""
+    close = _close(task, dossier, reason)
+    if task.actual.get(TaskPart.BODY) != task.written.get(TaskPart.BODY):
+        return close
+    body = "\n".join(bounded(["Nothing is asked here any more.", *reason.split("\n")]))
+    hashes = {**close.hashes, TaskPart.BODY.value: short_hash(body)}
+    return replace(close, write={"body": body}, hashes=hashes)
 
 
 # ---- flags ----------------------------------------------------------------------

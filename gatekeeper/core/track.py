@@ -20,6 +20,7 @@ from gatekeeper.core.model import (
     State,
     Violation,
 )
+from gatekeeper.core.waivers import accept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -120,7 +121,8 @@ class _Tracker:
             started = self._started(rule, before)
             described = self._described(started, rule, verdict)
             in_time = graced(described, rule, self.context)
-            return _released(in_time, rule, self.memory)
+            accepted = accept(in_time, verdict.waived, before, self.context)
+            return _released(accepted, rule, self.memory)
         if before is None or not before.is_live:
             return None
         is_proved = verdict.outcome is Outcome.PASS
@@ -197,7 +199,7 @@ class _Tracker:
             return State.EXEMPT
         if violation.state in (State.EXEMPT, State.SUPPRESSED, State.RESOLVED):
             return State.PENDING
-        return violation.state
+        return State.OPEN if violation.state is State.WAIVED else violation.state
 
     def _is_exempt(self, rule: Rule) -> bool:
         """Leave old deals alone where the rule says from when it counts (A13).

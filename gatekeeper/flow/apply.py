@@ -93,7 +93,7 @@ def apply_plan(
         run.adopt_plan(plan, without=set(fresh.stale))
         if accepted:
             run.release(_held_lines(run, accepted), survey.context.today)
-            Planning(run, pack, survey.context, survey.ledger, accepted).plan()
+            Planning(run, survey.standpoints, survey.ledger, accepted).plan()
         run.commit(is_partial=False, with_tracking=True)
         applied = write_plan(services, run, only_creates=False)
         report = _report(run, plan, fresh, applied, services)

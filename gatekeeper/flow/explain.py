@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.conditions import findings
-from gatekeeper.core.evaluate import judge
 from gatekeeper.core.model import Outcome, Standing
 from gatekeeper.errors import SetupError
-from gatekeeper.flow.services import context_for
+from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.ports import PullRequest
 
 if TYPE_CHECKING:
@@ -52,12 +51,17 @@ class ExplainedRule:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How one deal stands."""
+    """How one deal stands.
+
+    Attributes:
+        overlay: Name of the overlay it is under, "" for none.
+    """
 
     deal: Deal
     as_of: datetime
     supported: SupportedStage
     rules: tuple[ExplainedRule, ...]
+    overlay: str = ""
 
 
 def explain_deal(
@@ -92,19 +96,20 @@ def explain_deal(
         )
         raise SetupError(message)
     (deal,) = batch.deals
-    context = context_for(pack, as_of, services.crm.rates())
-    judged = judge(deal, pack, context)
+    at = Standpoints(pack, as_of, services.crm.rates()).of(deal)
+    judged = at.judged(deal)
     standing = _standing(services, deal.id)
-    rules = {rule.id: rule for rule in pack.rules}
+    rules = {rule.id: rule for rule in at.pack.rules}
     return Explanation(
         deal,
         as_of,
         judged.supported,
         tuple(
-            explained(rules[each.rule_id], each, judged.deal, context, standing)
+            explained(rules[each.rule_id], each, judged.deal, at.context, standing)
             for each in judged.verdicts
             if rule_id in (None, each.rule_id)
         ),
+        at.overlay,
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Change
     from gatekeeper.core.pack import RulePack
     from gatekeeper.flow.ledger import Ledger
+    from gatekeeper.flow.standpoints import Standpoints
     from gatekeeper.ports import NewLine, Run
 
 FILES_AT_ONCE = 500
@@ -48,8 +49,7 @@ class Planning:
     """
 
     run: Run
-    pack: RulePack
-    context: Context
+    standpoints: Standpoints
     ledger: Ledger
     accepted: frozenset[str] = frozenset()
     tripped: tuple[Breaker, ...] = ()
@@ -57,6 +57,16 @@ class Planning:
     unassigned: dict[str, tuple[str, ...]] = field(default_factory=dict)
     left: int = 0
     _let_in: list[NewLine] = field(default_factory=list)
+
+    @property
+    def pack(self) -> RulePack:
+        """The project's own rules; its limits hold for all."""
+        return self.standpoints.base.pack
+
+    @property
+    def context(self) -> Context:
+        """The project's own standpoint."""
+        return self.standpoints.base.context
 
     def plan(self) -> None:
         """Release new lines, propose changes, and check the limits."""
@@ -124,9 +134,8 @@ class Planning:
                 **file.obligations,
                 **self.ledger.settled.get(dossier.deal_id, {}),
             }
-            desired = desire(
-                dossier, file.violations, obligations, self.pack, self.context
-            )
+            at = self.standpoints.under(dossier.overlay)
+            desired = desire(dossier, file.violations, obligations, at.pack, at.context)
             planned = reconcile(desired, dossier, obligations)
             changes.extend(planned.changes)
             undecided.extend(planned.undecided)

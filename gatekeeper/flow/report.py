@@ -73,6 +73,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "plan": _plan(facts),
         "applied": applied_counts(facts.applied),
         "api": {"reads": usage.reads, "writes": usage.writes},
+        "waivers": facts.survey.coverage.rates(),
         "held": _held(facts),
         "messages": list(messages),
         "duration_s": round(facts.duration.total_seconds(), 3),
@@ -126,6 +127,7 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
     messages = [
         *_unreadable(facts.survey.pack.warnings),
         *facts.survey.totals.problems,
+        *facts.survey.coverage.messages(facts.survey.context),
     ]
     messages += _held(facts)
     if facts.planning.unassigned:

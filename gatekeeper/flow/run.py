@@ -72,7 +72,7 @@ def run_once(
     survey = Survey(services, pack, order.as_of, store.seen_logics(org), kind)
     with store.open_run(org, kind, order.as_of, pack) as run:
         survey.all_deals(run)
-        planning = Planning(run, pack, survey.context, survey.ledger, order.accepted)
+        planning = Planning(run, survey.standpoints, survey.ledger, order.accepted)
         if kind is not RunKind.REPLAY:
             planning.held = _scope_drop(survey, earlier)
             planning.plan()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.desire import desire
 from gatekeeper.core.dossier import inputs_of, open_dossier
-from gatekeeper.core.evaluate import Judge
 from gatekeeper.core.model import (
     Dossier,
     GoneReason,
@@ -25,8 +24,9 @@ from gatekeeper.core.model import (
 from gatekeeper.core.people import Directory
 from gatekeeper.core.reconcile import reconcile
 from gatekeeper.core.track import Memory, gone, track, unreadable
+from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, read_ledger
-from gatekeeper.flow.services import context_for
+from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.ports import (
     DealHistory,
     PullRequest,
@@ -75,18 +75,25 @@ class Survey:
     totals: PullTotals = field(default_factory=PullTotals)
     ledger: Ledger = field(default_factory=Ledger)
     deals: int = 0
-    context: Context = field(init=False)
     directory: Directory = field(init=False)
-    judge: Judge = field(init=False)
+    standpoints: Standpoints = field(init=False)
+    coverage: Coverage = field(init=False)
 
     def __post_init__(self) -> None:
         crm = self.services.crm
-        self.context = context_for(self.pack, self.as_of, crm.rates())
         self.directory = Directory(crm.people())
-        self.judge = Judge(self.pack, self.context)
+        self.coverage = Coverage(self.pack.waivers)
+        self.standpoints = Standpoints(
+            self.pack, self.as_of, crm.rates(), self.coverage.too_broad
+        )
         if self.kind is RunKind.PLAN:
             # A person looks at a plan before it is applied: it is the observed run.
             self.seen_logics |= {(rule.id, rule.logic) for rule in self.pack.rules}
+
+    @property
+    def context(self) -> Context:
+        """The project's own standpoint."""
+        return self.standpoints.base.context
 
     def request(self) -> PullRequest:
         """Say what this run needs of the CRM."""
@@ -107,7 +114,11 @@ class Survey:
         for batch in self.services.crm.pull(self.request(), self.totals):
             awaited.difference_update(deal.id for deal in batch.deals)
             self._stage(batch, run)
-        ids = sorted(awaited)
+        self._stage_by_id(sorted(awaited), run)
+        while ids := self.coverage.to_judge_again():
+            self._stage_by_id(ids, run)
+
+    def _stage_by_id(self, ids: Sequence[str], run: Run) -> None:
         for start in range(0, len(ids), CHUNK_BY_ID):
             chunk = ids[start : start + CHUNK_BY_ID]
             self._stage(self.services.crm.deals_by_id(chunk, self.request()), run)
@@ -134,13 +145,16 @@ class Survey:
     # ---- one deal ---------------------------------------------------------------
 
     def _deal(self, deal: Deal, known: DealHistory) -> StagedDeal:
-        judged = self.judge.judge(deal)
+        at = self.standpoints.of(deal)
+        judged = at.judged(deal)
+        self.coverage.note(judged)
         adopted = self.ledger.adopted_tasks(deal.id)
         memory = self._memory(deal, known, adopted)
-        violations = track(judged, memory, self.pack, self.context)
+        violations = track(judged, memory, at.pack, at.context)
         tasks = tuple(self.ledger.tasks.get(deal.id, ()))
         dossier = replace(
-            open_dossier(judged, violations, tasks, self.pack, self.directory),
+            open_dossier(judged, violations, tasks, at.pack, self.directory),
+            overlay=at.overlay,
             adopted=tuple(task.key for task in adopted),
             passed=_passed(judged.verdicts) if adopted else (),
         )
@@ -199,7 +213,8 @@ class Survey:
         """Whether a write may follow; most deals of a quiet night need none."""
         if dossier.tasks or any(each.mode is Mode.ENFORCE for each in violations):
             return True
-        desired = desire(dossier, violations, obligations, self.pack, self.context)
+        at = self.standpoints.under(dossier.overlay)
+        desired = desire(dossier, violations, obligations, at.pack, at.context)
         return bool(reconcile(desired, dossier, obligations).changes)
 
     # ---- a deal that left --------------------------------------------------------

@@ -16,4 +16,9 @@ Choices made:
   tell" and stand in `RulePack.warnings`. (2026-11)
 - What this version cannot do yet is refused by name (E214), because a key that is
   read and ignored changes answers silently. (2026-11)
+- An overlay is compiled into a rule pack of its own, so nothing that judges a deal
+  knows of overlays; two that one deal could match are refused when the pack is read,
+  never at run time. A rule has one logic fingerprint over all its variants. (2026-11)
+- What a waiver was approved for stands in its file (`approved_logic`), not in a
+  database: losing the database changes no answer. (2026-11)
 """

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import fields as attributes
-from dataclasses import is_dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.model import Mode
@@ -17,21 +12,28 @@ from gatekeeper.core.pack import Needs, Position, Rule, RulePack
 from gatekeeper.language.scope import Scope
 from gatekeeper.pack.compile import Canonical, RuleCompiler, fingerprint
 from gatekeeper.pack.crm_checks import check_access, check_flags, check_types
+from gatekeeper.pack.fingerprints import pack_fingerprint, stated_waivers
 from gatekeeper.pack.names import short_place
 from gatekeeper.pack.nodes import Scalar
-from gatekeeper.pack.people import needs_of
+from gatekeeper.pack.overlays import check_overlays
+from gatekeeper.pack.people import BUILT_IN_ROLES, needs_of
 from gatekeeper.pack.problems import Problem, framed
 from gatekeeper.pack.read import Reader
 from gatekeeper.pack.references import check_references, scalars
 from gatekeeper.pack.rule_values import Conditions, blank_word, make_rule
 from gatekeeper.pack.stages import check_stages, pipelines_of, rule_pipelines
+from gatekeeper.pack.uses import Vocabulary
+from gatekeeper.pack.variants import Variants
+from gatekeeper.pack.waiver_checks import check_waivers, present_names, waiver_book
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatekeeper.core.catalogue import CrmSchema, Pipeline
     from gatekeeper.core.pack import Project
+    from gatekeeper.core.waivers import WaiverBook
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.rules import DraftFile, DraftRule
-    from gatekeeper.pack.uses import Vocabulary
 
 ALWAYS_READ = frozenset(
     {"amount", "close_date", "is_closed", "is_won", "name", "owner.name", "stage"}
@@ -49,22 +51,46 @@ def build(
     reader = Reader(list(draft.problems))
     project = draft.project
     check_references(reader, draft)
+    check_waivers(reader, draft)
+    roles = [*BUILT_IN_ROLES, *draft.people.roles]
+    check_overlays(reader, draft.overlays, present_names(draft.rules), roles)
     if project is None:
-        _compiled(reader, draft, None, {})
+        _compiled(reader, _scoped(reader, draft, None, {}))
         return None, reader.problems
     pipelines: dict[str, Pipeline] = {}
     if schema is not None:
         pipelines = rule_pipelines(reader, project, draft.project_table, schema)
         check_types(reader, draft.fields, schema)
         project = _in_scope(reader, project, draft, pipelines)
-    compiled = _compiled(reader, draft, schema, pipelines)
+    scoped = _scoped(reader, draft, schema, pipelines)
+    compiled = _compiled(reader, scoped)
     if schema is not None:
         check_access(reader, draft.fields, schema, compiled)
         check_flags(reader, project, draft.project_table, schema, compiled)
+    variants = Variants.of(
+        reader,
+        draft,
+        scoped,
+        [rule for rule, _ in compiled],
+        lambda file, rule, scope: _rule(reader, file, rule, scope),
+    )
+    scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
+    book, read = waiver_book(reader, draft, project, variants.everywhere, scope)
     if any(problem.stops for problem in reader.problems):
         return None, reader.problems
-    rules = tuple(rule for rule, _ in compiled)
-    return _pack(draft, project, pipelines, rules, reader), reader.problems
+    pack = _pack(draft, project, pipelines, variants.rules, reader)
+    return variants.joined(_with_waivers(pack, book, read)), reader.problems
+
+
+def _with_waivers(pack: RulePack, book: WaiverBook, needs: Needs) -> RulePack:
+    if not book.waivers:
+        return pack
+    return replace(
+        pack,
+        waivers=book,
+        needs=pack.needs | needs,
+        fingerprint=fingerprint([pack.fingerprint, stated_waivers(book)]),
+    )
 
 
 def _in_scope(
@@ -78,14 +104,14 @@ def _in_scope(
     return replace(project, scope=tuple(found))
 
 
-def _compiled(
+def _scoped(
     reader: Reader,
     draft: Draft,
     schema: CrmSchema | None,
     pipelines: dict[str, Pipeline],
-) -> list[tuple[Rule, Scalar]]:
-    """Compile the rules of all files, each with the node of its id."""
-    found: list[tuple[Rule, Scalar]] = []
+) -> list[tuple[DraftFile, Scope]]:
+    """Return each file with what names mean in it, its stages checked."""
+    scoped: list[tuple[DraftFile, Scope]] = []
     mapped = draft.project.stages if draft.project else {}
     stages = [one.name for each in pipelines.values() for one in each.stages]
     unmatched = frozenset(mapped) - frozenset(stages)
@@ -95,12 +121,20 @@ def _compiled(
             crm = draft.project.crm if draft.project else schema.crm
             own = pipelines_of(reader, file.pipelines, pipelines, crm)
             check_stages(reader, file, own, unmatched)
-        scope = _scope(draft, schema, own, words)
-        for rule in file.rules:
-            built = _rule(reader, file, rule, scope)
-            if built is not None:
-                found.append(built)
-    return found
+        scoped.append((file, _scope(draft, schema, own, words)))
+    return scoped
+
+
+def _compiled(
+    reader: Reader, scoped: list[tuple[DraftFile, Scope]]
+) -> list[tuple[Rule, Scalar]]:
+    """Compile the rules of all files, each with the node of its id."""
+    built = [
+        _rule(reader, file, rule, scope)
+        for file, scope in scoped
+        for rule in file.rules
+    ]
+    return [each for each in built if each is not None]
 
 
 def _scope(
@@ -200,7 +234,7 @@ def _pack(
         rules,
         pipelines,
         needs,
-        _pack_fingerprint(project, draft, rules),
+        pack_fingerprint(project, draft, rules),
         params=_params(draft),
         warnings=framed(reader.problems),
     )
@@ -213,37 +247,3 @@ def _params(draft: Draft) -> dict[str, Decimal | str]:
         for name, spec in words.params.items()
         if isinstance(spec.value, Decimal | str)
     }
-
-
-def _pack_fingerprint(project: Project, draft: Draft, rules: tuple[Rule, ...]) -> str:
-    """Return the fingerprint of everything that decides what a run does."""
-    without = {"require", "when", "unless", "fix", "needs", "place"}
-    stated = [
-        {
-            each.name: _stated(getattr(rule, each.name))
-            for each in attributes(rule)
-            if each.name not in without
-        }
-        for rule in rules
-    ]
-    catalogue = draft.catalogue
-    parts = [_stated(project), _stated(draft.people), _stated(catalogue)]
-    return fingerprint([*parts, *(json.dumps(one, sort_keys=True) for one in stated)])
-
-
-def _stated(value: object) -> Canonical:
-    """Return a value as nested texts that are equal on every machine and day."""
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, ZoneInfo):
-        return value.key
-    if is_dataclass(value):
-        names = [each.name for each in attributes(value)]
-        return [[name, _stated(getattr(value, name))] for name in names]
-    if isinstance(value, Mapping):
-        return sorted([[str(key), _stated(inner)] for key, inner in value.items()])
-    if isinstance(value, frozenset):
-        return sorted(str(_stated(inner)) for inner in value)
-    if isinstance(value, tuple):
-        return [_stated(inner) for inner in value]
-    return str(value)

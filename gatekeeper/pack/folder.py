@@ -45,15 +45,13 @@ class FileKind(Enum):
         return name.endswith(ending) if ending.startswith(".") else name == ending
 
 
-LATER = {FileKind.OVERLAY: "overlays", FileKind.WAIVERS: "waivers"}
 SINGLE = (FileKind.PROJECT, FileKind.FIELDS, FileKind.PEOPLE)
 
 
 def read_folder(reader: Reader, folder: Path) -> list[tuple[FileKind, Document]]:
     """Read every file of a pack in the order of their names.
 
-    Files of rule tests are left alone: they change no answer. Files that would
-    change one and cannot be read yet are mistakes.
+    Files of rule tests are left alone: they change no answer.
 
     Raises:
         SetupError: There is no such folder.
@@ -70,8 +68,8 @@ def read_folder(reader: Reader, folder: Path) -> list[tuple[FileKind, Document]]
         kind = _kind(path.name, is_top=len(inside.parts) == 1)
         if not path.is_file() or kind is FileKind.TEST or _is_hidden(inside.parts):
             continue
-        if kind is None or kind in LATER:
-            reader.problems.append(_refusal(label, kind))
+        if kind is None:
+            reader.problems.append(_refusal(label))
             continue
         document = _read(path, label)
         reader.problems.extend(document.problems)
@@ -90,11 +88,8 @@ def _kind(name: str, *, is_top: bool) -> FileKind | None:
     return None
 
 
-def _refusal(label: str, kind: FileKind | None) -> Problem:
+def _refusal(label: str) -> Problem:
     place = Place(label, 1, 1, 1, "")
-    if kind is not None:
-        text = f"{LATER[kind]} are not available in this version of gatekeeper."
-        return Problem(place, "E214", text, "take the file out of the rule pack.")
     return Problem(
         place,
         "E220",

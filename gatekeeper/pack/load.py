@@ -6,7 +6,7 @@ without the CRM's own description, and gives the pack. Both collect every mistak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import People
@@ -16,12 +16,14 @@ from gatekeeper.pack.build import build
 from gatekeeper.pack.crm_checks import age_problems
 from gatekeeper.pack.fields import Fields, read_fields
 from gatekeeper.pack.folder import SINGLE, FileKind, has_header, read_folder
+from gatekeeper.pack.overlays import DraftOverlay, read_overlays
 from gatekeeper.pack.people import read_people
 from gatekeeper.pack.problems import Problem, framed, in_order
 from gatekeeper.pack.project import read_project
 from gatekeeper.pack.read import Reader
 from gatekeeper.pack.rules import read_defs, read_rules
 from gatekeeper.pack.uses import Library, vocabulary
+from gatekeeper.pack.waivers import DraftWaivers, read_waivers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue, CrmSchema
     from gatekeeper.core.pack import Project, RulePack
     from gatekeeper.pack.nodes import Table
-    from gatekeeper.pack.rules import DraftFile, Names
+    from gatekeeper.pack.rules import DraftFile, DraftRule, Names
     from gatekeeper.pack.uses import Vocabulary
 
 Tables = list[tuple[FileKind, "Table"]]
@@ -51,6 +53,8 @@ class Draft:
     fields: Fields
     files: tuple[tuple[DraftFile, Vocabulary], ...]
     problems: tuple[Problem, ...]
+    waivers: DraftWaivers = field(default_factory=DraftWaivers)
+    overlays: tuple[DraftOverlay, ...] = ()
     project_table: Table | None = None
     people_table: Table | None = None
 
@@ -58,6 +62,11 @@ class Draft:
     def catalogue(self) -> Catalogue:
         """All names of fields, lookups and collections."""
         return self.fields.catalogue
+
+    @property
+    def rules(self) -> tuple[DraftRule, ...]:
+        """The rules of all files as written."""
+        return tuple(rule for file, _ in self.files for rule in file.rules)
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -119,12 +128,18 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
         people = read_people(reader, people_table, fields.catalogue)
     currency = project.currency if project else "USD"
     files = _files(reader, tables, fields.catalogue, currency)
+    kept = [table for kind, table in tables if kind is FileKind.WAIVERS]
+    waivers = read_waivers(reader, kept, currency)
+    laid = [table for kind, table in tables if kind is FileKind.OVERLAY]
+    overlays = read_overlays(reader, laid, fields.catalogue)
     return Draft(
         project,
         people,
         fields,
         files,
         tuple(reader.problems),
+        waivers,
+        overlays,
         single.get(FileKind.PROJECT),
         people_table,
     )

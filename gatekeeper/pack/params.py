@@ -38,6 +38,12 @@ def read_params(reader: Reader, node: Node | None) -> dict[str, ParamSpec]:
     return params
 
 
+def overridden(reader: Reader, spec: ParamSpec, key: Scalar, node: Node) -> ParamSpec:
+    """Return a parameter with the one value an overlay gives it."""
+    typed = _Typed(reader, spec.kind, is_list=spec.is_list)
+    return typed.single(key, node) or spec
+
+
 def _param(reader: Reader, key: Scalar, node: Node) -> ParamSpec | None:
     noun = Noun("a parameter", f"parameter {key.text}")
     part = reader.part(rule_schema.ParamPart, node, noun)

@@ -43,7 +43,7 @@ def read_project(reader: Reader, table: Table, *, crm: str | None) -> Project | 
         return None
     limits = _limits(reader, table.get("limits"))
     stages = _stages(reader, table.get("stages"))
-    days = _calendar(reader, table.get("business_calendar"))
+    days = read_calendar(reader, table.get("business_calendar"))
     return Project(
         crm=_crm(reader, table, read.crm, crm),
         zone=read.timezone,
@@ -102,7 +102,8 @@ def _stages(reader: Reader, node: Node | None) -> StageMap:
     return stages
 
 
-def _calendar(reader: Reader, node: Node | None) -> Calendar:
+def read_calendar(reader: Reader, node: Node | None) -> Calendar:
+    """Read `business_calendar:`; without one every weekday is worked."""
     read = reader.part(schema.BusinessCalendar, node, Noun("business_calendar"))
     if read is None:
         return Calendar()

@@ -38,6 +38,13 @@ MISSING_HELP = {
     "check": "write the check, for example: check: next_step is filled",
     "type": "for example: type: money",
     "since": "since: 2026-11-01",
+    "for": 'for: {team: ["EMEA"]}',
+    "until": "until: 2027-03-31 (the last day it is off)",
+    "rule": "rule: ent-prop-discount, or a list of rules",
+    "reason": "say in one sentence why.",
+    "requested_by": "requested_by: ana.ruiz@example.com",
+    "approved_by": "approved_by: revops@example.com (not the one who asked)",
+    "approved_on": "approved_on: 2026-11-03",
 }
 
 
@@ -90,13 +97,14 @@ class Reader:
         for fault in faults:
             key, value = nodes.get(fault.key, (None, None))
             if fault.unfit is None or key is None or value is None:
-                self._missing(key.place if key else table.place, noun, fault.key)
+                self.missing(key.place if key else table.place, noun, fault.key)
             else:
                 at = key if fault.unfit.code == "E214" else value
                 self.unfit(at, fault.key, fault.unfit)
         return read
 
-    def _missing(self, place: Place, noun: Noun, key: str) -> None:
+    def missing(self, place: Place, noun: Noun, key: str) -> None:
+        """Note that a required key is not there."""
         if key == "id":
             self.say(place, "E203", f'{noun.owner} has no "id".', MISSING_HELP[key])
             return
@@ -148,7 +156,7 @@ class Reader:
 def found(node: Node) -> str:
     """Say what stands there, short enough for a sentence."""
     match node:
-        case Scalar(text="", style=""):
+        case Scalar(text="", style="") | Table(pairs=()):
             return "nothing"
         case Scalar(text=text):
             return f'"{short(text)}"'

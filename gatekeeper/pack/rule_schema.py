@@ -123,6 +123,26 @@ class RulePart(Part):
     suppressed_by: RuleIds = ()
 
 
+class OverlayFor(Part):
+    """`for:` of an overlay."""
+
+    team: Texts = ()
+    territory: Texts = ()
+    pipeline: Texts = ()
+
+
+class OverlayRule(Part):
+    """What an overlay may change of a rule."""
+
+    mode: ModeWord | None = None
+    severity: SeverityWord | None = None
+    grace: GraceLength | None = None
+    owed_by: Text | None = None
+    enabled: YesNo = True
+    reason: Text = ""
+    until: MaybeDay = None
+
+
 class Deprecated(Part):
     """`deprecated:` of a rule."""
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import Mode
@@ -120,6 +120,55 @@ class PeopleFile(Part):
     kind: object
     fallback: Annotated[str | None, BeforeValidator(values.address)] = None
     roles: object = None
+
+
+class OverlayFile(Part):
+    """One overlay; calendar, parameters and rules are read apart."""
+
+    version: object
+    kind: object
+    matches: object = Field(alias="for")
+    timezone: Annotated[ZoneInfo | None, BeforeValidator(values.zone)] = None
+    business_calendar: object = None
+    params: object = None
+    rules: object = None
+
+
+class WaiversFile(Part):
+    """A file of waivers."""
+
+    version: object
+    kind: object
+    policy: object = None
+    waivers: object = None
+
+
+class PolicyPart(Part):
+    """`policy:` of the waivers; `approvers` is read apart."""
+
+    max_duration: Annotated[timedelta | None, BeforeValidator(times.calendar_days)] = (
+        None
+    )
+    approvers: object = None
+    void_on_change: YesNo = False
+
+
+class WaiverPart(Part):
+    """One waiver; rules, deals, conditions and versions are read apart."""
+
+    id: Annotated[str, BeforeValidator(values.rule_id)]
+    rule: object
+    reason: Text
+    requested_by: Annotated[str, BeforeValidator(values.address)]
+    approved_by: Annotated[str, BeforeValidator(values.address)]
+    approved_on: Day
+    expires: MaybeDay = None
+    deals: Texts = ()
+    deals_where: object = None
+    max_deals: Annotated[int | None, BeforeValidator(values.whole)] = None
+    ends_early_when: object = None
+    ticket: Text = ""
+    approved_logic: object = None
 
 
 class FieldsFile(Part):

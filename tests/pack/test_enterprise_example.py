@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from gatekeeper.core.model import Mode
+from gatekeeper.core.conditions import standing
+from gatekeeper.core.model import Mode, Standing
+from gatekeeper.core.pack import Grace, RulePack, Unit
 from gatekeeper.errors import PackError
 from gatekeeper.pack.load import read_pack
+from tests.builders import a_context, a_deal, dollars
 from tests.pack.packs import a_pack, text
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "packs" / "enterprise"
@@ -44,7 +48,9 @@ def test_only_what_needs_history_is_refused():
     )
 
 
-def test_without_history_the_rest_of_the_example_runs(tmp_path):
+@pytest.fixture
+def example(tmp_path) -> RulePack:
+    """The example without what needs history."""
     lines = (EXAMPLE / "enterprise.rules.yaml").read_text().splitlines()
     kept = [line for line in lines if "asked: when_leaving" not in line]
     rules = "\n".join(kept)
@@ -55,14 +61,18 @@ def test_without_history_the_rest_of_the_example_runs(tmp_path):
     rules = rules.replace("changed within last 30 days", "is filled")
     rest = {
         path.name.removesuffix(".yaml").replace(".", "_"): path.read_text()
-        for path in EXAMPLE.glob("*.yaml")
+        for path in EXAMPLE.rglob("*.yaml")
     }
     folder = a_pack(
         tmp_path,
         **{**rest, "e_rules": "version: 1\nkind: rules\npipeline: A\nstages: {}\n"}
         | {"enterprise_rules": rules},
     )
-    pack = read_pack(folder).compile(None)
+    return read_pack(folder).compile(None)
+
+
+def test_without_history_the_rest_of_the_example_runs(example):
+    pack = example
     assert len(pack.rules) == 16
     modes = {rule.id: rule.mode for rule in pack.rules}
     assert modes["ent-qual-amount"] is Mode.ENFORCE
@@ -70,3 +80,22 @@ def test_without_history_the_rest_of_the_example_runs(tmp_path):
     assert pack.people.fallback == "revops@example.com"
     assert {"custom.Pilot_Result__c", "security_review"} <= pack.needs.fields
     assert [each for each in pack.warnings if "W201" in each] != []
+    assert [each.rules for each in pack.waivers.waivers] == [
+        ("ent-prop-discount",),
+        ("ent-no-skipping",),
+    ]
+
+
+def test_the_overlay_of_the_example_lowers_a_limit_and_a_mode(example):
+    (overlay,) = example.overlays
+    own = {rule.id: rule for rule in overlay.pack.rules}
+    assert overlay.name == "emea"
+    assert own["ent-qual-amount"].mode is Mode.WARN
+    assert own["ent-prop-active"].grace == Grace(5, Unit.BUSINESS_DAYS)
+    assert own["ent-disc-criteria"].off_until == date(2027, 3, 31)
+    deal = a_deal(amount=dollars(45_000))
+    context = a_context()
+    base = {rule.id: rule for rule in example.rules}
+    assert standing(own["ent-qual-amount"].require, deal, context) is Standing.MET
+    below = base["ent-qual-amount"].require
+    assert standing(below, deal, context) is Standing.NOT_MET

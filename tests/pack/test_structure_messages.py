@@ -423,18 +423,6 @@ def test_attributes_of_a_stage_are_refused_by_name(tmp_path, key):
     )
 
 
-def test_overlays_and_waivers_are_refused_rather_than_ignored(tmp_path):
-    found = messages(
-        tmp_path, emea_overlay="version: 1\n", q4_waivers="version: 1\n"
-    ).splitlines()
-    assert [line for line in found if "error" in line] == [
-        "rules/emea.overlay.yaml:1:1: error E214: overlays are not available in this"
-        " version of gatekeeper.",
-        "rules/q4.waivers.yaml:1:1: error E214: waivers are not available in this"
-        " version of gatekeeper.",
-    ]
-
-
 def test_rule_tests_and_editor_schemas_are_left_alone(tmp_path):
     assert messages(tmp_path, e_test="as_of: [") == ""
 

@@ -36,6 +36,7 @@ from gatekeeper.core.model.values import (
 from gatekeeper.core.model.verdicts import (
     Answer,
     Condition,
+    Cover,
     DealVerdicts,
     Finding,
     Group,
@@ -46,6 +47,7 @@ from gatekeeper.core.model.verdicts import (
     Standing,
     SupportedStage,
     Verdict,
+    Waived,
 )
 from gatekeeper.core.model.violations import (
     Mode,
@@ -62,6 +64,7 @@ __all__ = [
     "Answer",
     "Change",
     "Condition",
+    "Cover",
     "Deal",
     "DealBatch",
     "DealVerdicts",
@@ -96,6 +99,7 @@ __all__ = [
     "Unavailable",
     "Verdict",
     "Violation",
+    "Waived",
     "WriteStatus",
     "short_hash",
     "task_key",

@@ -224,6 +224,7 @@ class Dossier:
         adopted: Keys of tasks the store did not know before this run.
         passed: Rules that passed, kept only where a task was adopted.
         inputs: Hash of the values its rules read and of our artifacts as seen.
+        overlay: Name of the overlay it is under, "" for none.
     """
 
     org: str
@@ -244,3 +245,4 @@ class Dossier:
     adopted: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     inputs: str = ""
+    overlay: str = ""

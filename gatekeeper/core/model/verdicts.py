@@ -110,6 +110,32 @@ class Outcome(StrEnum):
     CANNOT_TELL = "cannot_tell"
 
 
+class Cover(StrEnum):
+    """Whether a waiver takes a deal out of a rule in this run."""
+
+    APPLIES = "applies"
+    CANNOT_TELL = "cannot_tell"  # its condition could not be read
+    TOO_BROAD = "too_broad"  # it would cover more deals than it may (E708)
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """The waiver that speaks of a criterion that does not hold.
+
+    Attributes:
+        words: Until when, why and who approved it; nothing that changes with time.
+    """
+
+    waiver_id: str
+    cover: Cover
+    words: str
+
+    @property
+    def applies(self) -> bool:
+        """Whether the failure is accepted in this run."""
+        return self.cover is Cover.APPLIES
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One rule on one deal.
@@ -120,6 +146,7 @@ class Verdict:
         findings: Per line, only where the outcome is fail or cannot_tell, or the
             readiness is not met or cannot be told.
         reason: Why it does not apply, or why it cannot be told; "" otherwise.
+        waived: The waiver that speaks of it, where it does not hold.
     """
 
     rule_id: str
@@ -127,6 +154,7 @@ class Verdict:
     readiness: Standing | None = None
     findings: tuple[Finding, ...] = ()
     reason: str = ""
+    waived: Waived | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,9 @@ class Violation:
             one that waits or is not enforced. A line without it is *new*.
         fix: What to do, filled for this deal.
         outcome: The verdict of the last run; cannot_tell keeps the state.
+        waiver: The waiver that accepts it, or accepted it last.
+        accepted: Until when, why and by whom, in the waiver's words; "" where none
+            accepts it now.
     """
 
     deal_id: str
@@ -103,6 +106,8 @@ class Violation:
     title: str = ""
     fix: str = ""
     findings: tuple[Finding, ...] = ()
+    waiver: str = ""
+    accepted: str = ""
 
     @property
     def is_live(self) -> bool:

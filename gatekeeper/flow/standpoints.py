@@ -1,0 +1,82 @@
+"""From where each deal is judged: the rules, zone and calendar of its overlay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.evaluate import Judge, untold
+from gatekeeper.core.model import Unavailable
+from gatekeeper.core.overlays import overlay_of
+from gatekeeper.flow.services import context_for
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+    from decimal import Decimal
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, DealVerdicts
+    from gatekeeper.core.pack import RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """One set of rules with the moment as it is seen there.
+
+    Attributes:
+        overlay: Name of the overlay, "" for the project itself.
+        unclear: Why it cannot be told which overlay the deal is under; "" otherwise.
+    """
+
+    overlay: str
+    pack: RulePack
+    context: Context
+    judge: Judge
+    unclear: str = ""
+
+    def judged(self, deal: Deal) -> DealVerdicts:
+        """Hold a deal against these rules."""
+        if self.unclear:
+            return untold(deal, self.pack, self.unclear)
+        return self.judge.judge(deal)
+
+
+@dataclass(slots=True)
+class Standpoints:
+    """The standpoints of one run, one per overlay and one for the project.
+
+    Attributes:
+        too_broad: Waivers not applied in this run; read anew per deal.
+    """
+
+    pack: RulePack
+    as_of: datetime
+    rates: Mapping[str, Decimal]
+    too_broad: Collection[str] = ()
+    base: Standpoint = field(init=False)
+    _named: dict[str, Standpoint] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.base = self._made("", self.pack)
+        for overlay in self.pack.overlays:
+            if overlay.pack is not None:
+                self._named[overlay.name] = self._made(overlay.name, overlay.pack)
+
+    def of(self, deal: Deal) -> Standpoint:
+        """Return the standpoint of a deal."""
+        found = overlay_of(deal, self.pack)
+        if isinstance(found, Unavailable):
+            base = self.base
+            unclear = f"which overlay it is under is not known: {found.reason}"
+            return Standpoint("", base.pack, base.context, base.judge, unclear)
+        return self.base if found is None else self.under(found.name)
+
+    def under(self, overlay: str) -> Standpoint:
+        """Return the standpoint of an overlay by its name, the project's for ""."""
+        return self._named.get(overlay, self.base)
+
+    def _made(self, name: str, pack: RulePack) -> Standpoint:
+        context = context_for(pack, self.as_of, self.rates)
+        judge = Judge(pack, context, self.too_broad)
+        return Standpoint(name, pack, context, judge)

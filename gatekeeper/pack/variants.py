@@ -1,0 +1,183 @@
+"""The rules of a pack as each overlay changes them, compiled once per overlay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
+from gatekeeper.core.overlays import MATCHED_BY, Overlay
+from gatekeeper.core.pack import Needs
+from gatekeeper.pack.compile import fingerprint
+from gatekeeper.pack.fingerprints import stated_overlays
+from gatekeeper.pack.params import overridden
+from gatekeeper.pack.values import did_you_mean
+from gatekeeper.pack.waiver_checks import present_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gatekeeper.core.pack import Rule, RulePack
+    from gatekeeper.language.scope import ParamSpec, Scope
+    from gatekeeper.pack.load import Draft
+    from gatekeeper.pack.nodes import Scalar
+    from gatekeeper.pack.overlays import DraftOverlay
+    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.rule_schema import OverlayRule
+    from gatekeeper.pack.rules import DraftFile, DraftRule
+
+    Scoped = Sequence[tuple[DraftFile, Scope]]
+    Compile = Callable[[DraftFile, DraftRule, Scope], tuple[Rule, Scalar] | None]
+
+NOT_PULLED = frozenset({"pipeline", SUPPORTED_STAGE})
+"""What every deal carries by itself, or is worked out of its other fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """The project's rules, and beside each overlay the rules as they stand there.
+
+    A rule has one logic fingerprint for the whole pack, made of all its variants: a
+    deal that moves to another team meets no changed rule.
+    """
+
+    rules: tuple[Rule, ...]
+    overlays: tuple[tuple[DraftOverlay, tuple[Rule, ...]], ...] = ()
+
+    @staticmethod
+    def of(
+        reader: Reader,
+        draft: Draft,
+        scoped: Scoped,
+        rules: Sequence[Rule],
+        compile_rule: Compile,
+    ) -> Variants:
+        """Compile what overlays change; the rest is taken as it is."""
+        is_broken = any(problem.stops for problem in reader.problems)
+        known = {rule.id: rule for rule in rules}
+        names = present_names(draft.rules)
+        overlays: list[tuple[DraftOverlay, tuple[Rule, ...]]] = []
+        for overlay in draft.overlays:
+            params = _params(reader, overlay, scoped)
+            if not is_broken:
+                changes = {
+                    names.get(key.text, ""): each for key, _, each in overlay.rules
+                }
+                changed = _Changed(changes, params, known, compile_rule)
+                overlays.append((overlay, tuple(changed.rules(scoped))))
+        return _with_one_logic(tuple(rules), overlays)
+
+    @property
+    def everywhere(self) -> list[Rule]:
+        """Every rule in every variant, the project's own first."""
+        return [*self.rules, *(rule for _, own in self.overlays for rule in own)]
+
+    def joined(self, pack: RulePack) -> RulePack:
+        """Return the pack with its overlays."""
+        if not self.overlays:
+            return pack
+        needs = pack.needs
+        for overlay, _ in self.overlays:
+            needs |= Needs(frozenset(MATCHED_BY[key] for key in overlay.matches))
+        for rule in self.everywhere:
+            needs |= rule.needs
+        needs = replace(needs, fields=needs.fields - NOT_PULLED)
+        pack = replace(pack, needs=needs)
+        made = tuple(_overlay(overlay, rules, pack) for overlay, rules in self.overlays)
+        stated = fingerprint([pack.fingerprint, *stated_overlays(made)])
+        return replace(pack, overlays=made, fingerprint=stated)
+
+
+def _overlay(overlay: DraftOverlay, rules: tuple[Rule, ...], pack: RulePack) -> Overlay:
+    project = replace(
+        pack.project,
+        zone=overlay.zone or pack.project.zone,
+        calendar=overlay.calendar or pack.project.calendar,
+    )
+    return Overlay(
+        overlay.name,
+        overlay.matches,
+        replace(pack, rules=rules, project=project),
+        overlay.place,
+    )
+
+
+def _params(
+    reader: Reader, overlay: DraftOverlay, scoped: Scoped
+) -> dict[str, dict[str, ParamSpec]]:
+    """Return the overlay's parameters by file; unknown ones are mistakes (E423)."""
+    everywhere = {name for _, scope in scoped for name in scope.params}
+    found: dict[str, dict[str, ParamSpec]] = {}
+    for key, node in overlay.params:
+        if key.text not in everywhere:
+            near = did_you_mean(key.text, everywhere)
+            text = f"${key.text} is not declared under params."
+            reader.say(key.place, "E423", text, near)
+        for file, scope in scoped:
+            spec = scope.params.get(key.text)
+            if spec is not None:
+                of_file = found.setdefault(file.names.source.path, {})
+                of_file[key.text] = overridden(reader, spec, key, node)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What one overlay makes of the rules."""
+
+    changes: Mapping[str, OverlayRule]
+    params: Mapping[str, Mapping[str, ParamSpec]]
+    known: Mapping[str, Rule]
+    compile_rule: Compile
+
+    def rules(self, scoped: Scoped) -> Iterator[Rule]:
+        """Give the rules in file order."""
+        for file, scope in scoped:
+            params = self.params.get(file.names.source.path, {})
+            own = replace(scope, params={**scope.params, **params})
+            for draft in file.rules:
+                rule = self.known.get(draft.id)
+                if rule is not None and (params or draft.id in self.changes):
+                    yield self._rule(file, draft, own) or rule
+                elif rule is not None:
+                    yield rule
+
+    def _rule(self, file: DraftFile, draft: DraftRule, scope: Scope) -> Rule | None:
+        change = self.changes.get(draft.id)
+        if change is not None and draft.part is not None:
+            written = {
+                "mode": change.mode,
+                "severity": change.severity,
+                "grace": change.grace,
+                "owed_by": change.owed_by,
+            }
+            given = {key: value for key, value in written.items() if value is not None}
+            draft = replace(draft, part=draft.part.model_copy(update=given))
+        built = self.compile_rule(file, draft, scope)
+        if built is None:
+            return None
+        rule, _ = built
+        if change is None or change.enabled:
+            return rule
+        return replace(rule, off_until=change.until, off_because=change.reason)
+
+
+def _with_one_logic(
+    rules: tuple[Rule, ...],
+    overlays: Sequence[tuple[DraftOverlay, tuple[Rule, ...]]],
+) -> Variants:
+    logics: dict[str, list[str]] = {rule.id: [rule.logic] for rule in rules}
+    for _, own in overlays:
+        for rule in own:
+            if rule.logic not in logics[rule.id]:
+                logics[rule.id].append(rule.logic)
+
+    def joint(rule: Rule) -> Rule:
+        own, *others = logics[rule.id]
+        logic = fingerprint([own, *sorted(others)]) if others else own
+        return rule if logic == rule.logic else replace(rule, logic=logic)
+
+    return Variants(
+        tuple(map(joint, rules)),
+        tuple((overlay, tuple(map(joint, own))) for overlay, own in overlays),
+    )

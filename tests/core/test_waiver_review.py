@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from gatekeeper.core.model import Resolution, State
+from gatekeeper.core.waiver_review import review
+from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
+from tests.builders import DEAL_ID, NEW_YORK, a_violation
+
+WAIVER = Waiver(
+    id="w-1",
+    rules=("qual-amount",),
+    reason="Strategic logo.",
+    requested_by="ana@example.com",
+    approved_by="ops@example.com",
+    approved_on=date(2026, 11, 3),
+    expires=date(2026, 12, 31),
+    deals=frozenset({DEAL_ID}),
+)
+WAIVED = a_violation(state=State.WAIVED, waiver="w-1")
+
+
+def reviewed(day: date, *violations, policy=None, **changes):
+    waivers = (replace(WAIVER, **changes),)
+    book = WaiverBook(waivers, NEW_YORK, policy or WaiverPolicy())
+    (found,) = review(book, violations, day)
+    return found
+
+
+def test_a_waiver_at_work_needs_no_word():
+    found = reviewed(date(2026, 12, 1), WAIVED)
+    assert (found.status, found.covers, found.notices) == ("in force", 1, ())
+    assert not found.is_stale
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "notices", "stale"),
+    [
+        (date(2026, 11, 2), "not yet", (), False),
+        (date(2026, 12, 23), "in force", (), False),
+        (
+            date(2026, 12, 24),
+            "ends soon",
+            ("It ends with 31 Dec 2026; what it covers is open from the next day on.",),
+            False,
+        ),
+        (
+            date(2027, 1, 1),
+            "ended",
+            ("It ended with 31 Dec 2026; take it out.",),
+            True,
+        ),
+    ],
+)
+def test_a_waiver_is_told_by_its_term(day, status, notices, stale):
+    found = reviewed(day, WAIVED)
+    assert (found.status, found.notices, found.is_stale) == (status, notices, stale)
+
+
+@pytest.mark.parametrize(
+    ("day", "unused"), [(date(2026, 11, 16), False), (date(2026, 11, 17), True)]
+)
+def test_a_waiver_is_unused_after_fourteen_days(day, unused):
+    """Approved on the 3rd: fourteen days later is the 17th."""
+    found = reviewed(day)
+    said = ("It has covered nothing for 14 days.",) if unused else ()
+    assert (found.notices, found.is_stale) == (said, unused)
+
+
+@pytest.mark.parametrize(("day", "unused"), [(4, True), (5, False)])
+def test_what_it_covered_until_lately_counts_as_use(day, unused):
+    """On 18 Dec the last fourteen days are the 5th to the 18th."""
+    fixed = replace(
+        WAIVED,
+        state=State.RESOLVED,
+        resolution=Resolution.FIXED,
+        resolved_at=datetime(2026, 12, day, 14, tzinfo=UTC),
+    )
+    assert reviewed(date(2026, 12, 18), fixed).is_stale is unused
+
+
+@pytest.mark.parametrize(
+    ("void", "consequence"),
+    [(False, "it holds"), (True, "it does not cover that rule any more")],
+)
+def test_a_waiver_of_an_earlier_version_is_named(void, consequence):
+    found = reviewed(
+        date(2026, 12, 1),
+        WAIVED,
+        policy=WaiverPolicy(void_on_change=void),
+        outdated=frozenset({"qual-amount"}),
+    )
+    assert found.notices == (
+        f"Approved for an earlier version of qual-amount; {consequence}.",
+    )
+    assert found.is_stale
