@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -98,6 +100,58 @@ def show_rule(
     say("  As written:")
     for line in written:
         say(f"    {line}", "dim")
+
+
+class Format(StrEnum):
+    """Forms of `rules export`."""
+
+    AST = "ast"
+
+
+@app.command("export", epilog=examples("gatekeeper rules export --format ast"))
+def export_rules(
+    *,
+    form: Annotated[
+        Format, typer.Option("--format", help="ast: the trees of all checks, as JSON.")
+    ] = Format.AST,
+) -> None:
+    """Print every rule with the trees of its checks, for programs."""
+    from gatekeeper.pack.export import export_ast  # noqa: PLC0415  start-up time
+
+    draft, pack = _read()
+    match form:
+        case Format.AST:
+            print_json(export_ast(draft, pack))
+
+
+@app.command(
+    "diff",
+    epilog=examples(
+        "gatekeeper rules diff ../last-quarter/rules",
+        "gatekeeper rules diff ../last-quarter/rules --json",
+    ),
+)
+def diff_rules(
+    old: Annotated[Path, typer.Argument(metavar="OLD_FOLDER", help="The older pack.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Say which rules were added, removed, renamed or changed since an older pack."""
+    from gatekeeper.pack.diff import differences  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.load import read_pack  # noqa: PLC0415  start-up time
+
+    # Both without the CRM: its own names of pipelines and stages are no difference.
+    new = prepare().draft().compile(None)
+    found = differences(read_pack(old).compile(None), new)
+    if json:
+        rows = [(one.kind.value, one.rule_id, one.detail) for one in found]
+        names = ("difference", "rule", "detail")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    for one in found:
+        say(f"{one.kind.value:<17} {one.rule_id}  {one.detail}".rstrip())
+    if not found:
+        say("No rule differs.", "green")
 
 
 def _read() -> tuple[Draft, RulePack]:

@@ -6,12 +6,13 @@ rests on do.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from gatekeeper.language import syntax
+from gatekeeper.language.checker_names import singular_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,10 @@ def render(value: object) -> str:
         case dict():
             pairs = sorted((str(key), render(inner)) for key, inner in value.items())
             return f"{{{', '.join(f'{key}: {inner}' for key, inner in pairs)}}}"
+        case syntax.Every() | syntax.Quantified() if _is_plural(value.collection):
+            name = value.collection
+            one = (*name.parts[:-1], singular_of(name.parts[-1]))
+            return render(replace(value, collection=replace(name, parts=one)))
         case _ if is_dataclass(value):
             inner = ", ".join(
                 render(getattr(value, each.name))
@@ -56,3 +61,8 @@ def render(value: object) -> str:
             return f"{type(value).__name__}({inner})"
         case _:
             return repr(value)
+
+
+def _is_plural(name: syntax.Name) -> bool:
+    """Whether the rows go by the name of many: "every contact" is the same question."""
+    return singular_of(name.parts[-1]) != name.parts[-1]

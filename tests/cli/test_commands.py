@@ -139,7 +139,7 @@ def test_a_mistake_is_framed_with_its_caret_under_the_word(program: Program):
     program.edit("b2b.rules.yaml", "require: amount > 0\n        why: Without", "X")
     program.edit("b2b.rules.yaml", "X", "require: amonut > 0\n        why: Without")
     place = (
-        'rules/b2b.rules.yaml:40:18: error E401: there is no field "amonut" on the'
+        'rules/b2b.rules.yaml:41:18: error E401: there is no field "amonut" on the'
         " deal."
     )
 
@@ -149,7 +149,7 @@ def test_a_mistake_is_framed_with_its_caret_under_the_word(program: Program):
     lines = ended.out.splitlines()
     at = lines.index(place)
     assert lines[at + 1 : at + 4] == [
-        "   40 |         require: amonut > 0",
+        "   41 |         require: amonut > 0",
         "      |                  ^^^^^^",
         '  help: did you mean "amount" (money)? List all fields with: gatekeeper'
         " fields list",

@@ -1,0 +1,121 @@
+"""`fmt`: rule files in their canonical layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatekeeper.bootstrap import prepare
+from gatekeeper.cli.console import counted, note, print_json, say
+from gatekeeper.cli.options import Json, examples
+from gatekeeper.errors import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from gatekeeper.bootstrap import Ground
+    from gatekeeper.pack.fmt import Formatted
+
+EXIT_WOULD_CHANGE = 1
+EXIT_UNREADABLE = 2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        name="fmt",
+        epilog=examples(
+            "gatekeeper fmt",
+            "gatekeeper fmt rules/b2b.rules.yaml",
+            "gatekeeper fmt --check",
+        ),
+    )(fmt)
+
+
+def fmt(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILES", help="Files; all of the pack if none."),
+    ] = None,
+    *,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Change nothing; exit 1 if something would."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Lay out rule files one way: keys, indentation, quotes, spelling of checks."""
+    ground = prepare()
+    paths = _paths(ground, files or [])
+    names = _collections(ground)
+    changed: list[str] = []
+    unreadable = 0
+    for path in paths:
+        raw = _bytes(path)
+        formatted = _format(path, raw, names)
+        for problem in formatted.problems:
+            note(problem.framed())
+        unreadable += bool(formatted.problems)
+        wanted = formatted.text.encode()
+        if not formatted.problems and wanted != raw:
+            changed.append(path.as_posix())
+            if not check:
+                path.write_bytes(wanted)
+    _report(changed, len(paths), check=check, json=json)
+    if unreadable:
+        raise typer.Exit(EXIT_UNREADABLE)
+    raise typer.Exit(EXIT_WOULD_CHANGE if check and changed else 0)
+
+
+def _format(path: Path, raw: bytes, names: Collection[str]) -> Formatted:
+    from gatekeeper.pack.fmt import format_file  # noqa: PLC0415  start-up time
+
+    return format_file(path.as_posix(), raw, names)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror})."
+        raise SetupError(message) from error
+
+
+def _paths(ground: Ground, files: Sequence[Path]) -> list[Path]:
+    """Return the files named, or every YAML file of the pack."""
+    if files:
+        return list(files)
+    folder = ground.paths.rules_dir
+    if not folder.is_dir():
+        message = f"There is no rule pack at {folder}. Start one with: gatekeeper init"
+        raise SetupError(message)
+    return sorted(
+        path
+        for path in folder.rglob("*.yaml")
+        if path.is_file() and not _is_hidden(path.relative_to(folder))
+    )
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _collections(ground: Ground) -> frozenset[str]:
+    """Return the names of collections, those of fields.yaml too where it is there."""
+    from gatekeeper.core.catalogue import BUILT_IN  # noqa: PLC0415  start-up time
+
+    if not ground.paths.rules_dir.is_dir():
+        return frozenset(BUILT_IN.collections)
+    return frozenset(ground.draft().catalogue.collections)
+
+
+def _report(changed: list[str], seen: int, *, check: bool, json: bool) -> None:
+    if json:
+        print_json({"changed": changed, "files": seen, "written": not check})
+        return
+    for path in changed:
+        say(f"{'would change' if check else 'changed'} {path}", "yellow")
+    if not changed:
+        say(f"{counted(seen, 'file')} already in canonical layout.", "green")

@@ -1,0 +1,151 @@
+"""`lint`: what is legal in the rule pack and seldom meant."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatekeeper import __version__
+from gatekeeper.bootstrap import prepare
+from gatekeeper.cli.console import counted, note, print_json, say
+from gatekeeper.cli.options import Json, examples
+from gatekeeper.errors import SetupError
+
+if TYPE_CHECKING:
+    from gatekeeper.pack.problems import Problem
+
+EXIT_FOUND = 1
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+class Form(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        name="lint",
+        epilog=examples(
+            "gatekeeper lint",
+            "gatekeeper lint --ignore W301 --ignore W401",
+            "gatekeeper lint --format sarif > lint.sarif",
+        ),
+    )(lint)
+
+
+def lint(
+    *,
+    form: Annotated[
+        Form, typer.Option("--format", help="text, json, or sarif for code review.")
+    ] = Form.TEXT,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="CODE", help="Leave out a code; repeatable."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Warn of contradictions, duplicates and traps; exit 1 where there are any."""
+    from gatekeeper.pack.lint import lint as find  # noqa: PLC0415  start-up time
+
+    ground = prepare()
+    draft = ground.draft()
+    store = ground.store()
+    try:
+        schema = store.saved_schema(None)
+    finally:
+        store.close()
+    pack = draft.compile(schema)
+    found = find(draft, pack, schema, _codes(ignore or []))
+    match Form.JSON if json else form:
+        case Form.JSON:
+            print_json([_row(each) for each in found])
+        case Form.SARIF:
+            print_json(sarif(found))
+        case Form.TEXT:
+            _show(found, len(pack.rules))
+    raise typer.Exit(EXIT_FOUND if found else 0)
+
+
+def _codes(written: list[str]) -> frozenset[str]:
+    """Read the codes to leave out, `W301,W401` included.
+
+    Raises:
+        SetupError: One is no code of a warning.
+    """
+    codes = {code.strip().upper() for each in written for code in each.split(",")}
+    for code in sorted(codes):
+        if not (len(code) == 4 and code[0] == "W" and code[1:].isdecimal()):
+            message = (
+                f'--ignore "{code}" is no code of a warning; write for example W301.'
+            )
+            raise SetupError(message)
+    return frozenset(codes)
+
+
+def _show(found: list[Problem], rules: int) -> None:
+    for problem in found:
+        for line in problem.framed().split("\n"):
+            say(line)
+        say()
+    if found:
+        note(f"{counted(len(found), 'warning')} in {counted(rules, 'rule')}.", "yellow")
+    else:
+        say(f"{counted(rules, 'rule')}, no warnings.", "green")
+
+
+def _row(problem: Problem) -> dict[str, object]:
+    return {
+        "file": problem.place.path,
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "code": problem.code,
+        "text": problem.text,
+        "help": problem.help,
+    }
+
+
+def sarif(found: list[Problem]) -> dict[str, object]:
+    """Return the findings as a SARIF 2.1.0 log."""
+    codes = sorted({problem.code for problem in found})
+    driver = {
+        "name": "gatekeeper",
+        "version": __version__,
+        "rules": [{"id": code} for code in codes],
+    }
+    findings = [_sarif_finding(problem) for problem in found]
+    run = {
+        "tool": {"driver": driver},
+        "results": findings,
+        "columnKind": "unicodeCodePoints",
+    }
+    return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _sarif_finding(problem: Problem) -> dict[str, object]:
+    place = problem.place
+    region = {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endColumn": place.column + place.width,
+    }
+    remedy = f" help: {problem.help}" if problem.help else ""
+    return {
+        "ruleId": problem.code,
+        "level": "warning",
+        "message": {"text": problem.text + remedy},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": place.path},
+                    "region": region,
+                }
+            }
+        ],
+    }

@@ -1,0 +1,76 @@
+"""`schema`: what editors need to complete rule files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatekeeper.cli.console import print_json, say
+from gatekeeper.cli.options import Json, examples
+from gatekeeper.errors import SetupError
+
+if TYPE_CHECKING:
+    from gatekeeper.pack.editor_values import Schema
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="JSON Schemas of the rule files, for editors.",
+    epilog=examples("gatekeeper schema export"),
+)
+DEFAULT_FOLDER = "schema"
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands."""
+    parent.add_typer(app, name="schema")
+
+
+@app.callback()
+def schema() -> None:
+    """JSON Schemas of the rule files, for editors."""
+
+
+@app.command(
+    "export",
+    epilog=examples(
+        "gatekeeper schema export", "gatekeeper schema export --out rules/schema"
+    ),
+)
+def export(
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where; schema/ of the pack if not."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a schema for every kind of file; the header of a file names its own."""
+    from gatekeeper.pack.editor_schema import editor_schemas  # noqa: PLC0415  start-up
+
+    schemas = editor_schemas()
+    if as_json:
+        print_json(schemas)
+        return
+    folder = out or _default_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, body in schemas.items():
+            (folder / name).write_text(written(body), encoding="utf-8")
+    except OSError as error:
+        message = f"{folder} cannot be written: {error.strerror}."
+        raise SetupError(message) from error
+    say(f"Wrote {', '.join(schemas)} to {folder}.", "green")
+
+
+def _default_folder() -> Path:
+    from gatekeeper.bootstrap import prepare  # noqa: PLC0415  start-up time
+
+    return prepare().paths.rules_dir / DEFAULT_FOLDER
+
+
+def written(body: Schema) -> str:
+    """Return a schema as the text of its file."""
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,86 @@
+"""What changed between two packs, rule by rule. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gatekeeper.core.pack import Rule, RulePack
+
+_SETTINGS = (
+    "severity",
+    "mode",
+    "grace",
+    "due_in",
+    "owed_by",
+    "maintainer",
+    "effective_from",
+    "includes_existing",
+    "is_optional",
+    "suppressed_by",
+    "tags",
+)
+
+
+class Difference(StrEnum):
+    """In what way a rule differs."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    LOGIC = "logic changed"
+    WORDING = "wording changed"
+    SETTINGS = "settings changed"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDifference:
+    """One difference of one rule.
+
+    Attributes:
+        rule_id: Its id in the new pack; in the old one where it was removed.
+        detail: What changed, in a few words; "" where the kind says it all.
+    """
+
+    kind: Difference
+    rule_id: str
+    detail: str = ""
+
+
+def differences(old: RulePack, new: RulePack) -> list[RuleDifference]:
+    """Return what changed, in the order of the new pack, what was removed last."""
+    before = {rule.id: rule for rule in old.rules}
+    found: list[RuleDifference] = []
+    kept: set[str] = set()
+    for rule in new.rules:
+        names = [rule.id] if rule.id in before else _formerly(rule, before)
+        kept.update(names, set(_formerly(rule, before)))
+        if not names:
+            found.append(RuleDifference(Difference.ADDED, rule.id, rule.title))
+            continue
+        found += _compared(before[names[0]], rule, names)
+    gone = (rule for rule in old.rules if rule.id not in kept)
+    return found + [
+        RuleDifference(Difference.REMOVED, rule.id, rule.title) for rule in gone
+    ]
+
+
+def _formerly(rule: Rule, before: Mapping[str, Rule]) -> list[str]:
+    return [name for name in rule.formerly if name in before]
+
+
+def _compared(old: Rule, new: Rule, names: list[str]) -> Iterator[RuleDifference]:
+    if new.id not in names:
+        detail = f"was {', '.join(names)}"
+        yield RuleDifference(Difference.RENAMED, new.id, detail)
+    if old.logic != new.logic:
+        yield RuleDifference(Difference.LOGIC, new.id)
+    if old.wording != new.wording:
+        yield RuleDifference(Difference.WORDING, new.id)
+    changed = [name for name in _SETTINGS if getattr(old, name) != getattr(new, name)]
+    if changed:
+        yield RuleDifference(Difference.SETTINGS, new.id, ", ".join(changed))

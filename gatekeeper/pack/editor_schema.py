@@ -1,0 +1,167 @@
+"""JSON Schemas (draft-07) of the files of a pack, for completion in editors. Pure.
+
+Made from the same models that read the files: a key the models do not have is no key
+here, and a word of a closed set is offered as it is read.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pydantic import BeforeValidator
+
+from gatekeeper.pack import rule_schema, schema
+from gatekeeper.pack.editor_texts import DESCRIPTIONS, EXAMPLES, RULE_SNIPPETS
+from gatekeeper.pack.editor_values import (
+    BY_READER,
+    DEFINITIONS,
+    NESTED,
+    TEXT,
+    Schema,
+)
+from gatekeeper.pack.folder import FileKind
+from gatekeeper.pack.values import refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic.fields import FieldInfo
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
+FILES: dict[FileKind, type[schema.Part]] = {
+    FileKind.PROJECT: schema.ProjectFile,
+    FileKind.FIELDS: schema.FieldsFile,
+    FileKind.PEOPLE: schema.PeopleFile,
+    FileKind.RULES: rule_schema.RulesFile,
+    FileKind.DEFS: rule_schema.DefsFile,
+}
+
+_PARTS: dict[str, type[schema.Part]] = {
+    "line": rule_schema.LinePart,
+    "stage": rule_schema.StagePart,
+    "defaults": rule_schema.Defaults,
+    "deprecated": rule_schema.Deprecated,
+    "param": rule_schema.ParamPart,
+    "limits": schema.Limits,
+    "business_calendar": schema.BusinessCalendar,
+    "stage_names": schema.StageNames,
+    "field": schema.FieldPart,
+    "relation": schema.RelationPart,
+    "source": schema.Source,
+}
+
+
+def editor_schemas() -> dict[str, Schema]:
+    """Return a schema for every kind of file, by the name of its file."""
+    return {f"{kind.word}.json": _file(kind, model) for kind, model in FILES.items()}
+
+
+def _file(kind: FileKind, model: type[schema.Part]) -> Schema:
+    part = _part(model)
+    part["properties"] = {
+        **_properties(model),
+        "version": {"const": 1, "description": DESCRIPTIONS["version"]},
+        "kind": {"const": kind.word, "description": DESCRIPTIONS["kind"]},
+    }
+    whole: Schema = {
+        "$schema": DRAFT,
+        "title": f"gatekeeper: a file of kind {kind.word}",
+        **part,
+    }
+    return {**whole, "definitions": _used(whole)}
+
+
+def _used(whole: Schema) -> Schema:
+    """Return the definitions that a schema refers to, directly or not."""
+    known: Schema = {**DEFINITIONS}
+    known |= {name: _part(each) for name, each in _PARTS.items()}
+    known["rule"] = {**_part(rule_schema.RulePart), "defaultSnippets": RULE_SNIPPETS}
+    used: set[str] = set()
+    waiting: list[object] = [whole]
+    while waiting:
+        for name in _references(waiting.pop()):
+            if name not in used:
+                used.add(name)
+                waiting.append(known[name])
+    return {name: known[name] for name in sorted(used)}
+
+
+def _references(part: object) -> set[str]:
+    if isinstance(part, dict):
+        own = part.get("$ref")
+        found = {str(own).rpartition("/")[2]} if own else set[str]()
+        return found.union(*map(_references, part.values()))
+    if isinstance(part, list):
+        return set[str]().union(*map(_references, part))
+    return set()
+
+
+def _part(model: type[schema.Part]) -> Schema:
+    required = [
+        each.alias or name
+        for name, each in model.model_fields.items()
+        if each.is_required()
+    ]
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": _properties(model),
+    }
+
+
+def _properties(model: type[schema.Part]) -> Schema:
+    return {
+        each.alias or name: _described(each.alias or name, _value(model, name, each))
+        for name, each in model.model_fields.items()
+        if refused not in _readers(each)
+    }
+
+
+def _described(key: str, value: Schema) -> Schema:
+    described: Schema = dict(value)
+    if key in DESCRIPTIONS:
+        described["description"] = DESCRIPTIONS[key]
+    if key in EXAMPLES:
+        described["examples"] = list(EXAMPLES[key])
+    # Beside "$ref" draft-07 reads nothing, so the reference moves inside.
+    reference = described.pop("$ref", None)
+    if reference is not None:
+        described["allOf"] = [{"$ref": reference}]
+    return described
+
+
+def _value(model: type[schema.Part], name: str, field: FieldInfo) -> Schema:
+    nested = NESTED.get((model.__name__, name))
+    if nested is not None:
+        return nested
+    for reader in _readers(field):
+        if reader in BY_READER:
+            return BY_READER[reader]
+    words = _words(field.annotation)
+    return {"enum": [word.value for word in words]} if words else TEXT
+
+
+def _readers(field: FieldInfo) -> Sequence[object]:
+    """Return what reads the value of a key."""
+    inner = (
+        each
+        for part in getattr(field.annotation, "__args__", ())
+        for each in getattr(part, "__metadata__", ())
+    )
+    return [
+        each.func
+        for each in (*field.metadata, *inner)
+        if isinstance(each, BeforeValidator)
+    ]
+
+
+def _words(annotation: object) -> list[StrEnum]:
+    """Return the words of a closed set; none where it is another type."""
+    for each in (annotation, *getattr(annotation, "__args__", ())):
+        plain = getattr(each, "__origin__", each)
+        if isinstance(plain, type) and issubclass(plain, StrEnum):
+            return list(plain)
+    return []

@@ -1,0 +1,81 @@
+"""One rule as lint sees it: as written, as compiled, and its lines as checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatekeeper.pack.nodes import Scalar
+from gatekeeper.pack.problems import Problem
+
+if TYPE_CHECKING:
+    from gatekeeper.core.pack import Rule
+    from gatekeeper.language.checker_state import Checked
+    from gatekeeper.language.lint_atoms import Order
+    from gatekeeper.language.lint_logic import Claim, Line
+    from gatekeeper.language.messages import Place
+    from gatekeeper.language.scope import Scope
+    from gatekeeper.pack.conditions import DraftLine
+    from gatekeeper.pack.rules import DraftFile, DraftRule
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line of a rule.
+
+    Attributes:
+        claim: What it says; None where it is not always asked.
+        is_top: It must hold whatever the other lines say.
+    """
+
+    draft: DraftLine
+    checked: Checked
+    claim: Line | None
+    is_top: bool
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.draft.scalar.place
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One enabled rule with everything lint asks about it.
+
+    Attributes:
+        require: Its claim; None where a part of it is not always asked.
+        orders: The stages in order, once per pipeline that has the rule's stage.
+    """
+
+    draft: DraftRule
+    rule: Rule
+    file: DraftFile
+    scope: Scope
+    require: Claim | None
+    when: Claim | None
+    require_lines: tuple[Asked, ...]
+    when_lines: tuple[Asked, ...]
+    unless_lines: tuple[Asked, ...]
+    orders: tuple[Order, ...]
+
+    @property
+    def lines(self) -> tuple[Asked, ...]:
+        """Every line of the rule."""
+        return self.when_lines + self.unless_lines + self.require_lines
+
+    @property
+    def says_blank(self) -> bool:
+        """Whether the rule itself says what empty counts as."""
+        return self.draft.table.get("on_blank") is not None
+
+    @property
+    def id_place(self) -> Place:
+        """Where its id stands."""
+        node = self.draft.table.get("id")
+        return node.place if isinstance(node, Scalar) else self.draft.table.place
+
+
+def warning(place: Place, code: str, text: str, remedy: str | None = None) -> Problem:
+    """Return one finding."""
+    return Problem(place, code, text, remedy, is_warning=True)

@@ -1,0 +1,65 @@
+"""What a rule's place says about the deals it is asked of: stage and pipeline. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.pack import Position, Reach
+from gatekeeper.language import typed
+from gatekeeper.language.lint_atoms import Order
+from gatekeeper.language.lint_logic import Line
+from gatekeeper.language.types import Reading
+
+if TYPE_CHECKING:
+    from gatekeeper.core.pack import Rule
+    from gatekeeper.language.scope import Scope
+    from gatekeeper.pack.rules import DraftFile
+
+_STAGE = typed.Field("stage", Kind.STAGE)
+_PIPELINE = typed.Field("pipeline", Kind.TEXT)
+
+
+def order_of(file: DraftFile, scope: Scope, rule: Rule) -> tuple[Order, ...]:
+    """Return the stages in order, once per pipeline that has the rule's stage.
+
+    Without the CRM's description the order in which the file names them counts.
+    """
+    if not scope.pipelines:
+        named = [
+            one.stage.text.strip() for one in file.rules if one.reach is Reach.STAGE
+        ]
+        return (Order(tuple(dict.fromkeys(named))),)
+    return tuple(
+        Order(tuple(stage.name for stage in each.stages), complete=True)
+        for each in scope.pipelines.values()
+        if rule.stage is None or each.position(rule.stage) is not None
+    )
+
+
+def position_of(rule: Rule, file: DraftFile, scope: Scope) -> list[Line]:
+    """Return what is true of every deal that the rule is asked of."""
+    found: list[Line] = []
+    if file.pipeline_names:
+        names = tuple(typed.Constant(one, Kind.TEXT) for one in file.pipeline_names)
+        found.append(Line(typed.Member(_PIPELINE, names, Reading.TEXT)))
+    if rule.stage is not None:
+        stage = typed.Constant(rule.stage, Kind.STAGE)
+        sign = _sign(rule, scope)
+        found.append(Line(typed.Compare(sign, _STAGE, stage, Reading.STAGE)))
+    return found
+
+
+def _sign(rule: Rule, scope: Scope) -> str:
+    match rule.position:
+        case Position.EXIT:
+            return ">"
+        case Position.WHILE_IN:
+            return "="
+    closed = {
+        stage.name.casefold()
+        for each in scope.pipelines.values()
+        for stage in each.stages
+        if stage.is_closed
+    }
+    return "=" if (rule.stage or "").casefold() in closed else ">="

@@ -1,0 +1,203 @@
+"""What is odd about the rules together: twins, rules that ask nothing new. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.pack import Position, Reach
+from gatekeeper.language.lint_logic import implies, variables
+from gatekeeper.pack.lint_facts import Facts, warning
+from gatekeeper.pack.lint_order import position_of
+from gatekeeper.pack.words import AppliesUntil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gatekeeper.language.lint_values import Variable
+    from gatekeeper.pack.load import Draft
+    from gatekeeper.pack.problems import Problem
+
+MOST_COMPARED = 50
+"""One rule is held against so many others at most, so that lint stays quick."""
+
+
+def pack_findings(draft: Draft, facts: Sequence[Facts]) -> list[Problem]:
+    """Return what is odd about rules side by side and about parameters."""
+    twins = list(_twins(facts))
+    same = {problem.place for problem in twins}
+    rest = [*_subsumed(facts), *_overlapping(facts)]
+    return [
+        *twins,
+        *(each for each in rest if each.place not in same),
+        *_open_maps(draft),
+    ]
+
+
+# ---- W304, W305, W309 ------------------------------------------------------------
+
+
+def _twins(facts: Sequence[Facts]) -> Iterator[Problem]:
+    """Give the rules that ask of the same person what another asks."""
+    first: dict[object, Facts] = {}
+    for one in facts:
+        rule = one.rule
+        key = (rule.logic, rule.grace, rule.owed_by, rule.pipelines)
+        other = first.setdefault(key, one)
+        if other is not one:
+            text = f"{rule.id} asks exactly what {other.rule.id} asks."
+            remedy = f"keep one; the other stands at {_spot(other)}."
+            yield warning(one.id_place, "W304", text, remedy)
+
+
+def _subsumed(facts: Sequence[Facts]) -> Iterator[Problem]:
+    """Give exit rules that hold whenever one of an earlier stage holds."""
+    exits = [one for one in facts if _is_exit(one)]
+    index: defaultdict[Variable, list[Facts]] = defaultdict(list)
+    for one in exits:
+        for variable in {each for about in _subjects(one) for each in about}:
+            index[variable].append(one)
+    for late in exits:
+        for early in _candidates(late, index):
+            if _stands_before(early, late) and _asks_no_more(late, early):
+                text = (
+                    f"{late.rule.id} asks nothing that {early.rule.id} does not ask"
+                    f" from {early.rule.stage} on."
+                )
+                remedy = f"take one out; the other stands at {_spot(early)}."
+                yield warning(late.id_place, "W305", text, remedy)
+                break
+
+
+def _subjects(one: Facts) -> list[frozenset[Variable]]:
+    """Return what each line that must hold is about."""
+    return [
+        variables(line.claim, order)
+        for line in one.require_lines
+        for order in one.orders[:1]
+        if line.claim is not None and line.is_top
+    ]
+
+
+def _candidates(late: Facts, index: Mapping[Variable, list[Facts]]) -> list[Facts]:
+    """Return the rules that speak of what the rarest line speaks of, in file order."""
+    each = [
+        [other for variable in about for other in index[variable]]
+        for about in _subjects(late)
+    ]
+    rarest = min(each, key=len, default=[])
+    others = {other.rule.id: other for other in rarest if other is not late}
+    return list(others.values())[:MOST_COMPARED]
+
+
+def _is_exit(one: Facts) -> bool:
+    rule = one.rule
+    part = one.draft.part
+    until = (part.applies_until if part else None) or one.file.defaults.applies_until
+    return (
+        rule.position is Position.EXIT
+        and rule.reach is Reach.STAGE
+        and one.require is not None
+        and until is AppliesUntil.CLOSED
+    )
+
+
+def _stands_before(early: Facts, late: Facts) -> bool:
+    """Whether every pipeline that has both stages has them in this order."""
+    ranks = [
+        (order.rank(early.rule.stage), order.rank(late.rule.stage))
+        for order in early.orders
+        if order in late.orders
+    ]
+    return bool(ranks) and all(
+        a is not None and b is not None and a < b for a, b in ranks
+    )
+
+
+def _asks_no_more(late: Facts, early: Facts) -> bool:
+    """Whether `early` covers the deals and the question of `late`."""
+    mine, other = late.rule, early.rule
+    if not (mine.needs.fields <= other.needs.fields and _reads_rows(late, early)):
+        return False
+    if not set(mine.pipelines or ["*"]) <= set(
+        other.pipelines or mine.pipelines or ["*"]
+    ):
+        return False
+    if mine.include_lost and not other.include_lost:
+        return False
+    if other.is_optional or early.unless_lines or not _covers(early, late):
+        return False
+    return (
+        early.require is not None
+        and late.require is not None
+        and all(implies([early.require], late.require, each) for each in late.orders)
+    )
+
+
+def _reads_rows(late: Facts, early: Facts) -> bool:
+    return late.rule.needs.collections.keys() <= early.rule.needs.collections.keys()
+
+
+def _covers(early: Facts, late: Facts) -> bool:
+    """Whether `early` is asked of every deal of which `late` is asked."""
+    if not early.when_lines:
+        return True
+    if early.when is None or late.when is None:
+        return False
+    given = [*position_of(late.rule, late.file, late.scope), late.when]
+    return all(implies(given, early.when, each) for each in late.orders)
+
+
+def _overlapping(facts: Sequence[Facts]) -> Iterator[Problem]:
+    """Give entry rules that ask what the exit of the stage before asks already."""
+    exits = [one for one in facts if _is_exit(one)]
+    entries = [
+        one
+        for one in facts
+        if one.rule.position is Position.ENTRY and one.require is not None
+    ]
+    for entry in entries:
+        for before in exits:
+            if _is_next(before, entry) and _asks_no_more(entry, before):
+                text = (
+                    f"{entry.rule.id} asks on entry what {before.rule.id} asks on"
+                    f" leaving {before.rule.stage}."
+                )
+                remedy = f"keep the exit criterion at {_spot(before)}."
+                yield warning(entry.id_place, "W309", text, remedy)
+                break
+
+
+def _is_next(before: Facts, entry: Facts) -> bool:
+    for order in before.orders:
+        first, second = order.rank(before.rule.stage), order.rank(entry.rule.stage)
+        if first is not None and second is not None and second - first == 2:
+            return True
+    return False
+
+
+def _spot(one: Facts) -> str:
+    return f"{one.id_place.path}:{one.id_place.line}"
+
+
+# ---- W411 ------------------------------------------------------------------------
+
+
+def _open_maps(draft: Draft) -> Iterator[Problem]:
+    for file, words in draft.files:
+        for spec in words.params.values():
+            name, _, line = spec.place.rpartition(":")
+            source = file.names.source
+            if spec.by is None or spec.otherwise is not None:
+                continue
+            if spec.name not in file.names.params or not source.path.endswith(name):
+                continue
+            written = source.lines[int(line) - 1]
+            column = max(written.find(spec.name), 0)
+            place = source.at(int(line) - 1, column, len(spec.name))
+            text = (
+                f"${spec.name} has no value for other values of {spec.by}: rules that"
+                " use it do not apply to those deals."
+            )
+            remedy = "add else: with the value for all others."
+            yield warning(place, "W411", text, remedy)

@@ -1,0 +1,140 @@
+"""The commands of a rule author: lint, fmt, functions, schema, rules diff, export."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.program import Program
+
+NEXT_STEP = "- next_step is filled"
+
+
+@pytest.fixture
+def fresh(program: Program) -> Program:
+    assert program("init").code == 0
+    return program
+
+
+def test_a_fresh_pack_has_no_warnings(fresh: Program):
+    ended = fresh("lint")
+
+    assert (ended.code, ended.out.strip()) == (0, "16 rules, no warnings.")
+
+
+def test_a_warning_ends_with_one_and_may_be_left_out(fresh: Program):
+    fresh.edit("b2b.rules.yaml", NEXT_STEP, "- next_step is filled and some contacts")
+
+    ended = fresh("lint")
+    assert ended.code == 1
+    assert "warning W301" in ended.out
+    assert ended.told == "1 warning in 16 rules."
+    assert fresh("lint", "--ignore", "W301").code == 0
+
+
+def test_a_code_that_is_none_is_refused(fresh: Program):
+    ended = fresh("lint", "--ignore", "and")
+
+    assert ended.code == 2
+    assert 'error: --ignore "AND" is no code of a warning' in ended.told
+
+
+def test_warnings_for_programs(fresh: Program):
+    fresh.edit("b2b.rules.yaml", NEXT_STEP, "- next_step is filled and some contacts")
+
+    (found,) = fresh("lint", "--json").json
+    assert (found["code"], found["file"]) == ("W301", "rules/b2b.rules.yaml")
+    log = fresh("lint", "--format", "sarif").json
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    (finding,) = run["results"]
+    assert finding["ruleId"] == "W301"
+    region = finding["locations"][0]["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"]) == (
+        found["line"],
+        found["column"],
+    )
+    assert region["endColumn"] - region["startColumn"] == len("and")
+
+
+def test_a_pack_with_a_mistake_is_not_linted(fresh: Program):
+    fresh.edit("b2b.rules.yaml", NEXT_STEP, "- next_stp is filled")
+
+    ended = fresh("lint")
+    assert ended.code == 2
+    assert "error E401" in ended.told
+
+
+def test_fmt_changes_a_file_once(fresh: Program):
+    fresh.edit("b2b.rules.yaml", NEXT_STEP, "-   next_step   IS filled")
+    path = fresh.folder / "rules" / "b2b.rules.yaml"
+    written = path.read_text(encoding="utf-8")
+
+    ended = fresh("fmt", "--check")
+    assert ended.code == 1
+    assert ended.out.startswith("would change ")
+    assert path.read_text(encoding="utf-8") == written
+
+    assert fresh("fmt").code == 0
+    assert NEXT_STEP in path.read_text(encoding="utf-8")
+    assert fresh("fmt", "--check").code == 0
+
+
+def test_fmt_names_the_file_it_cannot_read(fresh: Program):
+    path = fresh.folder / "rules" / "broken.rules.yaml"
+    path.write_text("version: [1\n", encoding="utf-8")
+
+    ended = fresh("fmt", "rules/broken.rules.yaml")
+    assert ended.code == 2
+    assert "rules/broken.rules.yaml" in ended.told
+    assert path.read_text(encoding="utf-8") == "version: [1\n"
+
+
+def test_a_file_that_is_not_there_is_one_sentence(fresh: Program):
+    ended = fresh("fmt", "rules/none.yaml")
+
+    assert ended.code == 2
+    assert "rules/none.yaml cannot be read" in ended.told
+
+
+def test_functions_by_name_and_for_programs(program: Program):
+    assert "latest(meetings.start)" in program("functions", "latest").out
+    assert {"name", "signature", "meaning", "example", "group"} <= set(
+        program("functions", "--json").json[0]
+    )
+    assert program("functions", "lastest").code == 2
+
+
+def test_the_exported_schemas_are_those_that_ship(fresh: Program):
+    folder = fresh.folder / "rules" / "schema"
+    shipped = {path.name: path.read_text() for path in folder.glob("*.json")}
+    shutil.rmtree(folder)
+
+    assert fresh("schema", "export").code == 0
+    assert {path.name: path.read_text() for path in folder.glob("*.json")} == shipped
+    assert json.loads(shipped["rules.json"])["$schema"].endswith("draft-07/schema#")
+
+
+def test_rules_for_programs(fresh: Program):
+    whole = fresh("rules", "export", "--format", "ast").json
+
+    assert (whole["format"], whole["version"]) == ("gatekeeper-ast", 1)
+    assert len(whole["files"][0]["rules"]) == 16
+
+
+def test_what_differs_from_an_older_pack(fresh: Program):
+    shutil.copytree(fresh.folder / "rules", fresh.folder / "old")
+    assert fresh("rules", "diff", "old").out.strip() == "No rule differs."
+
+    fresh.edit("b2b.rules.yaml", "within next 90 days", "within next 60 days")
+    fresh.edit("b2b.rules.yaml", "- id: prop-document", "- id: prop-file")
+    found = fresh("rules", "diff", "old", "--json").json
+    assert [(one["difference"], one["rule"]) for one in found] == [
+        ("added", "prop-file"),
+        ("logic changed", "clos-date-near"),
+        ("removed", "prop-document"),
+    ]
