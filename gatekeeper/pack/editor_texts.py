@@ -17,6 +17,7 @@ DESCRIPTIONS = {
     "placeholders": "Text that counts as empty.",
     "mode_ceiling": "Below enforce nothing at all is written to the CRM.",
     "closed_lookback": "How long won and lost deals are still held against the rules.",
+    "ignore_stints_under": "A shorter stay in a stage is a slip of the hand.",
     "limits": "How much one run may change; more is held for a person.",
     "tasks_per_run": "Most tasks one run may create.",
     "tasks_percent": "Most tasks of one run, as a share of the deals.",
