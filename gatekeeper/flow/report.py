@@ -126,7 +126,7 @@ def _held(facts: RunFacts) -> list[str]:
 def _messages(facts: RunFacts) -> tuple[str, ...]:
     messages = [
         *_unreadable(facts.survey.pack.warnings),
-        *facts.survey.totals.problems,
+        *_partial(facts),
         *facts.survey.coverage.messages(facts.survey.context),
     ]
     messages += _held(facts)
@@ -157,6 +157,17 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
         {f"{each.code}: {each.message}" for each in facts.applied.rejections}
     )[:10]
     return tuple(messages)
+
+
+def _partial(facts: RunFacts) -> Iterator[str]:
+    """Say what is missing and what follows from it (E903)."""
+    untold = facts.totals.outcomes.get(Outcome.CANNOT_TELL.value, 0)
+    for problem in facts.survey.totals.problems:
+        said = problem.rstrip(".")
+        yield (
+            f'E903: {said}. {untold:,} results are "cannot tell"; nothing was resolved'
+            " or closed in this run."
+        )
 
 
 def _unreadable(warnings: Iterable[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -89,6 +90,8 @@ class Pull:
     lost: dict[str, str] = field(default_factory=dict)
     _children: dict[str, Children] = field(default_factory=dict)
     _listed: set[str] = field(default_factory=set)
+    _errors: dict[str, str] = field(default_factory=dict)
+    _without: Counter[str] = field(default_factory=Counter)
 
     def stream(self, scope: Condition) -> Iterator[DealBatch]:
         """Stream the deals in scope; see `ports.Crm.pull`."""
@@ -139,6 +142,17 @@ class Pull:
             )
 
     def _close_children(self) -> None:
+        """Say which rows are missing, for how many deals and why (E903)."""
+        for source, error in self._errors.items():
+            collections = ", ".join(
+                each.name
+                for each in self.shape.collections
+                if any(part.source == source for part in each.parts)
+            )
+            self.totals.problems.append(
+                f"{collections} could not be read for {self._without[source]:,} of"
+                f" {self.totals.read:,} deals ({error})."
+            )
         for source, children in self._children.items():
             pages = children.pages
             is_short = pages.expected not in (None, pages.read)
@@ -160,6 +174,7 @@ class Pull:
             for feed in self.shape.feeds
             if feed.source not in self.lost
         }
+        self._without.update(dict.fromkeys(self.lost, len(ids)))
         arounds = [
             Around(
                 {name: rows_.get(id_, ()) for name, rows_ in found.items()}, self.now
@@ -199,7 +214,7 @@ class Pull:
             return self._by_lists(feed, ids)
         except UNREADABLE as error:
             self.lost[feed.source] = f"{feed.object} could not be read"
-            self.totals.problems.append(f"{feed.object} could not be read: {error}")
+            self._errors[feed.source] = str(error)
             return {}
 
     def _by_lists(self, feed: Feed, ids: list[str]) -> dict[str, list[WireRow]]:

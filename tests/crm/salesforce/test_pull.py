@@ -245,6 +245,8 @@ def test_related_rows_that_do_not_come_are_unavailable(world: SandboxWorld) -> N
 
     assert deal.related["meetings"] == Unavailable("Event could not be read")
     assert not totals.is_complete
+    (problem,) = totals.problems
+    assert problem.startswith("meetings could not be read for 1 of 1 deals (")
 
 
 def test_a_hidden_object_makes_its_collection_unavailable(world: SandboxWorld) -> None:
