@@ -43,12 +43,35 @@ def examine(client: Client, org: Org, request: PullRequest) -> list[Checkup]:
         Checkup("login", Health.OK, f"logged in to {schema.org}"),
         _budget(client),
         *_fields(schema, request),
+        *_currencies(client, org),
         _key(schema),
         _flags(schema),
         _access(client, org),
         *_excess(client, org),
         _clock(client, org),
     ]
+
+
+def _currencies(client: Client, org: Org) -> Iterator[Checkup]:
+    """Name a currency of open deals that this org has no rate for (E406)."""
+    deals = org.described(names.DEAL_OBJECT)
+    if deals is None or not deals.has("CurrencyIsoCode"):
+        return
+    rates = org.rates()
+    priced = tuple(Compare("CurrencyIsoCode", "!=", code) for code in (None, *rates))
+    where = AllOf((Compare("IsClosed", "=", value=False), *priced))
+    select = Select(("CurrencyIsoCode",), names.DEAL_OBJECT, where, (), 1)
+    home = org.home_currency()
+    for row in client.query(select).rows:
+        code = row["CurrencyIsoCode"]
+        yield Checkup(
+            "currencies",
+            Health.WARN,
+            f"E406: amount is in {code} on some deals and this org has no exchange rate"
+            f" for {code}; gatekeeper cannot compare them with amounts in {home}, so"
+            ' those lines are "cannot tell".',
+            f"add {code} with its rate under Manage Currencies",
+        )
 
 
 def _budget(client: Client) -> Checkup:

@@ -16,6 +16,7 @@ from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.salesforce.importing import load_org
 from gatekeeper.sandbox.salesforce.stock import stock_org
 from gatekeeper.sandbox.server import SandboxServer
+from gatekeeper.sandbox.state import Row
 from tests.contracts.worlds import AS_OF, SandboxWorld, sandbox_crm, sandbox_world
 
 if TYPE_CHECKING:
@@ -251,3 +252,25 @@ def test_a_data_set_is_pulled_whole(shared_data: Path) -> None:
     assert sum(isinstance(d.fields["amount"], Money) for d in deals) == 6711
     # 5 pages of 2,000 deals; 4 describes; stages, people and the organization
     assert reads == 5 + 4 + 3
+
+
+def test_a_currency_without_a_rate_is_a_warning_that_says_what_follows() -> None:
+    org = stock_org(Clock(as_of_instant(AS_OF)))
+    org.enable_multi_currency()
+    usd = Row(Id=org.new_id("01L"), IsoCode="USD", ConversionRate=1.0, IsCorporate=True)
+    org.put("CurrencyType", usd)
+    with sandbox_world(org) as world:
+        deal = world.deal("Acme")
+        assert "currencies" not in by_name(list(world.crm.examine(REQUEST)))
+        stored = org.find("Opportunity", deal)
+        assert stored is not None
+        org.put("Opportunity", Row({**stored, "CurrencyIsoCode": "EUR"}))
+
+        checkup = by_name(list(world.crm.examine(REQUEST)))["currencies"]
+
+    assert checkup.health is Health.WARN
+    assert checkup.text == (
+        "E406: amount is in EUR on some deals and this org has no exchange rate for"
+        " EUR; gatekeeper cannot compare them with amounts in USD, so those lines are"
+        ' "cannot tell".'
+    )
