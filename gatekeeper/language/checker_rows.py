@@ -13,7 +13,6 @@ from gatekeeper.language.checker_names import (
     label_field,
     nearest,
     row_scope,
-    singular_of,
 )
 
 if TYPE_CHECKING:
@@ -176,8 +175,3 @@ def _member_test(
     field = field_of(path, checking)
     wanted = (test.state == "filled") is not test.negated
     return None if field is None else typed.Filled(field, wanted)
-
-
-def row_words(collection: str) -> str:
-    """Say one row of a collection: `line item`."""
-    return singular_of(collection.rpartition(".")[2]).replace("_", " ")
