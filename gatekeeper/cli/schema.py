@@ -13,7 +13,7 @@ from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
-    from gatekeeper.pack.editor_values import Schema
+    from gatekeeper.pack.editor_shapes import Schema
 
 app = typer.Typer(
     no_args_is_help=True,
