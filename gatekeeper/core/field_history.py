@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gatekeeper.core import stage_history
+from gatekeeper.core import legs
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import EMPTY, STAGE, FieldChange, FieldValue, Unavailable
 
@@ -43,7 +43,7 @@ def changes_of(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
 
 
 def _stage_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
-    made = stage_history.moves(deal, ctx)
+    made = legs.moves(deal, ctx)
     changes = (
         FieldChange(
             field,
@@ -57,7 +57,7 @@ def _stage_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, .
     return tuple(change for change in changes if change.old != change.new)
 
 
-def _state(field: str, leg: stage_history.Leg, deal: Deal, ctx: Context) -> FieldValue:
+def _state(field: str, leg: legs.Leg, deal: Deal, ctx: Context) -> FieldValue:
     pipeline = ctx.pipelines.get(deal.pipeline)
     if field == STAGE:
         return leg.value
@@ -70,7 +70,7 @@ def _state(field: str, leg: stage_history.Leg, deal: Deal, ctx: Context) -> Fiel
 def too_short(field: str) -> Unavailable:
     """Return why a question about a field's past has no answer."""
     if source_of(field) == STAGE:
-        return stage_history.TOO_SHORT
+        return legs.TOO_SHORT
     return Unavailable(f"the history of {field} does not reach back far enough")
 
 
