@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision this code reads and writes."""
 
 
@@ -213,6 +213,7 @@ staged_deal = Table(
     Column("owner_id", String),
     _text("outcomes"),
     Column("dossier", Text),
+    Column("looks", Text),
 )
 
 
@@ -269,6 +270,33 @@ crm_schema = Table(
     _key("org"),
     Column("read_at", Instant, nullable=False),
     _text("payload"),
+)
+
+watch = Table(
+    "watch", metadata, _key("org"), Column("looked_at", Instant, nullable=False)
+)
+
+
+def _watched() -> list[SchemaItem]:
+    return [_key("org"), _key("deal_id"), _key("field")]
+
+
+field_now = Table(
+    "field_now",
+    metadata,
+    *_watched(),
+    Column("since", Instant, nullable=False),
+    _text("value"),
+)
+
+field_change = Table(
+    "field_change",
+    metadata,
+    *_watched(),
+    Column("at", Instant, primary_key=True),
+    Column("after", Instant, nullable=False),
+    _text("old"),
+    _text("new"),
 )
 
 STAGING: Sequence[Table] = (
