@@ -535,3 +535,7 @@ def test_an_unknown_placeholder_offers_the_nearest_name() -> None:
     assert mistake.code == "E426"
     assert mistake.text == ("the fix text mentions {ammount}; did you mean {amount}?")
     assert (mistake.span.start, mistake.span.end) == (6, 15)
+
+
+def test_parentheses_may_stand_twice() -> None:
+    assert check(parse("-((seats + 1)) < ((amount / amount))"), SCOPE)
