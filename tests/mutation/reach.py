@@ -1,0 +1,132 @@
+"""Which tests run which line, and how long each takes, measured on unchanged code."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from coverage import CoverageData
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+QUIET = ("-q", "--no-header", "-p", "no:xdist", "-W", "ignore::pytest.PytestWarning")
+FAST = ("-m", "not slow and not timed")
+
+
+def repeatable() -> None:
+    """Let hypothesis try the same values in every run of a test."""
+    settings.register_profile(
+        "mutation", settings.get_profile("gatekeeper"), derandomize=True
+    )
+    settings.load_profile("mutation")
+
+
+class Timing:
+    """A pytest plugin that writes how long each test took, and in which file it is."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seconds: dict[str, float] = {}
+
+    def pytest_configure(self) -> None:
+        repeatable()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        before = self._seconds.get(report.nodeid, 0.0)
+        self._seconds[report.nodeid] = before + report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        lines = (f"{spent:.4f} {name}" for name, spent in self._seconds.items())
+        self._path.write_text("\n".join(lines), encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the unchanged code showed.
+
+    Attributes:
+        seconds: Of each test that passed, by its name.
+        lines: Of each file, line to the tests that ran it; "" for what ran while the
+            tests were gathered.
+    """
+
+    seconds: dict[str, float]
+    lines: dict[str, dict[int, frozenset[str]]]
+
+    def tests_of(
+        self, path: str, lines: Sequence[int], budget_s: float
+    ) -> tuple[str, ...]:
+        """Give the tests that may notice a fault, the quickest first.
+
+        A line that runs while tests are gathered may be noticed by every test of the
+        module; those that run it again come first.
+
+        Args:
+            path: Of the module.
+            lines: Where the fault is: the first of these that any test ran.
+            budget_s: Together they take about so many seconds at most.
+        """
+        known = self.lines.get(path, {})
+        direct = next((known[line] for line in lines if line in known), frozenset())
+        chosen = sorted(direct - {""}, key=self._cost)
+        if "" in direct:
+            others = frozenset[str]().union(*known.values()) - direct - {""}
+            chosen += sorted(others, key=self._cost)
+        return tuple(self._affordable(chosen, budget_s))
+
+    def _cost(self, name: str) -> tuple[float, str]:
+        return self.seconds.get(name, 0.0), name
+
+    def _affordable(self, names: Sequence[str], budget_s: float) -> list[str]:
+        spent = 0.0
+        chosen: list[str] = []
+        for name in names:
+            spent += self.seconds.get(name, 0.0)
+            if chosen and spent > budget_s:
+                break
+            chosen.append(name)
+        return chosen
+
+
+def measure(folders: Sequence[str], room: Path) -> Reach:
+    """Run the tests of some folders under coverage, in a process of their own.
+
+    Raises:
+        RuntimeError: They do not pass as the code stands.
+    """
+    room.mkdir(parents=True, exist_ok=True)
+    traces, times = room / "traces", room / "seconds"
+    traces.unlink(missing_ok=True)
+    child = os.fork()
+    if not child:
+        os.environ["COVERAGE_FILE"] = str(traces)
+        watched = ["--cov=gatekeeper", "--cov-context=test", "--cov-report="]
+        code = pytest.main([*QUIET, *FAST, *watched, *folders], plugins=[Timing(times)])
+        os._exit(int(code))
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status):
+        text = f"the tests in {' '.join(folders)} do not pass as the code stands"
+        raise RuntimeError(text)
+    return Reach(_seconds(times), _lines(traces))
+
+
+def _seconds(path: Path) -> dict[str, float]:
+    pairs = (line.split(" ", 1) for line in path.read_text("utf-8").splitlines())
+    return {name: float(spent) for spent, name in pairs}
+
+
+def _lines(traces: Path) -> dict[str, dict[int, frozenset[str]]]:
+    kept = CoverageData(str(traces))
+    kept.read()
+    return {
+        str(Path(path).relative_to(Path.cwd())): {
+            line: frozenset(name.partition("|")[0] for name in names)
+            for line, names in kept.contexts_by_lineno(path).items()
+        }
+        for path in kept.measured_files()
+    }
