@@ -9,10 +9,9 @@ import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.language.messages import Place
 from gatekeeper.pack.build import build
-from gatekeeper.pack.document import MOST_BYTES, Document, read_document
-from gatekeeper.pack.folder import FileKind, has_header
+from gatekeeper.pack.document import decode
+from gatekeeper.pack.folder import FileKind, has_header, inside, raw_of, read_file
 from gatekeeper.pack.nodes import Listing, Scalar, Source, Table
 from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.read import Noun, Reader
@@ -65,7 +64,7 @@ class Suite:
 
 def files_of(folder: Path) -> list[Path]:
     """Return the test files of a pack in the order of their names."""
-    return sorted(path for path in folder.rglob(ENDING) if path.is_file())
+    return inside(folder, ENDING)
 
 
 def read_suites(
@@ -88,7 +87,7 @@ def read_suites(
     known = Known.of(draft, saved)
     suites: list[Suite] = []
     for path in files:
-        document = _document(path, _label(folder, path))
+        document = read_file(path, _label(folder, path))
         reader.problems.extend(document.problems)
         table = document.root
         if table is None or not has_header(reader, table, FileKind.TEST):
@@ -104,21 +103,6 @@ def _label(folder: Path, path: Path) -> str:
     if inside.is_relative_to(folder.absolute()):
         return f"{folder.name}/{inside.relative_to(folder.absolute()).as_posix()}"
     return path.as_posix()
-
-
-def _document(path: Path, label: str) -> Document:
-    try:
-        return read_document(label, _raw(path))
-    except OSError as error:
-        text = f"the file cannot be read ({error.strerror})."
-        problem = Problem(Place(label, 1, 1, 1, ""), "E110", text)
-        return Document(Source(label, ""), None, [problem])
-
-
-def _raw(path: Path) -> bytes:
-    """Read a file, one byte more than it may have at most."""
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,20 +199,23 @@ class _Reading:
     def _spreadsheet(self, entry: Scalar) -> Source | None:
         path = self.path.parent / entry.text
         label = _beside(self.table, entry.text)
-        if not path.is_file():
+        if not _is_there(path):
             text = f'"cases_from: {entry.text}" was not found next to this file.'
             self.reader.say(entry.place, "E211", text)
             return None
-        place = Place(label, 1, 1, 1, "")
-        raw = _raw(path)
-        if len(raw) > MOST_BYTES:
-            self.reader.say(place, "E110", "the file is larger than 1 MiB.")
+        raw = raw_of(path, label)
+        found = decode(label, raw) if isinstance(raw, bytes) else raw
+        if isinstance(found, Problem):
+            self.reader.problems.append(found)
             return None
-        try:
-            return Source(label, raw.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            self.reader.say(place, "E110", "the file is not UTF-8 text.")
-            return None
+        return Source(label, found)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _beside(table: Table, name: str) -> str:
