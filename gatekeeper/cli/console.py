@@ -104,13 +104,16 @@ def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
             justify="right" if column in right else "left",
             header_style="dim",
             overflow="fold",
+            no_wrap=not made.columns,  # what a row is called stays in one piece
         )
     return made
 
 
 def show_table(made: Table) -> None:
     """Print a table as wide as the terminal; wide enough for any name elsewhere."""
-    out.print(made, width=None if out.is_terminal else WIDE, no_wrap=False)
+    # Rich takes no width beyond the console's own, which is 80 in a pipe.
+    wide = out if out.is_terminal else Console(width=WIDE, highlight=False)
+    wide.print(made)
 
 
 @contextmanager

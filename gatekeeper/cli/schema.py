@@ -13,12 +13,14 @@ from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
-    from gatekeeper.pack.editor_values import Schema
+    from collections.abc import Mapping
+
+    from gatekeeper.pack.editor_shapes import Schema
 
 app = typer.Typer(
     no_args_is_help=True,
     help="JSON Schemas of the rule files, for editors.",
-    epilog=examples("gatekeeper schema export"),
+    epilog=examples("gatekeeper schema export", "gatekeeper schema export --org"),
 )
 DEFAULT_FOLDER = "schema"
 
@@ -36,11 +38,21 @@ def schema() -> None:
 @app.command(
     "export",
     epilog=examples(
-        "gatekeeper schema export", "gatekeeper schema export --out rules/schema"
+        "gatekeeper schema export",
+        "gatekeeper schema export --org",
+        "gatekeeper schema export --out rules/schema",
     ),
 )
 def export(
     *,
+    org: Annotated[
+        bool,
+        typer.Option(
+            "--org",
+            help="With the fields, picklist values and stages of your CRM as last read"
+            " (gatekeeper fields pull), and the roles and rules of the pack.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Where; schema/ of the pack if not."),
@@ -50,7 +62,7 @@ def export(
     """Write a schema for every kind of file; the header of a file names its own."""
     from gatekeeper.pack.editor_schema import editor_schemas  # noqa: PLC0415  start-up
 
-    schemas = editor_schemas()
+    schemas = editor_schemas(_words_of_org() if org else None)
     if as_json:
         print_json(schemas)
         return
@@ -63,6 +75,30 @@ def export(
         message = f"{folder} cannot be written: {error.strerror}."
         raise SetupError(message) from error
     say(f"Wrote {', '.join(schemas)} to {folder}.", "green")
+
+
+def _words_of_org() -> Mapping[str, Schema]:
+    """Return the words of the CRM as last read, and of the pack.
+
+    Raises:
+        SetupError: The CRM was never read.
+    """
+    from gatekeeper.bootstrap import prepare  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.editor_org import Org  # noqa: PLC0415
+    from gatekeeper.pack.editor_words import org_words  # noqa: PLC0415
+
+    ground = prepare()
+    store = ground.store()
+    try:
+        schema = store.saved_schema(None)
+    finally:
+        store.close()
+    if schema is None:
+        message = (
+            "The CRM was not read yet, so its words are unknown: gatekeeper fields pull"
+        )
+        raise SetupError(message)
+    return org_words(Org.of(ground.draft(), schema))
 
 
 def _default_folder() -> Path:

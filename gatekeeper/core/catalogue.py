@@ -82,18 +82,29 @@ class Catalogue:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class Path(StrEnum):
+    """What a stage is in the course of a deal (language A23)."""
+
+    MAIN = "main"
+    OPTIONAL = "optional"  # it may be skipped
+    SIDE = "side"  # it has no place in the order
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of the rules: one or several consecutive stages of the CRM.
 
     Attributes:
         values: The CRM's own values (ids or API names) that it covers.
+        is_excluded: Deals in it are held against nothing.
     """
 
     name: str
     values: tuple[str, ...]
     is_closed: bool = False
     is_won: bool = False
+    path: Path = Path.MAIN
+    is_excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,10 @@ class Pipeline:
             if value in stage.values:
                 return place
         return None
+
+    def has_order(self, place: int | None) -> bool:
+        """Whether there is a stage at a place that comes before or after others."""
+        return place is not None and self.stages[place].path is not Path.SIDE
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from gatekeeper.core.model import (
     TaskText,
     task_key,
 )
-from gatekeeper.core.pack import Grouping
+from gatekeeper.core.pack import DUE_IN, Grouping
 from gatekeeper.core.wording import body_of, subject_of
 
 if TYPE_CHECKING:
@@ -233,17 +233,27 @@ class _Planner:
         lines: list[Violation],
         new: tuple[str, ...],
     ) -> date:
-        """Take the earliest line at creation; later lines may only bring it forward."""
-        due_in = {rule.id: rule.due_in for rule in self.pack.rules}
+        """Take the earliest line at creation; what comes later may bring it forward.
+
+        That is a new line, or one whose severity was raised.
+        """
+        rules = {rule.id: rule for rule in self.pack.rules}
         calendar, today = self.context.calendar, self.context.today
 
-        def due(rule_ids: Iterable[str]) -> list[date]:
-            return [calendar.add(today, due_in.get(each, 3)) for each in rule_ids]
+        def due(line: Violation) -> date:
+            rule = rules.get(line.rule_id)
+            days = rule.due_after(line.severity) if rule else DUE_IN[line.severity]
+            return calendar.add(today, days)
+
+        def is_raised(line: Violation) -> bool:
+            rule = rules.get(line.rule_id)
+            return rule is not None and line.severity is not rule.severity
 
         if standing is None or standing.due_on is None:
-            return min(due(each.rule_id for each in lines))
+            return min(map(due, lines))
         earliest = calendar.add(today, 1)
-        return min([standing.due_on, *(max(day, earliest) for day in due(new))])
+        later = [each for each in lines if each.rule_id in new or is_raised(each)]
+        return min([standing.due_on, *(max(due(each), earliest) for each in later)])
 
 
 def _standing_task(

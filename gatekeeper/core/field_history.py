@@ -1,7 +1,8 @@
 """What the changes of a deal's fields say of its past.
 
 Pure. Changes after the context's `now` do not exist yet. What is not known far enough
-back is `Unavailable`, unless the part that is known already decides.
+back is `Unavailable`, unless the part that is known already decides; so is whether a
+change lies in a window that begins between the two runs that saw it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gatekeeper.core import stage_history
+from gatekeeper.core import legs
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import EMPTY, STAGE, FieldChange, FieldValue, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal
@@ -43,7 +44,7 @@ def changes_of(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
 
 
 def _stage_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
-    made = stage_history.moves(deal, ctx)
+    made = legs.moves(deal, ctx)
     changes = (
         FieldChange(
             field,
@@ -57,7 +58,7 @@ def _stage_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, .
     return tuple(change for change in changes if change.old != change.new)
 
 
-def _state(field: str, leg: stage_history.Leg, deal: Deal, ctx: Context) -> FieldValue:
+def _state(field: str, leg: legs.Leg, deal: Deal, ctx: Context) -> FieldValue:
     pipeline = ctx.pipelines.get(deal.pipeline)
     if field == STAGE:
         return leg.value
@@ -70,14 +71,40 @@ def _state(field: str, leg: stage_history.Leg, deal: Deal, ctx: Context) -> Fiel
 def too_short(field: str) -> Unavailable:
     """Return why a question about a field's past has no answer."""
     if source_of(field) == STAGE:
-        return stage_history.TOO_SHORT
+        return legs.TOO_SHORT
     return Unavailable(f"the history of {field} does not reach back far enough")
+
+
+def _between_runs(field: str) -> Unavailable:
+    return Unavailable(
+        f"{field} changed between two runs, one before and one after the day asked for"
+    )
 
 
 def _since(
     changes: Iterable[FieldChange], start: datetime | None
 ) -> tuple[FieldChange, ...]:
+    """Return the changes that may lie at or after `start`."""
     return tuple(each for each in changes if start is None or each.at >= start)
+
+
+def _sure(
+    changes: Iterable[FieldChange], start: datetime | None
+) -> tuple[FieldChange, ...]:
+    """Return the changes that lie at or after `start` for certain."""
+    return tuple(each for each in changes if start is None or each.surely_at >= start)
+
+
+def _count(
+    field: str, deal: Deal, changes: Sequence[FieldChange], start: datetime | None
+) -> FieldValue:
+    """Count changes at or after `start`, or say at least how many there were."""
+    sure = Decimal(len(_sure(changes, start)))
+    if not deal.history.reaches(source_of(field), start):
+        return replace(too_short(field), at_least=sure)
+    if len(_since(changes, start)) > sure:
+        return replace(_between_runs(field), at_least=sure)
+    return sure
 
 
 # ---- how often -----------------------------------------------------------------------
@@ -87,20 +114,19 @@ def count_changes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> FieldValue:
     """Count the changes of a field at or after `start`."""
-    count = Decimal(len(_since(changes_of(field, deal, ctx), start)))
-    if deal.history.reaches(source_of(field), start):
-        return count
-    return replace(too_short(field), at_least=count)
+    return _count(field, deal, changes_of(field, deal, ctx), start)
 
 
 def has_changed(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> bool | Unavailable:
     """Whether a field changed at or after `start`."""
-    if _since(changes_of(field, deal, ctx), start):
+    made = changes_of(field, deal, ctx)
+    if _sure(made, start):
         return True
-    is_told = deal.history.reaches(source_of(field), start)
-    return False if is_told else too_short(field)
+    if not deal.history.reaches(source_of(field), start):
+        return too_short(field)
+    return _between_runs(field) if _since(made, start) else False
 
 
 def net_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
@@ -119,7 +145,11 @@ def pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> tuple[FieldChange, ...]:
     """Return the known changes of a date to a later one at or after `start`."""
-    made = _since(net_changes(field, deal, ctx), start)
+    return _since(_all_pushes(field, deal, ctx), start)
+
+
+def _all_pushes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
+    made = net_changes(field, deal, ctx)
     return tuple(each for each in made if (_shift(each, ctx) or 0) > 0)
 
 
@@ -127,10 +157,7 @@ def count_pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> FieldValue:
     """Count the changes of a date to a later one at or after `start`."""
-    count = Decimal(len(pushes(field, deal, ctx, start)))
-    if deal.history.reaches(source_of(field), start):
-        return count
-    return replace(too_short(field), at_least=count)
+    return _count(field, deal, _all_pushes(field, deal, ctx), start)
 
 
 def pushed_days(
@@ -139,7 +166,10 @@ def pushed_days(
     """Sum up by how many days a date moved at or after `start`, pulling in minus."""
     if not deal.history.reaches(source_of(field), start):
         return too_short(field)
-    made = _since(net_changes(field, deal, ctx), start)
+    net = net_changes(field, deal, ctx)
+    made = _since(net, start)
+    if made != _sure(net, start):
+        return _between_runs(field)
     return Decimal(sum(_shift(each, ctx) or 0 for each in made))
 
 
@@ -203,8 +233,10 @@ def value_at(
     if not deal.history.reaches(field, moment):
         return too_short(field)
     for change in deal.history.changes:
-        if change.field == field and change.at > moment and change.old != change.new:
-            return change.old
+        if change.field != field or change.at <= moment or change.old == change.new:
+            continue
+        is_between = change.surely_at < moment
+        return _between_runs(field) if is_between else change.old
     return current
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Condition, Message, Mode, Severity
+from gatekeeper.core.model import Condition, Escalation, Message, Mode, Severity
 from gatekeeper.core.waivers import WaiverBook
 
 if TYPE_CHECKING:
@@ -85,6 +85,15 @@ class Needs:
         )
 
 
+DUE_IN = {
+    Severity.CRITICAL: 1,
+    Severity.HIGH: 2,
+    Severity.MEDIUM: 3,
+    Severity.LOW: 5,
+}
+"""Business days until a task is due, where the rule does not say (language A33)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One exit criterion, ready to run. `id` is permanent, the rest may change.
@@ -94,6 +103,8 @@ class Rule:
         pipelines: Names of the pipelines it belongs to; empty means all.
         fix: What the seller should do, with its placeholders filled per deal.
         fix_text: The same as written.
+        due_in: Business days until its task is due; None where the severity decides.
+        escalate: What gets worse while it fails; the last that is true counts.
         logic: Fingerprint over conditions, parameters, position and on_blank.
         wording: Fingerprint over title, fix and why.
         place: `file:line` of the rule.
@@ -101,6 +112,7 @@ class Rule:
         off_until: The last day an overlay switches it off, and why in `off_because`.
         asked_when_leaving: "now" means when the deal left the rule's stage (A21).
         until_next_stage: It holds until the first stage reached after its own is left.
+        suspend_when: While it holds nothing is decided; one for all rules of a file.
     """
 
     id: str
@@ -118,7 +130,7 @@ class Rule:
     severity: Severity = Severity.MEDIUM
     mode: Mode = Mode.OBSERVE
     grace: Grace = Grace()
-    due_in: int = 3
+    due_in: int | None = None
     maintainer: str = ""
     owed_by: str = "deal_owner"
     effective_from: date | None = None
@@ -126,6 +138,7 @@ class Rule:
     include_lost: bool = False
     is_optional: bool = False
     suppressed_by: tuple[str, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
     tags: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     needs: Needs = Needs()
@@ -137,6 +150,20 @@ class Rule:
     off_because: str = ""
     asked_when_leaving: bool = False
     until_next_stage: bool = False
+    suspend_when: Condition | None = None
+
+    def due_after(self, severity: Severity) -> int:
+        """Return after how many business days a violation of it is due."""
+        return DUE_IN[severity] if self.due_in is None else self.due_in
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Deals may be created at a stage while a condition holds (language A23)."""
+
+    stage: str
+    when: Condition
+    logic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +263,7 @@ class RulePack:
         warnings: What was found and does not stop a run, framed for people.
         waivers: What people accept for a while.
         overlays: The teams, territories and pipelines for which rules differ.
+        starts: By pipeline the stages in which deals may be created.
     """
 
     project: Project
@@ -249,6 +277,7 @@ class RulePack:
     warnings: tuple[str, ...] = ()
     waivers: WaiverBook = field(default_factory=WaiverBook)
     overlays: tuple[Overlay, ...] = ()
+    starts: Mapping[str, tuple[Start, ...]] = field(default_factory=dict)
 
     def rules_of(self, pipeline: str) -> tuple[Rule, ...]:
         """Return the rules that belong to a pipeline, in file order."""

@@ -5,20 +5,26 @@ Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from gatekeeper.core import stage_history
-from gatekeeper.core.model import Unavailable
+from gatekeeper.core import gate_history
+from gatekeeper.core.catalogue import Path
+from gatekeeper.core.conditions import findings, standing
+from gatekeeper.core.legs import TOO_SHORT, legs, place_in_order
+from gatekeeper.core.model import Standing, Unavailable
 from gatekeeper.core.pack import Position, Reach
 
 if TYPE_CHECKING:
-    from gatekeeper.core.catalogue import Pipeline
+    from datetime import timedelta
+
+    from gatekeeper.core.catalogue import Stage
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal
-    from gatekeeper.core.pack import Rule, RulePack
+    from gatekeeper.core.course import Course, Seat
+    from gatekeeper.core.model import Condition, Deal
+    from gatekeeper.core.pack import Rule
 
 
 class Bound(Enum):
@@ -37,73 +43,79 @@ _YES: Binding = (Bound.YES, "")
 _AHEAD: Binding = (Bound.AHEAD, "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """Where a deal stands, and whether it is still looked at.
+
+    What only some rules ask is worked out when it is asked for, and once.
 
     Attributes:
         position: Place of its stage in the pipeline; None for a stage value that the
             pipeline does not list (a CRM may accept any text).
+        rank: How many stages of the order are behind it; a side stage counts as the
+            stage before it (language A42). Unavailable where that is not known.
         in_lookback: A closed deal counts: it closed within `closed_lookback`.
         deal: Whose place it is; its history says how long a rule goes on.
         context: The run's standpoint.
     """
 
-    pipeline: Pipeline | None
+    course: Course
     position: int | None
-    stage_value: str
+    rank: int | Unavailable
     is_closed: bool
     is_won: bool
     in_lookback: bool
     deal: Deal
     context: Context
+    _began: int | Unavailable | None = field(default=None, init=False)
+    _suspended: dict[int, str | Unavailable] = field(default_factory=dict, init=False)
 
     @staticmethod
-    def of(deal: Deal, pack: RulePack, context: Context) -> Place:
+    def of(deal: Deal, course: Course, context: Context, lookback: timedelta) -> Place:
         """Find the deal's place."""
-        pipeline = pack.pipelines.get(deal.pipeline)
+        pipeline = course.pipeline
         position = pipeline.position_of_value(deal.stage) if pipeline else None
-        if pipeline is not None and position is not None:
-            stage = pipeline.stages[position]
-            is_closed, is_won = stage.is_closed, stage.is_won
-        else:
-            is_closed = deal.fields.get("is_closed") is True
-            is_won = deal.fields.get("is_won") is True
+        stage = pipeline.stages[position] if pipeline and position is not None else None
         closed_on = deal.fields.get("close_date")
-        earliest = context.today - pack.project.closed_lookback
-        in_lookback = not (isinstance(closed_on, date) and closed_on < earliest)
         return Place(
-            pipeline,
+            course,
             position,
-            deal.stage,
-            is_closed,
-            is_won,
-            in_lookback,
+            _rank(deal, course, context, position),
+            stage.is_closed if stage else deal.fields.get("is_closed") is True,
+            stage.is_won if stage else deal.fields.get("is_won") is True,
+            not (isinstance(closed_on, date) and closed_on < context.today - lookback),
             deal,
             context,
         )
 
-    def bind(self, rule: Rule) -> Binding:
+    @property
+    def stage(self) -> Stage | None:
+        """The stage it is in."""
+        pipeline, at = self.course.pipeline, self.position
+        return pipeline.stages[at] if pipeline and at is not None else None
+
+    # ---- which rules bind ------------------------------------------------------------
+
+    def bind(self, seat: Seat) -> Binding:
         """Tell whether the rule's position binds here, and if not why."""
+        stage = self.stage
+        if stage is not None and stage.is_excluded:
+            return Bound.NO, f"deals in {stage.name} are not looked at"
         if self.is_closed and not self.in_lookback:
             return Bound.NO, "closed before the lookback"
-        if rule.reach is not Reach.STAGE:
-            return self._bind_every(rule)
-        if self.position is None or self.pipeline is None:
-            reason = f'its stage "{self.stage_value}" is not a stage of its pipeline'
+        if seat.rule.reach is not Reach.STAGE:
+            return self._bind_every(seat.rule)
+        if stage is None:
+            reason = f'its stage "{self.deal.stage}" is not a stage of its pipeline'
             return Bound.CANNOT_TELL, reason
-        at = self.pipeline.position(rule.stage or "")
-        if at is None:
-            return Bound.NO, f'its pipeline has no stage "{rule.stage}"'
-        if rule.position is Position.EXIT:
-            return self._from(at + 1, rule)
-        if rule.position is Position.WHILE_IN or self.pipeline.stages[at].is_closed:
-            return self._exactly(at, rule)
-        return self._from(at, rule)
+        if seat.stage is None:
+            return Bound.NO, f'its pipeline has no stage "{seat.rule.stage}"'
+        return self._bind_stage(seat)
 
     def _bind_every(self, rule: Rule) -> Binding:
         if not self.is_closed:
-            is_ahead = rule.position is Position.EXIT and self.position == 0
+            is_first = not isinstance(self.rank, Unavailable) and self.rank <= 0
+            is_ahead = rule.position is Position.EXIT and is_first
             return _AHEAD if is_ahead else _YES
         if rule.reach is Reach.EVERY_STAGE:
             return _YES
@@ -111,58 +123,118 @@ class Place:
             return _YES
         return Bound.NO, "the deal is closed"
 
-    def _exactly(self, at: int, rule: Rule) -> Binding:
-        if self.position == at:
+    def _bind_stage(self, seat: Seat) -> Binding:
+        if seat.rule.position is Position.WHILE_IN:
+            return self._exactly(seat)
+        if seat.path is Path.SIDE:
+            return self._bind_side(seat)
+        if isinstance(self.rank, Unavailable):
+            return Bound.CANNOT_TELL, self.rank.reason
+        return self._bind_gate(seat, self.rank)
+
+    def _exactly(self, seat: Seat) -> Binding:
+        if self.position == seat.at:
             return _YES
-        if rule.position is Position.ENTRY and self._is_next_won(at):
-            return _AHEAD
         return Bound.NO, "the deal is in another stage"
 
-    def _from(self, first: int, rule: Rule) -> Binding:
-        """Bind from the stage at `first` on; the gate right before it is ahead."""
-        if self.is_closed and not self.is_won and not rule.include_lost:
+    def _bind_side(self, seat: Seat) -> Binding:
+        """Bind in and after a stage without order; who never was there is not asked."""
+        if self._is_spared(seat.rule):
             return Bound.NO, "the deal is lost"
-        at = self.position or 0
-        if self.is_closed or at >= first:
-            return self._until_next(first) if rule.until_next_stage else _YES
-        return _AHEAD if at == first - 1 else (Bound.NO, "the deal is not that far yet")
+        is_there = self.position == seat.at
+        return _AHEAD if is_there and seat.rule.position is Position.EXIT else _YES
 
-    def _until_next(self, first: int) -> Binding:
-        has_gone_on = stage_history.has_gone_on(self.deal, self.context, first)
+    def _bind_gate(self, seat: Seat, rank: int) -> Binding:
+        """Bind from behind the gate on; the gate right before it is ahead."""
+        rule = seat.rule
+        is_entry = rule.position is Position.ENTRY
+        if is_entry and seat.stage is not None and seat.stage.is_closed:
+            is_next = not self.is_closed and seat.stage.is_won and rank == seat.rank - 1
+            return _AHEAD if is_next else self._exactly(seat)
+        if self._is_spared(rule):
+            return Bound.NO, "the deal is lost"
+        behind = seat.rank if is_entry else seat.rank + 1
+        if self.is_closed or rank >= behind:
+            return self._until_next(seat) if rule.until_next_stage else _YES
+        if rank == behind - 1:
+            return _AHEAD
+        return Bound.NO, "the deal is not that far yet"
+
+    def _is_spared(self, rule: Rule) -> bool:
+        return self.is_closed and not self.is_won and not rule.include_lost
+
+    def _until_next(self, seat: Seat) -> Binding:
+        first = (seat.at or 0) + (seat.rule.position is Position.EXIT)
+        has_gone_on = gate_history.has_gone_on(self.deal, self.context, first)
         if isinstance(has_gone_on, Unavailable):
             return Bound.CANNOT_TELL, has_gone_on.reason
         return (Bound.NO, "the deal has left the next stage") if has_gone_on else _YES
 
-    def _is_next_won(self, at: int) -> bool:
-        """Whether `at` is the won stage right after the deal's last open stage."""
-        return (
-            self.pipeline is not None
-            and not self.is_closed
-            and self.position == at - 1
-            and self.pipeline.stages[at].is_won
-        )
+    # ---- what the rules around it say ------------------------------------------------
+
+    def began_at(self) -> int | Unavailable:
+        """Return the place it was allowed to begin at; 0 where it had to begin first.
+
+        Where its beginning is not known and would matter it is unavailable.
+        """
+        if self._began is None:
+            self._began = self._beginning()
+        return self._began
+
+    def _beginning(self) -> int | Unavailable:
+        for at, when in self.course.starts:
+            stands = standing(when, self.deal, self.context)
+            if stands not in (Standing.MET, Standing.CANNOT_TELL):
+                continue
+            known = legs(self.deal, self.context)
+            if not known or not known[0].has_start:
+                return TOO_SHORT
+            if known[0].position != at:
+                continue
+            if stands is Standing.MET:
+                return at
+            return Unavailable("whether it may begin where it did cannot be told")
+        return 0
+
+    def suspension(self, condition: Condition) -> str | Unavailable:
+        """Say why a file's rules are suspended (language A30); "" where not."""
+        known = self._suspended.get(id(condition))
+        if known is None:
+            known = _suspension(condition, self.deal, self.context)
+            self._suspended[id(condition)] = known
+        return known
+
+
+def _rank(
+    deal: Deal, course: Course, context: Context, position: int | None
+) -> int | Unavailable:
+    pipeline = course.pipeline
+    if pipeline is None or position is None:
+        return 0
+    if pipeline.has_order(position):
+        return course.ranks[position]
+    place = place_in_order(deal, context)
+    if isinstance(place, Unavailable):
+        return place
+    return course.ranks[place] if place is not None and place >= 0 else -1
+
+
+def _suspension(
+    condition: Condition, deal: Deal, context: Context
+) -> str | Unavailable:
+    stands = standing(condition, deal, context)
+    if stands not in (Standing.MET, Standing.CANNOT_TELL):
+        return ""
+    lines = findings(condition, deal, context)
+    said = next((each for each in lines if each.standing is stands), None)
+    if stands is Standing.MET:
+        return f"suspended: {said.line if said else 'for now'}"
+    return Unavailable(said.text if said else "")
 
 
 def asked_as_of(rule: Rule, deal: Deal, context: Context) -> Context | Unavailable:
     """Return the standpoint a rule is asked from: now, or the leaving (A21)."""
     if not rule.asked_when_leaving:
         return context
-    left = stage_history.left_at(deal, context, rule.stage)
+    left = gate_history.left_at(deal, context, rule.stage)
     return left if isinstance(left, Unavailable) else replace(context, now=left)
-
-
-def was_past_on(rule: Rule, deal: Deal, context: Context, day: date) -> bool | None:
-    """Whether the deal was past a gate when a day began (language A13).
-
-    Returns:
-        None for a rule that guards no gate, and where the history does not tell.
-    """
-    if rule.reach is not Reach.STAGE or rule.position is Position.WHILE_IN:
-        return None
-    at = stage_history.position_of(rule.stage or "", deal, context)
-    if at is None:
-        return None
-    first = at + 1 if rule.position is Position.EXIT else at
-    began = datetime.combine(day, time(), tzinfo=context.zone)
-    stood = stage_history.stood_from(deal, context, began, first)
-    return None if isinstance(stood, Unavailable) else stood

@@ -7,10 +7,10 @@ verdict that says so, and "cannot tell" keeps every state as it was.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.exempt import is_exempt
 from gatekeeper.core.grace import graced
 from gatekeeper.core.model import (
     Mode,
@@ -18,16 +18,16 @@ from gatekeeper.core.model import (
     Outcome,
     Resolution,
     State,
+    Unavailable,
     Violation,
 )
-from gatekeeper.core.position import was_past_on
 from gatekeeper.core.waivers import accept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal, DealVerdicts, Verdict
+    from gatekeeper.core.model import Deal, DealVerdicts, Severity, Verdict
     from gatekeeper.core.pack import Rule, RulePack
 
 FIRST_RUN = "first run of this rule"
@@ -175,14 +175,15 @@ class _Tracker:
         self, violation: Violation, rule: Rule, verdict: Verdict
     ) -> Violation:
         deal = self.deal
+        severity, role, fix = self._terms(violation, rule, verdict)
         amount = deal.fields.get("amount")
         owner = deal.fields.get("owner.name")
         return replace(
             violation,
             deal_name=deal.name,
             stage=deal.stage_label,
-            severity=rule.severity,
-            role=rule.owed_by,
+            severity=severity,
+            role=role,
             outcome=Outcome.FAIL,
             owner_id=deal.owner_id,
             owner_name=owner if isinstance(owner, str) else "",
@@ -190,34 +191,37 @@ class _Tracker:
             currency=amount.currency if isinstance(amount, Money) else "",
             logic=rule.logic,
             title=rule.title,
-            fix=rule.fix(deal, self.context),
+            fix=fix,
             findings=verdict.findings,
             state=self._side_state(violation, rule),
         )
 
+    def _terms(
+        self, violation: Violation, rule: Rule, verdict: Verdict
+    ) -> tuple[Severity, str, str]:
+        """Say how bad it is, who owes it and what to do, after `escalate` (A22).
+
+        What cannot be told escalates nothing, and takes nothing back.
+        """
+        escalation = verdict.escalation
+        if isinstance(escalation, Unavailable):
+            fix = violation.fix or rule.fix(self.deal, self.context)
+            return violation.severity, violation.role, fix
+        fill, severity, role = rule.fix, rule.severity, rule.owed_by
+        if escalation is not None:
+            fill = escalation.fix or fill
+            severity = escalation.severity or severity
+            role = escalation.owed_by or role
+        return severity, role, fill(self.deal, self.context)
+
     def _side_state(self, violation: Violation, rule: Rule) -> State:
-        if self._is_exempt(rule):
+        # Never where an open task of ours proves that the line is owed.
+        is_proved = rule.id in self.memory.adopted_rules
+        if not is_proved and is_exempt(rule, self.deal, self.context):
             return State.EXEMPT
         if violation.state in (State.EXEMPT, State.SUPPRESSED, State.RESOLVED):
             return State.PENDING
         return State.OPEN if violation.state is State.WAIVED else violation.state
-
-    def _is_exempt(self, rule: Rule) -> bool:
-        """Leave old deals alone where the rule says from when it counts (A13).
-
-        Never where an open task of ours proves that the line is owed.
-        """
-        if rule.effective_from is None or rule.id in self.memory.adopted_rules:
-            return False
-        if self.context.today < rule.effective_from:
-            return True
-        if rule.includes_existing:
-            return False
-        was_past = was_past_on(rule, self.deal, self.context, rule.effective_from)
-        if was_past is not None:
-            return was_past
-        created = self.deal.fields.get("created_on")
-        return isinstance(created, date) and created < rule.effective_from
 
     def _resolution(
         self, rule: Rule, verdict: Verdict, before: Violation

@@ -11,6 +11,7 @@ from gatekeeper.core.model import Outcome, Standing, Unavailable
 from gatekeeper.core.position import asked_as_of
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.standpoints import Standpoints
+from gatekeeper.flow.watch import Watch
 from gatekeeper.ports import PullRequest
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def explain_deal(
         )
         raise SetupError(message)
     (deal,) = batch.deals
+    deal = _with_past(deal, services, pack, as_of)
     at = Standpoints(pack, as_of, services.crm.rates()).of(deal)
     judged = at.judged(deal)
     standing = _standing(services, deal.id)
@@ -112,6 +114,15 @@ def explain_deal(
         ),
         at.overlay,
     )
+
+
+def _with_past(deal: Deal, services: Services, pack: RulePack, as_of: datetime) -> Deal:
+    """Complete a deal's history as a run would, by a look not later than today."""
+    crm = services.crm
+    looked_at = min(as_of, crm.server_time())
+    watch = Watch(services.store, crm.org(), pack.needs.history, looked_at)
+    watch.recall([deal.id])
+    return watch.with_past(deal)[0]
 
 
 def _id_in(name: str) -> str:

@@ -27,6 +27,7 @@ from gatekeeper.core.track import Memory, gone, track, unreadable
 from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, read_ledger
 from gatekeeper.flow.standpoints import Standpoints
+from gatekeeper.flow.watch import Watch
 from gatekeeper.ports import (
     DealHistory,
     PullRequest,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         Obligation,
         ObligationId,
         OwnTask,
+        Sighted,
         Verdict,
     )
     from gatekeeper.core.pack import RulePack
@@ -60,7 +62,8 @@ _NEVER_SEEN = DealHistory()
 class Survey:
     """Reads and judges every deal of one run.
 
-    A replay judges as if nothing were known: it neither reads nor touches what stands.
+    A replay judges as if nothing were known: it neither reads nor touches what stands,
+    nor what earlier runs saw.
 
     Attributes:
         seen_logics: (rule id, logic) pairs evaluated before this run.
@@ -78,9 +81,13 @@ class Survey:
     directory: Directory = field(init=False)
     standpoints: Standpoints = field(init=False)
     coverage: Coverage = field(init=False)
+    watch: Watch | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         crm = self.services.crm
+        if self.kind is not RunKind.REPLAY:
+            history = self.pack.needs.history
+            self.watch = Watch(self.services.store, crm.org(), history, self.as_of)
         self.directory = Directory(crm.people())
         self.coverage = Coverage(self.pack.waivers)
         self.standpoints = Standpoints(
@@ -130,6 +137,8 @@ class Survey:
     def _stage(self, batch: DealBatch, run: Run) -> None:
         ids = [*(deal.id for deal in batch.deals), *batch.gone]
         known = {} if self.kind is RunKind.REPLAY else run.history(ids)
+        if self.watch is not None:
+            self.watch.recall(ids)
         staged = [
             self._deal(deal, known.get(deal.id, _NEVER_SEEN)) for deal in batch.deals
         ]
@@ -145,6 +154,9 @@ class Survey:
     # ---- one deal ---------------------------------------------------------------
 
     def _deal(self, deal: Deal, known: DealHistory) -> StagedDeal:
+        sightings: Mapping[str, Sighted | None] = {}
+        if self.watch is not None:
+            deal, sightings = self.watch.with_past(deal)
         at = self.standpoints.of(deal)
         judged = at.judged(deal)
         self.coverage.note(judged)
@@ -169,6 +181,7 @@ class Survey:
             if is_kept
             else None,
             obligations=tuple(self.ledger.settled.get(deal.id, {}).values()),
+            sightings=sightings,
         )
 
     def _memory(
@@ -254,6 +267,7 @@ class Survey:
             violations=violations,
             dossier=dossier if tasks else None,
             obligations=tuple(orphaned),
+            sightings=self.watch.out_of_sight(deal_id) if self.watch else {},
         )
 
 

@@ -74,6 +74,8 @@ def literal(
 def _bracketed(test: syntax.Test, checking: Checking) -> typed.Value | None:
     if isinstance(test, syntax.Truthy):
         return value_of(test.value, checking)
+    if isinstance(test, syntax.Bracketed):
+        return _bracketed(test.test, checking)
     condition = checker.test_of(test, checking)
     return None if condition is None else typed.Condition(condition)
 

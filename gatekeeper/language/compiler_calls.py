@@ -59,7 +59,7 @@ def _strict(reads: list[Reader], code: functions.Code, *, skips: bool) -> Reader
         blanks = [value for value in values if is_blank(value)]
         for blank in blanks:
             if isinstance(blank, Unavailable):
-                return blank
+                return compiler_values.unknown_of(blank)
         if skips:
             values = [value for value in values if value is not EMPTY]
         if not values or (blanks and not skips):

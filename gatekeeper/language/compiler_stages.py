@@ -59,11 +59,11 @@ def _against_stage(
 
     def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
         name, value = home(row, deal), read(row, deal, ctx)
+        if not isinstance(value, str):
+            return value if is_blank(value) else ODD
         pipeline = ctx.pipelines.get(name) if isinstance(name, str) else None
         if pipeline is None:
             return Unavailable(f"the pipeline {name} is not known")
-        if not isinstance(value, str):
-            return value if is_blank(value) else ODD
         key = id(pipeline), value
         answer = known.get(key)
         if answer is None:

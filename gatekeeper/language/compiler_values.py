@@ -107,6 +107,17 @@ def either_blank(left: object, right: object) -> Blank:
     return EMPTY
 
 
+def unknown_of(blank: Blank) -> Blank:
+    """Return the blank that a calculation on a blank gives.
+
+    How large a count known in part is at least says nothing of what is worked out
+    from it: ten minus at least three may be anything up to seven.
+    """
+    if isinstance(blank, Unavailable) and blank.at_least is not None:
+        return Unavailable(blank.reason)
+    return blank
+
+
 # ---- parameters chosen by a field --------------------------------------------------
 
 
@@ -169,7 +180,7 @@ def _arithmetic(node: typed.Arithmetic, tree: Tree) -> Reader:
     def compute(row: Row, deal: Deal, ctx: Context) -> object:
         first, second = left(row, deal, ctx), right(row, deal, ctx)
         if is_blank(first) or is_blank(second):
-            return either_blank(first, second)
+            return unknown_of(either_blank(first, second))
         try:
             return step(first, second, ctx)
         except ZeroDivisionError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gatekeeper.core import field_history, stage_history
+from gatekeeper.core import field_history, legs, stage_history
 from gatekeeper.language import explain_tests, typed
 from gatekeeper.language.compiler_history import window_start
 from gatekeeper.language.compiler_values import stage_name
@@ -14,7 +14,7 @@ from gatekeeper.language.explain_values import local_day
 from gatekeeper.language.wording import age_text, day_text, days_text, title_of
 
 if TYPE_CHECKING:
-    from gatekeeper.core.stage_history import Move
+    from gatekeeper.core.legs import Move
     from gatekeeper.language.explain_tests import Words
     from gatekeeper.language.explain_values import View
 
@@ -43,7 +43,7 @@ def words_of_past(test: typed.Test, view: View, *, negated: bool) -> Words | Non
 def _visited(past: typed.Past, view: View, *, wanted: bool) -> Words:
     stage = past.stage or ""
     leg = stage_history.leg_in(view.deal, view.ctx, stage)
-    if isinstance(leg, stage_history.Leg):
+    if isinstance(leg, legs.Leg):
         day = day_text(local_day(leg.entered, view.ctx) or view.ctx.today)
         saying = f"The deal entered {stage} on {day}"
         demand = "" if wanted else "it must not have been there"
@@ -60,7 +60,7 @@ def _visited(past: typed.Past, view: View, *, wanted: bool) -> Words:
 
 
 def _moved_back(view: View) -> Words:
-    made = stage_history.moves(view.deal, view.ctx)
+    made = legs.moves(view.deal, view.ctx)
     if not made:
         return explain_tests.Words("The deal never changed its stage")
     before, after = (
@@ -74,8 +74,8 @@ def _moved_back(view: View) -> Words:
 
 def _jump_over(stage: str, view: View) -> Move | None:
     """Return the first move that leapt over a stage."""
-    place = stage_history.position_of(stage, view.deal, view.ctx)
-    for move in stage_history.moves(view.deal, view.ctx):
+    place = legs.position_of(stage, view.deal, view.ctx)
+    for move in legs.moves(view.deal, view.ctx):
         before, after = move.before.position, move.after.position
         if None in (place, before, after):
             continue

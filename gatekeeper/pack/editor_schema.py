@@ -12,19 +12,16 @@ from typing import TYPE_CHECKING
 from pydantic import BeforeValidator
 
 from gatekeeper.pack import rule_schema, schema
-from gatekeeper.pack.editor_texts import DESCRIPTIONS, EXAMPLES, RULE_SNIPPETS
-from gatekeeper.pack.editor_values import (
-    BY_READER,
-    DEFINITIONS,
-    NESTED,
-    TEXT,
-    Schema,
-)
+from gatekeeper.pack.editor_shapes import BY_READER, TEXT, Schema, closed
+from gatekeeper.pack.editor_snippets import OF_FILES, OF_PARTS
+from gatekeeper.pack.editor_texts import DESCRIPTIONS, EXAMPLES
+from gatekeeper.pack.editor_values import DEFINITIONS, NESTED, REQUIRED, TOGETHER
 from gatekeeper.pack.folder import FileKind
+from gatekeeper.pack.testing import schema as test_schema
 from gatekeeper.pack.values import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydantic.fields import FieldInfo
 
@@ -36,9 +33,13 @@ FILES: dict[FileKind, type[schema.Part]] = {
     FileKind.PEOPLE: schema.PeopleFile,
     FileKind.RULES: rule_schema.RulesFile,
     FileKind.DEFS: rule_schema.DefsFile,
+    FileKind.OVERLAY: schema.OverlayFile,
+    FileKind.WAIVERS: schema.WaiversFile,
+    FileKind.TEST: test_schema.FilePart,
 }
 
-_PARTS: dict[str, type[schema.Part]] = {
+PARTS: dict[str, type[schema.Part]] = {
+    "rule": rule_schema.RulePart,
     "line": rule_schema.LinePart,
     "stage": rule_schema.StagePart,
     "defaults": rule_schema.Defaults,
@@ -50,15 +51,37 @@ _PARTS: dict[str, type[schema.Part]] = {
     "field": schema.FieldPart,
     "relation": schema.RelationPart,
     "source": schema.Source,
+    "overlay_for": rule_schema.OverlayFor,
+    "overlay_rule": rule_schema.OverlayRule,
+    "policy": schema.PolicyPart,
+    "waiver": schema.WaiverPart,
+    "pipeline": test_schema.PipelinePart,
+    "case": test_schema.CasePart,
+    "over": test_schema.OverPart,
+    "expect": test_schema.ExpectPart,
 }
+"""Parts of files that a model describes, by the name of their definition."""
 
 
-def editor_schemas() -> dict[str, Schema]:
-    """Return a schema for every kind of file, by the name of its file."""
-    return {f"{kind.word}.json": _file(kind, model) for kind, model in FILES.items()}
+def editor_schemas(words: Mapping[str, Schema] | None = None) -> dict[str, Schema]:
+    """Return a schema for every kind of file, by the name of its file.
+
+    Args:
+        words: Definitions in place of those that any org shares; see `editor_org`.
+    """
+    known: dict[str, Schema] = {**DEFINITIONS, **(words or {})}
+    for name, model in PARTS.items():
+        known[name] = _part(model)
+        if name in OF_PARTS:
+            known[name]["defaultSnippets"] = OF_PARTS[name]
+    return {
+        f"{kind.word}.json": _file(kind, model, known) for kind, model in FILES.items()
+    }
 
 
-def _file(kind: FileKind, model: type[schema.Part]) -> Schema:
+def _file(
+    kind: FileKind, model: type[schema.Part], known: Mapping[str, Schema]
+) -> Schema:
     part = _part(model)
     part["properties"] = {
         **_properties(model),
@@ -69,15 +92,13 @@ def _file(kind: FileKind, model: type[schema.Part]) -> Schema:
         "$schema": DRAFT,
         "title": f"gatekeeper: a file of kind {kind.word}",
         **part,
+        "defaultSnippets": [OF_FILES[kind]],
     }
-    return {**whole, "definitions": _used(whole)}
+    return {**whole, "definitions": _used(whole, known)}
 
 
-def _used(whole: Schema) -> Schema:
+def _used(whole: Schema, known: Mapping[str, Schema]) -> Schema:
     """Return the definitions that a schema refers to, directly or not."""
-    known: Schema = {**DEFINITIONS}
-    known |= {name: _part(each) for name, each in _PARTS.items()}
-    known["rule"] = {**_part(rule_schema.RulePart), "defaultSnippets": RULE_SNIPPETS}
     used: set[str] = set()
     waiting: list[object] = [whole]
     while waiting:
@@ -104,28 +125,29 @@ def _part(model: type[schema.Part]) -> Schema:
         for name, each in model.model_fields.items()
         if each.is_required()
     ]
+    required += REQUIRED.get(model.__name__, ())
     return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": required,
-        "properties": _properties(model),
+        **closed(_properties(model), required),
+        **TOGETHER.get(model.__name__, {}),
     }
 
 
-def _properties(model: type[schema.Part]) -> Schema:
+def _properties(model: type[schema.Part]) -> dict[str, Schema]:
     return {
-        each.alias or name: _described(each.alias or name, _value(model, name, each))
+        each.alias or name: _described(model, each.alias or name, _value(model, name))
         for name, each in model.model_fields.items()
         if refused not in _readers(each)
     }
 
 
-def _described(key: str, value: Schema) -> Schema:
+def _described(model: type[schema.Part], key: str, value: Schema) -> Schema:
+    """Add what an editor says of a key: of this model's key, else of any so named."""
     described: Schema = dict(value)
-    if key in DESCRIPTIONS:
-        described["description"] = DESCRIPTIONS[key]
-    if key in EXAMPLES:
-        described["examples"] = list(EXAMPLES[key])
+    own = f"{model.__name__}.{key}"
+    if own in DESCRIPTIONS or key in DESCRIPTIONS:
+        described["description"] = DESCRIPTIONS.get(own) or DESCRIPTIONS[key]
+    if own in EXAMPLES or key in EXAMPLES:
+        described["examples"] = list(EXAMPLES.get(own) or EXAMPLES[key])
     # Beside "$ref" draft-07 reads nothing, so the reference moves inside.
     reference = described.pop("$ref", None)
     if reference is not None:
@@ -133,7 +155,8 @@ def _described(key: str, value: Schema) -> Schema:
     return described
 
 
-def _value(model: type[schema.Part], name: str, field: FieldInfo) -> Schema:
+def _value(model: type[schema.Part], name: str) -> Schema:
+    field = model.model_fields[name]
     nested = NESTED.get((model.__name__, name))
     if nested is not None:
         return nested

@@ -1,86 +1,41 @@
-"""What may stand under a key, as JSON Schema says it. Pure tables."""
+"""What may stand under keys that hold further keys, as JSON Schema says it. Pure.
+
+Words that only one org knows (its stages, fields, rules) are definitions of their own:
+`editor_org` puts the org's words in their place.
+"""
 
 from __future__ import annotations
 
 import calendar
 
-from gatekeeper.pack import times, values
-
-Schema = dict[str, object]
-
-
-def ref(name: str) -> Schema:
-    """Refer to a definition of the same file."""
-    return {"$ref": f"#/definitions/{name}"}
-
-
-def each(of: Schema, *, keys: str | None = None) -> Schema:
-    """Return a mapping from names to values of one shape."""
-    named: Schema = {"type": "object", "additionalProperties": of}
-    return {**named, "propertyNames": {"pattern": keys}} if keys else named
-
-
-def listed(of: Schema) -> Schema:
-    """Return a list of values of one shape."""
-    return {"type": "array", "items": of}
-
-
-def either(*shapes: Schema) -> Schema:
-    """Return a value of one of the shapes."""
-    return {"anyOf": list(shapes)}
-
-
-NAME = "^[a-z][a-z0-9_]{0,59}$"
-RULE_ID: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,59}$"}
-TEXT: Schema = {"type": ["string", "number", "boolean"]}
-TEXTS = either(TEXT, listed(TEXT))
-DATE: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$"}
-_BUSINESS_DAYS: Schema = {
-    "type": "string",
-    "pattern": "^[0-9]+ +([Bb]usiness +)?[Dd]ays?$",
-    "examples": ["5 business days"],
-}
-
-BY_READER: dict[object, Schema] = {
-    values.text: TEXT,
-    values.texts: TEXTS,
-    values.yes_no: {"enum": [True, False, "yes", "no"]},
-    values.whole: either(
-        {"type": "integer", "minimum": 0},
-        {"type": "string", "pattern": "^[0-9][0-9_]*$"},
-    ),
-    values.percent: either(
-        {"type": "integer", "minimum": 0, "maximum": 100},
-        {"type": "string", "pattern": "^[0-9]{1,3} *%$"},
-    ),
-    values.zone: {
-        "type": "string",
-        "examples": ["America/New_York", "Europe/Berlin", "UTC"],
-    },
-    values.currency: {"type": "string", "pattern": "^[A-Z]{3}$"},
-    values.rule_id: RULE_ID,
-    values.rule_ids: either(RULE_ID, listed(RULE_ID)),
-    values.address: {"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$"},
-    times.day: DATE,
-    times.days: listed(DATE),
-    times.grace: {
-        "type": "string",
-        "pattern": "^[0-9]+ +([Bb]usiness +days?|[Hh]ours?|[Dd]ays?|[Ww]eeks?)$",
-        "examples": ["3 business days", "0 days", "12 hours"],
-    },
-    times.business_days: _BUSINESS_DAYS,
-    times.calendar_days: {
-        "type": "string",
-        "pattern": "^[0-9]+ +([Dd]ays?|[Ww]eeks?)$",
-        "examples": ["30 days"],
-    },
-    times.ramp: {"type": "string", "pattern": "^[0-9]+ +per +business +day$"},
-}
-"""The reader of a value to what it takes."""
+from gatekeeper.core.model import Severity, State
+from gatekeeper.pack.editor_shapes import (
+    ADDRESS,
+    DATE,
+    DAY_PATTERN,
+    MOMENT,
+    MOMENT_PATTERN,
+    NAME,
+    NOTHING,
+    RULE_ID,
+    RULE_ID_PATTERN,
+    TEXT,
+    Schema,
+    closed,
+    each,
+    either,
+    listed,
+    one_or_more,
+    ref,
+)
+from gatekeeper.pack.testing.expect import NoViolation
+from gatekeeper.pack.waivers import EVERYTHING
 
 _RULES = listed(ref("rule"))
-_CRM_SOURCES = ref("source")
 _FIELDS = each(ref("field"), keys=NAME)
+_STAGE_NAMES = one_or_more(ref("stage_name"))
+_RULE_NAMES = one_or_more(ref("rule_name"))
+_PEOPLE = one_or_more(ADDRESS)
 
 NESTED: dict[tuple[str, str], Schema] = {
     ("ProjectFile", "week_starts_on"): {
@@ -89,51 +44,141 @@ NESTED: dict[tuple[str, str], Schema] = {
     ("ProjectFile", "fiscal_year_starts"): {"enum": list(calendar.month_name)[1:]},
     ("ProjectFile", "business_calendar"): ref("business_calendar"),
     ("ProjectFile", "limits"): ref("limits"),
+    ("ProjectFile", "scope"): one_or_more(ref("pipeline_name")),
     ("ProjectFile", "stages"): each(ref("stage_names")),
-    ("PeopleFile", "roles"): each(
-        either(ref("role_step"), listed(ref("role_step"))), keys=NAME
-    ),
+    ("StageNames", "salesforce"): one_or_more(ref("crm_stage")),
+    ("StageNames", "hubspot"): one_or_more(ref("crm_stage")),
+    ("PeopleFile", "roles"): each(one_or_more(ref("role_step")), keys=NAME),
     ("FieldsFile", "deal"): _FIELDS,
     ("FieldsFile", "lookups"): each(ref("relation"), keys=NAME),
     ("FieldsFile", "collections"): each(ref("relation"), keys=NAME),
-    ("FieldsFile", "groups"): each(listed(TEXT), keys=NAME),
-    ("RelationPart", "salesforce"): _CRM_SOURCES,
-    ("RelationPart", "hubspot"): _CRM_SOURCES,
+    ("FieldsFile", "groups"): each(listed(ref("field_name")), keys=NAME),
+    ("FieldPart", "salesforce"): ref("crm_field"),
+    ("FieldPart", "hubspot"): ref("crm_field"),
+    ("RelationPart", "salesforce"): ref("source"),
+    ("RelationPart", "hubspot"): ref("source"),
     ("RelationPart", "fields"): _FIELDS,
+    ("RulesFile", "pipeline"): one_or_more(ref("pipeline_name")),
     ("RulesFile", "defaults"): ref("defaults"),
     ("RulesFile", "params"): each(ref("param"), keys=NAME),
     ("RulesFile", "define"): each(ref("condition"), keys=NAME),
-    ("RulesFile", "stages"): each(either(ref("stage"), {"type": "null"})),
+    ("RulesFile", "stages"): ref("stages"),
     ("DefsFile", "params"): each(ref("param"), keys=NAME),
     ("DefsFile", "define"): each(ref("condition"), keys=NAME),
+    ("RulesFile", "suspend_when"): ref("condition"),
+    ("StagePart", "start_when"): ref("condition"),
+    ("StagePart", "when"): ref("condition"),
+    ("StagePart", "unless"): ref("condition"),
     ("StagePart", "exit"): _RULES,
     ("StagePart", "while_in"): _RULES,
     ("StagePart", "entry"): _RULES,
+    ("Defaults", "owed_by"): ref("role"),
+    ("RulePart", "owed_by"): ref("role"),
     ("RulePart", "require"): ref("condition"),
     ("RulePart", "when"): ref("condition"),
     ("RulePart", "unless"): ref("condition"),
+    ("RulePart", "escalate"): listed(ref("escalation")),
     ("RulePart", "deprecated"): ref("deprecated"),
+    ("RulePart", "suppressed_by"): _RULE_NAMES,
+    ("LinePart", "check"): ref("check"),
     ("LinePart", "when"): ref("condition"),
+    ("ParamPart", "by"): ref("field_name"),
     ("ParamPart", "value"): ref("param_value"),
     ("ParamPart", "values"): each(ref("param_value")),
     ("ParamPart", "bands"): each(ref("param_value")),
     ("ParamPart", "otherwise"): ref("param_value"),
+    ("OverlayFile", "matches"): ref("overlay_for"),
+    ("OverlayFile", "business_calendar"): ref("business_calendar"),
+    ("OverlayFile", "params"): ref("overlay_params"),
+    ("OverlayFile", "rules"): ref("overlay_rules"),
+    ("OverlayFor", "team"): one_or_more(ref("team")),
+    ("OverlayFor", "pipeline"): one_or_more(ref("pipeline_name")),
+    ("OverlayRule", "owed_by"): ref("role"),
+    ("WaiversFile", "policy"): ref("policy"),
+    ("WaiversFile", "waivers"): listed(ref("waiver")),
+    ("PolicyPart", "approvers"): {
+        **each(_PEOPLE),
+        "propertyNames": {"enum": [*Severity, EVERYTHING]},
+    },
+    ("WaiverPart", "rule"): _RULE_NAMES,
+    ("WaiverPart", "deals_where"): ref("condition"),
+    ("WaiverPart", "ends_early_when"): ref("condition"),
+    ("WaiverPart", "approved_logic"): each(TEXT),
+    ("FilePart", "as_of"): MOMENT,
+    ("FilePart", "pipelines"): each(ref("pipeline")),
+    ("FilePart", "picklists"): ref("picklists"),
+    ("FilePart", "deals"): each(ref("deal")),
+    ("FilePart", "cases"): listed(ref("case")),
+    ("PipelinePart", "open"): _STAGE_NAMES,
+    ("PipelinePart", "won"): _STAGE_NAMES,
+    ("PipelinePart", "lost"): _STAGE_NAMES,
+    ("CasePart", "as_of"): MOMENT,
+    ("CasePart", "change"): ref("deal"),
+    ("CasePart", "hidden"): one_or_more(ref("field_name")),
+    ("CasePart", "over"): ref("over"),
+    ("CasePart", "waivers"): listed(ref("waiver_of_case")),
+    ("CasePart", "expect"): ref("expect"),
+    ("ExpectPart", "violations"): _RULE_NAMES,
+    ("ExpectPart", "fails"): _RULE_NAMES,
+    ("ExpectPart", "passes"): _RULE_NAMES,
+    ("ExpectPart", "not_applicable"): _RULE_NAMES,
+    ("ExpectPart", "cannot_tell"): _RULE_NAMES,
+    ("ExpectPart", "waived"): _RULE_NAMES,
+    ("ExpectPart", "because"): each(TEXT),
+    ("ExpectPart", "severity"): each({"enum": list(Severity)}),
+    ("ExpectPart", "owed_by"): each(ref("role")),
+    ("ExpectPart", "timeline"): each(
+        each({"enum": [*State, *NoViolation]}), keys=DAY_PATTERN
+    ),
 }
-"""Keys whose value holds further keys, by model and field."""
+"""Keys whose value holds further keys or an org's words, by model and field."""
+
+REQUIRED = {"WaiverPart": ("expires",)}
+"""Keys that must be there although the model reads the part without them, for a
+message of its own."""
+
+TOGETHER: dict[str, Schema] = {
+    "WaiverPart": {
+        "oneOf": [{"required": ["deals"]}, {"required": ["deals_where", "max_deals"]}]
+    },
+    "ParamPart": {
+        "oneOf": [
+            {"required": ["value"]},
+            {"required": ["by", "values"]},
+            {"required": ["by", "from"]},
+        ]
+    },
+    "OverlayRule": {
+        "if": {
+            "required": ["enabled"],
+            "properties": {"enabled": {"enum": [False, "no"]}},
+        },
+        "then": {"required": ["reason", "until"]},
+    },
+    "OverlayFor": {"minProperties": 1},
+    "ExpectPart": {"minProperties": 1},
+}
+"""Which keys of a part go together, by model."""
 
 _LINES = listed(ref("entry"))
 
 
 def _only(key: str, value: Schema) -> Schema:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": [key],
-        "properties": {key: value},
-    }
+    return closed({key: value}, [key])
 
 
-DEFINITIONS: Schema = {
+def _said(shape: Schema, text: str) -> Schema:
+    # Beside "$ref" draft-07 reads nothing, so the reference moves inside.
+    own = {"allOf": [shape]} if "$ref" in shape else shape
+    return {**own, "description": text}
+
+
+HISTORY = _said(
+    each(ref("entry_of_history"), keys=MOMENT_PATTERN),
+    "Day or moment to what changed then, the oldest first.",
+)
+
+DEFINITIONS: dict[str, Schema] = {
     "check": {
         **TEXT,
         "description": "One line of the rule language; see: gatekeeper functions",
@@ -146,12 +191,50 @@ DEFINITIONS: Schema = {
     "all_of": _only("all", _LINES),
     "any_of": _only("any", {**_LINES, "minItems": 2}),
     "at_least": _only("at_least", each(_LINES, keys="^[0-9]+$")),
-    "param_value": either(TEXT, listed(TEXT)),
+    "param_value": one_or_more(TEXT),
     "role_step": either(
         {"enum": ["deal_owner", "owner_manager"]},
-        _only("field", TEXT),
-        _only("team_member", TEXT),
-        _only("address", BY_READER[values.address]),
+        _only("field", ref("field_name")),
+        _only("team_member", ref("team_role")),
+        _only("address", ADDRESS),
     ),
+    "escalation": closed(
+        {
+            "when": _said(ref("condition"), "Looked at only when the rule fails."),
+            "severity": _said({"enum": list(Severity)}, "How bad it is then."),
+            "owed_by": _said(ref("role"), "Who owes it then."),
+            "fix": _said(TEXT, "What to do then."),
+        },
+        ["when"],
+    ),
+    "waiver_of_case": closed(
+        {
+            "rule": _said(_RULE_NAMES, "The rule, or a list."),
+            "expires": _said(DATE, "The last day it works."),
+        },
+        ["rule", "expires"],
+    ),
+    "deal": {**each(ref("value")), "properties": {"history": HISTORY}},
+    "entry_of_history": {
+        **each(ref("value")),
+        "properties": {"by": _said(ADDRESS, "Who did it.")},
+    },
+    "value": either(
+        TEXT, NOTHING, {"type": "object"}, listed(either(TEXT, {"type": "object"}))
+    ),
+    # What follows is narrower where an org is known.
+    "stages": each(either(ref("stage"), NOTHING)),
+    "overlay_rules": each(ref("overlay_rule"), keys=RULE_ID_PATTERN),
+    "overlay_params": each(ref("param_value"), keys=NAME),
+    "picklists": each(listed(TEXT)),
+    "stage_name": TEXT,
+    "crm_stage": TEXT,
+    "pipeline_name": TEXT,
+    "field_name": TEXT,
+    "crm_field": TEXT,
+    "team": TEXT,
+    "team_role": TEXT,
+    "role": {**TEXT, "examples": ["deal_owner", "owner_manager"]},
+    "rule_name": RULE_ID,
 }
 """Shapes that no single model describes."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from gatekeeper.core.model import Severity
 from gatekeeper.core.pack import Position, Reach, Rule
 from gatekeeper.pack.compile import fingerprint
 from gatekeeper.pack.conditions import DraftCondition, DraftLine
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
     from gatekeeper.pack.words import BlankWord
 
 T = TypeVar("T")
-
-DUE_IN = {
-    Severity.CRITICAL: 1,
-    Severity.HIGH: 2,
-    Severity.MEDIUM: 3,
-    Severity.LOW: 5,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,6 @@ def make_rule(
     draft: DraftRule, part: RulePart, defaults: Defaults, conditions: Conditions
 ) -> Rule:
     """Fill a rule with its settings; its pipelines and logic are given elsewhere."""
-    severity = first(part.severity, default=defaults.severity)
     existing = first(part.existing_deals, default=defaults.existing_deals)
     effective = first(part.effective_from, defaults.effective_from, default=None)
     written = draft.table.get("fix")
@@ -75,10 +66,10 @@ def make_rule(
         when=conditions.when,
         unless=conditions.unless,
         why=part.why,
-        severity=severity,
+        severity=first(part.severity, default=defaults.severity),
         mode=first(part.mode, default=defaults.mode),
         grace=first(part.grace, default=defaults.grace),
-        due_in=first(part.due_in, defaults.due_in, default=DUE_IN[severity]),
+        due_in=first(part.due_in, defaults.due_in, default=None),
         maintainer=first(part.maintainer, default=defaults.maintainer),
         owed_by=first(part.owed_by, default=defaults.owed_by),
         effective_from=effective,

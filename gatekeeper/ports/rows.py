@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Obligation,
         ObligationId,
         Outcome,
+        Sighted,
         Violation,
     )
 
@@ -90,6 +91,8 @@ class StagedDeal:
             tasks, or flags that differ from what they should be.
         obligations: Those whose stored state changes without a write (closed by a
             person, orphaned).
+        sightings: What the run saw anew of each watched field; None where the watch
+            of a field ended.
     """
 
     deal_id: str
@@ -99,6 +102,7 @@ class StagedDeal:
     violations: Sequence[Violation] = ()
     dossier: Dossier | None = None
     obligations: Sequence[Obligation] = ()
+    sightings: Mapping[str, Sighted | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Change,
         Obligation,
         Receipt,
+        Sighted,
         Violation,
     )
     from gatekeeper.core.pack import RulePack
@@ -161,6 +162,17 @@ class Store(Protocol):
 
     def seen_logics(self, org: str) -> set[tuple[str, str]]:
         """Return (rule id, logic) pairs some stored plan or run has evaluated."""
+
+    def looked_at(self, org: str) -> datetime | None:
+        """Return when a run last looked at every deal; None before the first run."""
+
+    def sightings(
+        self, org: str, deal_ids: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Sighted]]:
+        """Return per deal and field what runs saw; deals never seen are absent.
+
+        Only a run that kept track saw something: no plan, no replay, no applied plan.
+        """
 
     def save_schema(self, org: str, schema: CrmSchema) -> None:
         """Keep the CRM's description for offline checks."""

@@ -10,6 +10,10 @@ Choices:
   query filters or sorts by has its own column.
 - Iterators read by key in pages, each page in its own short transaction, so that the
   caller may write while it iterates and SQLite's one writer is never kept waiting.
+- What runs see of the stage and of watched fields is staged with each deal and folded
+  at the commit, as deltas: a value that stays writes nothing. The stage is one of the
+  fields; stays in stages follow from its changes, so they have no table of their own.
+  What is not seen by a complete run is forgotten: nothing outlives its deal's pull.
 - Every write of a run checks the lease's fence in the same transaction.
 - On SQLite a file lock beside the database tells a dead holder from a slow one, so a
   killed run need not wait for its lease to run out.

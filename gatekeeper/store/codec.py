@@ -20,6 +20,7 @@ _violation = msgspec.json.Decoder(Violation)
 _change = msgspec.json.Decoder(Change)
 _dossier = msgspec.json.Decoder(Dossier)
 _schema = msgspec.json.Decoder(CrmSchema)
+_words = msgspec.json.Decoder(list[str])
 _texts = msgspec.json.Decoder(dict[str, str])
 _tree = msgspec.json.Decoder(dict[str, object])
 
@@ -85,6 +86,11 @@ def role_from(text: str) -> str:
 def schema_from(text: str) -> CrmSchema:
     """Read back the CRM's description."""
     return _schema.decode(text)
+
+
+def words_from(text: str) -> list[str]:
+    """Read back a list of texts."""
+    return _words.decode(text)
 
 
 def texts_from(text: str) -> dict[str, str]:

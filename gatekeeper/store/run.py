@@ -13,6 +13,7 @@ from gatekeeper.store import (
     folding,
     proposals,
     runs,
+    sightings,
     staging,
     standing,
     totals,
@@ -137,11 +138,20 @@ class SqlRun:
             if with_tracking:
                 folding.fold_violations(connection, scope, is_partial=is_partial)
                 folding.fold_obligations(connection, scope, self._lease.fence)
+                self._fold_sightings(connection, is_partial=is_partial)
             totals.write_verdict_counts(connection, scope)
             if self._row.kind in (RunKind.RUN, RunKind.PLAN):
                 insert_missing(connection, rule_seen, self._rules_seen())
             runs.set_deals(connection, scope, totals.count_deals(connection, scope))
             folding.forget_old_runs(connection, scope)
+
+    def _fold_sightings(self, connection: Connection, *, is_partial: bool) -> None:
+        """Keep what a run saw; an applied plan saw nothing of its own."""
+        if self._row.kind is not RunKind.RUN:
+            return
+        sightings.fold_sightings(connection, self._scope)
+        if not is_partial:
+            sightings.end_look(connection, self._scope, self._row.as_of)
 
     def adopt_plan(self, plan: RunRow, without: set[str]) -> None:
         """Make a stored plan's staged rows this run's, but for some deals' rows."""

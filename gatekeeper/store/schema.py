@@ -5,14 +5,12 @@ Every table has `org` as its first key column. `run` in a key is the run's numbe
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -21,45 +19,16 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.types import TypeDecorator
+
+from gatekeeper.store.instant import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy.engine import Dialect
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision this code reads and writes."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC on databases that know no zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self,
-        value: datetime | None,
-        dialect: Dialect,
-    ) -> datetime | None:
-        """Refuse a naive moment: it would be read in the zone of the host."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,
-    ) -> datetime | None:
-        """Give the zone back where the database dropped it."""
-        if value is None:
-            return None
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 metadata = MetaData(
@@ -213,6 +182,7 @@ staged_deal = Table(
     Column("owner_id", String),
     _text("outcomes"),
     Column("dossier", Text),
+    Column("looks", Text),
 )
 
 
@@ -269,6 +239,33 @@ crm_schema = Table(
     _key("org"),
     Column("read_at", Instant, nullable=False),
     _text("payload"),
+)
+
+watch = Table(
+    "watch", metadata, _key("org"), Column("looked_at", Instant, nullable=False)
+)
+
+
+def _watched() -> list[SchemaItem]:
+    return [_key("org"), _key("deal_id"), _key("field")]
+
+
+field_now = Table(
+    "field_now",
+    metadata,
+    *_watched(),
+    Column("since", Instant, nullable=False),
+    _text("value"),
+)
+
+field_change = Table(
+    "field_change",
+    metadata,
+    *_watched(),
+    Column("at", Instant, primary_key=True),
+    Column("after", Instant, nullable=False),
+    _text("old"),
+    _text("new"),
 )
 
 STAGING: Sequence[Table] = (

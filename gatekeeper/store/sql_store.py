@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from gatekeeper.errors import GatekeeperError, SetupError, StopError
 from gatekeeper.ports import RunStatus
-from gatekeeper.store import audit, proposals, runs
+from gatekeeper.store import audit, proposals, runs, sightings
 from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
@@ -35,13 +35,13 @@ from gatekeeper.store.statements import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
 
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Violation
+    from gatekeeper.core.model import Sighted, Violation
     from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import Run, RunKind, RunRow, StagedChange
     from gatekeeper.store.audit import AuditCheck
@@ -138,6 +138,18 @@ class SqlStore:
         with self._database.reading() as connection:
             rows = connection.execute(query.where(rule_seen.c.org == org))
             return {(row.rule_id, row.logic) for row in rows}
+
+    def looked_at(self, org: str) -> datetime | None:
+        """Return when a run last looked at every deal."""
+        with self._database.reading() as connection:
+            return sightings.looked_at(connection, org)
+
+    def sightings(
+        self, org: str, deal_ids: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Sighted]]:
+        """Return per deal and field what runs saw; deals never seen are absent."""
+        with self._database.reading() as connection:
+            return sightings.sightings(connection, org, deal_ids)
 
     def save_schema(self, org: str, schema: CrmSchema) -> None:
         """Keep the CRM's description for offline checks."""

@@ -9,6 +9,7 @@ from sqlalchemy import and_, select
 from gatekeeper.core.model import Mode, State
 from gatekeeper.ports import NewLine
 from gatekeeper.store.codec import people_from, role_from, text_of
+from gatekeeper.store.field_values import looks_text
 from gatekeeper.store.rows import episode_row, outcome_letters, violation_row
 from gatekeeper.store.schema import (
     adopted_obligation,
@@ -143,6 +144,7 @@ def _deal_row(scope: Scope, deal: StagedDeal) -> dict[str, object]:
         owner_id=deal.owner_id,
         outcomes=outcome_letters(deal.outcomes, scope.rules),
         dossier=None if deal.dossier is None else text_of(deal.dossier),
+        looks=looks_text(deal.sightings) if deal.sightings else None,
     )
 
 

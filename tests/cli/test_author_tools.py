@@ -119,6 +119,20 @@ def test_the_exported_schemas_are_those_that_ship(fresh: Program):
     assert json.loads(shipped["rules.json"])["$schema"].endswith("draft-07/schema#")
 
 
+def test_schemas_with_the_words_of_the_org(started: Program):
+    generic = started.folder / "rules" / "schema" / "rules.json"
+    before = json.loads(generic.read_text())
+
+    assert started("schema", "export", "--org", "--out", "mine").code == 2
+    assert "gatekeeper fields pull" in started("schema", "export", "--org").told
+    assert started("fields", "pull").code == 0
+    assert started("schema", "export", "--org", "--out", "mine").code == 0
+    mine = json.loads((started.folder / "mine" / "rules.json").read_text())
+    stages = set(mine["definitions"]["stages"]["properties"])
+    assert {"Qualification", "Discovery", "every open stage"} <= stages
+    assert "properties" not in before["definitions"]["stages"]
+
+
 def test_rules_for_programs(fresh: Program):
     whole = fresh("rules", "export", "--format", "ast").json
 

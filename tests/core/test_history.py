@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core import field_history, stage_history
+from gatekeeper.core import field_history, gate_history, legs, stage_history
 from gatekeeper.core.model import (
     EMPTY,
     STAGE,
@@ -168,9 +168,9 @@ def test_a_stage_found_is_decided_although_the_history_is_short() -> None:
         ),
     )
     assert stage_history.visited(known, ctx, "Discovery") is True
-    assert stage_history.visited(known, ctx, "Qualification") is stage_history.TOO_SHORT
-    assert stage_history.first_stage(known, ctx) is stage_history.TOO_SHORT
-    assert stage_history.entered(known, ctx, "Discovery") is stage_history.TOO_SHORT
+    assert stage_history.visited(known, ctx, "Qualification") is legs.TOO_SHORT
+    assert stage_history.first_stage(known, ctx) is legs.TOO_SHORT
+    assert stage_history.entered(known, ctx, "Discovery") is legs.TOO_SHORT
 
 
 def test_a_stay_under_way_before_the_history_lasts_at_least_so_long() -> None:
@@ -183,7 +183,7 @@ def test_a_stay_under_way_before_the_history_lasts_at_least_so_long() -> None:
 def test_a_history_that_ends_in_another_stage_does_not_tell_the_present_stay() -> None:
     deal = replace(STEADY, stage="Closed Won")
     found = stage_history.days_in_stage(deal, a_context(), None)
-    assert found is stage_history.OUT_OF_STEP
+    assert found is legs.OUT_OF_STEP
 
 
 def test_the_furthest_stage_leaves_lost_ones_out() -> None:
@@ -196,24 +196,24 @@ def test_the_furthest_stage_leaves_lost_ones_out() -> None:
 
 def test_a_deal_left_a_stage_when_it_last_moved_out_of_it() -> None:
     ctx = a_context()
-    assert stage_history.left_at(STEADY, ctx, "Qualification") == day(11, 4)
-    assert stage_history.left_at(STEADY, ctx, "Proposal") == NOW
+    assert gate_history.left_at(STEADY, ctx, "Qualification") == day(11, 4)
+    assert gate_history.left_at(STEADY, ctx, "Proposal") == NOW
     # never in Discovery: the moment it first was past it
-    assert stage_history.left_at(STEADY, ctx, "Discovery") == day(11, 4)
+    assert gate_history.left_at(STEADY, ctx, "Discovery") == day(11, 4)
 
 
 @pytest.mark.parametrize(("first", "gone"), [(2, False), (1, True), (0, True)])
 def test_the_next_stage_is_left_once_a_further_one_is_reached(
     first: int, gone: bool
 ) -> None:
-    assert stage_history.has_gone_on(STEADY, a_context(), first) is gone
+    assert gate_history.has_gone_on(STEADY, a_context(), first) is gone
 
 
 def test_a_deal_stood_where_its_stay_of_that_moment_was() -> None:
     ctx = a_context()
-    assert stage_history.stood_from(STEADY, ctx, day(11, 3), 2) is False
-    assert stage_history.stood_from(STEADY, ctx, day(11, 4), 2) is True
-    assert stage_history.stood_from(STEADY, ctx, day(8, 1), 0) is False
+    assert gate_history.stood_from(STEADY, ctx, day(11, 3), 2) is False
+    assert gate_history.stood_from(STEADY, ctx, day(11, 4), 2) is True
+    assert gate_history.stood_from(STEADY, ctx, day(8, 1), 0) is False
 
 
 # ---- fields --------------------------------------------------------------------------
@@ -341,7 +341,7 @@ def test_stays_do_not_overlap_and_change_the_stage(
     taken: list[tuple[str, int]],
 ) -> None:
     ctx = a_context(datetime(2030, 1, 1, tzinfo=UTC))
-    known = stage_history.legs(walked(taken), ctx)
+    known = legs.legs(walked(taken), ctx)
     assert known
     assert known[-1].left is None
     for before, after in pairwise(known):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PACKS = Path(__file__).resolve().parents[1] / "packs"
 ROWS_PER_CALL = 2000
-READING = ("query", "queryall", "querymore", "bulk")
+READING = ("query", "queryall", "querymore", "composite", "bulk")
 Failing = dict[str, set[str]]
 """Ids of the failing deals, by criterion."""
 
@@ -59,8 +59,8 @@ LEADFORGE = DataSet(
     "leadforge",
     "2024-04-30",
     ("OpportunityContactRole", "Event", "Task", "EmailMessage"),
-    # 4,442 deals in batches of 2,000, 2,000 and 442, each in lists of 300 ids
-    lists=7 + 7 + 2,
+    # 4,442 deals in batches of 2,000, 2,000 and 442, one list of ids each
+    lists=3,
 )
 PREPPIN = DataSet("preppin_2022_38", "preppin", "2029-08-23", ())
 BEFORE_ANY_DEAL = 4

@@ -1,262 +1,451 @@
-"""A second reading of the rules of B5, straight off the parsed tree, for comparison.
+"""A second reading of the language, straight off the parsed tree, for comparison.
 
-Slow and plain on purpose; it knows the few names of its own vocabulary and shares no
-code with the compiler.
+Written from the design (B3, B5 and section A), slow and plain on purpose: it decides
+by the values it meets instead of by static types, and shares no code with the
+compiler. Percentages are fractions here, a stage is its place in the pipeline.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money, Unavailable
 from gatekeeper.language import syntax
+from tests.language import direct_time, direct_values
+from tests.language.scopes import SCOPE
 
 if TYPE_CHECKING:
-    from gatekeeper.core.model import Deal
+    from gatekeeper.core.catalogue import Pipeline
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, Row
+    from gatekeeper.language.scope import Scope
 
-TODAY = date(2026, 11, 20)
+
+@dataclass(frozen=True)
+class At:
+    """Where a part of a check is asked: which deal, when, in which row."""
+
+    deal: Deal
+    ctx: Context
+    scope: Scope = SCOPE
+    row: Row | None = None
+    rows_of: str = ""
+
+    @property
+    def pipeline(self) -> Pipeline | None:
+        name: Any = self.deal.pipeline
+        if self.row is not None and self.rows_of == "siblings":
+            name = self.row["pipeline"]
+        return self.ctx.pipelines.get(name) if isinstance(name, str) else None
+
+    def whole_deal(self) -> At:
+        return replace(self, row=None, rows_of="")
 
 
-def answer(node: Any, deal: Deal, row: Any = None) -> Any:
-    """Answer a condition: True, False, EMPTY or an Unavailable."""
+@dataclass(frozen=True)
+class AtLeast:
+    """A count of which only a part is known: it is so much, or more."""
+
+    count: Decimal
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stage as its place in a pipeline; None where the pipeline lacks it."""
+
+    position: int | None
+
+
+Hidden = Unavailable | AtLeast
+
+
+def answer(node: Any, at: At) -> Any:
+    """Answer a condition: True, False, EMPTY or hidden."""
     match node:
         case syntax.Bracketed(test=test):
-            return answer(test, deal, row)
+            return answer(test, at)
         case syntax.And(parts=parts):
-            return _decided([answer(part, deal, row) for part in parts], by=False)
+            return decided([answer(part, at) for part in parts], by=False)
         case syntax.Or(parts=parts):
-            return _decided([answer(part, deal, row) for part in parts], by=True)
+            return decided([answer(part, at) for part in parts], by=True)
         case syntax.Not(part=part):
-            return _not(answer(part, deal, row))
+            return opposite(answer(part, at))
         case syntax.Truthy(value=value):
-            return value_of(value, deal, row)
-    return _answer_value(node, deal, row)
+            return value_of(value, at)
+        case syntax.Quantified() | syntax.Every() | syntax.GroupTest():
+            return _of_several(node, at)
+        case syntax.Within() | syntax.InPeriod() | syntax.Changed():
+            return direct_time.answer(node, at)
+    return _of_one(node, at)
 
 
-def _answer_value(node: Any, deal: Deal, row: Any) -> Any:
-    match node:
-        case syntax.Compare():
-            sides = value_of(node.left, deal, row), value_of(node.right, deal, row)
-            return _blank(*sides) or _compare(node.operator, *sides)
-        case syntax.Is(state="empty" | "filled"):
-            value = value_of(node.value, deal, row)
-            if isinstance(value, Unavailable):
-                return value
-            wanted = (node.state == "filled") != node.negated
-            return (value is not EMPTY) == wanted
-        case syntax.Is():
-            value = value_of(node.value, deal, row)
-            return _blank(value) or value == (node.state == "true")
-    return _answer_more(node, deal, row)
-
-
-def _answer_more(node: Any, deal: Deal, row: Any) -> Any:
-    match node:
-        case syntax.In(choices=syntax.Listing(items=items)):
-            value = value_of(node.value, deal, row)
-            wanted = [value_of(each, deal, row) for each in items]
-            found = _blank(value) or any(_compare("=", value, one) for one in wanted)
-            return _not(found) if node.negated else found
-        case syntax.Between():
-            value = value_of(node.value, deal, row)
-            low, high = value_of(node.low, deal, row), value_of(node.high, deal, row)
-            parts = [
-                _blank(value, low) or _compare(">=", value, low),
-                _blank(value, high) or _compare("<=", value, high),
-            ]
-            found = _decided(parts, by=False)
-            return _not(found) if node.negated else found
-        case syntax.TextTest(operator="contains", patterns=pattern):
-            value, part = value_of(node.value, deal, row), value_of(pattern, deal, row)
-            found = _blank(value, part) or part.lower() in value.lower()
-            return _not(found) if node.negated else found
-        case syntax.Within(length=syntax.Duration(count=count)):
-            value = value_of(node.value, deal, row)
-            if _blank(value):
-                return _blank(value)
-            days = (value - TODAY).days * (1 if node.direction == "next" else -1)
-            return 0 <= days <= count
-        case syntax.Quantified():
-            return _quantified(node, deal)
-        case syntax.Every():
-            return _every(node, deal)
-    raise AssertionError(node)
-
-
-def _decided(answers: list[Any], *, by: bool) -> Any:
+def decided(answers: list[Any], *, by: bool) -> Any:
+    """One answer of this kind decides; else what the CRM did not say, then empty."""
     if by in answers:
         return by
-    return _blank(*answers) or (not by)
+    return blank(*answers) or (not by)
 
 
-def _not(found: Any) -> Any:
+def opposite(found: Any) -> Any:
     return (not found) if isinstance(found, bool) else found
 
 
-def _blank(*values: Any) -> Any:
-    """Return Unavailable before EMPTY before None."""
+def blank(*values: Any) -> Any:
+    """The blank among values, if there is one: hidden before EMPTY."""
     for value in values:
-        if isinstance(value, Unavailable):
+        if isinstance(value, Hidden):
             return value
     return EMPTY if any(value is EMPTY for value in values) else None
 
 
-def _compare(operator: str, left: Any, right: Any) -> bool:
-    if isinstance(left, str) and isinstance(right, str):
-        left, right = left.lower().replace("_", " "), right.lower().replace("_", " ")
-    words = {"before": "<", "after": ">", "on or before": "<=", "on or after": ">="}
-    match words.get(operator, operator):
-        case "=":
-            return bool(left == right)
-        case "!=":
-            return bool(left != right)
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
+# ---- one value -------------------------------------------------------------------
+
+
+def _of_one(node: Any, at: At) -> Any:
+    match node:
+        case syntax.Compare():
+            sides = value_of(node.left, at), value_of(node.right, at)
+            ordered = _is_ordered(node.left, at) or _is_ordered(node.right, at)
+            return direct_values.compare(node.operator, *sides, at, ordered=ordered)
+        case syntax.Between():
+            ordered = _is_ordered(node.value, at)
+            value = value_of(node.value, at)
+            found = decided(
+                [
+                    direct_values.compare(
+                        sign, value, value_of(edge, at), at, ordered=ordered
+                    )
+                    for sign, edge in ((">=", node.low), ("<=", node.high))
+                ],
+                by=False,
+            )
+        case syntax.In():
+            value = value_of(node.value, at)
+            found = decided(
+                [
+                    direct_values.compare("=", value, choice, at)
+                    for choice in _choices(node.choices, at)
+                ],
+                by=True,
+            )
+        case syntax.TextTest():
+            value = value_of(node.value, at)
+            patterns = _choices(node.patterns, at)
+            found = decided(
+                [_text_test(node.operator, value, each) for each in patterns], by=True
+            )
         case _:
-            return bool(left >= right)
+            return _state(node, at)
+    return opposite(found) if getattr(node, "negated", False) else found
 
 
-# ---- rows --------------------------------------------------------------------------
+def _state(node: Any, at: At) -> Any:
+    match node:
+        case syntax.Is(state="empty" | "filled"):
+            value = value_of(node.value, at)
+            if isinstance(value, Hidden):
+                return value
+            return (value is not EMPTY) == ((node.state == "filled") != node.negated)
+        case syntax.Is():
+            value = value_of(node.value, at)
+            return value if blank(value) else value == (node.state == "true")
+        case syntax.Includes():
+            return _includes(node, at)
+    raise AssertionError(node)
 
 
-def _quantified(node: syntax.Quantified, deal: Deal) -> Any:
-    rows = deal.related[node.collection.text]
+def _is_ordered(node: Any, at: At) -> bool:
+    return isinstance(node, syntax.Name) and node.parts[-1] == "champion"
+
+
+def _choices(node: Any, at: At) -> list[Any]:
+    """The values of a list; a parameter may stand for several."""
+    nodes = node.items if isinstance(node, syntax.Listing) else [node]
+    found: list[Any] = []
+    for each in nodes:
+        value = value_of(each, at)
+        found += value if isinstance(value, tuple) else [value]
+    return found
+
+
+def _text_test(operator: str, text: Any, part: Any) -> Any:
+    return blank(text, part) or direct_values.text_test(operator, text, part)
+
+
+def _includes(node: syntax.Includes, at: At) -> Any:
+    held = value_of(node.value, at)
+    if isinstance(held, Hidden):
+        return held
+    if held is EMPTY:
+        return True if node.quorum == "none" else EMPTY
+    wanted = _choices(node.choices, at)
+    if blank(*wanted):
+        return blank(*wanted)
+    names = {direct_values.folded(each) for each in held}
+    present = [direct_values.folded(each) in names for each in wanted]
+    if node.quorum == "all":
+        return all(present)
+    return any(present) if node.quorum == "any" else not any(present)
+
+
+# ---- several rows or fields --------------------------------------------------------
+
+SINGULAR = {"contact": "contacts", "line_item": "line_items", "meeting": "meetings"}
+
+
+def rows_of(name: str, where: Any, at: At) -> Any:
+    """Pairs of a row and what its condition answers; hidden if nobody read the rows."""
+    name = SINGULAR.get(name, name)
+    define = at.scope.defines.get(name)
+    conditions = [where]
+    if define is not None and isinstance(define.body, syntax.Rows):
+        conditions.append(define.body.where)
+        name = define.body.collection.text
+    rows = at.deal.related.get(name, Unavailable("not read"))
     if isinstance(rows, Unavailable):
         return rows
-    answers = [
-        True if node.where is None else answer(node.where, deal, row) for row in rows
-    ]
+    found = []
+    for row in rows:
+        there = replace(at, row=row, rows_of=name)
+        asked = [answer(each, there) for each in conditions if each is not None]
+        found.append((there, decided(asked, by=False)))
+    return found
+
+
+def _of_several(node: Any, at: At) -> Any:
+    if isinstance(node, syntax.GroupTest):
+        return _group(node, at)
+    if isinstance(node, syntax.Every):
+        return _every(node, at)
+    rows = rows_of(node.collection.text, node.where, at)
+    if isinstance(rows, Unavailable):
+        return rows
+    return _counted(node, [asked for _, asked in rows], at)
+
+
+def _counted(node: Any, answers: list[Any], at: At) -> Any:
+    asked = 1 if node.count is None else node.count
+    wanted = value_of(asked, at) if isinstance(asked, syntax.Param) else asked
+    if blank(wanted):
+        return blank(wanted)
     sure = answers.count(True)
-    doubts = [each for each in answers if isinstance(each, Unavailable)]
-    # Whatever the rows in doubt turn out to be, is the outcome the same?
-    outcomes = {_holds(node, sure + more) for more in range(len(doubts) + 1)}
+    doubts = [each for each in answers if isinstance(each, Hidden)]
+    # Whatever the ones in doubt turn out to be, is the outcome the same?
+    outcomes = {
+        _holds(str(node.quantity), sure + more, wanted)
+        for more in range(len(doubts) + 1)
+    }
     return outcomes.pop() if len(outcomes) == 1 else doubts[0]
 
 
-def _holds(node: syntax.Quantified, count: int) -> bool:
-    asked = node.count if isinstance(node.count, int) else 1
-    match node.quantity:
-        case syntax.Quantity.SOME:
+def _holds(quantity: str, count: int, wanted: Any) -> bool:
+    match quantity:
+        case "some":
             return count >= 1
-        case syntax.Quantity.NO:
+        case "no":
             return count == 0
-        case syntax.Quantity.AT_LEAST:
-            return count >= asked
-        case syntax.Quantity.AT_MOST:
-            return count <= asked
+        case "at least":
+            return bool(count >= wanted)
+        case "at most":
+            return bool(count <= wanted)
         case _:
-            return count == asked
+            return bool(count == wanted)
 
 
-def _every(node: syntax.Every, deal: Deal) -> Any:
-    name = {"contact": "contacts", "line_item": "line_items"}[node.collection.text]
-    rows = deal.related[name]
+def _group(node: syntax.GroupTest, at: At) -> Any:
+    names = at.scope.catalogue.groups[node.group.text]
+    paths = [syntax.Name(tuple(name.split(".")), node.span) for name in names]
+    answers = [answer(replace(node.test, value=path), at) for path in paths]
+    if node.quantity == "every":
+        return decided(
+            [each is True or _hidden_or_no(each) for each in answers], by=False
+        )
+    return _counted(node, answers, at)
+
+
+def _hidden_or_no(found: Any) -> Any:
+    return found if isinstance(found, Hidden) else False
+
+
+def _every(node: syntax.Every, at: At) -> Any:
+    rows = rows_of(node.collection.text, node.where, at)
     if isinstance(rows, Unavailable):
         return rows
-    doubt: Any = None
-    for row in rows:
-        asked = True if node.where is None else answer(node.where, deal, row)
-        has = answer(node.has, deal, row)
-        if asked is True and (has is False or has is EMPTY):
-            return False
-        if asked is True and isinstance(has, Unavailable):
-            doubt = has
-        if isinstance(asked, Unavailable) and has is not True:
-            doubt = doubt or asked
-    return doubt or True
+    each_holds = []
+    for there, asked in rows:
+        if asked is False or asked is EMPTY:
+            continue
+        has = answer(node.has, there)
+        if asked is True:
+            each_holds.append(has is True or _hidden_or_no(has))
+        elif has is not True:
+            each_holds.append(asked)
+    return decided(each_holds, by=False)
 
 
 # ---- values ------------------------------------------------------------------------
 
 
-def value_of(node: Any, deal: Deal, row: Any = None) -> Any:
-    """Work a value out: a plain value, EMPTY or an Unavailable."""
+def value_of(node: Any, at: At) -> Any:
+    """Work a value out: a plain value, EMPTY or hidden."""
     match node:
-        case syntax.Number(value=value) | syntax.Text(value=value):
-            return value
-        case syntax.Percentage(value=value) | syntax.DateLiteral(value=value):
-            return value
-        case syntax.Today():
-            return TODAY
+        case syntax.Param():
+            return _param(node.name, at)
         case syntax.Bracketed(test=test):
-            return answer(test, deal, row)
-        case syntax.Name(parts=parts):
-            at_hand = deal.fields if row is None or parts[0] == "deal" else row
-            return _read(at_hand[parts[-1]])
+            return answer(test, at)
+        case syntax.Name():
+            return named(node, at)
+        case syntax.Negative(operand=operand):
+            value = value_of(operand, at)
+            return known(value) if blank(value) else -value
         case syntax.Arithmetic():
-            return _calculated(node, deal, row)
-    return _called(node, deal, row)
+            return _calculated(node, at)
+        case syntax.Call():
+            return direct_values.called(node, at)
+    return _literal(node, at)
 
 
-def _read(value: Any) -> Any:
-    if isinstance(value, Money):
+def _literal(node: Any, at: At) -> Any:
+    match node:
+        case syntax.Number(value=value):
+            return value
+        case syntax.Text(value=value):
+            return value.strip()
+        case syntax.Percentage(value=value):
+            return value / 100
+        case syntax.DateLiteral(value=value):
+            return direct_time.moment(value, at)
+        case syntax.Today():
+            return at.ctx.today
+        case syntax.Now():
+            return at.ctx.now
+    assert isinstance(node, syntax.Duration)
+    return node
+
+
+def known(value: Any) -> Any:
+    """A calculation on a count that is known in part tells nothing."""
+    return Unavailable("known in part") if isinstance(value, AtLeast) else value
+
+
+def _calculated(node: syntax.Arithmetic, at: At) -> Any:
+    left, right = value_of(node.left, at), value_of(node.right, at)
+    if blank(left, right):
+        return known(blank(left, right))
+    return direct_values.calculate(node.operator, left, right, at)
+
+
+def named(node: syntax.Name, at: At) -> Any:
+    """What a name means here: a definition, a field of the row, one of the deal."""
+    define = at.scope.defines.get(node.text)
+    if define is not None:
+        body: Any = define.body
+        return (
+            value_of(body, at) if isinstance(body, syntax.Value) else answer(body, at)
+        )
+    parts = node.parts
+    if at.row is not None and parts[0] != "deal":
+        return read(at.row.get(parts[-1]), _kind_in_row(parts[-1], at), at)
+    path = ".".join(parts[1:] if parts[0] == "deal" else parts)
+    own = {"stage": at.deal.stage, "name": at.deal.name, "id": at.deal.id}
+    value = own.get(path, at.deal.fields.get(path, Unavailable("not read")))
+    return read(value, kind_of(path, at), at.whole_deal())
+
+
+def kind_of(path: str, at: At) -> Kind:
+    """The kind of a field of the deal or of a lookup."""
+    catalogue = at.scope.catalogue
+    if path in catalogue.deal:
+        return catalogue.deal[path].kind
+    lookup, _, field = path.partition(".")
+    return catalogue.lookups[lookup].fields[field].kind
+
+
+def _kind_in_row(name: str, at: At) -> Kind:
+    catalogue = at.scope.catalogue
+    if at.rows_of == "siblings":
+        return catalogue.deal[name].kind
+    return catalogue.collections[at.rows_of.rpartition(".")[2]].fields[name].kind
+
+
+def read(value: Any, kind: Kind, at: At) -> Any:
+    """Read a value as the CRM gave it."""
+    if value is None:
+        return Unavailable("not read")
+    if blank(value):
+        return value
+    match kind:
+        case Kind.STAGE:
+            is_known = at.pipeline is not None
+            return _place(value, at) if is_known else Unavailable("no pipeline")
+        case Kind.PERCENT:
+            return value / 100
+        case Kind.MONEY:
+            return _in_dollars(value, at)
+        case Kind.TEXT | Kind.EMAIL | Kind.URL | Kind.REFERENCE:
+            return direct_values.text(value, at)
+    is_empty = kind is Kind.MULTI_PICKLIST and not value
+    return EMPTY if is_empty else value
+
+
+def _place(value: str, at: At) -> Place:
+    assert at.pipeline is not None
+    return Place(at.pipeline.position_of_value(value))
+
+
+def _in_dollars(value: Any, at: At) -> Any:
+    if not isinstance(value, Money):
+        return value
+    if value.currency == at.ctx.currency:
         return value.amount
-    if isinstance(value, str):
-        return value.strip() or EMPTY
+    rate = at.ctx.rates.get(value.currency)
+    return Unavailable("no rate") if rate is None else value.amount * rate
+
+
+def _param(name: str, at: At) -> Any:
+    spec = at.scope.params[name]
+    if spec.by is None:
+        return (
+            Unavailable("undecided") if spec.value is None else _given(spec.value, spec)
+        )
+    catalogue = at.scope.catalogue
+    in_row = at.row is not None and (
+        spec.by in catalogue.collections[at.rows_of].fields
+        if at.rows_of != "siblings"
+        else spec.by in catalogue.deal
+    )
+    by = syntax.Name(tuple(spec.by.split(".")), syntax.Span(0, 0))
+    chooser = named(by, at if in_row else at.whole_deal())
+    if isinstance(chooser, Hidden):
+        return chooser
+    return _given(_chosen(spec, chooser, at), spec)
+
+
+def _chosen(spec: Any, chooser: Any, at: At) -> Any:
+    otherwise = EMPTY if spec.otherwise is None else spec.otherwise
+    if chooser is EMPTY:
+        return otherwise
+    if spec.bands is not None:
+        fitting = [given for limit, given in spec.bands if limit <= chooser]
+        return fitting[-1] if fitting else otherwise
+    if isinstance(chooser, bool):
+        chooser = "yes" if chooser else "no"
+    if isinstance(chooser, Place):
+        pipeline = at.whole_deal().pipeline
+        place = chooser.position
+        if pipeline is None or place is None:
+            return otherwise
+        chooser = pipeline.stages[place].name
+    for key, given in spec.values.items():
+        if direct_values.folded(key) == direct_values.folded(chooser):
+            return given
+    return otherwise
+
+
+def _given(value: Any, spec: Any) -> Any:
+    if isinstance(value, Decimal) and spec.kind is Kind.PERCENT:
+        return value / 100
     return value
-
-
-def _calculated(node: syntax.Arithmetic, deal: Deal, row: Any) -> Any:
-    left, right = value_of(node.left, deal, row), value_of(node.right, deal, row)
-    if _blank(left, right):
-        return _blank(left, right)
-    match node.operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case _:
-            return EMPTY if right == 0 else left / right
-
-
-def _called(node: Any, deal: Deal, row: Any) -> Any:
-    assert isinstance(node, syntax.Call)
-    if node.function in {"count", "sum", "max"}:
-        return _gathered(node, deal)
-    values = [value_of(each.value, deal, row) for each in node.arguments]
-    if node.function == "coalesce":
-        return next((value for value in values if value is not EMPTY), EMPTY)
-    if _blank(*values):
-        return _blank(*values)
-    match node.function:
-        case "length":
-            return Decimal(len(values[0]))
-        case "abs":
-            return abs(values[0])
-        case "days_until":
-            return Decimal((values[0] - TODAY) // timedelta(days=1))
-    raise AssertionError(node)
-
-
-def _gathered(node: syntax.Call, deal: Deal) -> Any:
-    argument = node.arguments[0]
-    assert isinstance(argument.value, syntax.Name)
-    name, *field = argument.value.parts
-    rows = deal.related[name]
-    if isinstance(rows, Unavailable):
-        return rows
-    kept = []
-    for row in rows:
-        asked = True if argument.where is None else answer(argument.where, deal, row)
-        if isinstance(asked, Unavailable):
-            return asked
-        if asked is True:
-            kept.append(row)
-    if not field:
-        return Decimal(len(kept))
-    values = [_read(row[field[0]]) for row in kept]
-    doubts = [value for value in values if isinstance(value, Unavailable)]
-    if doubts:
-        return doubts[0]
-    there = [value for value in values if value is not EMPTY]
-    if node.function == "sum":
-        return sum(there, Decimal(0))
-    return max(there) if there else EMPTY

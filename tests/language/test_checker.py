@@ -593,3 +593,7 @@ def test_a_stage_that_none_of_several_pipelines_has_names_them_all() -> None:
           help: did you mean "Discovery"? Stages in order: Qualification, Discovery, Solution Validation, Proposal, Closed Won, Closed Lost, Notice
         """  # noqa: E501
     )
+
+
+def test_parentheses_may_stand_twice() -> None:
+    assert check(parse("-((seats + 1)) < ((amount / amount))"), SCOPE)

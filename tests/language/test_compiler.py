@@ -25,7 +25,7 @@ from gatekeeper.language.checker import check
 from gatekeeper.language.compiler import compile_line
 from gatekeeper.language.parser import parse
 from tests.builders import NEW_YORK, dollars
-from tests.language import direct
+from tests.language import logic
 from tests.language.scopes import ENTERPRISE, SCOPE
 from tests.language.test_logic import ANSWERS, CONTEXT, FIELDS, RELATED, _table
 
@@ -206,17 +206,10 @@ def _compiled(text: str) -> Line:
     return compile_line(check(parse(text), SCOPE))
 
 
-@settings(max_examples=250)
-@given(checks, deals)
-def test_closures_answer_as_the_plain_reading_does(text: str, deal: Deal) -> None:
-    tree = parse(text)
-    expected = direct.answer(tree, deal)
-    got = _compiled(text).test(deal, NOW)
+def test_closures_answer_as_the_plain_reading_does() -> None:
+    answers = logic.compare(400, first_seed=0)
 
-    if isinstance(expected, Unavailable):
-        assert isinstance(got, Unavailable)
-    else:
-        assert got is expected
+    assert set(answers) == {"true", "false", "unknown", "cannot tell"}
 
 
 # ---- explanations -------------------------------------------------------------------

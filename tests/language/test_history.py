@@ -242,3 +242,17 @@ def test_a_history_that_is_too_short_is_said() -> None:
     assert found.text == (
         "Cannot tell: its stage history does not reach back far enough."
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # At least 2 pushes are known; there may have been any number.
+        "10 - pushes(close_date, last 90 days) >= 7",
+        "pushes(close_date, last 90 days) * -1 < 0",
+        "-pushes(close_date, last 90 days) <= -2",
+        "pushes(close_date, last 90 days) - 5 <= 0",
+    ],
+)
+def test_a_partial_count_decides_nothing_that_is_worked_out_from_it(text: str) -> None:
+    assert isinstance(answer(text, a_past(SHORT)), Unavailable)

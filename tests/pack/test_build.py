@@ -56,7 +56,8 @@ def test_a_rule_that_says_little_has_the_stated_defaults(tmp_path):
         Mode.OBSERVE,
         Grace(),
     )
-    assert (found.due_in, found.owed_by, found.pipelines) == (
+    days = found.due_after(found.severity)
+    assert (days, found.owed_by, found.pipelines) == (
         3,
         "deal_owner",
         ("Enterprise",),
@@ -70,7 +71,7 @@ def test_a_rule_that_says_little_has_the_stated_defaults(tmp_path):
 )
 def test_the_due_date_follows_the_severity(tmp_path, severity, days):
     found = the_rule(tmp_path, "require: amount > 5", f"severity: {severity}")
-    assert found.due_in == days
+    assert found.due_after(found.severity) == days
 
 
 def test_a_rule_takes_from_its_file_what_it_does_not_say(tmp_path):
@@ -82,7 +83,8 @@ def test_a_rule_takes_from_its_file_what_it_does_not_say(tmp_path):
     draft = a_draft(tmp_path, e_rules=written.replace("stages:", defaults, 1))
     (found,) = draft.compile(None).rules
     assert found.maintainer == "revops@example.com"
-    assert (found.severity, found.due_in) == (Severity.HIGH, 2)
+    assert found.severity is Severity.HIGH
+    assert found.due_after(Severity.HIGH) == 2
     assert found.mode is Mode.WARN
     assert found.grace == Grace(3, Unit.BUSINESS_DAYS)
     assert found.tags == ("hygiene",)

@@ -95,7 +95,7 @@ def test_logic_wording_and_settings_are_told_apart(tmp_path):
         Difference.WORDING
     ]
     assert changes(tmp_path, rule(*KEYS), settings) == [
-        RuleDifference(Difference.SETTINGS, "ent-a", "severity, grace, due_in")
+        RuleDifference(Difference.SETTINGS, "ent-a", "severity, grace")
     ]
 
 

@@ -97,7 +97,7 @@ def test_an_overlay_changes_mode_severity_grace_and_role(tmp_path):
         Severity.CRITICAL,
         "deal_desk",
     )
-    assert amount.due_in == 1
+    assert amount.due_after(amount.severity) == 1
     assert step.grace == Grace(5, Unit.BUSINESS_DAYS)
     assert step.severity is Severity.HIGH
 

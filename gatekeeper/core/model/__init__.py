@@ -20,7 +20,13 @@ from gatekeeper.core.model.artifacts import (
     short_hash,
     task_key,
 )
-from gatekeeper.core.model.history import STAGE, FieldChange, History, Stint
+from gatekeeper.core.model.history import (
+    STAGE,
+    FieldChange,
+    History,
+    Sighted,
+    Stint,
+)
 from gatekeeper.core.model.values import (
     EMPTY,
     Deal,
@@ -39,6 +45,7 @@ from gatekeeper.core.model.verdicts import (
     Condition,
     Cover,
     DealVerdicts,
+    Escalation,
     Finding,
     Group,
     Line,
@@ -72,6 +79,7 @@ __all__ = [
     "DealVerdicts",
     "Dossier",
     "Empty",
+    "Escalation",
     "FieldChange",
     "FieldValue",
     "Finding",
@@ -95,6 +103,7 @@ __all__ = [
     "Row",
     "Scalar",
     "Severity",
+    "Sighted",
     "Standing",
     "State",
     "Stint",

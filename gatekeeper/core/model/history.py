@@ -39,7 +39,9 @@ class FieldChange:
 
     Attributes:
         field: Canonical name.
+        at: When, or by when at the latest.
         by: Who changed it; `EMPTY` where no person did.
+        after: It happened after this moment; None where `at` is exact.
     """
 
     field: str
@@ -47,6 +49,27 @@ class FieldChange:
     old: FieldValue
     new: FieldValue
     by: FieldValue
+    after: datetime | None = None
+
+    @property
+    def surely_at(self) -> datetime:
+        """The earliest moment at which it may have happened."""
+        return self.at if self.after is None else self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """What our own runs saw of one field of a deal, look by look.
+
+    Attributes:
+        since: From when on no run missed it.
+        value: What the last run saw.
+        changes: Between one look and the next, oldest first.
+    """
+
+    since: datetime
+    value: FieldValue
+    changes: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from gatekeeper.core.model.values import Deal, Empty, Unavailable
 
 if TYPE_CHECKING:
     from gatekeeper.core.context import Context
+    from gatekeeper.core.model.violations import Severity
 
 Answer = bool | Empty | Unavailable
 """True, false, empty (a side has no value) or unavailable (the CRM did not say)."""
@@ -98,6 +99,25 @@ Message = Callable[[Deal, "Context"], str]
 """A text with placeholders, ready to be filled for one deal."""
 
 
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """What is different about a failure while a condition holds (language A22).
+
+    Attributes:
+        when: Asked only of a deal that fails the rule.
+        severity: None keeps the rule's own, as do the two below.
+        fix_text: The fix as written; "" where the rule's own stays.
+        logic: Fingerprint of `when`.
+    """
+
+    when: Condition = field(compare=False)
+    severity: Severity | None = None
+    owed_by: str | None = None
+    fix: Message | None = field(default=None, compare=False)
+    fix_text: str = ""
+    logic: str = ""
+
+
 # ---- verdicts ----------------------------------------------------------------
 
 
@@ -147,6 +167,8 @@ class Verdict:
             readiness is not met or cannot be told.
         reason: Why it does not apply, or why it cannot be told; "" otherwise.
         waived: The waiver that speaks of it, where it does not hold.
+        escalation: What is different about the failure; unavailable where that cannot
+            be told.
     """
 
     rule_id: str
@@ -155,6 +177,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     reason: str = ""
     waived: Waived | None = None
+    escalation: Escalation | Unavailable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ Choices, November 2026:
 - We own the token and hand simple-salesforce a session: its own refresh loops, drops
   headers and cannot restart a query.
 - Long queries are ordered by the deal's id and resumed by key, child objects are
-  merged as one ordered stream each; lists of 300 ids where the order disagrees, and
-  for links of files and notes, which Salesforce filters by nothing else.
+  merged as one ordered stream each; lists of 2,000 ids where the order disagrees, for
+  links of files and notes, which Salesforce filters by nothing else, and for rows of
+  another parent than the deal. Such a list is too long for an address and travels in
+  the body of a composite.
 - Tasks are inserted under a unique key, never upserted: an upsert would undo what a
   person changed. What has no answer is unknown, not failed.
 - A date-time declared a date is the day in the org's zone, except exactly midnight

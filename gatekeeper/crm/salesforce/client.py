@@ -18,11 +18,18 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from gatekeeper.crm.salesforce.envelope import Page, read_page
+from gatekeeper.crm.salesforce.envelope import (
+    LONGEST_IN_ADDRESS,
+    Page,
+    composite_page,
+    composite_query,
+    read_page,
+)
 from gatekeeper.crm.salesforce.login import Credentials, Grant, log_in
 from gatekeeper.crm.salesforce.refusals import (
     LocatorLostError,
     SessionExpiredError,
+    not_for_us,
     read_refusal,
     to_error,
 )
@@ -100,12 +107,14 @@ class Client:
             include_deleted: Read deleted and archived rows too.
 
         Raises:
-            CrmRejectedError: Salesforce refuses this query.
+            CrmRejectedError: Salesforce refuses it.
         """
-        soql = render(select)
+        soql, what = render(select), f"reading {select.source}"
+        if len(soql) > LONGEST_IN_ADDRESS:
+            asked = composite_query(soql, VERSION, include_deleted=include_deleted)
+            return self._read(lambda sf: composite_page(_post(sf, asked), what), what)
         return self._read(
-            lambda sf: read_page(sf.query(soql, include_deleted=include_deleted)),
-            f"reading {select.source}",
+            lambda sf: read_page(sf.query(soql, include_deleted=include_deleted)), what
         )
 
     def more(self, following: str) -> Page:
@@ -202,7 +211,7 @@ class Client:
         try:
             return self._ask(call, what, is_write=True)
         except SessionExpiredError as error:
-            raise _not_for_us(error) from error
+            raise not_for_us(error) from error
 
     def user_id(self) -> str | None:
         """Return the id of the user we are, where the login said so."""
@@ -222,7 +231,7 @@ class Client:
         try:
             return self._repeated(lambda: self._ask(call, what))
         except SessionExpiredError as error:
-            raise _not_for_us(error) from error
+            raise not_for_us(error) from error
 
     def _repeated(self, call: Callable[[], Answer]) -> Answer:
         access = self.access
@@ -287,8 +296,5 @@ class Client:
         self._repeated(self._connected)
 
 
-def _not_for_us(error: SessionExpiredError) -> CrmAuthError:
-    return CrmAuthError(
-        f"Salesforce refuses a token it has just given: {error}. Give the connected "
-        "app the scope api, and the integration user API access."
-    )
+def _post(sf: _Library, composite: object) -> object:
+    return sf.restful("composite", method="POST", data=orjson.dumps(composite))

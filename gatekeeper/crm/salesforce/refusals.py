@@ -94,6 +94,14 @@ def to_error(refusal: Refusal, what: str, *, is_write: bool) -> GatekeeperError:
             return CrmRejectedError(f"{what}: {refusal.message}", code=code)
 
 
+def not_for_us(error: SessionExpiredError) -> CrmAuthError:
+    """Return the error of a token that is refused as soon as it was given."""
+    return CrmAuthError(
+        f"Salesforce refuses a token it has just given: {error}. Give the connected "
+        "app the scope api, and the integration user API access."
+    )
+
+
 def _limit(refusal: Refusal) -> GatekeeperError:
     if refusal.message.startswith("TotalRequests"):
         return DeferredError(

@@ -44,7 +44,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """`field IN (values)`; at most a few hundred, they travel in the address."""
+    """`field IN (values)`; a statement ends at 100,000 characters."""
 
     field: str
     values: tuple[str, ...]

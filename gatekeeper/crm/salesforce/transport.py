@@ -2,8 +2,9 @@
 
 Every call has a connect and a read timeout, goes to the org's own host over TLS
 (plain HTTP on loopback only), and is GET, POST or PATCH on a listed path. The verb
-DELETE, another host and a redirect across hosts raise before anything is sent. No
-library retries. Each call is counted, and each answer's clock and API use noted.
+DELETE, another host and a redirect across hosts raise before anything is sent. A
+composite may carry queries and nothing else. No library retries. Each call is counted,
+and each answer's clock and API use noted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+import orjson
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
@@ -40,8 +42,8 @@ _ALLOWED = {
         r"|jobs/query/\w{15,18}(/results)?)\Z"
     ),
     "POST": re.compile(
-        rf"/services/oauth2/token\Z|{_ROOT}/(composite/sobjects|jobs/query|tooling/sobjects/"
-        r"CustomField|sobjects/(PermissionSet(Assignment)?|FieldPermissions"
+        rf"/services/oauth2/token\Z|{_ROOT}/(composite(/sobjects)?|jobs/query|tooling/"
+        r"sobjects/CustomField|sobjects/(PermissionSet(Assignment)?|FieldPermissions"
         r"|ObjectPermissions))/?\Z"
     ),
     "PATCH": re.compile(
@@ -49,6 +51,8 @@ _ALLOWED = {
         r"/\w{15,18})/?\Z"
     ),
 }
+_COMPOSITE = "/composite"
+_QUERY = re.compile(rf"{_ROOT}/query(All)?/\?q=")
 
 
 @dataclass(slots=True)
@@ -113,7 +117,7 @@ class Gate(HTTPAdapter):
             options["verify"] = str(self._limits.ca_file)
         if self._home.hostname in _LOOPBACK:
             options["proxies"] = {}
-        if request.method == "GET" or path.endswith("/jobs/query"):
+        if request.method == "GET" or path.endswith(("/jobs/query", _COMPOSITE)):
             self._meter.reads += 1
         elif not path.endswith("/oauth2/token"):
             self._meter.writes += 1
@@ -127,6 +131,9 @@ class Gate(HTTPAdapter):
         if allowed is None or not allowed.match(target.path):
             msg = f"{request.method} {target.path} is not something gatekeeper does"
             raise SetupError(msg)
+        if target.path.endswith(_COMPOSITE) and not _only_queries(request.body):
+            msg = "a composite may carry queries only; gatekeeper does nothing else"
+            raise SetupError(msg)
         if _place(target) != _place(self._home):
             msg = (
                 f"Salesforce pointed to another host, {target.hostname}; only "
@@ -135,6 +142,16 @@ class Gate(HTTPAdapter):
             raise SetupError(msg)
         request.url = urlunsplit(target._replace(scheme=self._home.scheme))
         return target.path
+
+
+def _only_queries(body: object) -> bool:
+    """Whether every call inside a composite reads rows."""
+    try:
+        calls = orjson.loads(body if isinstance(body, bytes | str) else b"")
+        parts = [(each["method"], each["url"]) for each in calls["compositeRequest"]]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return False
+    return all(verb == "GET" and _QUERY.match(url) for verb, url in parts)
 
 
 def open_session(url: str, limits: Limits, meter: Meter) -> requests.Session:

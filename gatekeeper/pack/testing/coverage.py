@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.conditions import standing
+from gatekeeper.core.evaluate import Judge
 from gatekeeper.core.model import EMPTY, Deal, Group, Outcome, Standing
-from gatekeeper.core.position import Bound, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -137,8 +137,8 @@ def _is_empty(line: Line, deal: Deal, context: Context) -> bool:
 def _see(covered: RuleCoverage, rule: Rule, look: Look, pack: RulePack) -> None:
     outcome = look.verdict(rule.id).outcome
     if outcome is Outcome.NOT_APPLICABLE:
-        bound, _ = Place.of(look.deal, pack, look.context).bind(rule)
-        if LEAVES_OUT in covered.points and bound is Bound.YES:
+        is_bound = Judge(pack, look.context).binds(rule.id, look.deal)
+        if LEAVES_OUT in covered.points and is_bound:
             covered.see(LEAVES_OUT)
         return
     if outcome is Outcome.PASS:

@@ -11,13 +11,13 @@ from gatekeeper.pack import times, values
 from gatekeeper.pack.schema import Part, Refused, Text, Texts, YesNo
 
 
-def _names(value: object) -> tuple[str, ...]:
+def names(value: object) -> tuple[str, ...]:
     """Read one text or a list of texts, which may be empty."""
     return () if value == [] else values.texts(value)
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-MaybeNames = Annotated[tuple[str, ...] | None, BeforeValidator(_names)]
+Names = Annotated[tuple[str, ...], BeforeValidator(names)]
+MaybeNames = Annotated[tuple[str, ...] | None, BeforeValidator(names)]
 Day = Annotated[date, BeforeValidator(times.day)]
 
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from gatekeeper.crm.salesforce.client import Access, Client
 from gatekeeper.crm.salesforce.login import Credentials
 from gatekeeper.crm.salesforce.refusals import LocatorLostError
-from gatekeeper.crm.salesforce.soql import Select
+from gatekeeper.crm.salesforce.soql import Among, Select
 from gatekeeper.crm.salesforce.transport import (
     Limits,
     Meter,
@@ -342,6 +342,54 @@ def test_what_gatekeeper_does_not_do_is_never_sent(method: str, address: str) ->
 
     with pytest.raises(SetupError):
         session.request(method, address.format(url="http://127.0.0.1:9"), timeout=1)
+
+
+@pytest.mark.parametrize(
+    ("verb", "url"),
+    [
+        ("DELETE", "/services/data/v59.0/sobjects/Task/00T000000000001AAA"),
+        ("PATCH", "/services/data/v59.0/query/?q=SELECT+Id+FROM+Task"),
+        ("GET", "/services/data/v59.0/sobjects/Task/00T000000000001AAA"),
+    ],
+)
+def test_a_composite_carries_queries_and_nothing_else(verb: str, url: str) -> None:
+    session = open_session("http://127.0.0.1:9", Limits(), Meter())
+    call = {"method": verb, "url": url, "referenceId": "rows"}
+
+    with pytest.raises(SetupError, match="a composite may carry queries only"):
+        session.post(
+            "http://127.0.0.1:9/services/data/v59.0/composite",
+            json={"compositeRequest": [call]},
+            timeout=1,
+        )
+
+
+def test_a_query_too_long_for_an_address_is_asked_all_the_same(
+    world: SandboxWorld,
+) -> None:
+    deal = world.deal("Acme")
+    others = tuple(f"006Zz{number:010}AAA" for number in range(1_999))
+    before = world.org.requests["composite"], world.crm.usage()
+
+    page = world.crm.client.query(
+        Select(("Id",), "Opportunity", Among("Id", (deal, *others)))
+    )
+
+    assert [row["Id"] for row in page.rows] == [deal]
+    assert world.org.requests["composite"] == before[0] + 1
+    assert world.crm.usage().reads == before[1].reads + 1
+    assert world.crm.usage().writes == before[1].writes
+
+
+def test_a_long_query_that_is_wrong_is_refused_by_its_code(
+    world: SandboxWorld,
+) -> None:
+    ids = tuple(f"006Zz{number:010}AAA" for number in range(1_000))
+
+    with pytest.raises(CrmRejectedError, match="No such column 'Nothing'") as caught:
+        world.crm.client.query(Select(("Nothing",), "Opportunity", Among("Id", ids)))
+
+    assert caught.value.code == "INVALID_FIELD"
 
 
 def test_a_redirect_to_another_host_is_not_followed(

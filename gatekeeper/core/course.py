@@ -1,0 +1,137 @@
+"""A pipeline as its rules see it: where each sits, and which gate it guards.
+
+Pure. Worked out once per pipeline, so that judging a deal looks nothing up by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
+from gatekeeper.core.model import Mode
+from gatekeeper.core.pack import Position, Reach
+
+if TYPE_CHECKING:
+    from gatekeeper.core.catalogue import Pipeline, Stage
+    from gatekeeper.core.model import Condition
+    from gatekeeper.core.pack import Rule, RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A rule where it sits in one pipeline.
+
+    Attributes:
+        at: Place of its stage; None for a rule of every stage, and where the pipeline
+            lacks the stage.
+        rank: How many stages with a place in the order come before its own.
+        stage: The stage at that place.
+    """
+
+    rule: Rule
+    at: int | None = None
+    rank: int = 0
+    stage: Stage | None = None
+
+    @property
+    def path(self) -> Path:
+        """What its stage is in the course of a deal."""
+        return self.stage.path if self.stage else Path.MAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A pipeline, its rules and its gates in order.
+
+    Attributes:
+        pipeline: None where the CRM shows none of that name.
+        ranks: Per place in the pipeline how many stages with a place in the order
+            come before it.
+        asking: Rules that read the supported stage; they guard no gate.
+        first: Its first open stage; None where it has none.
+        gates: Per gate the open stage behind it, and the rules that guard it.
+        starts: Places at which deals may be created, each with its condition.
+    """
+
+    pipeline: Pipeline | None
+    ranks: tuple[int, ...]
+    seats: tuple[Seat, ...]
+    asking: tuple[Seat, ...] = ()
+    first: str | None = None
+    gates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    starts: tuple[tuple[int, Condition], ...] = ()
+
+    @staticmethod
+    def of(name: str, pack: RulePack) -> Course:
+        """Lay out one pipeline."""
+        rules = pack.rules_of(name)
+        pipeline = pack.pipelines.get(name)
+        stages = pipeline.stages if pipeline else ()
+        ranks = tuple(
+            sum(each.path is not Path.SIDE for each in stages[:place])
+            for place in range(len(stages))
+        )
+        seats = tuple(_seat(rule, pipeline, ranks) for rule in rules)
+        course = [
+            stage.name
+            for stage in stages
+            if not stage.is_closed and stage.path is not Path.SIDE
+        ]
+        counted = [rule for rule in rules if _counts(rule, pack)]
+        return Course(
+            pipeline,
+            ranks,
+            seats,
+            tuple(seat for seat in seats if SUPPORTED_STAGE in seat.rule.needs.fields),
+            course[0] if course else None,
+            tuple(
+                (
+                    entered,
+                    tuple(rule.id for rule in counted if _guards(rule, left, entered)),
+                )
+                for left, entered in pairwise(course)
+            ),
+            _starts(name, pack),
+        )
+
+
+def _seat(rule: Rule, pipeline: Pipeline | None, ranks: tuple[int, ...]) -> Seat:
+    if pipeline is None or rule.stage is None:
+        return Seat(rule)
+    at = pipeline.position(rule.stage)
+    return Seat(rule) if at is None else Seat(rule, at, ranks[at], pipeline.stages[at])
+
+
+def _starts(name: str, pack: RulePack) -> tuple[tuple[int, Condition], ...]:
+    pipeline = pack.pipelines.get(name)
+    if pipeline is None:
+        return ()
+    found = (
+        (pipeline.position(start.stage), start.when)
+        for start in pack.starts.get(name, ())
+    )
+    return tuple((at, when) for at, when in found if at is not None)
+
+
+def _counts(rule: Rule, pack: RulePack) -> bool:
+    """Whether the supported stage follows from the rule too (language A11)."""
+    if rule.is_optional:
+        return False
+    return pack.project.supported_stage == "all" or rule.mode is Mode.ENFORCE
+
+
+def _guards(rule: Rule, left: str, entered: str) -> bool:
+    """Whether the rule is a criterion of the gate between two stages."""
+    if rule.position is Position.EXIT:
+        return rule.reach is not Reach.STAGE or _same(rule.stage, left)
+    return (
+        rule.position is Position.ENTRY
+        and rule.reach is Reach.STAGE
+        and _same(rule.stage, entered)
+    )
+
+
+def _same(name: str | None, stage: str) -> bool:
+    return name is not None and name.casefold() == stage.casefold()

@@ -1,0 +1,118 @@
+"""The plain shapes of values, as JSON Schema says them. Pure.
+
+One per reader of `values` and `times`: what the reader takes, the shape takes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.pack import times, values
+from gatekeeper.pack.testing.schema import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Schema = dict[str, object]
+
+
+def ref(name: str) -> Schema:
+    """Refer to a definition of the same file."""
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def each(of: Schema, *, keys: str | None = None) -> Schema:
+    """Return a mapping from names to values of one shape."""
+    named: Schema = {"type": "object", "additionalProperties": of}
+    return {**named, "propertyNames": {"pattern": keys}} if keys else named
+
+
+def closed(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:
+    """Return a mapping that has these keys and no others."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": dict(properties),
+    }
+
+
+def listed(of: Schema) -> Schema:
+    """Return a list of values of one shape."""
+    return {"type": "array", "items": of}
+
+
+def either(*shapes: Schema) -> Schema:
+    """Return a value of one of the shapes."""
+    return {"anyOf": list(shapes)}
+
+
+def one_or_more(of: Schema) -> Schema:
+    """Return a value of one shape, or a list of them."""
+    return either(of, listed(of))
+
+
+def offered(words: Iterable[str], otherwise: Schema) -> Schema:
+    """Return a shape that completes to some words and takes others."""
+    return either({"enum": list(words)}, otherwise)
+
+
+NAME = "^[a-z][a-z0-9_]{0,59}$"
+RULE_ID_PATTERN = "^[a-z][a-z0-9-]{0,59}$"
+RULE_ID: Schema = {"type": "string", "pattern": RULE_ID_PATTERN}
+TEXT: Schema = {"type": ["string", "number", "boolean"]}
+NOTHING: Schema = {"type": "null"}
+DAY_PATTERN = "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$"
+DATE: Schema = {"type": "string", "pattern": DAY_PATTERN}
+MOMENT_PATTERN = (
+    "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?Z)?)?$"
+)
+MOMENT: Schema = {"type": "string", "pattern": MOMENT_PATTERN}
+ADDRESS: Schema = {"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$"}
+
+BY_READER: dict[object, Schema] = {
+    values.text: TEXT,
+    values.texts: one_or_more(TEXT),
+    names: one_or_more(TEXT),
+    values.yes_no: {"enum": [True, False, "yes", "no"]},
+    values.whole: either(
+        {"type": "integer", "minimum": 0},
+        {"type": "string", "pattern": "^[0-9][0-9_]*$"},
+    ),
+    values.percent: either(
+        {"type": "integer", "minimum": 0, "maximum": 100},
+        {"type": "string", "pattern": "^[0-9]{1,3} *%$"},
+    ),
+    values.zone: {
+        "type": "string",
+        "examples": ["America/New_York", "Europe/Berlin", "UTC"],
+    },
+    values.currency: {"type": "string", "pattern": "^[A-Z]{3}$"},
+    values.rule_id: RULE_ID,
+    values.rule_ids: one_or_more(RULE_ID),
+    values.address: ADDRESS,
+    times.day: DATE,
+    times.days: listed(DATE),
+    times.grace: {
+        "type": "string",
+        "pattern": "^[0-9]+ +([Bb]usiness +days?|[Hh]ours?|[Dd]ays?|[Ww]eeks?)$",
+        "examples": ["3 business days", "0 days", "12 hours"],
+    },
+    times.business_days: {
+        "type": "string",
+        "pattern": "^[0-9]+ +([Bb]usiness +)?[Dd]ays?$",
+        "examples": ["5 business days"],
+    },
+    times.calendar_days: {
+        "type": "string",
+        "pattern": "^[0-9]+ +([Dd]ays?|[Ww]eeks?)$",
+        "examples": ["30 days"],
+    },
+    times.short_time: {
+        "type": "string",
+        "pattern": "^[0-9]+ +([Mm]inutes?|[Hh]ours?)$",
+        "examples": ["5 minutes"],
+    },
+    times.ramp: {"type": "string", "pattern": "^[0-9]+ +per +business +day$"},
+}
+"""The reader of a value to what it takes."""
