@@ -15,8 +15,9 @@ from gatekeeper.pack.folder import FileKind, has_header, inside, raw_of, read_fi
 from gatekeeper.pack.nodes import Listing, Scalar, Source, Table
 from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.read import Noun, Reader
-from gatekeeper.pack.testing.cases import Bench, keys_of, read_case, read_clock
-from gatekeeper.pack.testing.deals import read_deal
+from gatekeeper.pack.testing.cases import Bench, read_case, read_clock
+from gatekeeper.pack.testing.deals import Draft as DraftDeal
+from gatekeeper.pack.testing.deals import read_subject
 from gatekeeper.pack.testing.describe import (
     Known,
     read_picklists,
@@ -26,8 +27,10 @@ from gatekeeper.pack.testing.describe import (
 from gatekeeper.pack.testing.expect import RuleIds
 from gatekeeper.pack.testing.rows import World
 from gatekeeper.pack.testing.schema import FilePart
+from gatekeeper.pack.testing.sketch import STAGE, read_sketch
 from gatekeeper.pack.testing.tables import read_table
 from gatekeeper.pack.testing.values import Tongue
+from gatekeeper.pack.testing.waivers import Compiled
 from gatekeeper.pack.values import must_be
 
 if TYPE_CHECKING:
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.nodes import Node
     from gatekeeper.pack.testing.cases import Case
-    from gatekeeper.pack.testing.deals import Written
 
 # What the files of a pack promise to be called, below its folder.
 ENDING = "*.test.yaml"
@@ -163,24 +165,26 @@ class _Reading:
             Tongue(project.zone, project.currency),
             _custom_kinds(schema),
             _labels(schema),
+            project.ignore_stints_under,
         )
-        deals = dict(self._deals())
         held = frozenset(rule.id for rule in pack.rules) if pack else frozenset()
         known = frozenset(rule.id for file, _ in draft.files for rule in file.rules)
-        as_of = read_clock(self.reader, world, table.get("as_of"))
         ids = RuleIds(held or known, known)
-        bench = Bench(self.reader, world, ids, deals, as_of)
-        for name, written in deals.values():
-            bench.history(written)
-            if "stage" in written:
-                read_deal(self.reader, world, name, written)
-        return bench
+        as_of = read_clock(self.reader, world, table.get("as_of"))
+        waiving = Compiled(stands_for_itself(draft), schema, pack, ids)
+        bench = Bench(self.reader, world, ids, {}, as_of, waiving)
+        deals = dict(self._deals(bench))
+        for deal in deals.values():
+            if STAGE in deal.base:
+                read_subject(self.reader, world, deal)
+        return replace(bench, deals=deals)
 
-    def _deals(self) -> Iterator[tuple[str, tuple[Scalar, Written]]]:
+    def _deals(self, bench: Bench) -> Iterator[tuple[str, DraftDeal]]:
         for key, node in self.reader.pairs(self.table.get("deals"), "deals"):
             table = self.reader.table(node, key.text)
             if table is not None:
-                yield key.text.strip(), (key, keys_of(table))
+                base = read_sketch(self.reader, bench.world, table.pairs)
+                yield key.text.strip(), DraftDeal(key, base, bench.history(base))
 
     def _cases(self, bench: Bench) -> Iterator[Case]:
         for node in self.reader.entries(self.table.get("cases"), "cases"):
