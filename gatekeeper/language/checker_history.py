@@ -171,7 +171,7 @@ def window_of(
             return None
         if length.kind is not Kind.DURATION:
             text = f"{spoken(node.length)} is {with_article(length.kind)}"
-            checking.report("E411", f"{text}, not a length of time.", node.span)
+            checking.report("E411", f"{text}, not a length of time.", node.length.span)
             return None
         return typed.Lookback(length)
     if node.anchor == "stage entry":
@@ -182,18 +182,16 @@ def window_of(
     if node.anchor == "creation":
         checking.history.add(STAGE)
         return typed.From(typed.Past("creation", Kind.DATETIME))
-    return _since_value(node.anchor, node, checking)
+    return _since_value(node.anchor, checking)
 
 
-def _since_value(
-    anchor: syntax.Value, node: syntax.Since, checking: Checking
-) -> typed.Window | None:
+def _since_value(anchor: syntax.Value, checking: Checking) -> typed.Window | None:
     moment = checker_values.value_of(anchor, checking)
     if moment is None:
         return None
     moment = checker_values.assume(moment, Kind.DATE)
     if moment.kind not in DATES:
         text = f"{spoken(anchor)} is {with_article(moment.kind)}, not a date."
-        checking.report("E411", text, node.span)
+        checking.report("E411", text, anchor.span)
         return None
     return typed.From(moment)

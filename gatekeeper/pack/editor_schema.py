@@ -54,6 +54,7 @@ PARTS: dict[str, type[schema.Part]] = {
     "waiver": schema.WaiverPart,
     "pipeline": test_schema.PipelinePart,
     "case": test_schema.CasePart,
+    "waiver_of_case": test_schema.CaseWaiver,
     "over": test_schema.OverPart,
     "expect": test_schema.ExpectPart,
 }

@@ -114,6 +114,8 @@ DESCRIPTIONS = {
     "rule": "The rule it is about, or a list; never all rules.",
     "deals": "Deals by name; cases start from them.",
     "WaiverPart.deals": "Ids of the deals it covers.",
+    "CaseWaiver.id": "Its name in messages.",
+    "CaseWaiver.deals": "Ids of the deals it covers; the one of the case if not said.",
     "deals_where": "Or a condition; the deals of which it is true.",
     "max_deals": "With deals_where: a run in which it covers more does not apply it.",
     "requested_by": "Who asked for it.",
@@ -177,6 +179,7 @@ TITLES = {
     "waiver": "waiver",
     "pipeline": "pipeline of a test",
     "case": "case of a test",
+    "waiver_of_case": "waiver of a case",
     "over": "span of days of a case",
     "expect": "what a case expects",
 }

@@ -11,7 +11,6 @@ import calendar
 from gatekeeper.core.model import Severity, State
 from gatekeeper.pack.editor_shapes import (
     ADDRESS,
-    DATE,
     DAY_PATTERN,
     MOMENT,
     MOMENT_PATTERN,
@@ -105,6 +104,10 @@ NESTED: dict[tuple[str, str], Schema] = {
     ("WaiverPart", "deals_where"): ref("condition"),
     ("WaiverPart", "ends_early_when"): ref("condition"),
     ("WaiverPart", "approved_logic"): each(TEXT),
+    ("CaseWaiver", "rule"): _RULE_NAMES,
+    ("CaseWaiver", "deals_where"): ref("condition"),
+    ("CaseWaiver", "ends_early_when"): ref("condition"),
+    ("CaseWaiver", "approved_logic"): each(TEXT),
     ("FilePart", "as_of"): MOMENT,
     ("FilePart", "pipelines"): each(ref("pipeline")),
     ("FilePart", "picklists"): ref("picklists"),
@@ -134,7 +137,7 @@ NESTED: dict[tuple[str, str], Schema] = {
 }
 """Keys whose value holds further keys or an org's words, by model and field."""
 
-REQUIRED = {"WaiverPart": ("expires",)}
+REQUIRED = {"WaiverPart": ("expires",), "CaseWaiver": ("expires",)}
 """Keys that must be there although the model reads the part without them, for a
 message of its own."""
 
@@ -221,23 +224,13 @@ DEFINITIONS: dict[str, Schema] = {
             ["when"],
         ),
     ),
-    "waiver_of_case": titled(
-        "`rule` and `expires`",
-        closed(
-            {
-                "rule": _said(_RULE_NAMES, "The rule, or a list."),
-                "expires": _said(DATE, "The last day it works."),
-            },
-            ["rule", "expires"],
-        ),
-    ),
     "deal": titled(
         "fields, rows and `history` of a deal",
         {**each(ref("value")), "properties": {"history": HISTORY}},
     ),
     "entry_of_history": {
         **each(ref("value")),
-        "properties": {"by": _said(ADDRESS, "Who did it.")},
+        "properties": {"by": _said(either(ADDRESS, {"type": "object"}), "Who did it.")},
     },
     "value": either(
         TEXT, NOTHING, {"type": "object"}, listed(either(TEXT, {"type": "object"}))
