@@ -1,7 +1,7 @@
 """Every function, operator, quantifier, window and type with its meaning. Pure.
 
 Functions come from the tables that the checker itself reads; what the grammar holds is
-listed in `reference_words`, and a test holds both against the code.
+listed in `reference_words`, and a test holds all of it against the code.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS, TEXT_LIKE
 from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.reference_types import TYPES
+from gatekeeper.language.reference_values import VALUES
 from gatekeeper.language.reference_words import WORDS, Entry, Group
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ _EXAMPLES = {
 
 def reference() -> tuple[Entry, ...]:
     """Return everything a check may be made of."""
-    words = (Entry(group, name, name, *rest) for group, name, *rest in WORDS)
+    words = (
+        Entry(group, name, name, *rest) for group, name, *rest in (*WORDS, *VALUES)
+    )
     return (*_functions(), *_over_rows(), *_of_the_past(), *words, *_types())
 
 
