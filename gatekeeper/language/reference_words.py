@@ -1,4 +1,4 @@
-"""What a check may be made of beside functions and values: the words of conditions. Pure.
+"""The words that conditions are made of, beside functions and values. Pure.
 
 Each with what it means and an example that is a whole check; a test holds the list
 against the grammar.
