@@ -109,6 +109,16 @@ some contacts where (some meetings)
 E407: "some meetings" may not stand inside a "where".
 write it as a line of its own.
 
+some siblings where days_in_stage() > 5
+                    ^^^^^^^^^^^^^^^
+E409: days_in_stage() asks for the past, which no "where" of siblings can tell.
+compare their fields, such as stage, created_on or close_date; this deal's own past is asked for in a line of its own.
+
+no siblings where close_date changed within last 30 days
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E409: close_date changed within last 30 days asks for the past, which no "where" of siblings can tell.
+compare their fields, such as stage, created_on or close_date; this deal's own past is asked for in a line of its own.
+
 close_date <= 14
 ^^^^^^^^^^^^^^^^
 E411: close_date is a date and 14 is a number.
