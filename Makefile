@@ -18,7 +18,7 @@ FIND_PYTHON := for name in $(PYTHON) python3.11 python3.12 python3.13 python3.14
     if "$$name" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
         >/dev/null 2>&1; then echo "$$name"; exit 0; fi; done; exit 1
 
-.PHONY: help setup demo test coverage lint types bench mutants lock newcomer-safe clean
+.PHONY: help setup demo test coverage lint types bench fuzz mutants lock newcomer-safe clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile
@@ -52,6 +52,10 @@ bench: $(VENV)/.developing ## memory and speed on large orgs; takes minutes
 MODULES ?= gatekeeper/core gatekeeper/language
 mutants: $(VENV)/.developing ## put small faults into MODULES and see which the tests notice
 	@nice $(BIN)/python -m tests.mutation $(MODULES)
+
+fuzz: $(VENV)/.developing ## coverage-guided fuzzing of the rule language; MINUTES=30
+	@$(BIN)/uv pip install --quiet --python $(VENV) --group fuzz
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),30) $(TARGETS)
 
 lock: $(VENV)/.developing ## resolve both lock files afresh from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml $(COMPILE) --upgrade -o requirements.lock

@@ -92,6 +92,12 @@ class Ground:
 
         return SqlStore(self.paths.database_url)
 
+    def saved_schema(self) -> CrmSchema | None:
+        """Return the CRM's description as last read; None where it never was."""
+        from gatekeeper.store.saved import saved_schema
+
+        return saved_schema(self.paths.database_url)
+
     def crm(self, project: Project | None = None) -> Crm:
         """Return the CRM that settings and pack agree on; nothing is called yet."""
         from gatekeeper.crm.salesforce.adapter import connect

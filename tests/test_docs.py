@@ -11,14 +11,20 @@ import typer
 from typer.main import get_command
 
 from gatekeeper.cli.main import app
-from gatekeeper.core.catalogue import BUILT_IN
-from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
+from gatekeeper.core.catalogue import BUILT_IN, Kind
+from gatekeeper.language.reference import reference
+from gatekeeper.language.reference_words import Group
+from gatekeeper.pack.editor_defaults import readers_of
 from gatekeeper.pack.load import read_pack
+from gatekeeper.pack.reference_page import reference_page
+from gatekeeper.pack.schema import Part
+from gatekeeper.pack.values import refused
 from gatekeeper.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RULES_README = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "rules" / "REFERENCE.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 FILES = {
@@ -105,17 +111,50 @@ stages:
     assert "one" in {rule.id for rule in read_pack(pack).compile(None).rules}
 
 
-def test_every_function_and_built_in_name_is_in_the_rules_document():
-    spans = set(re.findall(r"`([^`\n]+)`", RULES_README))
+# ---- the reference -------------------------------------------------------------------
 
-    assert set(FUNCTIONS) | set(AGGREGATES) <= spans
-    assert set(BUILT_IN.collections) - {"siblings"} <= spans
-    lookups = {
-        f"{name}.{field}"
-        for name, lookup in BUILT_IN.lookups.items()
-        for field in lookup.fields
+
+def test_the_reference_is_current():
+    assert reference_page() == REFERENCE, (
+        "run: gatekeeper functions --markdown > rules/REFERENCE.md"
+    )
+
+
+def test_everything_a_rule_may_say_or_name_is_in_the_reference():
+    spans = set(re.findall(r"`([^`\n]+)`", REFERENCE))
+
+    assert {each.signature for each in reference() if each.group != Group.TYPE} <= spans
+    assert set(Kind) <= spans
+    assert {*BUILT_IN.deal, *BUILT_IN.lookups, *BUILT_IN.collections} <= spans
+
+
+def models_of_files() -> set[type[Part]]:
+    found = {*Part.__subclasses__()}
+    return {model for model in found if model.__module__.startswith("gatekeeper")}
+
+
+def test_every_key_of_every_file_is_in_the_reference():
+    keys = {
+        field.alias or name
+        for model in models_of_files()
+        for name, field in model.model_fields.items()
+        if refused not in readers_of(field)
     }
-    assert lookups <= spans
+
+    assert len(models_of_files()) > 20
+    assert keys <= set(re.findall(r"^\| `(\w+)` \|", REFERENCE, re.M))
+
+
+def anchors(text: str) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_link_within_the_reference_leads_somewhere():
+    targets = set(re.findall(r"\]\(#([^)]+)\)", REFERENCE))
+
+    assert targets
+    assert targets <= anchors(REFERENCE)
 
 
 # ---- commands and settings -----------------------------------------------------------

@@ -37,11 +37,7 @@ def list_fields(*, json: Json = False) -> None:
     """List every name a rule may use, its type and where it comes from."""
     ground = prepare()
     draft = ground.draft()
-    store = ground.store()
-    try:
-        schema = store.saved_schema(None)
-    finally:
-        store.close()
+    schema = ground.saved_schema()
     rows = [
         {
             "name": name,

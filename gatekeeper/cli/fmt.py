@@ -105,10 +105,17 @@ def _is_hidden(path: Path) -> bool:
 def _collections(ground: Ground) -> frozenset[str]:
     """Return the names of collections, those of fields.yaml too where it is there."""
     from gatekeeper.core.catalogue import BUILT_IN  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.document import read_document  # noqa: PLC0415
+    from gatekeeper.pack.fields import read_fields  # noqa: PLC0415
+    from gatekeeper.pack.read import Reader  # noqa: PLC0415
 
-    if not ground.paths.rules_dir.is_dir():
+    path = ground.paths.rules_dir / "fields.yaml"
+    if not path.is_file():
         return frozenset(BUILT_IN.collections)
-    return frozenset(ground.draft().catalogue.collections)
+    root = read_document(path.name, _bytes(path)).root
+    if root is None:
+        return frozenset(BUILT_IN.collections)
+    return frozenset(read_fields(Reader(), root).catalogue.collections)
 
 
 def _report(changed: list[str], seen: int, *, check: bool, json: bool) -> None:

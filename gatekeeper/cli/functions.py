@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
-    from gatekeeper.language.reference import Entry
+    from gatekeeper.language.reference_words import Entry
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
             "gatekeeper functions",
             "gatekeeper functions latest",
             "gatekeeper functions --json",
+            "gatekeeper functions --markdown > rules/REFERENCE.md",
         ),
     )(functions)
 
@@ -33,14 +35,28 @@ def functions(
         typer.Argument(metavar="WORD", help="Show only what this word is part of."),
     ] = None,
     *,
+    markdown: Annotated[
+        bool,
+        typer.Option(
+            "--markdown",
+            help="The whole reference as a page: words, types, names, and every key of"
+            " every file.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """List every function, operator and quantifier with an example."""
+    """List every function, operator, quantifier, window and type with an example."""
+    if markdown:
+        _print_page()
+        return
     from gatekeeper.language.reference import reference  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.values import did_you_mean  # noqa: PLC0415
 
     found = [each for each in reference() if word is None or _has(each, word)]
     if not found:
-        message = f'Nothing is called "{word}". See: gatekeeper functions'
+        names = {each.name for each in reference()}
+        near = did_you_mean(word or "", names) or "See: gatekeeper functions"
+        message = f'Nothing is called "{word}". {near[:1].upper()}{near[1:]}'
         raise SetupError(message)
     if json:
         print_json([_row(each) for each in found])
@@ -53,6 +69,12 @@ def functions(
             )
         show_table(shown)
         say()
+
+
+def _print_page() -> None:
+    from gatekeeper.pack.reference_page import reference_page  # noqa: PLC0415  start-up
+
+    sys.stdout.write(reference_page())
 
 
 def _has(entry: Entry, word: str) -> bool:

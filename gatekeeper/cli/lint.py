@@ -56,11 +56,7 @@ def lint(
 
     ground = prepare()
     draft = ground.draft()
-    store = ground.store()
-    try:
-        schema = store.saved_schema(None)
-    finally:
-        store.close()
+    schema = ground.saved_schema()
     pack = draft.compile(schema)
     found = find(draft, pack, schema, _codes(ignore or []))
     match Form.JSON if json else form:

@@ -26,8 +26,6 @@ from gatekeeper.cli.shown import (
 )
 from gatekeeper.core.model import Mode, Severity
 from gatekeeper.errors import HeldError, SetupError
-from gatekeeper.flow.apply import apply_plan, plan_hash
-from gatekeeper.flow.run import RunOrder, run_once
 from gatekeeper.ports import RunKind, RunStatus
 
 if TYPE_CHECKING:
@@ -148,6 +146,8 @@ def apply(
         progress_bar(enabled=not json) as progress,
         opened(prepare(), progress) as work,
     ):
+        from gatekeeper.flow.apply import apply_plan  # noqa: PLC0415  start-up time
+
         row = _stored_plan(work, target)
         report = apply_plan(work.services, work.pack, row, frozenset(accept or ()))
     print_json(report.body) if json else show_applied(report.body)
@@ -177,6 +177,8 @@ def run(*, as_of: AsOf = None, fail_on: FailOn = None, json: Json = False) -> No
 
 def _run(work: Work, as_of: str | None, kind: RunKind) -> RunReport:
     """Judge by the CRM's own clock unless another moment is asked for."""
+    from gatekeeper.flow.run import RunOrder, run_once  # noqa: PLC0415  start-up time
+
     zone = work.pack.project.zone
     at = moment(as_of, zone, work.services.crm.server_time())
     return run_once(work.services, work.pack, work.schema, RunOrder(at, kind))
@@ -238,6 +240,8 @@ def _write_plan(
     path: Path, report: RunReport, store: Store, *, with_values: bool
 ) -> None:
     """Write ids and counts of the whole plan; values only where asked for (S29)."""
+    from gatekeeper.flow.apply import plan_hash  # noqa: PLC0415  start-up time
+
     listed = list(store.changes(report.run_id))
     body = {
         "plan_id": report.run_id,
@@ -266,6 +270,8 @@ def _stored_plan(work: Work, target: str) -> RunRow:
         SetupError: There is none.
         HeldError: The file tells another plan than the one stored.
     """
+    from gatekeeper.flow.apply import plan_hash  # noqa: PLC0415  start-up time
+
     plan_id, expected = _target(target)
     store = work.services.store
     row = store.run(plan_id)

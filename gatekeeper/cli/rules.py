@@ -157,11 +157,7 @@ def diff_rules(
 def _read() -> tuple[Draft, RulePack]:
     ground = prepare()
     draft = ground.draft()
-    store = ground.store()
-    try:
-        return draft, draft.compile(store.saved_schema(None))
-    finally:
-        store.close()
+    return draft, draft.compile(ground.saved_schema())
 
 
 def _written(draft: Draft, rule_id: str) -> list[str]:

@@ -88,11 +88,7 @@ def _words_of_org() -> Mapping[str, Schema]:
     from gatekeeper.pack.editor_words import org_words  # noqa: PLC0415
 
     ground = prepare()
-    store = ground.store()
-    try:
-        schema = store.saved_schema(None)
-    finally:
-        store.close()
+    schema = ground.saved_schema()
     if schema is None:
         message = (
             "The CRM was not read yet, so its words are unknown: gatekeeper fields pull"

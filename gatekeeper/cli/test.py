@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gatekeeper.bootstrap import Ground
-    from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.context import Context
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.testing.coverage import Coverage
@@ -130,7 +129,7 @@ def _hold(ground: Ground, paths: list[Path]) -> Held:
     for folder, files in _by_pack(ground, paths).items():
         draft = read_pack(folder, crm=crm.value if crm else None)
         found, problems = read_suites(
-            folder, files or files_of(folder), draft, _saved(ground)
+            folder, files or files_of(folder), draft, ground.saved_schema()
         )
         mistakes.extend(framed(one for one in problems if one.stops))
         suites.extend(found)
@@ -177,18 +176,6 @@ def _by_pack(ground: Ground, paths: list[Path]) -> dict[Path, list[Path]]:
 def _pack_of(path: Path) -> Path | None:
     holders = (path, *path.parents)
     return next((at for at in holders if (at / PACK_FILE).is_file()), None)
-
-
-def _saved(ground: Ground) -> CrmSchema | None:
-    """Return the CRM's description as last read; tests need none, nor a database."""
-    scheme, _, file = ground.paths.database_url.partition(":///")
-    if scheme == "sqlite" and not Path(file).exists():
-        return None
-    store = ground.store()
-    try:
-        return store.saved_schema(None)
-    finally:
-        store.close()
 
 
 def _covered(held: Held) -> Coverage:

@@ -70,10 +70,10 @@ def validate(
 
 
 def _schema(ground: Ground, draft: Draft, *, offline: bool) -> CrmSchema | None:
+    if offline:
+        return ground.saved_schema()
     store = ground.store()
     try:
-        if offline:
-            return store.saved_schema(None)
         crm = ground.crm(draft.project)
         schema = crm.schema(draft.catalogue)
         store.save_schema(crm.org(), schema)

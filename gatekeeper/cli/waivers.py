@@ -192,11 +192,7 @@ def _day(text: str) -> date:
 
 
 def _pack(ground: Ground) -> RulePack:
-    store = ground.store()
-    try:
-        return ground.draft().compile(store.saved_schema(None))
-    finally:
-        store.close()
+    return ground.draft().compile(ground.saved_schema())
 
 
 def _reviews(ground: Ground) -> tuple[WaiverReview, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Path
 from gatekeeper.core.conditions import findings, standing
+from gatekeeper.core.defect import report
 from gatekeeper.core.escalation import escalated
 from gatekeeper.core.model import Standing, Unavailable
 from gatekeeper.core.position import asked_as_of
@@ -54,11 +55,7 @@ class Assessment:
                 self._stands = self._assess()
             except Exception as error:  # noqa: BLE001  a defect of ours must cost one verdict, not the run (language E999)
                 self._stands = Standing.CANNOT_TELL
-                self.reason = (
-                    f"E999: gatekeeper could not evaluate {self.rule.id} on"
-                    f" {self.deal.id} ({type(error).__name__}). This is a bug in"
-                    " gatekeeper, not in your rule."
-                )
+                self.reason = report(self.rule.id, self.deal.id, error)
         return self._stands
 
     @property

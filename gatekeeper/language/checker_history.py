@@ -31,6 +31,8 @@ _OF_A_STAGE = frozenset({"days_in_stage", "entered", "value_on_entry"})
 def past_call(name: str, node: syntax.Call, checking: Checking) -> typed.Past | None:
     """Give a call of a history function its kind; None after a mistake was noted."""
     spec = HISTORY[name]
+    if _is_of_siblings(spoken(node), node.span, checking):
+        return None
     if not _has_shape(spec, node):
         _wrong_arguments(name, node, checking)
         return None
@@ -143,11 +145,26 @@ def _is_kept(
     return False
 
 
+def _is_of_siblings(what: str, span: syntax.Span, checking: Checking) -> bool:
+    """Note E409 for a question about the past of the other deals (language A43)."""
+    if checking.row is None or checking.row.key != "siblings":
+        return False
+    text = f'{what} asks for the past, which no "where" of siblings can tell.'
+    remedy = (
+        "compare their fields, such as stage, created_on or close_date; this deal's"
+        " own past is asked for in a line of its own."
+    )
+    checking.report("E409", text, span, remedy)
+    return True
+
+
 def changed(node: syntax.Changed, checking: Checking) -> typed.Changed | None:
     """Check `next_step changed within last 30 days`."""
     if not isinstance(node.value, syntax.Name):
         text = f"{spoken(node.value)} is no field; only a field can change."
         checking.report("E411", text, node.span)
+        return None
+    if _is_of_siblings(canonical(node), node.span, checking):
         return None
     found = _of_the_deal(node.value, checking)
     window = window_of(node.window, checking)
@@ -171,7 +188,7 @@ def window_of(
             return None
         if length.kind is not Kind.DURATION:
             text = f"{spoken(node.length)} is {with_article(length.kind)}"
-            checking.report("E411", f"{text}, not a length of time.", node.span)
+            checking.report("E411", f"{text}, not a length of time.", node.length.span)
             return None
         return typed.Lookback(length)
     if node.anchor == "stage entry":
@@ -182,18 +199,16 @@ def window_of(
     if node.anchor == "creation":
         checking.history.add(STAGE)
         return typed.From(typed.Past("creation", Kind.DATETIME))
-    return _since_value(node.anchor, node, checking)
+    return _since_value(node.anchor, checking)
 
 
-def _since_value(
-    anchor: syntax.Value, node: syntax.Since, checking: Checking
-) -> typed.Window | None:
+def _since_value(anchor: syntax.Value, checking: Checking) -> typed.Window | None:
     moment = checker_values.value_of(anchor, checking)
     if moment is None:
         return None
     moment = checker_values.assume(moment, Kind.DATE)
     if moment.kind not in DATES:
         text = f"{spoken(anchor)} is {with_article(moment.kind)}, not a date."
-        checking.report("E411", text, node.span)
+        checking.report("E411", text, anchor.span)
         return None
     return typed.From(moment)

@@ -186,7 +186,7 @@ def _no_such_stage(text: str, node: syntax.Value, checking: Checking) -> None:
     else:
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
         sentence = f'none of the pipelines {listed} has a stage "{text}".'
-    remedy = f"Stages in order: {', '.join(stages)}."
+    remedy = f"Stages in order: {', '.join(stages)}"
     if meant := nearest(text, stages):
         remedy = f'did you mean "{meant}"? {remedy}'
     checking.report("E503", sentence, node.span, remedy)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gatekeeper.language import syntax
@@ -52,15 +53,19 @@ def render(value: object) -> str:
             name = value.collection
             one = (*name.parts[:-1], singular_of(name.parts[-1]))
             return render(replace(value, collection=replace(name, parts=one)))
-        case _ if is_dataclass(value):
-            inner = ", ".join(
-                render(getattr(value, each.name))
-                for each in fields(value)
-                if each.name not in _NOT_LOGIC
-            )
-            return f"{type(value).__name__}({inner})"
-        case _:
-            return repr(value)
+    names = _names_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
+    if names is None:
+        return repr(value)
+    inner = ", ".join([render(getattr(value, name)) for name in names])
+    return f"{type(value).__name__}({inner})"
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """Return what counts of a node, None where it is no node."""
+    if not is_dataclass(kind):
+        return None
+    return tuple(each.name for each in fields(kind) if each.name not in _NOT_LOGIC)
 
 
 def _is_plural(name: syntax.Name) -> bool:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.language import syntax, typed
@@ -28,7 +29,7 @@ from gatekeeper.language.lint_values import (
 from gatekeeper.language.types import DATES, MIRRORED, NUMBERS, TEXTUAL, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 OTHER = "\0any other"
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -43,18 +44,41 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 _DAYS_OF = {syntax.TimeUnit.DAYS: 1, syntax.TimeUnit.WEEKS: 7}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """The stages in order; `complete` where the pipeline has no others."""
 
     stages: tuple[str, ...] = ()
     complete: bool = False
 
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        names = (stage.casefold() for stage in self.stages)
+        return {name: 2 * place for place, name in enumerate(names)}
+
     def rank(self, name: object) -> int | None:
         """Return the place of a stage, None where it is not known."""
-        names = [stage.casefold() for stage in self.stages]
-        wanted = str(name).strip().casefold()
-        return 2 * names.index(wanted) if wanted in names else None
+        return self._ranks.get(str(name).strip().casefold())
+
+
+def samples_of(
+    domain: Domain, constants: Collection[object], order: Order
+) -> Sequence[object]:
+    """Return the values of a variable that matter where it meets these constants."""
+    match domain:
+        case Domain.FILLED | Domain.FLAG | Domain.FREE:
+            return (True, False)
+        case Domain.UNKNOWABLE:
+            return (True, False, None)
+        case Domain.WORD:
+            return (*sorted(map(str, constants)), OTHER)
+        case Domain.STAGE:
+            step = 2 if order.complete else 1
+            return range(0, 2 * len(order.stages), step)
+        case Domain.NUMBER:
+            return between([Decimal(str(one)) for one in constants])
+    near = {int(str(one)) + step for one in constants for step in (-1, 0, 1)}
+    return sorted(n for n in near if n >= 0 or domain is not Domain.COUNT)
 
 
 @dataclass(slots=True)
@@ -65,29 +89,6 @@ class Readings:
     constants: dict[Variable, set[object]] = field(
         default_factory=lambda: defaultdict(set)
     )
-
-    def samples(self) -> dict[Variable, Sequence[object]]:
-        """Return the samples of every variable met so far."""
-        return {
-            variable: self._samples(variable.domain, constants)
-            for variable, constants in self.constants.items()
-        }
-
-    def _samples(self, domain: Domain, constants: set[object]) -> Sequence[object]:
-        match domain:
-            case Domain.FILLED | Domain.FLAG | Domain.FREE:
-                return (True, False)
-            case Domain.UNKNOWABLE:
-                return (True, False, None)
-            case Domain.WORD:
-                return (*sorted(map(str, constants)), OTHER)
-            case Domain.STAGE:
-                step = 2 if self.order.complete else 1
-                return range(0, 2 * len(self.order.stages), step)
-            case Domain.NUMBER:
-                return between([Decimal(str(one)) for one in constants])
-        near = {int(str(one)) + step for one in constants for step in (-1, 0, 1)}
-        return sorted(n for n in near if n >= 0 or domain is not Domain.COUNT)
 
     # ---- truths ------------------------------------------------------------------
 

@@ -11,10 +11,10 @@ from gatekeeper.language.checker_names import singular_of
 from gatekeeper.language.format import canonical
 from gatekeeper.language.messages import Message
 from gatekeeper.language.types import DATES
-from gatekeeper.language.walk import all_of, parts_of
+from gatekeeper.language.walk import all_of, of_kind, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gatekeeper.language.checker_state import Checked
     from gatekeeper.language.scope import Scope
@@ -73,6 +73,7 @@ class Written:
     """One line as parsed and as checked, and what stands around it.
 
     Attributes:
+        parts: Every node of the line as parsed.
         splits: Its halves may be written as lines of their own.
         says_blank: The line says itself what empty counts as.
         filled: Fields whose presence the rule settles elsewhere.
@@ -82,6 +83,7 @@ class Written:
     test: syntax.Test
     checked: Checked
     scope: Scope
+    parts: Sequence[object]
     splits: bool = False
     says_blank: bool = False
     filled: frozenset[str] = frozenset()
@@ -100,16 +102,16 @@ def findings(line: Written) -> Iterator[Message]:
     yield from _checkbox(line)
 
 
-def settled(test: syntax.Test) -> frozenset[str]:
+def settled(parts: Sequence[object]) -> frozenset[str]:
     """Return the fields of which a line asks whether they are filled."""
-    return frozenset(canonical(part.value) for part in all_of(syntax.Is, test))
+    return frozenset(canonical(part.value) for part in of_kind(syntax.Is, parts))
 
 
-def counted(test: syntax.Test) -> frozenset[str]:
+def counted(parts: Sequence[object]) -> frozenset[str]:
     """Return the collections of which a line asks for a row."""
     return frozenset(
         part.collection.text
-        for part in all_of(syntax.Quantified, test)
+        for part in of_kind(syntax.Quantified, parts)
         if part.quantity not in {syntax.Quantity.NO, syntax.Quantity.AT_MOST}
     )
 
@@ -133,8 +135,8 @@ def _joined(line: Written) -> Iterator[Message]:
 
 def _place_of(name: str, line: Written) -> syntax.Span:
     """Return where a name stands in the line, the whole line where it is not there."""
-    names = (part for part in all_of(syntax.Name, line.test) if part.text == name)
-    found = next(names, None)
+    names = of_kind(syntax.Name, line.parts)
+    found = next((part for part in names if part.text == name), None)
     return found.span if found else line.test.span
 
 
@@ -178,8 +180,8 @@ def _one_sided(line: Written) -> Iterator[Message]:
 
 
 def _negative(line: Written) -> Iterator[Message]:
-    known = line.filled | settled(line.test) | ALWAYS_FILLED
-    for test in parts_of(line.test):
+    known = line.filled | settled(line.parts) | ALWAYS_FILLED
+    for test in line.parts:
         denied = _denied(test)
         if denied is None or denied.text in known or _is_defined(denied, line):
             continue
@@ -216,8 +218,8 @@ def _is_defined(name: syntax.Name, line: Written) -> bool:
 
 
 def _every_alone(line: Written) -> Iterator[Message]:
-    asked = line.counted | counted(line.test)
-    for test in all_of(syntax.Every, line.test):
+    asked = line.counted | counted(line.parts)
+    for test in of_kind(syntax.Every, line.parts):
         name = test.collection.text
         names = {name, singular_of(name)}
         if names & (asked | {singular_of(one) for one in asked}):
@@ -232,7 +234,7 @@ def _every_alone(line: Written) -> Iterator[Message]:
 
 
 def _ahead(line: Written) -> Iterator[Message]:
-    for call in all_of(syntax.Call, line.test):
+    for call in of_kind(syntax.Call, line.parts):
         argument = call.arguments[0] if call.arguments else None
         if call.function not in {"latest", "earliest"}:
             continue

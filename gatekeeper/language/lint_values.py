@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-class Domain(Enum):
+class Domain(StrEnum):
     """What kind of samples a variable has."""
 
     FILLED = "filled"
@@ -39,6 +39,13 @@ class Variable:
 
     domain: Domain
     subject: str
+
+    @property
+    def kin(self) -> str:
+        """What it shares with the variables it is not independent of."""
+        if self.domain is not Domain.COUNT:
+            return f"{self.domain}: {self.subject}"
+        return f"{self.domain}: {self.subject.partition(' where ')[0]}"
 
 
 Truth = Callable[[Mapping[Variable, object]], "bool | None"]

@@ -1,45 +1,21 @@
-"""Every function, operator and quantifier with its meaning and an example. Pure.
+"""Every function, operator, quantifier, window and type with its meaning. Pure.
 
-Functions come from the tables that the checker itself reads; what the grammar holds
-is listed here, and a test holds both lists against the code.
+Functions come from the tables that the checker itself reads; what the grammar holds is
+listed in `reference_words`, and a test holds all of it against the code.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS, TEXT_LIKE
+from gatekeeper.language.functions_history import HISTORY
+from gatekeeper.language.reference_types import TYPES
+from gatekeeper.language.reference_values import VALUES
+from gatekeeper.language.reference_words import WORDS, Entry, Group
 
-
-class Group(StrEnum):
-    """What kind of word an entry is."""
-
-    FUNCTION = "functions of values"
-    ROWS = "functions over rows"
-    COMPARISON = "comparisons"
-    STATE = "states"
-    TEXT = "texts and lists"
-    TIME = "time"
-    QUANTIFIER = "quantifiers"
-    LOGIC = "joining conditions"
-    ARITHMETIC = "arithmetic"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One word of the language.
-
-    Attributes:
-        example: A whole check, or for a function a call that stands in one.
-    """
-
-    group: Group
-    name: str
-    signature: str
-    meaning: str
-    example: str
-
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ROWS = {
     "count": "How many rows there are; 0 where there is none.",
@@ -53,245 +29,81 @@ _TEXT_LIKE = (
     "The whole text follows a pattern of literal text, {field} placeholders and the"
     " slots {text} {number} {MM/YY} {rest}."
 )
-
-_GRAMMAR: tuple[tuple[Group, str, str, str], ...] = (
-    (
-        Group.COMPARISON,
-        "value = value",
-        "Equal; texts in any case and without outer blanks. Unknown if one is empty.",
-        'stage = "Proposal"',
-    ),
-    (
-        Group.COMPARISON,
-        "value != value",
-        "Not equal; unknown if one is empty.",
-        'lead_source != "Partner"',
-    ),
-    (Group.COMPARISON, "value < value", "Less, or earlier.", "probability < 50%"),
-    (
-        Group.COMPARISON,
-        "value <= value",
-        "At most, the limit included.",
-        "amount <= 5m",
-    ),
-    (Group.COMPARISON, "value > value", "More, or later.", "amount > 0"),
-    (
-        Group.COMPARISON,
-        "value >= value",
-        "At least, the limit included.",
-        "amount >= 50k",
-    ),
-    (
-        Group.COMPARISON,
-        "value before value",
-        "Earlier; for stages by their order in the pipeline.",
-        'stage before "Proposal"',
-    ),
-    (Group.COMPARISON, "value after value", "Later.", "close_date after today"),
-    (
-        Group.COMPARISON,
-        "value on or before value",
-        "Not later.",
-        "close_date on or before 2027-03-31",
-    ),
-    (
-        Group.COMPARISON,
-        "value on or after value",
-        "Not earlier.",
-        "close_date on or after today",
-    ),
-    (
-        Group.COMPARISON,
-        "value between low and high",
-        "From low to high, both included.",
-        "amount between 10k and 50k",
-    ),
-    (
-        Group.STATE,
-        "value is filled",
-        "There is a value: not empty, not blanks, no placeholder such as tbd.",
-        "next_step is filled",
-    ),
-    (Group.STATE, "value is empty", "There is no value.", "lead_source is empty"),
-    (Group.STATE, "field is true", "A yes/no field says yes.", "is_won is true"),
-    (Group.STATE, "field is false", "A yes/no field says no.", "is_closed is false"),
-    (
-        Group.TEXT,
-        "value in [..]",
-        "Equal to one of the list.",
-        'stage in ["Discovery", "Proposal"]',
-    ),
-    (
-        Group.TEXT,
-        "value not in [..]",
-        "Equal to none of the list; unknown if empty. `not` stands before between,"
-        " contains and matches too.",
-        'type not in ["Renewal"]',
-    ),
-    (
-        Group.TEXT,
-        "text contains text",
-        "Holds the text, in any case; a list means any of them.",
-        'next_step contains "demo"',
-    ),
-    (
-        Group.TEXT,
-        "text starts with text",
-        "Begins with the text, in any case.",
-        'name starts with "Acme"',
-    ),
-    (
-        Group.TEXT,
-        "text ends with text",
-        "Ends with the text, in any case.",
-        'name ends with "renewal"',
-    ),
-    (
-        Group.TEXT,
-        "text matches pattern",
-        "A regular expression (RE2) fits somewhere in the text.",
-        'name matches "^[A-Z]{2}-[0-9]+"',
-    ),
-    (
-        Group.TEXT,
-        "field includes any of [..]",
-        "A field of several values holds one of them; also all of, none of.",
-        'contact_roles includes any of ["Champion"]',
-    ),
-    (
-        Group.TIME,
-        "date within last length",
-        "From so long ago up to now, both included; never true for what is to come.",
-        "created_on within last 14 days",
-    ),
-    (
-        Group.TIME,
-        "date within next length",
-        "From now up to so far ahead, both included.",
-        "close_date within next 3 business days",
-    ),
-    (
-        Group.TIME,
-        "date in this quarter",
-        "In this, the last or the next week, month, quarter or year, fiscal if said.",
-        "close_date in this fiscal quarter",
-    ),
-    (
-        Group.TIME,
-        "today",
-        "The day of the run, in the project's zone.",
-        "close_date = today",
-    ),
-    (
-        Group.TIME,
-        "now",
-        "The moment of the run.",
-        "some meetings where start after now",
-    ),
-    (
-        Group.QUANTIFIER,
-        "some rows where ..",
-        "At least one row is there of which the condition is true.",
-        'some contacts where role = "Champion"',
-    ),
-    (Group.QUANTIFIER, "no rows where ..", "There is no such row.", "no files"),
-    (
-        Group.QUANTIFIER,
-        "at least n rows where ..",
-        "There are so many such rows or more.",
-        "at least 2 contacts where email is filled",
-    ),
-    (
-        Group.QUANTIFIER,
-        "at most n rows where ..",
-        "There are so many such rows or fewer.",
-        "at most 3 quotes",
-    ),
-    (
-        Group.QUANTIFIER,
-        "exactly n rows where ..",
-        "There are so many such rows.",
-        "exactly 1 contact where is_primary is true",
-    ),
-    (
-        Group.QUANTIFIER,
-        "every row has ..",
-        "The condition is true of each row; true where there is none, so ask for some.",
-        "every line_item has quantity > 0",
-    ),
-    (
-        Group.QUANTIFIER,
-        "every row where (..) has ..",
-        "The same of those rows for which the first condition is true.",
-        "every line_item where (total > 0) has quantity > 0",
-    ),
-    (
-        Group.QUANTIFIER,
-        "some of group is filled",
-        "So many fields of a group are filled; also every of, at least n of, no .. of.",
-        "at least 3 of meddppicc is filled",
-    ),
-    (Group.LOGIC, ".. and ..", "Both hold.", "amount > 0 and some files"),
-    (Group.LOGIC, ".. or ..", "One of them holds.", "some files or some notes"),
-    (
-        Group.LOGIC,
-        "not ..",
-        "It does not hold; unknown stays unknown.",
-        'not name contains "test"',
-    ),
-    (
-        Group.LOGIC,
-        "(..)",
-        "Belongs together.",
-        "(some files or some notes) and amount > 0",
-    ),
-    (
-        Group.ARITHMETIC,
-        "value + value",
-        "Sum; a date and a length of time give a date. Also -.",
-        "close_date <= created_on + 90 days",
-    ),
-    (
-        Group.ARITHMETIC,
-        "value * value",
-        "Product; a percentage of money is money. Also /, where a division by zero is"
-        " empty.",
-        "sum(line_items.total) >= 99% * amount",
-    ),
+_SUPPORTED_STAGE = (
+    "The furthest stage whose earlier exit criteria all pass; for rules under while_in"
+    " and every stage."
 )
+
+
+_EXAMPLES = {
+    "days_between": "days_between(created_on, close_date) <= 365",
+    "business_days_between": "business_days_between(created_on, close_date) >= 10",
+    "days_since": "days_since(created_on) <= 180",
+    "days_until": "days_until(close_date) >= 7",
+    "length": "length(next_step) >= 15",
+    "abs": "abs(sum(line_items.total) - amount) <= 1% * amount",
+    "round": "round(amount, -3) = amount",
+    "coalesce": "coalesce(amount, 0) > 0",
+    "later_of": "later_of(created_on, close_date) on or after today",
+    "earlier_of": "earlier_of(created_on, close_date) before today",
+    "text_like": 'text_like(name, "{account.name} - {rest}")',
+    "count": "count(meetings where completed is true) >= 2",
+    "sum": "sum(line_items.total) >= 10k",
+    "min": "min(line_items.unit_price) > 0",
+    "max": "max(line_items.quantity) <= 100",
+    "latest": "latest(meetings.start where completed is true) within last 14 days",
+    "earliest": "earliest(meetings.start) on or after created_on",
+    "days_in_stage": "days_in_stage() <= 45",
+    "total_days_in_stage": 'total_days_in_stage("Discovery") <= 60',
+    "entered": 'entered("Discovery") within last 90 days',
+    "visited": 'visited("Discovery")',
+    "skipped": 'not skipped("Discovery")',
+    "moves_back": "moves_back(last 30 days) = 0",
+    "moved_back": "moved_back() is false",
+    "first_stage": 'first_stage() = "Qualification"',
+    "furthest_stage": 'furthest_stage() before "Closing"',
+    "pushes": "pushes(close_date, last 90 days) <= 2",
+    "pushed_days": "pushed_days(close_date, last 90 days) <= 30",
+    "changes": "changes(amount, last 90 days) <= 3",
+    "previous": "previous(amount) <= amount",
+    "value_on_entry": 'amount >= value_on_entry(amount, "Proposal")',
+    "changed_by": "changed_by(close_date) = owner",
+    "last_changed": "last_changed(next_step) within last 14 days",
+    "supported_stage": 'supported_stage() on or after "Discovery"',
+}
 
 
 def reference() -> tuple[Entry, ...]:
     """Return everything a check may be made of."""
-    return (*_functions(), *_over_rows(), *_of_grammar())
+    words = (
+        Entry(group, name, name, *rest) for group, name, *rest in (*WORDS, *VALUES)
+    )
+    return (*_functions(), *_over_rows(), *_of_the_past(), *words, *_types())
 
 
-def _functions() -> list[Entry]:
-    entries = [
-        Entry(
-            Group.FUNCTION,
-            name,
-            spec.signature,
-            spec.meaning,
-            spec.usage.partition(": ")[2],
-        )
-        for name, spec in FUNCTIONS.items()
-    ]
-    signature, usage = TEXT_LIKE
-    example = usage.partition(": ")[2]
-    like = Entry(Group.FUNCTION, "text_like", signature, _TEXT_LIKE, example)
-    return [*entries, like]
+def _functions() -> Iterator[Entry]:
+    for name, spec in FUNCTIONS.items():
+        yield _call(Group.FUNCTION, name, spec.signature, spec.meaning)
+    yield _call(Group.FUNCTION, "text_like", TEXT_LIKE[0], _TEXT_LIKE)
 
 
-def _over_rows() -> list[Entry]:
-    return [
-        Entry(Group.ROWS, name, signature, _ROWS[name], usage.partition(": ")[2])
-        for name, (signature, usage) in AGGREGATES.items()
-    ]
+def _over_rows() -> Iterator[Entry]:
+    for name, (signature, _) in AGGREGATES.items():
+        yield _call(Group.ROWS, name, signature, _ROWS[name])
 
 
-def _of_grammar() -> list[Entry]:
-    return [
-        Entry(group, signature, signature, meaning, example)
-        for group, signature, meaning, example in _GRAMMAR
-    ]
+def _of_the_past() -> Iterator[Entry]:
+    for name, spec in HISTORY.items():
+        yield _call(Group.HISTORY, name, spec.signature, spec.meaning)
+    name = "supported_stage"
+    yield _call(Group.HISTORY, name, f"{name}()", _SUPPORTED_STAGE)
+
+
+def _call(group: Group, name: str, signature: str, meaning: str) -> Entry:
+    return Entry(group, name, signature, meaning, _EXAMPLES[name])
+
+
+def _types() -> Iterator[Entry]:
+    for kind, about in TYPES.items():
+        meaning = f"{about.meaning} Takes {about.operators}."
+        yield Entry(Group.TYPE, kind.value, about.written, meaning, about.example)

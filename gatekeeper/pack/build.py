@@ -82,6 +82,14 @@ def build(
     return variants.joined(_with_waivers(pack, book, read)), reader.problems
 
 
+def book_of(
+    reader: Reader, draft: Draft, schema: CrmSchema, pack: RulePack
+) -> tuple[WaiverBook, Needs]:
+    """Compile the waivers of a draft for a pack that is built, and what they read."""
+    scope = _scope(draft, schema, pack.pipelines, Vocabulary({}, {}))
+    return waiver_book(reader, draft, pack.project, pack.rules, scope)
+
+
 def _with_waivers(pack: RulePack, book: WaiverBook, needs: Needs) -> RulePack:
     if not book.waivers:
         return pack

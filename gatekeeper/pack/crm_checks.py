@@ -66,8 +66,9 @@ def check_access(
             seen.add(name)
             why = schema.missing_collections.get(name)
             if why is not None:
+                declared = fields.keys.get(name.rpartition(".")[2])
                 text = f"the rows of {name} cannot be read: {why}"
-                reader.say(node.place, "E501", text)
+                reader.say((declared or node).place, "E501", text)
             elif name not in schema.missing_collections and not _is_bare(rule, name):
                 _check_field(reader, fields, schema, name, (rule, node))
 
@@ -91,7 +92,7 @@ def _check_field(
     name: str,
     use: tuple[Rule, Scalar],
 ) -> None:
-    if name.partition(".")[0] in schema.missing_collections:
+    if name.rpartition(".")[0] in schema.missing_collections:
         return
     rule, node = use
     known = schema.fields.get(name) or schema.by_path.get(name.partition(".")[2])

@@ -39,7 +39,7 @@ class Document:
 
 def read_document(path: str, raw: bytes) -> Document:
     """Read one file; every mistake becomes a problem with its place."""
-    text = _decode(path, raw)
+    text = decode(path, raw)
     if isinstance(text, Problem):
         return Document(Source(path, ""), None, [text])
     source = Source(path, text)
@@ -84,7 +84,8 @@ def _empty(source: Source) -> Problem:
     )
 
 
-def _decode(path: str, raw: bytes) -> str | Problem:
+def decode(path: str, raw: bytes) -> str | Problem:
+    """Give the text of a file, or say why it is none."""
     start = Place(path, 1, 1, 1, "")
     if len(raw) > MOST_BYTES:
         return Problem(start, "E110", "the file is larger than 1 MiB.")

@@ -9,21 +9,18 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pydantic import BeforeValidator
-
 from gatekeeper.pack import rule_schema, schema
-from gatekeeper.pack.editor_shapes import BY_READER, TEXT, Schema, closed
+from gatekeeper.pack.editor_defaults import default_of, readers_of
+from gatekeeper.pack.editor_shapes import BY_READER, TEXT, Schema, closed, titled
 from gatekeeper.pack.editor_snippets import OF_FILES, OF_PARTS
-from gatekeeper.pack.editor_texts import DESCRIPTIONS, EXAMPLES
+from gatekeeper.pack.editor_texts import DESCRIPTIONS, EXAMPLES, TITLES
 from gatekeeper.pack.editor_values import DEFINITIONS, NESTED, REQUIRED, TOGETHER
 from gatekeeper.pack.folder import FileKind
 from gatekeeper.pack.testing import schema as test_schema
 from gatekeeper.pack.values import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pydantic.fields import FieldInfo
+    from collections.abc import Mapping
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -57,6 +54,7 @@ PARTS: dict[str, type[schema.Part]] = {
     "waiver": schema.WaiverPart,
     "pipeline": test_schema.PipelinePart,
     "case": test_schema.CasePart,
+    "waiver_of_case": test_schema.CaseWaiver,
     "over": test_schema.OverPart,
     "expect": test_schema.ExpectPart,
 }
@@ -71,7 +69,7 @@ def editor_schemas(words: Mapping[str, Schema] | None = None) -> dict[str, Schem
     """
     known: dict[str, Schema] = {**DEFINITIONS, **(words or {})}
     for name, model in PARTS.items():
-        known[name] = _part(model)
+        known[name] = titled(TITLES[name], _part(model))
         if name in OF_PARTS:
             known[name]["defaultSnippets"] = OF_PARTS[name]
     return {
@@ -134,20 +132,24 @@ def _part(model: type[schema.Part]) -> Schema:
 
 def _properties(model: type[schema.Part]) -> dict[str, Schema]:
     return {
-        each.alias or name: _described(model, each.alias or name, _value(model, name))
+        each.alias or name: _described(model, name, each.alias or name)
         for name, each in model.model_fields.items()
-        if refused not in _readers(each)
+        if refused not in readers_of(each)
     }
 
 
-def _described(model: type[schema.Part], key: str, value: Schema) -> Schema:
+def _described(model: type[schema.Part], name: str, key: str) -> Schema:
     """Add what an editor says of a key: of this model's key, else of any so named."""
-    described: Schema = dict(value)
+    shape = _value(model, name)
+    described: Schema = dict(shape)
     own = f"{model.__name__}.{key}"
     if own in DESCRIPTIONS or key in DESCRIPTIONS:
         described["description"] = DESCRIPTIONS.get(own) or DESCRIPTIONS[key]
     if own in EXAMPLES or key in EXAMPLES:
         described["examples"] = list(EXAMPLES.get(own) or EXAMPLES[key])
+    default = default_of(model.model_fields[name], shape)
+    if default is not None:
+        described["default"] = default
     # Beside "$ref" draft-07 reads nothing, so the reference moves inside.
     reference = described.pop("$ref", None)
     if reference is not None:
@@ -156,29 +158,15 @@ def _described(model: type[schema.Part], key: str, value: Schema) -> Schema:
 
 
 def _value(model: type[schema.Part], name: str) -> Schema:
-    field = model.model_fields[name]
     nested = NESTED.get((model.__name__, name))
     if nested is not None:
         return nested
-    for reader in _readers(field):
+    field = model.model_fields[name]
+    for reader in readers_of(field):
         if reader in BY_READER:
             return BY_READER[reader]
     words = _words(field.annotation)
     return {"enum": [word.value for word in words]} if words else TEXT
-
-
-def _readers(field: FieldInfo) -> Sequence[object]:
-    """Return what reads the value of a key."""
-    inner = (
-        each
-        for part in getattr(field.annotation, "__args__", ())
-        for each in getattr(part, "__metadata__", ())
-    )
-    return [
-        each.func
-        for each in (*field.metadata, *inner)
-        if isinstance(each, BeforeValidator)
-    ]
 
 
 def _words(annotation: object) -> list[StrEnum]:

@@ -32,7 +32,8 @@ DESCRIPTIONS = {
     "ramp": "How many new lines are written per business day, worst first.",
     "group_tasks_by": "One task per deal and owing role, or one per rule.",
     "scope": "The pipelines to check; all if absent.",
-    "stages": "Stages: of a rule file with its rules, of the project with CRM names.",
+    "stages": "Per stage the rules that hold there.",
+    "ProjectFile.stages": "Stages of the rules that the CRM calls otherwise.",
     "reopen_within": "A violation that fails again so soon continues the old one.",
     "reopen_after": "When a task closed by hand is raised again.",
     "reopen_times": "How often a task closed by hand is raised again.",
@@ -113,6 +114,8 @@ DESCRIPTIONS = {
     "rule": "The rule it is about, or a list; never all rules.",
     "deals": "Deals by name; cases start from them.",
     "WaiverPart.deals": "Ids of the deals it covers.",
+    "CaseWaiver.id": "Its name in messages.",
+    "CaseWaiver.deals": "Ids of the deals it covers; the one of the case if not said.",
     "deals_where": "Or a condition; the deals of which it is true.",
     "max_deals": "With deals_where: a run in which it covers more does not apply it.",
     "requested_by": "Who asked for it.",
@@ -156,6 +159,31 @@ DESCRIPTIONS = {
     "else": "The value where none of the others fits.",
 }
 """Every key of every kind of file, in a sentence; `Model.key` where two share one."""
+
+TITLES = {
+    "rule": "rule",
+    "line": "check with keys of its own",
+    "stage": "stage",
+    "defaults": "defaults of a file of rules",
+    "deprecated": "deprecated",
+    "param": "parameter",
+    "limits": "limits",
+    "business_calendar": "business calendar",
+    "stage_names": "names of a stage in the CRMs",
+    "field": "field",
+    "relation": "lookup or collection",
+    "source": "where a CRM keeps a lookup or a collection",
+    "overlay_for": "for whom an overlay is",
+    "overlay_rule": "rule in an overlay",
+    "policy": "policy of waivers",
+    "waiver": "waiver",
+    "pipeline": "pipeline of a test",
+    "case": "case of a test",
+    "waiver_of_case": "waiver of a case",
+    "over": "span of days of a case",
+    "expect": "what a case expects",
+}
+"""What each part of a file is called."""
 
 EXAMPLES: dict[str, tuple[object, ...]] = {
     "id": ("ent-discovery-criteria",),

@@ -11,7 +11,6 @@ import calendar
 from gatekeeper.core.model import Severity, State
 from gatekeeper.pack.editor_shapes import (
     ADDRESS,
-    DATE,
     DAY_PATTERN,
     MOMENT,
     MOMENT_PATTERN,
@@ -27,6 +26,7 @@ from gatekeeper.pack.editor_shapes import (
     listed,
     one_or_more,
     ref,
+    titled,
 )
 from gatekeeper.pack.testing.expect import NoViolation
 from gatekeeper.pack.waivers import EVERYTHING
@@ -104,6 +104,10 @@ NESTED: dict[tuple[str, str], Schema] = {
     ("WaiverPart", "deals_where"): ref("condition"),
     ("WaiverPart", "ends_early_when"): ref("condition"),
     ("WaiverPart", "approved_logic"): each(TEXT),
+    ("CaseWaiver", "rule"): _RULE_NAMES,
+    ("CaseWaiver", "deals_where"): ref("condition"),
+    ("CaseWaiver", "ends_early_when"): ref("condition"),
+    ("CaseWaiver", "approved_logic"): each(TEXT),
     ("FilePart", "as_of"): MOMENT,
     ("FilePart", "pipelines"): each(ref("pipeline")),
     ("FilePart", "picklists"): ref("picklists"),
@@ -133,7 +137,7 @@ NESTED: dict[tuple[str, str], Schema] = {
 }
 """Keys whose value holds further keys or an org's words, by model and field."""
 
-REQUIRED = {"WaiverPart": ("expires",)}
+REQUIRED = {"WaiverPart": ("expires",), "CaseWaiver": ("expires",)}
 """Keys that must be there although the model reads the part without them, for a
 message of its own."""
 
@@ -181,60 +185,74 @@ HISTORY = _said(
 DEFINITIONS: dict[str, Schema] = {
     "check": {
         **TEXT,
+        "title": "check",
         "description": "One line of the rule language; see: gatekeeper functions",
         "examples": ["next_step is filled", "amount >= 50k"],
     },
-    "entry": either(
-        ref("check"), ref("line"), ref("all_of"), ref("any_of"), ref("at_least")
+    "entry": titled(
+        "check, check with keys, `all`, `any` or `at_least`",
+        either(
+            ref("check"), ref("line"), ref("all_of"), ref("any_of"), ref("at_least")
+        ),
     ),
-    "condition": either(ref("entry"), _LINES),
+    "condition": titled(
+        "check, or several: a list, `all`, `any`, `at_least`",
+        either(ref("entry"), _LINES),
+    ),
     "all_of": _only("all", _LINES),
     "any_of": _only("any", {**_LINES, "minItems": 2}),
     "at_least": _only("at_least", each(_LINES, keys="^[0-9]+$")),
-    "param_value": one_or_more(TEXT),
-    "role_step": either(
-        {"enum": ["deal_owner", "owner_manager"]},
-        _only("field", ref("field_name")),
-        _only("team_member", ref("team_role")),
-        _only("address", ADDRESS),
+    "param_value": titled("value, or a list of values", one_or_more(TEXT)),
+    "role_step": titled(
+        "`deal_owner`, `owner_manager`, `field:`, `team_member:` or `address:`",
+        either(
+            {"enum": ["deal_owner", "owner_manager"]},
+            _only("field", ref("field_name")),
+            _only("team_member", ref("team_role")),
+            _only("address", ADDRESS),
+        ),
     ),
-    "escalation": closed(
-        {
-            "when": _said(ref("condition"), "Looked at only when the rule fails."),
-            "severity": _said({"enum": list(Severity)}, "How bad it is then."),
-            "owed_by": _said(ref("role"), "Who owes it then."),
-            "fix": _said(TEXT, "What to do then."),
-        },
-        ["when"],
+    "escalation": titled(
+        "`when`, and any of `severity`, `owed_by`, `fix`",
+        closed(
+            {
+                "when": _said(ref("condition"), "Looked at only when the rule fails."),
+                "severity": _said({"enum": list(Severity)}, "How bad it is then."),
+                "owed_by": _said(ref("role"), "Who owes it then."),
+                "fix": _said(TEXT, "What to do then."),
+            },
+            ["when"],
+        ),
     ),
-    "waiver_of_case": closed(
-        {
-            "rule": _said(_RULE_NAMES, "The rule, or a list."),
-            "expires": _said(DATE, "The last day it works."),
-        },
-        ["rule", "expires"],
+    "deal": titled(
+        "fields, rows and `history` of a deal",
+        {**each(ref("value")), "properties": {"history": HISTORY}},
     ),
-    "deal": {**each(ref("value")), "properties": {"history": HISTORY}},
     "entry_of_history": {
         **each(ref("value")),
-        "properties": {"by": _said(ADDRESS, "Who did it.")},
+        "properties": {"by": _said(either(ADDRESS, {"type": "object"}), "Who did it.")},
     },
     "value": either(
         TEXT, NOTHING, {"type": "object"}, listed(either(TEXT, {"type": "object"}))
     ),
     # What follows is narrower where an org is known.
-    "stages": each(either(ref("stage"), NOTHING)),
-    "overlay_rules": each(ref("overlay_rule"), keys=RULE_ID_PATTERN),
-    "overlay_params": each(ref("param_value"), keys=NAME),
-    "picklists": each(listed(TEXT)),
-    "stage_name": TEXT,
-    "crm_stage": TEXT,
-    "pipeline_name": TEXT,
-    "field_name": TEXT,
-    "crm_field": TEXT,
-    "team": TEXT,
-    "team_role": TEXT,
-    "role": {**TEXT, "examples": ["deal_owner", "owner_manager"]},
+    "stages": titled("stage to its criteria", each(either(ref("stage"), NOTHING))),
+    "overlay_rules": titled(
+        "rule id to what is different",
+        each(ref("overlay_rule"), keys=RULE_ID_PATTERN),
+    ),
+    "overlay_params": titled(
+        "name to another value", each(ref("param_value"), keys=NAME)
+    ),
+    "picklists": titled("field to its values in order", each(listed(TEXT))),
+    "stage_name": titled("stage", TEXT),
+    "crm_stage": titled("stage of the CRM", TEXT),
+    "pipeline_name": titled("pipeline", TEXT),
+    "field_name": titled("field", TEXT),
+    "crm_field": titled("name in the CRM", TEXT),
+    "team": titled("team", TEXT),
+    "team_role": titled("role in the deal team", TEXT),
+    "role": {**TEXT, "title": "role", "examples": ["deal_owner", "owner_manager"]},
     "rule_name": RULE_ID,
 }
 """Shapes that no single model describes."""

@@ -46,6 +46,8 @@ def _declared(table: Table) -> Iterator[tuple[str, Scalar]]:
         yield key.text, key
     for section in ("lookups", "collections"):
         for relation, node in _pairs(table.get(section)):
+            if section == "collections":
+                yield relation.text, relation
             inner = node.get("fields") if isinstance(node, Table) else None
             for key, _ in _pairs(inner):
                 yield f"{relation.text}.{key.text}", key
@@ -64,12 +66,15 @@ def _catalogue(reader: Reader, table: Table) -> Catalogue:
     lookups = dict(BUILT_IN.lookups)
     for key, node in reader.pairs(table.get("lookups"), "lookups"):
         lookup = _relation(reader, key, node, lookups.get(key.text))
+        _check_source(reader, key, lookup, ("by",))
         lookups[key.text] = lookup
         deal.setdefault(key.text, _reference(lookup, key))
     collections = dict(BUILT_IN.collections)
     for key, node in reader.pairs(table.get("collections"), "collections"):
         known = collections.get(key.text)
-        collections[key.text] = _relation(reader, key, node, known)
+        collection = _relation(reader, key, node, known)
+        _check_source(reader, key, collection, ("object", "by"))
+        collections[key.text] = collection
     catalogue = Catalogue(deal, lookups, collections)
     groups = _groups(reader, table.get("groups"), catalogue)
     return Catalogue(deal, lookups, collections, groups)
@@ -136,6 +141,18 @@ def _sources(reader: Reader, table: Table) -> dict[str, Mapping[str, str]]:
         if part is not None:
             sources[crm] = part.model_dump(exclude_none=True)
     return sources
+
+
+def _check_source(
+    reader: Reader, key: Scalar, relation: RelationSpec, needed: tuple[str, ...]
+) -> None:
+    """Say what Salesforce needs to find the rows and fields.yaml does not name."""
+    source = relation.sources.get("salesforce")
+    missing = [name for name in needed if source is not None and name not in source]
+    if missing:
+        text = f'{key.text} has no "{missing[0]}" under "salesforce".'
+        advice = "salesforce: {object: Case, by: Opportunity__c}"
+        reader.say(key.place, "E202", text, advice)
 
 
 def _reference(lookup: RelationSpec, key: Scalar) -> FieldSpec:

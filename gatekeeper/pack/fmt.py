@@ -48,38 +48,48 @@ def format_file(
     """
     document = read_document(path, raw)
     text = repair(path, document.source.text)
-    for _ in range(MOST_ROUNDS):
-        before = text
-        for step in _steps(collections):
-            text = _guarded(text, step)
-        if text == before:
-            break
     root, problems = _read(text, path)
     if root is None:
         return Formatted(document.source.text, problems)
-    return Formatted(text)
+    layout = _Layout(text, root)
+    for _ in range(MOST_ROUNDS):
+        before = layout
+        for step in _steps(collections):
+            layout = _guarded(layout, step)
+        if layout is before:
+            break
+    return Formatted(layout.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A file that can be read, with its tree."""
+
+    text: str
+    root: Table
 
 
 def _steps(collections: Collection[str]) -> tuple[Callable[[str, Table], str], ...]:
     return (
-        lambda text, _: tidy(text),
+        tidy,
         lambda text, root: rewrite_checks(text, root, collections),
         order_keys,
         reindent,
-        lambda text, _: tidy(text),
+        tidy,
     )
 
 
-def _guarded(text: str, step: Callable[[str, Table], str]) -> str:
+def _guarded(layout: _Layout, step: Callable[[str, Table], str]) -> _Layout:
     """Take one step, unless it would change what the file says."""
-    root, _ = _read(text)
-    if root is None:
-        return text
-    changed = step(text, root)
+    changed = step(layout.text, layout.root)
+    if changed == layout.text:
+        return layout
     after, _ = _read(changed)
-    if after is None or meaning_of(after) != meaning_of(root):
-        return text
-    return changed if comments_of(changed, after) == comments_of(text, root) else text
+    if after is None or meaning_of(after) != meaning_of(layout.root):
+        return layout
+    if comments_of(changed, after) != comments_of(layout.text, layout.root):
+        return layout
+    return _Layout(changed, after)
 
 
 def _read(text: str, path: str = "") -> tuple[Table | None, tuple[Problem, ...]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _AS_WRITTEN = frozenset({"NUMBER", "PERCENT"})
 _INDICATORS = "!&*?|>%@`\"'#,[]{}"
+_NAMES_ONE = re.compile(r"\b(every|exactly)\b", re.IGNORECASE)
 _TRAP = re.compile(r": | #|:$|^- |^\s|\s$|^---|^\.\.\.")
 
 
@@ -50,7 +51,11 @@ def spelling(
     text: str, tree: syntax.Test | syntax.Rows, collections: Collection[str]
 ) -> str:
     """Return the canonical spelling of a check; numbers stay as they are written."""
-    wanted = canonical(_in_singular(tree, collections))  # type: ignore[arg-type]  # the kind of node stays
+    if _NAMES_ONE.search(text):
+        tree = _in_singular(tree, collections)  # type: ignore[assignment]  # the kind of node stays
+    wanted = canonical(tree)
+    if wanted == text:
+        return text
     kept = _with_numbers(wanted, text)
     again = tree_of(kept)
     return kept if again is not None and render(again) == render(tree) else text

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 STEP = 2
 
 
-def tidy(text: str) -> str:
+def tidy(text: str, root: Table) -> str:
     """Use line feeds; take out blanks at line ends and every second blank line."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     rows = Rows.of(plain)
-    root = read_document("", plain.encode()).root
-    kept = set(rows.untouchable(root)) if root else set[int]()
+    tree = root if plain == text else read_document("", plain.encode()).root
+    kept = set(rows.untouchable(tree)) if tree else set[int]()
     lines: list[str] = []
     for row, line in enumerate(rows.lines):
         written = line if row in kept else line.rstrip()

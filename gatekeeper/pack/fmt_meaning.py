@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.fingerprint import render
@@ -29,6 +30,9 @@ _CONDITIONS = frozenset(
     }
 )
 _WITH_CHECKS = frozenset({"rules", "defs", "waivers", "overlay"})
+CHECKS_REMEMBERED = 2_000
+"""A file is read again after each step, and most of its checks are as they were."""
+
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\n]*", re.MULTILINE)
 
 
@@ -94,6 +98,7 @@ def _stands_under(outer: str, inner: str) -> str:
     return "check" if outer == "define" else inner
 
 
+@lru_cache(maxsize=CHECKS_REMEMBERED)
 def tree_of(text: str) -> syntax.Test | syntax.Rows | None:
     """Return the tree of a check or of named rows; None where it cannot be read."""
     try:
@@ -113,13 +118,19 @@ def _meaning(node: Node, checks: set[tuple[int, int]]) -> object:
         case Scalar():
             if node.is_blank:
                 return None
-            tree = tree_of(node.text) if (node.start, node.end) in checks else None
-            return _words(node) if tree is None else render(tree)
+            logic = _logic(node.text) if (node.start, node.end) in checks else None
+            return _words(node) if logic is None else logic
         case Listing(entries=entries):
             return [_meaning(entry, checks) for entry in entries]
         case Table(pairs=pairs):
             read = [(key.text, _meaning(value, checks)) for key, value in pairs]
             return sorted(read, key=lambda pair: pair[0]) if _is_rule(node) else read
+
+
+@lru_cache(maxsize=CHECKS_REMEMBERED)
+def _logic(text: str) -> str | None:
+    tree = tree_of(text)
+    return None if tree is None else render(tree)
 
 
 def _words(node: Scalar) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 import gatekeeper
@@ -62,23 +63,30 @@ def read_folder(reader: Reader, folder: Path) -> list[tuple[FileKind, Document]]
         )
         raise SetupError(msg)
     documents: list[tuple[FileKind, Document]] = []
-    for path in sorted(folder.rglob("*.y*ml")):
-        inside = path.relative_to(folder)
-        label = f"{folder.name}/{inside.as_posix()}"
-        kind = _kind(path.name, is_top=len(inside.parts) == 1)
-        if not path.is_file() or kind is FileKind.TEST or _is_hidden(inside.parts):
+    for path in inside(folder, "*"):
+        parts = path.relative_to(folder).parts
+        label = "/".join((folder.name, *parts))
+        if path.is_symlink() and path.is_dir():
+            reader.problems.append(_not_followed(label))
+        if not path.match("*.y*ml"):
             continue
+        kind = _kind(path.name, is_top=len(parts) == 1)
         if kind is None:
             reader.problems.append(_refusal(label))
-            continue
-        document = _read(path, label)
-        reader.problems.extend(document.problems)
-        documents.append((kind, document))
+        elif kind is not FileKind.TEST:
+            document = read_file(path, label)
+            reader.problems.extend(document.problems)
+            documents.append((kind, document))
     return documents
 
 
-def _is_hidden(parts: tuple[str, ...]) -> bool:
-    return any(part.startswith(".") for part in parts)
+def inside(folder: Path, pattern: str) -> list[Path]:
+    """Return what a folder holds by the order of names, without what is hidden."""
+    return [
+        path
+        for path in sorted(folder.rglob(pattern))
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
 
 
 def _kind(name: str, *, is_top: bool) -> FileKind | None:
@@ -99,15 +107,35 @@ def _refusal(label: str) -> Problem:
     )
 
 
-def _read(path: Path, label: str) -> Document:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        place = Place(label, 1, 1, 1, "")
-        text = f"the file cannot be read ({error.strerror})."
-        return Document(Source(label, ""), None, [Problem(place, "E110", text)])
+def _not_followed(label: str) -> Problem:
+    return _unread(label, "it is a link to a folder, and those are not followed")
+
+
+def _unread(label: str, reason: str) -> Problem:
+    place = Place(label, 1, 1, 1, "")
+    return Problem(place, "E110", f"the file cannot be read ({reason}).")
+
+
+def read_file(path: Path, label: str) -> Document:
+    """Read one file of YAML; `label` is what messages call it."""
+    raw = raw_of(path, label)
+    if isinstance(raw, Problem):
+        return Document(Source(label, ""), None, [raw])
     return read_document(label, raw)
+
+
+def raw_of(path: Path, label: str) -> bytes | Problem:
+    """Read the bytes of a file, one more than it may have at most.
+
+    Only a regular file is opened: a pipe or a device might never come to its end.
+    """
+    try:
+        if not S_ISREG(path.stat().st_mode):
+            return _unread(label, "it is no regular file")
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        return _unread(label, error.strerror or "unknown reason")
 
 
 def has_header(reader: Reader, table: Table, kind: FileKind) -> bool:

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import Rule
     from gatekeeper.language.checker_state import Checked
     from gatekeeper.language.lint_atoms import Order
-    from gatekeeper.language.lint_logic import Claim, Line
+    from gatekeeper.language.lint_logic import Claim, Line, Question
     from gatekeeper.language.messages import Place
     from gatekeeper.language.scope import Scope
     from gatekeeper.pack.conditions import DraftLine
     from gatekeeper.pack.rules import DraftFile, DraftRule
+
+
+Questions = tuple["Question", ...]
+"""A claim as it is understood in each order of stages that a rule meets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,16 @@ class Asked:
     Attributes:
         claim: What it says; None where it is not always asked.
         is_top: It must hold whatever the other lines say.
+        questions: Its claim in each order of stages; empty where there is none.
+        parts: Every node of it as parsed.
     """
 
     draft: DraftLine
     checked: Checked
     claim: Line | None
     is_top: bool
+    questions: Questions = ()
+    parts: tuple[object, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -45,7 +53,8 @@ class Facts:
 
     Attributes:
         require: Its claim; None where a part of it is not always asked.
-        orders: The stages in order, once per pipeline that has the rule's stage.
+        orders: The orders of stages in the pipelines that have the rule's stage.
+        position: What is true of every deal the rule is asked of.
     """
 
     draft: DraftRule
@@ -58,6 +67,7 @@ class Facts:
     when_lines: tuple[Asked, ...]
     unless_lines: tuple[Asked, ...]
     orders: tuple[Order, ...]
+    position: tuple[Questions, ...]
 
     @property
     def lines(self) -> tuple[Asked, ...]:

@@ -20,8 +20,8 @@ _STAGE = typed.Field("stage", Kind.STAGE)
 _PIPELINE = typed.Field("pipeline", Kind.TEXT)
 
 
-def order_of(file: DraftFile, scope: Scope, rule: Rule) -> tuple[Order, ...]:
-    """Return the stages in order, once per pipeline that has the rule's stage.
+def orders_of(file: DraftFile, scope: Scope) -> tuple[Order, ...]:
+    """Return the stages in order, once per order that the file's pipelines have.
 
     Without the CRM's description the order in which the file names them counts.
     """
@@ -30,11 +30,11 @@ def order_of(file: DraftFile, scope: Scope, rule: Rule) -> tuple[Order, ...]:
             one.stage.text.strip() for one in file.rules if one.reach is Reach.STAGE
         ]
         return (Order(tuple(dict.fromkeys(named))),)
-    return tuple(
-        Order(tuple(stage.name for stage in each.stages), complete=True)
-        for each in scope.pipelines.values()
-        if rule.stage is None or each.position(rule.stage) is not None
+    each = (
+        Order(tuple(stage.name for stage in one.stages), complete=True)
+        for one in scope.pipelines.values()
     )
+    return tuple(dict.fromkeys(each))
 
 
 def position_of(rule: Rule, file: DraftFile, scope: Scope) -> list[Line]:

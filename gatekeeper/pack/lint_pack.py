@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Position, Reach
-from gatekeeper.language.lint_logic import implies, variables
+from gatekeeper.language.lint_logic import implies, question
 from gatekeeper.pack.lint_facts import Facts, warning
 from gatekeeper.pack.lint_order import position_of
 from gatekeeper.pack.words import AppliesUntil
@@ -14,7 +14,8 @@ from gatekeeper.pack.words import AppliesUntil
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gatekeeper.language.lint_values import Variable
+    from gatekeeper.language.lint_atoms import Order
+    from gatekeeper.language.lint_logic import Claim
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.problems import Problem
 
@@ -53,12 +54,13 @@ def _twins(facts: Sequence[Facts]) -> Iterator[Problem]:
 def _subsumed(facts: Sequence[Facts]) -> Iterator[Problem]:
     """Give exit rules that hold whenever one of an earlier stage holds."""
     exits = [one for one in facts if _is_exit(one)]
-    index: defaultdict[Variable, list[Facts]] = defaultdict(list)
-    for one in exits:
-        for variable in {each for about in _subjects(one) for each in about}:
-            index[variable].append(one)
-    for late in exits:
-        for early in _candidates(late, index):
+    speaking: defaultdict[str, set[int]] = defaultdict(set)
+    for number, one in enumerate(exits):
+        for subject in frozenset[str]().union(*_subjects(one)):
+            speaking[subject].add(number)
+    for number, late in enumerate(exits):
+        for other in sorted(_candidates(late, speaking) - {number})[:MOST_COMPARED]:
+            early = exits[other]
             if _stands_before(early, late) and _asks_no_more(late, early):
                 text = (
                     f"{late.rule.id} asks nothing that {early.rule.id} does not ask"
@@ -69,25 +71,22 @@ def _subsumed(facts: Sequence[Facts]) -> Iterator[Problem]:
                 break
 
 
-def _subjects(one: Facts) -> list[frozenset[Variable]]:
+def _subjects(one: Facts) -> list[frozenset[str]]:
     """Return what each line that must hold is about."""
     return [
-        variables(line.claim, order)
+        line.questions[0].kin
         for line in one.require_lines
-        for order in one.orders[:1]
-        if line.claim is not None and line.is_top
+        if line.questions and line.is_top
     ]
 
 
-def _candidates(late: Facts, index: Mapping[Variable, list[Facts]]) -> list[Facts]:
-    """Return the rules that speak of what the rarest line speaks of, in file order."""
+def _candidates(late: Facts, speaking: Mapping[str, set[int]]) -> set[int]:
+    """Return the rules that speak of what every line of the rule speaks of."""
     each = [
-        [other for variable in about for other in index[variable]]
+        set[int]().union(*(speaking[subject] for subject in about))
         for about in _subjects(late)
     ]
-    rarest = min(each, key=len, default=[])
-    others = {other.rule.id: other for other in rarest if other is not late}
-    return list(others.values())[:MOST_COMPARED]
+    return set.intersection(*each) if each else set()
 
 
 def _is_exit(one: Facts) -> bool:
@@ -127,11 +126,9 @@ def _asks_no_more(late: Facts, early: Facts) -> bool:
         return False
     if other.is_optional or early.unless_lines or not _covers(early, late):
         return False
-    return (
-        early.require is not None
-        and late.require is not None
-        and all(implies([early.require], late.require, each) for each in late.orders)
-    )
+    if early.require is None or late.require is None:
+        return False
+    return _implies([early.require], late.require, late.orders)
 
 
 def _reads_rows(late: Facts, early: Facts) -> bool:
@@ -145,7 +142,15 @@ def _covers(early: Facts, late: Facts) -> bool:
     if early.when is None or late.when is None:
         return False
     given = [*position_of(late.rule, late.file, late.scope), late.when]
-    return all(implies(given, early.when, each) for each in late.orders)
+    return _implies(given, early.when, late.orders)
+
+
+def _implies(premises: Sequence[Claim], claim: Claim, orders: Sequence[Order]) -> bool:
+    """Whether the claim follows in every order of stages."""
+    return all(
+        implies([question(one, each) for one in premises], question(claim, each))
+        for each in orders
+    )
 
 
 def _overlapping(facts: Sequence[Facts]) -> Iterator[Problem]:

@@ -8,15 +8,13 @@ from gatekeeper.core.pack import Position
 from gatekeeper.language import syntax
 from gatekeeper.language.format import canonical
 from gatekeeper.language.lint_logic import can_hold, implies
-from gatekeeper.language.walk import all_of, parts_of
+from gatekeeper.language.walk import of_kind, parts_of
 from gatekeeper.pack.columns import place_of
-from gatekeeper.pack.lint_facts import Asked, Facts, warning
-from gatekeeper.pack.lint_order import position_of
+from gatekeeper.pack.lint_facts import Asked, Facts, Questions, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatekeeper.language.lint_logic import Claim
     from gatekeeper.language.scope import Scope
     from gatekeeper.pack.problems import Problem
 
@@ -33,16 +31,17 @@ def rule_findings(facts: Facts) -> Iterator[Problem]:
     yield from _clock(facts)
 
 
-def _fights(facts: Facts, claims: Sequence[Claim]) -> bool:
+def _fights(*claims: Questions) -> bool:
     """Whether the claims cannot hold together in any pipeline of the rule."""
-    return bool(facts.orders) and not any(
-        can_hold(claims, each) for each in facts.orders
-    )
+    together = list(zip(*claims, strict=True))
+    return bool(together) and not any(map(can_hold, together))
 
 
-def _follows(facts: Facts, premises: Sequence[Claim], claim: Claim) -> bool:
-    return bool(facts.orders) and all(
-        implies(premises, claim, each) for each in facts.orders
+def _follows(*claims: Questions) -> bool:
+    """Whether the last claim holds wherever the others do."""
+    together = list(zip(*claims, strict=True))
+    return bool(together) and all(
+        implies(premises, claim) for *premises, claim in together
     )
 
 
@@ -50,14 +49,13 @@ def _follows(facts: Facts, premises: Sequence[Claim], claim: Claim) -> bool:
 
 
 def _unreachable(facts: Facts) -> Iterator[Problem]:
-    position = position_of(facts.rule, facts.file, facts.scope)
     for line in facts.when_lines:
         if line.claim is None or not line.is_top:
             continue
-        if _fights(facts, [line.claim]):
+        if _fights(line.questions):
             text = f"this can never hold: {line.checked.text}"
             yield warning(line.place, "W302", text, "no deal has such values.")
-        elif _fights(facts, [*position, line.claim]):
+        elif _fights(*_near(facts.position, line), line.questions):
             text = f"{facts.rule.id} is never asked: {_where(facts)}."
             yield warning(line.place, "W306", text, "move the rule, or mend its when.")
 
@@ -77,63 +75,61 @@ def _where(facts: Facts) -> str:
 
 def _logic(facts: Facts) -> Iterator[Problem]:
     """Hold every line against itself, what is given, and the lines before it."""
-    given = [line for line in facts.when_lines if line.claim and line.is_top]
-    position = position_of(facts.rule, facts.file, facts.scope)
-    earlier: list[Asked] = []
+    others = [line for line in facts.when_lines if line.claim and line.is_top]
     for line in facts.require_lines:
         if line.claim is None:
             continue
-        found = _fight(facts, line, [*given, *earlier], position) or _idle(
-            facts, line, [*given, *earlier], position
-        )
+        found = _fight(facts, line, others) or _idle(facts, line, others)
         if found is not None:
             yield found
         elif line.is_top:
-            earlier.append(line)
+            others.append(line)
 
 
-def _fight(
-    facts: Facts, line: Asked, others: list[Asked], position: Sequence[Claim]
-) -> Problem | None:
-    own = line.claim
-    if own is None:
-        return None
-    if _fights(facts, [own]):
+def _fight(facts: Facts, line: Asked, others: Sequence[Asked]) -> Problem | None:
+    if _fights(line.questions):
         text = f"this can never hold: {line.checked.text}"
         return warning(line.place, "W302", text, "no deal has such values.")
     if not line.is_top:
         return None
     for other in others:
-        if other.claim and _fights(facts, [other.claim, own]):
+        if _fights(*_near([other.questions], line), line.questions):
             text = f'this and "{other.checked.text}" can never hold together.'
             remedy = f"the other line stands at {_spot(other)}."
             return warning(line.place, "W302", text, remedy)
-    if _fights(facts, [*position, own]):
+    if _fights(*_near(facts.position, line), line.questions):
         text = f"this can never hold here: {_where(facts)}."
         return warning(line.place, "W302", text)
     return None
 
 
-def _idle(
-    facts: Facts, line: Asked, others: list[Asked], position: Sequence[Claim]
-) -> Problem | None:
-    claim = line.claim
-    if claim is None:
-        return None
-    if _follows(facts, [], claim):
+def _idle(facts: Facts, line: Asked, others: Sequence[Asked]) -> Problem | None:
+    if _follows(line.questions):
         text = f"this always holds: {line.checked.text}"
         return warning(line.place, "W303", text, "take the line out.")
     if not line.is_top:
         return None
     for other in others:
-        if other.claim and _follows(facts, [other.claim], claim):
+        if _follows(*_near([other.questions], line), line.questions):
             text = f'this holds whenever "{other.checked.text}" does.'
             remedy = f"take one of the two out; the other stands at {_spot(other)}."
             return warning(line.place, "W303", text, remedy)
-    if _follows(facts, position, claim):
+    if _follows(*_near(facts.position, line), line.questions):
         text = f"this always holds here: {_where(facts)}."
         return warning(line.place, "W303", text, "take the line out.")
     return None
+
+
+def _near(claims: Sequence[Questions], line: Asked) -> list[Questions]:
+    """Return the claims that speak of what the line speaks of; no other decides it."""
+    return [
+        each
+        for each in claims
+        if any(
+            not one.kin.isdisjoint(other.kin)
+            for one, other in zip(each, line.questions, strict=True)
+        )
+    ]
 
 
 def _spot(line: Asked) -> str:
@@ -155,8 +151,8 @@ def _clock(facts: Facts) -> Iterator[Problem]:
     if facts.rule.position is not Position.EXIT or _says_asked(facts):
         return
     for line in facts.lines:
-        moving = _moving(line.draft.test, facts.scope, frozenset())
-        if moving is None or line.draft.test is None:
+        moving = _moving(line.parts, facts.scope, frozenset())
+        if moving is None:
             continue
         span, word = moving
         text = (
@@ -175,16 +171,17 @@ def _says_asked(facts: Facts) -> bool:
 
 
 def _moving(
-    tree: object, scope: Scope, seen: frozenset[str]
+    parts: Sequence[object], scope: Scope, seen: frozenset[str]
 ) -> tuple[syntax.Span, str] | None:
     """Find what a line, or a define it rests on, asks of the clock."""
-    found = next(filter(None, map(_moves, parts_of(tree))), None)
+    found = next(filter(None, map(_moves, parts)), None)
     if found is not None:
         return found
-    for name in all_of(syntax.Name, tree):
+    for name in of_kind(syntax.Name, parts):
         define = scope.defines.get(name.parts[0])
         if define is not None and define.name not in seen:
-            inner = _moving(define.body, scope, seen | {define.name})
+            body = tuple(parts_of(define.body))
+            inner = _moving(body, scope, seen | {define.name})
             if inner is not None:
                 return name.span, inner[1]
     return None

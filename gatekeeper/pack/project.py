@@ -112,14 +112,20 @@ def read_calendar(reader: Reader, node: Node | None) -> Calendar:
     table = reader.table(node, "business_calendar")
     if read.country is None or table is None:
         return Calendar(extra)
+    try:
+        return Calendar(extra | public_holidays(read.country, read.subdivision))
+    except NotImplementedError:
+        _say_unknown(reader, table, read.country)
+    return Calendar(extra)
+
+
+def _say_unknown(reader: Reader, table: Table, country: str) -> None:
+    """Say which of the two is not known; the list of all takes long to put together."""
     known = holidays.list_supported_countries()
-    if read.country not in known:
+    if country in known:
+        _unknown(reader, table, "subdivision", known[country])
+    else:
         _unknown(reader, table, "country", known)
-        return Calendar(extra)
-    if read.subdivision is not None and read.subdivision not in known[read.country]:
-        _unknown(reader, table, "subdivision", known[read.country])
-        return Calendar(extra)
-    return Calendar(extra | public_holidays(read.country, read.subdivision))
 
 
 def _unknown(

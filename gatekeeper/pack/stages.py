@@ -154,14 +154,14 @@ def check_stages(
 def _spare_stage(
     reader: Reader, node: Scalar, name: str, pipelines: Iterable[Pipeline]
 ) -> None:
-    """Note a stage this CRM lacks where others of its entry are there (W503).
+    """Note a stage this CRM lacks where others of its entry are there (W512).
 
     A pack that fits several orgs names stages some of them have switched off.
     """
     names = ", ".join(one.name for one in pipelines)
     text = f'{names} has no stage "{name}"; the other stages of its entry are there.'
     help_ = "correct the name, or take it out if your CRM does not have it."
-    problem = Problem(node.place, "W503", text, help_, is_warning=True)
+    problem = Problem(node.place, "W512", text, help_, is_warning=True)
     reader.problems.append(problem)
 
 

@@ -99,16 +99,16 @@ def _waiver(reader: Reader, node: Node, currency: str) -> DraftWaiver | None:
     ended = read_condition(
         reader, node.get("ends_early_when"), "ends_early_when", currency
     )
-    rules = _rules(reader, node.get("rule"))
+    rules = read_rules(reader, node.get("rule"))
     versions = _versions(reader, node.get("approved_logic"))
     if part is None:
         return None
     _deals(reader, node, part, name)
-    _term(reader, node, part, name)
+    check_term(reader, node, part, name)
     return DraftWaiver(node, part, rules, where, ended, versions)
 
 
-def _rules(reader: Reader, node: Node | None) -> tuple[Scalar, ...]:
+def read_rules(reader: Reader, node: Node | None) -> tuple[Scalar, ...]:
     """Take the rules named; a waiver of all rules is refused (E709)."""
     entries = node.entries if isinstance(node, Listing) else (node,)
     rules: list[Scalar] = []
@@ -148,7 +148,10 @@ def _deals(reader: Reader, table: Table, part: schema.WaiverPart, name: str) -> 
         reader.say(place, "E202", text, advice)
 
 
-def _term(reader: Reader, table: Table, part: schema.WaiverPart, name: str) -> None:
+def check_term(
+    reader: Reader, table: Table, part: schema.WaiverPart, name: str
+) -> None:
+    """Ask for a last day that is not before the first (E702)."""
     node = table.get("expires")
     if node is None:
         text = f'{name} has no "expires".'

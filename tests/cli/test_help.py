@@ -66,5 +66,27 @@ def test_help_loads_no_database_no_crm_and_no_server():
     assert heavy & set(loaded.stdout.split()) == set()
 
 
+def test_an_offline_check_loads_no_database_and_no_crm(program: Program):
+    """A saved description is read by the standard library alone."""
+    assert program("init").code == 0
+    arguments = ["validate", "--offline"]
+    code = (
+        "import sys; from gatekeeper.cli.main import ended_with;"
+        f" ended_with({arguments}); print(*sys.modules, sep='\\n')"
+    )
+    loaded = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=program.folder,
+    ).stdout.splitlines()
+
+    assert loaded[0].endswith("no mistakes, 0 warnings, checked without a CRM.")
+    heavy = {"alembic", "requests", "simple_salesforce", "sqlalchemy", "starlette"}
+    assert heavy & set(loaded) == set()
+    assert not (program.folder / "gatekeeper.db").exists()
+
+
 def test_the_version_is_one_line(program: Program):
     assert program("--version").out.startswith("gatekeeper ")

@@ -154,7 +154,31 @@ def test_a_defect_in_one_check_costs_one_verdict_and_says_so():
         a_context(),
     ).verdicts
     assert [each.outcome for each in verdicts] == [Outcome.CANNOT_TELL, Outcome.PASS]
-    assert verdicts[0].reason.startswith("E999: gatekeeper could not evaluate broken")
+    reason = verdicts[0].reason
+    report_id = reason.partition("Report id ")[2][:4]
+    line = broken.__code__.co_firstlineno + 1
+    assert reason == (
+        f"E999: gatekeeper could not evaluate broken on {a_deal().id}. This is a bug in"
+        " gatekeeper, not in your rule. Other rules were evaluated; this one is"
+        f' "cannot tell". Report id {report_id} (ZeroDivisionError in broken, line'
+        f" {line})."
+    )
+    assert int(report_id, 16) >= 0
+
+
+def test_one_defect_has_one_report_id_on_every_deal():
+    def broken(deal):
+        raise (KeyError if deal.name == "other" else ValueError)(deal.id)
+
+    def reported(deal):
+        (verdict,) = judge(
+            deal, a_pack(a_rule("broken", require=a_line(broken))), a_context()
+        ).verdicts
+        return verdict.reason.partition("Report id ")[2]
+
+    first = a_deal("Proposal")
+    assert reported(first) == reported(replace(first, id="006B"))
+    assert reported(first) != reported(replace(first, name="other"))
 
 
 # ---- groups -----------------------------------------------------------------------

@@ -35,6 +35,7 @@ from gatekeeper.core.model import (
     OwnTask,
     Person,
     Receipt,
+    Row,
     Scalar,
     TaskPart,
     Unavailable,
@@ -196,9 +197,11 @@ class FakeCrm:
 
     def schema(self, catalogue: Catalogue) -> CrmSchema:
         self.calls["schema"] += 1
-        names = [*catalogue.deal]
+        names = [*catalogue.deal, *(f"siblings.{name}" for name in catalogue.deal)]
         for relation in (*catalogue.lookups.values(), *catalogue.collections.values()):
             names += [f"{relation.name}.{leaf}" for leaf in relation.fields]
+        for relation in catalogue.collections.values():
+            names += [f"account.{relation.name}.{leaf}" for leaf in relation.fields]
         return CrmSchema(
             crm=self.name,
             org=self.org_id,
@@ -214,9 +217,10 @@ class FakeCrm:
         )
 
     def _described(self, name: str, catalogue: Catalogue) -> CrmField:
-        lookup, dot, leaf = name.partition(".")
+        relation, dot, leaf = name.rpartition(".")
+        of = relation.rpartition(".")[2]
         relations = {**catalogue.collections, **catalogue.lookups}
-        specs = relations[lookup].fields if dot else catalogue.deal
+        specs = relations[of].fields if of not in {"", "siblings"} else catalogue.deal
         access = Access.NONE if name in self.hidden else Access.WRITE
         kind = specs[leaf if dot else name].kind
         return CrmField(f"Fake.{name}", name, kind.value, (kind,), access)
@@ -276,10 +280,15 @@ class FakeCrm:
                 return Unavailable(f"the integration user may not read {name}")
             return deal.fields.get(name, EMPTY)
 
+        def rows(name: str) -> tuple[Row, ...] | Unavailable:
+            if name in self.hidden:
+                return Unavailable(f"the integration user may not read {name}")
+            return deal.related.get(name, ())
+
         return replace(
             deal,
             fields={name: value(name) for name in needs.fields},
-            related={name: deal.related.get(name, ()) for name in needs.collections},
+            related={name: rows(name) for name in needs.collections},
         )
 
     def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.catalogue import Pipeline, Stage
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler import CheckError, message_template
@@ -11,20 +14,35 @@ from gatekeeper.language.messages import Place, frame
 from gatekeeper.language.parser import parse
 from tests.language.scopes import CATALOGUE, OFFLINE, SCOPE
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def _said(text: str) -> str:
+    from gatekeeper.language.messages import Message
+    from gatekeeper.language.scope import Scope
+
+
+def _said(text: str, scope: Scope = SCOPE) -> str:
     """Return every message about a check, framed as in line 27 of a file."""
     with pytest.raises(CheckError) as caught:
-        check(parse(text), SCOPE)
+        check(parse(text), scope)
+    return _framed(text, caught.value.mistakes)
+
+
+def _framed(text: str, messages: Iterable[Message]) -> str:
     return "\n".join(
         frame(
             Place("r.yaml", 27, at.span.start + 1, at.span.end - at.span.start, text),
             at.code,
             at.text,
             at.help,
+            warns=at.is_warning,
         )
-        for at in caught.value.mistakes
+        for at in messages
     )
+
+
+def _shown(whole: str) -> str:
+    return dedent(whole).strip("\n")
 
 
 def _rows(table: str) -> list[tuple[str, ...]]:
@@ -90,6 +108,16 @@ some contacts where (some meetings)
                      ^^^^^^^^^^^^^
 E407: "some meetings" may not stand inside a "where".
 write it as a line of its own.
+
+some siblings where days_in_stage() > 5
+                    ^^^^^^^^^^^^^^^
+E409: days_in_stage() asks for the past, which no "where" of siblings can tell.
+compare their fields, such as stage, created_on or close_date; this deal's own past is asked for in a line of its own.
+
+no siblings where close_date changed within last 30 days
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E409: close_date changed within last 30 days asks for the past, which no "where" of siblings can tell.
+compare their fields, such as stage, created_on or close_date; this deal's own past is asked for in a line of its own.
 
 close_date <= 14
 ^^^^^^^^^^^^^^^^
@@ -320,7 +348,7 @@ E422: days_in_stage() takes nothing: days_in_stage()
 visited("Discvery")
         ^^^^^^^^^^
 E503: pipeline Enterprise has no stage "Discvery".
-did you mean "Discovery"? Stages in order: Qualification, Discovery, Solution Validation, Proposal, Closed Won, Closed Lost.
+did you mean "Discovery"? Stages in order: Qualification, Discovery, Solution Validation, Proposal, Closed Won, Closed Lost
 
 changes(account.segment, last 30 days) > 0
         ^^^^^^^^^^^^^^^
@@ -331,7 +359,7 @@ value_on_entry(is_closed) is true
 E422: value_on_entry() takes a field, and a stage if not this one: value_on_entry(amount, "Proposal")
 
 changes(amount, since next_step) > 0
-                ^^^^^^^^^^^^^^^
+                      ^^^^^^^^^
 E411: next_step is text, not a date.
 
 signature_date changed within last 30 days
@@ -352,7 +380,20 @@ Active values: Acme, Beta Corp
 stage after "Solution Validated"
             ^^^^^^^^^^^^^^^^^^^^
 E503: pipeline Enterprise has no stage "Solution Validated".
-did you mean "Solution Validation"? Stages in order: Qualification, Discovery, Solution Validation, Proposal, Closed Won, Closed Lost.
+did you mean "Solution Validation"? Stages in order: Qualification, Discovery, Solution Validation, Proposal, Closed Won, Closed Lost
+
+is_renewal is not true
+^^^^^^^^^^^^^^^^^^^^^^
+E408: "is not true" leaves open what an empty value means.
+say is false, or is empty.
+
+amount + 5 changed within last 3 days
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E411: amount + 5 is no field; only a field can change.
+
+next_step changed within last $needed
+                              ^^^^^^^
+E411: $needed is a number, not a length of time.
 
 stage = Proposal
         ^^^^^^^^
@@ -381,14 +422,13 @@ def test_an_unknown_collection_lists_the_others() -> None:
         collections={name: CATALOGUE.collections[name] for name in four},
     )
 
-    with pytest.raises(CheckError) as caught:
-        check(parse("at least 2 contact"), replace(SCOPE, catalogue=few))
-
-    (mistake,) = caught.value.mistakes
-    assert mistake.code == "E403"
-    assert mistake.text == 'there is no collection "contact".'
-    assert mistake.help == (
-        'did you mean "contacts"? Others: line_items, meetings, quotes, tasks.'
+    assert _said("at least 2 contact", replace(SCOPE, catalogue=few)) == _shown(
+        """
+        r.yaml:27:12: error E403: there is no collection "contact".
+           27 | at least 2 contact
+              |            ^^^^^^^
+          help: did you mean "contacts"? Others: line_items, meetings, quotes, tasks.
+        """
     )
 
 
@@ -398,15 +438,6 @@ def test_all_mistakes_of_a_line_are_found_at_once() -> None:
 
     codes = [(at.code, at.span.start) for at in caught.value.mistakes]
     assert codes == [("E401", 0), ("E411", 16), ("E423", 33)]
-
-
-def test_is_not_true_is_refused() -> None:
-    with pytest.raises(CheckError) as caught:
-        check(parse("is_renewal is not true"), SCOPE)
-
-    (mistake,) = caught.value.mistakes
-    assert mistake.code == "E408"
-    assert mistake.help == "say is false, or is empty."
 
 
 def test_definitions_lie_at_most_four_deep() -> None:
@@ -420,21 +451,24 @@ def test_definitions_lie_at_most_four_deep() -> None:
     scope = replace(SCOPE, defines=chain)
 
     assert check(parse("d2"), scope).needs.fields == {"amount"}
-    with pytest.raises(CheckError) as caught:
-        check(parse("d1"), scope)
-    assert [at.text for at in caught.value.mistakes] == [
-        "in d4: d1 is 5 definitions deep; at most 4."
-    ]
+    assert _said("d1", scope) == _shown(
+        """
+        r.yaml:27:1: error E424: in d4: d1 is 5 definitions deep; at most 4.
+           27 | d1
+              | ^^
+        """
+    )
 
 
 def test_an_inactive_value_is_a_warning() -> None:
-    checked = check(parse('security_review = "Legacy"'), SCOPE)
+    line = 'security_review = "Legacy"'
 
-    (warning,) = checked.warnings
-    assert warning.is_warning
-    assert warning.code == "W511"
-    assert warning.text == (
-        '"Legacy" exists but is inactive; only old deals can have it.'
+    assert _framed(line, check(parse(line), SCOPE).warnings) == _shown(
+        """
+        r.yaml:27:19: warning W511: "Legacy" exists but is inactive; only old deals can have it.
+           27 | security_review = "Legacy"
+              |                   ^^^^^^^^
+        """  # noqa: E501
     )
 
 
@@ -527,14 +561,48 @@ def test_an_undecided_parameter_is_noted() -> None:
     assert not check(parse("amount >= $min_amount"), SCOPE).uses_undecided
 
 
-def test_an_unknown_placeholder_offers_the_nearest_name() -> None:
+@pytest.mark.parametrize(
+    ("fix", "expected"),
+    [
+        (
+            "Raise {ammount} now.",
+            """
+            r.yaml:27:7: error E426: the fix text mentions {ammount}; did you mean {amount}?
+               27 | Raise {ammount} now.
+                  |       ^^^^^^^^^
+            """,  # noqa: E501
+        ),
+        (
+            "Ask {zzzzzzz}.",
+            """
+            r.yaml:27:5: error E426: the fix text mentions {zzzzzzz}, which is no field or param.
+               27 | Ask {zzzzzzz}.
+                  |     ^^^^^^^^^
+            """,  # noqa: E501
+        ),
+    ],
+)
+def test_an_unknown_placeholder_offers_the_nearest_name(
+    fix: str, expected: str
+) -> None:
     with pytest.raises(CheckError) as caught:
-        message_template("Raise {ammount} now.", SCOPE)
+        message_template(fix, SCOPE)
 
-    (mistake,) = caught.value.mistakes
-    assert mistake.code == "E426"
-    assert mistake.text == ("the fix text mentions {ammount}; did you mean {amount}?")
-    assert (mistake.span.start, mistake.span.end) == (6, 15)
+    assert _framed(fix, caught.value.mistakes) == _shown(expected)
+
+
+def test_a_stage_that_none_of_several_pipelines_has_names_them_all() -> None:
+    renewals = Pipeline("Renewals", (Stage("Notice", ("Notice",)),))
+    scope = replace(SCOPE, pipelines={**SCOPE.pipelines, "Renewals": renewals})
+
+    assert _said('stage = "Discvery"', scope) == _shown(
+        """
+        r.yaml:27:9: error E503: none of the pipelines Enterprise and Renewals has a stage "Discvery".
+           27 | stage = "Discvery"
+              |         ^^^^^^^^^^
+          help: did you mean "Discovery"? Stages in order: Qualification, Discovery, Solution Validation, Proposal, Closed Won, Closed Lost, Notice
+        """  # noqa: E501
+    )
 
 
 def test_parentheses_may_stand_twice() -> None:

@@ -577,50 +577,54 @@ def test_an_amount_names_the_currency_of_the_project() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("check", "sentence", "span", "help_line"),
-    [
-        (
-            "a = " + "x" * 608,
-            "this check is 612 characters long (limit 500).",
-            Span(0, 612),
-            'split it into list items or name parts with "define".',
-        ),
-        (
-            "(" * 9 + "a" + ")" * 9,
-            "this check is nested 9 deep (limit 8).",
-            Span(8, 9),
-            'split it into list items or name parts with "define".',
-        ),
-        (
-            "not " * 9 + "a",
-            "this check is nested 9 deep (limit 8).",
-            Span(32, 35),
-            'split it into list items or name parts with "define".',
-        ),
-        (
-            "a in [" + ", ".join(["1"] * 51) + "]",
-            "this list holds 51 values (limit 50).",
-            Span(5, 158),
-            'declare the list under "params" and use its name with "$".',
-        ),
-        (
-            "+".join("a" * 52) + " > 1",
-            "this check calculates 51 times (limit 50).",
-            Span(1, 102),
-            'split it into list items or name parts with "define".',
-        ),
-    ],
-)
-def test_a_check_has_limits(
-    check: str, sentence: str, span: Span, help_line: str
-) -> None:
-    with pytest.raises(CheckSyntaxError) as caught:
-        parse(check)
+SHORTER = 'split it into list items or name parts with "define".'
 
-    (message,) = caught.value.mistakes
-    assert (message.code, message.text) == ("E319", sentence)
-    assert (message.span, message.help) == (span, help_line)
+
+def test_a_check_of_more_than_500_characters_is_too_long() -> None:
+    shown = "a = " + "x" * 396  # so much of a long line is shown
+
+    assert _said("a = " + "x" * 608) == (
+        "r.yaml:7:1: error E319: this check is 612 characters long (limit 500).\n"
+        f"    7 | {shown}\n"
+        f"      | {'^' * 400}\n"
+        f"  help: {SHORTER}"
+    )
+    assert parse("a = $" + "x" * 495)
+
+
+@pytest.mark.parametrize(
+    ("check", "column", "width"),
+    [("(" * 9 + "a" + ")" * 9, 9, 1), ("not " * 9 + "a", 33, 3)],
+)
+def test_a_check_nests_at_most_8_deep(check: str, column: int, width: int) -> None:
+    assert _said(check) == (
+        f"r.yaml:7:{column}: error E319: this check is nested 9 deep (limit 8).\n"
+        f"    7 | {check}\n"
+        f"      | {' ' * (column - 1)}{'^' * width}\n"
+        f"  help: {SHORTER}"
+    )
+
+
+def test_a_list_holds_at_most_50_values() -> None:
+    check = "a in [" + ", ".join(["1"] * 51) + "]"
+
+    assert _said(check) == (
+        "r.yaml:7:6: error E319: this list holds 51 values (limit 50).\n"
+        f"    7 | {check}\n"
+        f"      |      {'^' * 153}\n"
+        '  help: declare the list under "params" and use its name with "$".'
+    )
+
+
+def test_a_check_calculates_at_most_50_times() -> None:
+    check = "+".join("a" * 52) + " > 1"
+
+    assert _said(check) == (
+        "r.yaml:7:2: error E319: this check calculates 51 times (limit 50).\n"
+        f"    7 | {check}\n"
+        f"      |  {'^' * 101}\n"
+        f"  help: {SHORTER}"
+    )
 
 
 def test_an_empty_check_says_what_it_needs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -9,15 +10,19 @@ import pytest
 from gatekeeper.core.catalogue import BUILT_IN, Catalogue, FieldSpec, Kind
 from gatekeeper.language import syntax
 from gatekeeper.language.checker import check
+from gatekeeper.language.checker_state import CheckError
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
-from gatekeeper.language.parser import parse
-from gatekeeper.language.reference import Entry, Group, reference
-from gatekeeper.language.scope import Scope
+from gatekeeper.language.functions_history import HISTORY
+from gatekeeper.language.parser import parse, parse_rows
+from gatekeeper.language.reference import reference
+from gatekeeper.language.reference_types import TYPES, Family
+from gatekeeper.language.reference_words import Group
+from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
+from gatekeeper.language.syntax import TimeUnit
 from gatekeeper.language.tokens import KEYWORDS
 from gatekeeper.language.walk import parts_of
 
-NOT_A_CHECK = {Group.FUNCTION, Group.ROWS}
-LATER = {syntax.Changed}  # asks for history
+FUNCTIONS_OF_ANY_SORT = {Group.FUNCTION, Group.ROWS, Group.HISTORY}
 
 CATALOGUE = Catalogue(
     {
@@ -27,6 +32,9 @@ CATALOGUE = Catalogue(
             for name, kind in {
                 "discount": Kind.PERCENT,
                 "contact_roles": Kind.MULTI_PICKLIST,
+                "competitors": Kind.MULTI_PICKLIST,
+                "website": Kind.URL,
+                "trial_length": Kind.DURATION,
                 "metrics": Kind.TEXT,
                 "champion": Kind.TEXT,
                 "pain": Kind.TEXT,
@@ -37,58 +45,120 @@ CATALOGUE = Catalogue(
     BUILT_IN.collections,
     {"meddppicc": ("metrics", "champion", "pain")},
 )
-
-
-def as_check(entry: Entry) -> str:
-    if entry.group not in NOT_A_CHECK:
-        return entry.example
-    return entry.example if entry.name == "text_like" else f"{entry.example} is filled"
+SCOPE = Scope(
+    CATALOGUE,
+    params={"least": ParamSpec("least", Kind.MONEY, Decimal(50_000))},
+    defines={
+        "is_big_deal": DefineSpec("is_big_deal", parse("amount >= 100k")),
+        "held": DefineSpec("held", parse_rows("meetings where completed is true")),
+    },
+    stage="Discovery",
+)
 
 
 @pytest.mark.parametrize("entry", reference(), ids=lambda entry: entry.name)
 def test_an_example_is_a_check_without_a_mistake(entry):
-    assert check(parse(as_check(entry)), Scope(CATALOGUE)).warnings == ()
+    warnings = check(parse(entry.example), SCOPE).warnings
+
+    assert {one.code for one in warnings} <= {"W401"}, "raw names of the CRM only"
 
 
 @pytest.mark.parametrize("entry", reference(), ids=lambda entry: entry.name)
 def test_an_entry_says_everything_in_whole_sentences(entry):
     assert entry.meaning.endswith(".")
     assert entry.signature
-    if entry.group in NOT_A_CHECK:
+    if entry.group in FUNCTIONS_OF_ANY_SORT:
         assert entry.name in entry.example
 
 
 def test_every_function_is_there():
-    names = {entry.name for entry in reference()}
+    names = [
+        entry.name for entry in reference() if entry.group in FUNCTIONS_OF_ANY_SORT
+    ]
 
-    assert {*FUNCTIONS, *AGGREGATES, "text_like"} <= names
+    assert sorted(names) == sorted(
+        {*FUNCTIONS, *AGGREGATES, *HISTORY, "text_like", "supported_stage"}
+    )
 
 
 def test_every_word_of_the_grammar_is_in_an_example_or_a_signature():
     said = " ".join(f"{each.example} {each.signature}" for each in reference())
     words = set(said.replace("(", " ").replace(")", " ").split())
 
-    # "since" asks for history
-    assert set(KEYWORDS) - {"since"} <= words | {"last", "next"}
+    assert set(KEYWORDS) <= words
 
 
-def test_every_kind_of_condition_is_in_an_example():
-    seen = {
-        type(part) for each in reference() for part in parts_of(parse(as_check(each)))
-    }
+def test_every_unit_of_time_is_named():
+    (lengths,) = [each for each in reference() if each.name == "14 days"]
 
-    assert set(get_args(syntax.Test)) - LATER - {syntax.Truthy} <= seen | {
-        syntax.Truthy
-    }
+    assert all(unit in lengths.meaning for unit in TimeUnit)
 
 
-def test_every_quantity_and_sign_is_in_an_example():
-    parts = [part for each in reference() for part in parts_of(parse(as_check(each)))]
+def parts() -> list[object]:
+    return [part for each in reference() for part in parts_of(parse(each.example))]
+
+
+def test_every_kind_of_condition_and_value_is_in_an_example():
+    seen = {type(part) for part in parts()}
+
+    assert set(get_args(syntax.Test)) <= seen
+    assert set(get_args(syntax.Value)) <= seen
+
+
+def test_every_quantity_sign_and_window_is_in_an_example():
     quantities = {
-        part.quantity for part in parts if isinstance(part, syntax.Quantified)
+        part.quantity for part in parts() if isinstance(part, syntax.Quantified)
     }
-    signs = {part.operator for part in parts if isinstance(part, syntax.Compare)}
+    signs = {part.operator for part in parts() if isinstance(part, syntax.Compare)}
+    anchors = {part.anchor for part in parts() if isinstance(part, syntax.Since)}
 
     assert quantities == set(syntax.Quantity)
     assert signs >= {"=", "!=", "<", "<=", ">", ">=", "before", "after"}
     assert signs >= {"on or before", "on or after"}
+    assert anchors >= {"stage entry", "creation"}
+
+
+# ---- types ---------------------------------------------------------------------------
+
+SAME = {
+    Kind.NUMBER: "5",
+    Kind.MONEY: "5",
+    Kind.PERCENT: "5%",
+    Kind.DATE: "2026-12-31",
+    Kind.DATETIME: "now",
+    Kind.YES_NO: "other",
+    Kind.DURATION: "5 days",
+}
+ASKED = {
+    Family.EQUAL: "x = {v}",
+    Family.ORDER: "x >= {v}",
+    Family.TEXT: 'x contains "a"',
+    Family.MANY: 'x includes any of ["a"]',
+    Family.TIME: "x within last 3 days",
+    Family.YES_NO: "x is true",
+}
+
+
+def takes(kind: Kind, line: str) -> bool:
+    deal = {name: FieldSpec(name, kind) for name in ("x", "other")}
+    catalogue = Catalogue(deal, {}, {})
+    try:
+        check(parse(line.format(v=SAME.get(kind, '"a"'))), Scope(catalogue))
+    except CheckError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_type_takes_the_operators_it_is_said_to_take_and_no_others(kind):
+    said = {family for family in TYPES[kind].takes if family in ASKED}
+
+    assert {family for family, line in ASKED.items() if takes(kind, line)} == said
+    assert takes(kind, "x is filled")
+    can_add = takes(kind, "x + x is filled") or takes(kind, "x + 3 days is filled")
+    assert can_add == (Family.CALCULATE in TYPES[kind].takes)
+
+
+def test_every_type_is_described():
+    assert set(TYPES) == set(Kind)
+    assert all(about.meaning.endswith(".") for about in TYPES.values())

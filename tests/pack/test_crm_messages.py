@@ -270,17 +270,33 @@ def test_a_mapped_stage_must_be_there(tmp_path):
 
 def test_open_and_closed_stages_are_not_joined(tmp_path):
     project = mapped("[Proposal, Closed Won]")
-    lines = found(tmp_path, WITHOUT_DISCOVERY, project=project).splitlines()
-    assert lines[0] == (
-        "rules/project.yaml:6:3: error E510: stage Discovery joins open and closed"
-        " stages of the CRM."
+    assert found(tmp_path, WITHOUT_DISCOVERY, project=project) == text(
+        """
+        rules/project.yaml:6:3: error E510: stage Discovery joins open and closed stages of the CRM.
+            6 |   Discovery: {salesforce: [Proposal, Closed Won]}
+              |   ^^^^^^^^^
+        """  # noqa: E501
     )
 
 
 def test_a_stage_of_the_crm_belongs_to_one_stage_of_the_rules(tmp_path):
     project = mapped("Needs Analysis") + "  Proposal: {salesforce: Needs Analysis}\n"
-    lines = found(tmp_path, WITHOUT_DISCOVERY, project=project).splitlines()
-    assert lines[0] == (
-        'rules/project.yaml:7:26: error E510: "Needs Analysis" is named under Discovery'
-        " and under Proposal; a stage of the CRM belongs to one."
+    assert found(tmp_path, WITHOUT_DISCOVERY, project=project) == text(
+        """
+        rules/project.yaml:7:26: error E510: "Needs Analysis" is named under Discovery and under Proposal; a stage of the CRM belongs to one.
+            7 |   Proposal: {salesforce: Needs Analysis}
+              |                          ^^^^^^^^^^^^^^
+        """  # noqa: E501
+    )
+
+
+def test_a_stage_of_a_shared_entry_that_this_crm_lacks_is_a_warning(tmp_path):
+    project = mapped("[Needs Analysis, Qualifying]")
+    assert found(tmp_path, WITHOUT_DISCOVERY, project=project) == text(
+        """
+        rules/project.yaml:6:44: warning W512: Enterprise has no stage "Qualifying"; the other stages of its entry are there.
+            6 |   Discovery: {salesforce: [Needs Analysis, Qualifying]}
+              |                                            ^^^^^^^^^^
+          help: correct the name, or take it out if your CRM does not have it.
+        """  # noqa: E501
     )

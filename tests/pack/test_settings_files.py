@@ -23,7 +23,7 @@ from gatekeeper.language.syntax import Duration, TimeUnit
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.params import param_value
 from gatekeeper.pack.values import Unfit
-from tests.pack.packs import PROJECT, RULES, a_draft, a_pack, messages, text
+from tests.pack.packs import PROJECT, RULES, a_draft, a_pack, messages, text, text_of
 
 if TYPE_CHECKING:
     from gatekeeper.language.scope import ParamSpec
@@ -191,10 +191,13 @@ def test_the_settings_may_name_the_crm_the_file_leaves_out(tmp_path):
     named = read_pack(folder, crm="hubspot")
     assert named.project is not None
     assert (named.project.crm, named.messages) == ("hubspot", ())
-    assert (
-        read_pack(folder)
-        .messages[0]
-        .startswith('rules/project.yaml:1:1: error E202: project.yaml has no "crm".')
+    assert text_of(folder) == text(
+        """
+        rules/project.yaml:1:1: error E202: project.yaml has no "crm".
+            1 | version: 1
+              | ^^^^^^^
+          help: crm: salesforce, or crm: hubspot
+        """
     )
 
 

@@ -269,10 +269,13 @@ def test_any_may_nest_twice_and_no_deeper(tmp_path):
 
 def test_any_of_one_line_is_no_choice(tmp_path):
     single = rule(*without("require"), "require: {any: [amount > 5]}")
-    found = messages(tmp_path, e_rules=single).splitlines()
-    assert found[0] == (
-        'rules/e.rules.yaml:10:19: error E210: "any" holds one line; it needs at least'
-        " two."
+    assert messages(tmp_path, e_rules=single) == text(
+        """
+        rules/e.rules.yaml:10:19: error E210: "any" holds one line; it needs at least two.
+           10 |         require: {any: [amount > 5]}
+              |                   ^^^
+          help: write the line itself.
+        """  # noqa: E501
     )
 
 
@@ -280,9 +283,12 @@ def test_at_least_may_not_ask_for_more_than_there_are(tmp_path):
     many = rule(
         *without("require"), "require: {at_least: {3: [amount > 5, amount > 1]}}"
     )
-    found = messages(tmp_path, e_rules=many).splitlines()
-    assert found[0] == (
-        'rules/e.rules.yaml:10:19: error E210: "at_least" asks for 3 of 2 lines.'
+    assert messages(tmp_path, e_rules=many) == text(
+        """
+        rules/e.rules.yaml:10:19: error E210: "at_least" asks for 3 of 2 lines.
+           10 |         require: {at_least: {3: [amount > 5, amount > 1]}}
+              |                   ^^^^^^^^
+        """
     )
 
 
@@ -434,10 +440,13 @@ def test_rule_tests_and_editor_schemas_are_left_alone(tmp_path):
 
 
 def test_a_file_that_would_not_be_read_is_no_silent_loss(tmp_path):
-    found = messages(tmp_path, smb="version: 1\n").splitlines()
-    assert found[0] == (
-        'rules/smb.yaml:1:1: error E220: "smb.yaml" is none of the files of a rule'
-        " pack, so nothing in it would be read."
+    assert messages(tmp_path, smb="version: 1\n") == text(
+        """
+        rules/smb.yaml:1:1: error E220: "smb.yaml" is none of the files of a rule pack, so nothing in it would be read.
+            1 |
+              | ^
+          help: names of files with rules end in .rules.yaml, with shared names in .defs.yaml
+        """  # noqa: E501
     )
 
 
@@ -445,8 +454,13 @@ def test_a_pack_has_a_project_file(tmp_path):
     folder = tmp_path / "rules"
     folder.mkdir()
     (folder / "e.rules.yaml").write_text(RULES)
-    assert text_of(folder).splitlines()[0] == (
-        "rules/project.yaml:1:1: error E202: this rule pack has no project.yaml."
+    assert text_of(folder) == text(
+        """
+        rules/project.yaml:1:1: error E202: this rule pack has no project.yaml.
+            1 |
+              | ^
+          help: start one with: gatekeeper init rules
+        """
     )
 
 
@@ -465,9 +479,12 @@ def test_a_role_that_nobody_declared_is_found(tmp_path):
 def test_a_name_must_be_readable_in_a_check(tmp_path):
     params = "params:\n  Min Amount: {type: money, value: 5}\nstages:"
     found = messages(tmp_path, e_rules=RULES.replace("stages:", params, 1))
-    assert found.splitlines()[0] == (
-        'rules/e.rules.yaml:5:3: error E217: "Min Amount" is not a valid name: use'
-        " lower-case letters, digits and underscores, start with a letter, at most 60."
+    assert found == text(
+        """
+        rules/e.rules.yaml:5:3: error E217: "Min Amount" is not a valid name: use lower-case letters, digits and underscores, start with a letter, at most 60.
+            5 |   Min Amount: {type: money, value: 5}
+              |   ^^^^^^^^^^
+        """  # noqa: E501
     )
 
 
@@ -527,8 +544,13 @@ def test_a_rule_cannot_be_suppressed_by_one_that_is_not_there(tmp_path):
 
 def test_enforcing_needs_a_person_of_last_resort(tmp_path):
     found = messages_of_all(tmp_path, project=PROJECT + "mode_ceiling: enforce\n")
-    assert found.splitlines()[0] == (
-        'rules/project.yaml:5:1: error E202: people.yaml has no "fallback".'
+    assert found == text(
+        """
+        rules/project.yaml:5:1: error E202: people.yaml has no "fallback".
+            5 | mode_ceiling: enforce
+              | ^^^^^^^^^^^^
+          help: fallback: revops@example.com (who is asked where nobody else can be; required by mode_ceiling: enforce)
+        """  # noqa: E501
     )
 
 

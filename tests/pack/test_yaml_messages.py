@@ -203,9 +203,56 @@ def test_an_impossible_holiday_is_shown_where_it_stands(tmp_path):
 
 @pytest.mark.parametrize("empty", ["", "# nothing yet\n", "---\n", "\n\n"])
 def test_an_empty_file_says_how_to_start(tmp_path, empty):
-    found = messages(tmp_path, e_rules=empty).splitlines()
-    assert found[0] == "rules/e.rules.yaml:1:1: error E108: the file is empty."
-    assert found[-1] == "  help: start one with: gatekeeper init rules"
+    first = empty.partition("\n")[0]
+    assert messages(tmp_path, e_rules=empty).splitlines() == [
+        "rules/e.rules.yaml:1:1: error E108: the file is empty.",
+        f"    1 | {first}".rstrip(),
+        "      | ^",
+        "  help: start one with: gatekeeper init rules",
+    ]
+
+
+def test_a_file_of_nothing_says_how_to_start(tmp_path):
+    assert messages(tmp_path, project="") == text(
+        """
+        rules/project.yaml:1:1: error E108: the file is empty.
+            1 |
+              | ^
+          help: start one with: gatekeeper init rules
+        """
+    )
+
+
+def test_a_file_that_is_no_mapping_says_how_to_begin(tmp_path):
+    assert messages(tmp_path, e_rules="- amount > 5\n") == text(
+        """
+        rules/e.rules.yaml:1:1: error E206: a file must be a mapping of keys and values.
+            1 | - amount > 5
+              | ^^^^^^^^^^^^
+          help: begin with: version: 1
+        """
+    )
+
+
+def test_a_collection_is_no_key(tmp_path):
+    assert messages(tmp_path, project="version: 1\n[a, b]: 1\n") == text(
+        """
+        rules/project.yaml:2:1: error E100: a key must be text, not a collection.
+            2 | [a, b]: 1
+              | ^^^^^^
+        """
+    )
+
+
+def test_a_file_nested_too_deep_shows_where(tmp_path):
+    nested = "version: 1\ndeep: " + "[" * 20 + "]" * 20 + "\n"
+    assert messages(tmp_path, project=nested) == text(
+        """
+        rules/project.yaml:2:26: error E112: this is nested more than 20 deep.
+            2 | deep: [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]
+              |                          ^
+        """
+    )
 
 
 def test_a_second_document_is_refused_with_its_line(tmp_path):
@@ -221,16 +268,23 @@ def test_a_second_document_is_refused_with_its_line(tmp_path):
 
 def test_other_encodings_are_named_with_byte_and_line(tmp_path):
     found = messages(tmp_path, e_rules=b"version: 1\ntitle: caf\xe9\n")
-    assert found.splitlines()[0] == (
-        "rules/e.rules.yaml:2:11: error E110: the file is not UTF-8 text (byte 0xE9 on"
-        " line 2)."
+    assert found == text(
+        """
+        rules/e.rules.yaml:2:11: error E110: the file is not UTF-8 text (byte 0xE9 on line 2).
+            2 | title: caf\N{REPLACEMENT CHARACTER}
+              |           ^
+        """  # noqa: E501
     )
 
 
 def test_a_file_over_a_mebibyte_is_not_read(tmp_path):
     found = messages(tmp_path, e_rules=b"#" * (1024 * 1024 + 1))
-    assert found.splitlines()[0] == (
-        "rules/e.rules.yaml:1:1: error E110: the file is larger than 1 MiB."
+    assert found == text(
+        """
+        rules/e.rules.yaml:1:1: error E110: the file is larger than 1 MiB.
+            1 |
+              | ^
+        """
     )
 
 
@@ -262,9 +316,12 @@ def test_typographic_quotes_inside_a_quoted_text_are_text(tmp_path):
 
 def test_a_control_character_is_refused(tmp_path):
     found = messages(tmp_path, project="version: 1\nkind: project\ncrm: \x07\n")
-    assert found.splitlines()[0] == (
-        "rules/project.yaml:3:6: error E100: the character U+0007 is not allowed in a"
-        " rule file."
+    assert found == text(
+        """
+        rules/project.yaml:3:6: error E100: the character U+0007 is not allowed in a rule file.
+            3 | crm: \N{REPLACEMENT CHARACTER}
+              |      ^
+        """  # noqa: E501
     )
 
 

@@ -149,7 +149,7 @@ def _lookup_place(
     spec = relation.fields.get(leaf) if relation else None
     if relation is None or spec is None:
         return _nowhere(f"{lookup}.{leaf}")
-    by = relation.sources.get(names.CRM, {}).get("by") or names.LOOKUPS.get(lookup)
+    by = lookup_field(relation)
     if by is None:
         return _nowhere(lookup)
     prefix = _relationship(by, objects)
@@ -158,6 +158,12 @@ def _lookup_place(
     built_in = names.LOOKUP_FIELDS.get(lookup, {})
     full = f"{lookup}.{leaf}"
     return _place(full, spec, names.DEAL_OBJECT, {full: built_in.get(leaf, ())}, prefix)
+
+
+def lookup_field(relation: RelationSpec) -> str | None:
+    """Return the deal's field that a lookup follows; None where nobody says it."""
+    named = relation.sources.get(names.CRM, {}).get("by")
+    return named or names.LOOKUPS.get(relation.name)
 
 
 def _relationship(by: str, objects: Callable[[str], WireObject | None]) -> str | None:

@@ -128,10 +128,15 @@ def read_object(answer: Mapping[str, object]) -> WireObject:
 def find_path(
     objects: Callable[[str], WireObject | None], root: str, path: str
 ) -> Found | None:
-    """Follow `Account.Owner.Name` from an object, or return None where it breaks."""
+    """Follow `Account.Owner.Name` from an object, or return None where it breaks.
+
+    A path may begin with the object itself, as in a query: `Contact.Email` of contacts.
+    """
     here = objects(root)
     names: list[str] = []
     *parents, last = path.split(".")
+    if here and parents and parents[0].casefold() == here.name.casefold():
+        parents = parents if parents[0].casefold() in here.relations else parents[1:]
     for step in parents:
         relation = here.relations.get(step.casefold()) if here else None
         if relation is None or relation.relationship is None:

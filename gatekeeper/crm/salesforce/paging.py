@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.crm.salesforce.bulk import BulkRefusedError
 from gatekeeper.crm.salesforce.refusals import LocatorLostError
 from gatekeeper.crm.salesforce.soql import Among, Compare, Select
+from gatekeeper.crm.salesforce.translate import reader, to_text
 from gatekeeper.errors import CrmUnreachableError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Ordered:
     """The pages of a query that is ordered by `key`.
 
     Attributes:
+        key: The path of a column, which every row has.
         bulk: Reads what is left of a long query; None reads it page by page.
         expected: Rows the server counted when the query began.
         read: Different rows that came.
@@ -108,13 +110,14 @@ class Ordered:
         return fresh
 
     def _fresh(self, rows: list[WireRow]) -> list[WireRow]:
-        key, seen = self.key, self._at_last
-        fresh = [row for row in rows if row[key] != self._last or row["Id"] not in seen]
+        key = reader(tuple(self.key.split(".")), to_text).get
+        last, seen = self._last, self._at_last
+        fresh = [row for row in rows if key(row) != last or row["Id"] not in seen]
         if fresh:
-            last = str(fresh[-1][key])
+            last = str(key(fresh[-1]))
             if last != self._last:
                 self._last, seen = last, set()
-            seen.update(str(row["Id"]) for row in fresh if row[key] == last)
+            seen.update(str(row["Id"]) for row in fresh if key(row) == last)
             self._at_last = seen
         return fresh
 

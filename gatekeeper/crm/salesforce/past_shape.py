@@ -17,9 +17,10 @@ from gatekeeper.crm.salesforce.soql import Among
 from gatekeeper.crm.salesforce.translate import Reader, converter
 
 if TYPE_CHECKING:
+    from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.core.model import FieldValue
     from gatekeeper.crm.salesforce.describe import Found
-    from gatekeeper.crm.salesforce.shape import Shaper
+    from gatekeeper.crm.salesforce.feeds import Feeds
 
 _WHEN = ("CreatedDate", "CreatedById")
 _FORECAST = "ForecastCategory"
@@ -32,35 +33,36 @@ _FORECASTS = {
 
 
 def shape_past(
-    asked: frozenset[str], columns: Columns, shaper: Shaper
+    asked: frozenset[str], columns: Columns, catalogue: Catalogue, feeds: Feeds
 ) -> past.PastShape:
     """Read what OpportunityHistory keeps there, all else as tracked changes.
 
     Args:
         asked: Canonical names, `stage` for the stages.
         columns: Of the deal query.
-        shaper: Makes the feeds.
+        catalogue: What the names mean.
+        feeds: Makes the feeds.
     """
     columns.select(names.DEAL_OBJECT, ("CreatedDate", "CurrencyIsoCode"))
-    stages = shaper.made(past.STAGES, past.STAGES, past.BY)
+    stages = feeds.made(past.STAGES, past.STAGES, past.BY)
     stages.columns.select(stages.object, (*_WHEN, "StageName"))
     kept: list[tuple[str, Reader]] = []
     tracked: list[past.Tracked] = []
     for name in sorted(asked - {STAGE}):
-        place = deal_place(name, shaper.catalogue, shaper.objects)
-        found = find_first(shaper.objects, place)
+        place = deal_place(name, catalogue, feeds.objects)
+        found = find_first(feeds.objects, place)
         if found is None or len(found.path) > 1:
             continue
         same = past.KEPT.get(found.path[0])
         if same is None:
-            tracked.append(_tracked(name, found, place.kind, shaper))
+            tracked.append(_tracked(name, found, place.kind, feeds))
             continue
         where = Place(stages.object, (same,), place.kind)
         read = stages.columns.read(where)
         kept.append((name, _labelled(read) if same == _FORECAST else read))
-    _read_changes(tuple(each.path for each in tracked), shaper)
-    person = converter(Kind.USER, "reference", shaper.tongue)
-    return past.PastShape(person, tuple(kept), tuple(tracked), shaper.tongue.currency)
+    _read_changes(tuple(each.path for each in tracked), feeds)
+    person = converter(Kind.USER, "reference", feeds.tongue)
+    return past.PastShape(person, tuple(kept), tuple(tracked), feeds.tongue.currency)
 
 
 def _labelled(read: Reader) -> Reader:
@@ -73,19 +75,19 @@ def _labelled(read: Reader) -> Reader:
 
 
 def _tracked(
-    name: str, found: Found, declared: Kind | None, shaper: Shaper
+    name: str, found: Found, declared: Kind | None, feeds: Feeds
 ) -> past.Tracked:
     kind = declared or (found.field.kinds() or (Kind.TEXT,))[0]
-    convert = converter(kind, found.field.type, shaper.tongue)
+    convert = converter(kind, found.field.type, feeds.tongue)
     is_lookup = found.field.type == "reference"
     path = found.field.relationship if is_lookup else None
     return past.Tracked(name, path or found.path[0], kind, convert, is_lookup)
 
 
-def _read_changes(paths: tuple[str, ...], shaper: Shaper) -> None:
+def _read_changes(paths: tuple[str, ...], feeds: Feeds) -> None:
     if not paths:
         return
-    changes = shaper.made(past.CHANGES, past.CHANGES, past.BY)
+    changes = feeds.made(past.CHANGES, past.CHANGES, past.BY)
     wanted = (*_WHEN, "Field", "OldValue", "NewValue")
     changes.columns.select(changes.object, wanted)
     changes.where = Among("Field", paths)

@@ -18,6 +18,8 @@ from gatekeeper.core.model import Deal, DealBatch, Row, Unavailable
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.paging import Children, Ordered, OrderError, by_lists
 from gatekeeper.crm.salesforce.related import Around, Feed
+from gatekeeper.crm.salesforce.shape import SIBLINGS
+from gatekeeper.crm.salesforce.siblings import read_siblings
 from gatekeeper.crm.salesforce.soql import (
     Among,
     AmongRows,
@@ -27,6 +29,7 @@ from gatekeeper.crm.salesforce.soql import (
     Select,
     both,
 )
+from gatekeeper.crm.salesforce.translate import reader, to_text
 from gatekeeper.errors import (
     CrmAuthError,
     CrmRejectedError,
@@ -169,17 +172,22 @@ class Pull:
         ids = [str(row["Id"]) for row in rows]
         if any(later <= earlier for earlier, later in itertools.pairwise(ids)):
             self._listed.update(feed.source for feed in self.shape.feeds)
-        found = {
-            feed.source: self._rows_of(feed, ids, is_last=is_last)
+        found = [
+            (feed, self._rows_of(feed, rows, is_last=is_last))
             for feed in self.shape.feeds
             if feed.source not in self.lost
-        }
+        ]
         self._without.update(dict.fromkeys(self.lost, len(ids)))
         arounds = [
             Around(
-                {name: rows_.get(id_, ()) for name, rows_ in found.items()}, self.now
+                {
+                    feed.source: by_parent.get(str(row[feed.of]), ())
+                    for feed, by_parent in found
+                },
+                self.now,
+                self.lost,
             )
-            for id_ in (ids if self.shape.collections or self.shape.past else ())
+            for row in (rows if self.shape.collections or self.shape.past else ())
         ]
         deals = self.shape.deals.deals(rows, self._related(rows, arounds))
         past = self.shape.past
@@ -196,15 +204,19 @@ class Pull:
             filled = collection.of(arounds, self.lost)
             for deal, found in zip(related, filled, strict=True):
                 deal[collection.name] = found
-        siblings = self._siblings(rows)
-        if siblings is not None:
+        if self.shape.siblings is not None:
+            others = read_siblings(self.client, self.shape.siblings, rows)
+            if others.problem:
+                self.totals.problems.append(others.problem)
             for deal, row in zip(related, rows, strict=True):
-                deal["siblings"] = siblings(row)
+                deal[SIBLINGS] = others.of(row)
         return related
 
     def _rows_of(
-        self, feed: Feed, ids: list[str], *, is_last: bool
+        self, feed: Feed, deals: list[WireRow], *, is_last: bool
     ) -> Mapping[str, Sequence[WireRow]]:
+        """Return the rows of a feed by the id of their parent, each parent once."""
+        ids = list(dict.fromkeys(str(row[feed.of]) for row in deals if row[feed.of]))
         try:
             if feed.source not in self._listed:
                 try:
@@ -226,28 +238,10 @@ class Pull:
             ids,
             include_deleted=feed.include_deleted,
         )
+        parent = reader(tuple(feed.by.split(".")), to_text).get
         for row in rows:
-            found.setdefault(str(row[feed.by]), []).append(row)
+            found.setdefault(str(parent(row)), []).append(row)
         return found
-
-    def _siblings(self, rows: list[WireRow]) -> Siblings | None:
-        fields = self.shape.siblings
-        if fields is None:
-            return None
-        accounts = {str(row["AccountId"]): None for row in rows if row.get("AccountId")}
-        found: dict[str, list[tuple[str, Row]]] = {}
-        selected = self.shape.deals.selected
-        select = Select(selected, names.DEAL_OBJECT, None, ("AccountId",))
-        try:
-            for row in by_lists(self.client, select, "AccountId", list(accounts)):
-                sibling: Row = {name: read(row) for name, read in fields}
-                found.setdefault(str(row["AccountId"]), []).append(
-                    (str(row["Id"]), sibling)
-                )
-        except UNREADABLE as error:
-            self.totals.problems.append(f"Other deals of the account: {error}")
-            return Siblings({}, f"{names.DEAL_OBJECT} could not be read")
-        return Siblings(found)
 
 
 @contextmanager
@@ -273,18 +267,3 @@ def _stopped(error: CrmRejectedError | CrmUnreachableError) -> StopError:
         f"Salesforce refuses {error}. Grant the integration user read access to "
         "opportunities and the fields the rules read."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Siblings:
-    """The deals of the accounts of one batch."""
-
-    by_account: Mapping[str, list[tuple[str, Row]]]
-    why_not: str = ""
-
-    def __call__(self, row: WireRow) -> tuple[Row, ...] | Unavailable:
-        """Return the other deals of a deal's account."""
-        if self.why_not:
-            return Unavailable(self.why_not)
-        deals = self.by_account.get(str(row.get("AccountId")), [])
-        return tuple(sibling for id_, sibling in deals if id_ != row["Id"])

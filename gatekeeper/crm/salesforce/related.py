@@ -7,14 +7,14 @@ the rows of that deal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, FieldValue, Row, Unavailable
-from gatekeeper.crm.salesforce.names import NOTE_TYPE, Activity, Source
+from gatekeeper.crm.salesforce.row_names import NOTE_TYPE, Activity, Source
 from gatekeeper.crm.salesforce.soql import Compare, Condition, Select, both
 from gatekeeper.crm.salesforce.translate import Fields, WireRow, table
 
@@ -32,13 +32,16 @@ class Around:
     Attributes:
         rows: Source to this deal's rows of it.
         now: The CRM's clock, for what is over.
+        lost: Source to why its rows did not come.
     """
 
     rows: Mapping[str, Sequence[WireRow]]
     now: datetime
+    lost: Mapping[str, str] = field(default_factory=dict)
     _roles: dict[str, frozenset[str]] | None = None
     _senders: dict[str, frozenset[str]] | None = None
     _mailed: set[object] | None = None
+    _people: dict[str, dict[object, set[object]]] = field(default_factory=dict)
 
     def roles(self) -> Mapping[str, frozenset[str]]:
         """Contact id to roles on this deal; contacts without one aside."""
@@ -60,6 +63,26 @@ class Around:
                 found[key] = found.get(key, frozenset()) | {str(role)}
         return found
 
+    def roles_of(self, contacts: Iterable[object]) -> FieldValue:
+        """Return the roles of some contacts on this deal; EMPTY without any."""
+        known = self.roles()
+        roles = [known[str(each)] for each in contacts if str(each) in known]
+        return frozenset().union(*roles) or EMPTY
+
+    def people(self, source: str, activity: str) -> Mapping[object, set[object]]:
+        """Activity id to the contacts on it.
+
+        Args:
+            source: Where they are kept, such as `Event people`.
+            activity: The field there with the activity's id.
+        """
+        if source not in self._people:
+            found: dict[object, set[object]] = {}
+            for row in self.rows.get(source, ()):
+                found.setdefault(row[activity], set()).add(row["RelationId"])
+            self._people[source] = found
+        return self._people[source]
+
     def mailed(self) -> set[object]:
         """Ids of the tasks that Salesforce keeps beside a mail."""
         if self._mailed is None:
@@ -76,8 +99,10 @@ class Feed:
     """One child object to read.
 
     Attributes:
-        source: A `Source`, or the name of a collection of fields.yaml.
-        by: The field that points at the deal.
+        source: Its key: a `Source` or the name of a collection of fields.yaml, behind
+            `account.` where the rows are those of another parent.
+        by: The path that points at the parent.
+        of: The deal's field that holds the parent's id.
         include_deleted: Archived rows count too, deleted ones never.
         by_lists: It cannot be joined with the deals; ids are listed instead.
         why_not: Why it cannot be read; "" where it can.
@@ -87,6 +112,7 @@ class Feed:
     object: str
     by: str
     columns: Columns
+    of: str = "Id"
     where: Condition | None = None
     include_deleted: bool = False
     by_lists: bool = False

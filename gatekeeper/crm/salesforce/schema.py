@@ -26,7 +26,14 @@ from gatekeeper.crm.salesforce.columns import (
     row_place,
 )
 from gatekeeper.crm.salesforce.describe import crm_field
-from gatekeeper.crm.salesforce.names import DERIVED_PATHS, Activity, Derived
+from gatekeeper.crm.salesforce.parents import (
+    Parent,
+    declared_rows,
+    parent_of,
+    why_none,
+)
+from gatekeeper.crm.salesforce.row_names import DERIVED_PATHS, Activity, Derived
+from gatekeeper.crm.salesforce.shape import SIBLINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
 _DERIVED_KINDS = {
     Derived.ENDED: Kind.YES_NO,
     Derived.ROLES: Kind.MULTI_PICKLIST,
+    Derived.MAIL_ROLES: Kind.MULTI_PICKLIST,
     Derived.SENDER_ROLE: Kind.PICKLIST,
     Derived.COMPLETION: Kind.DATETIME,
     Derived.MET: Kind.DATETIME,
@@ -73,13 +81,15 @@ def describe_org(
     """
     deal, task = objects(names.DEAL_OBJECT), objects("Task")
     key = task.find(names.KEY_FIELD) if task else None
+    deal_fields = dict(_deal_fields(catalogue, objects))
     return CrmSchema(
         crm=names.CRM,
         org=org,
         read_at=read_at,
         fields={
-            **dict(_deal_fields(catalogue, objects)),
+            **deal_fields,
             **dict(_row_fields(catalogue, objects)),
+            **dict(_sibling_fields(catalogue, deal_fields)),
         },
         by_path=native_fields(deal),
         pipelines=pipelines(stages, deal.record_types if deal else {}),
@@ -172,10 +182,11 @@ def _is_own(name: str, catalogue: Catalogue) -> bool:
 def _row_fields(
     catalogue: Catalogue, objects: Objects
 ) -> Iterator[tuple[str, CrmField]]:
-    for collection in catalogue.collections.values():
+    for parent, collection in _collections(catalogue, objects):
+        sources = _sources(collection, parent, objects)
         for name, spec in collection.fields.items():
-            for root, paths, derived in _sources(collection):
-                full = f"{collection.name}.{name}"
+            full = f"{parent.hop}{collection.name}.{name}"
+            for root, paths, derived in sources:
                 if name in derived and not is_mapped(spec):
                     yield full, _derived_field(root, full, derived[name])
                     break
@@ -186,17 +197,26 @@ def _row_fields(
                     break
 
 
+def _collections(
+    catalogue: Catalogue, objects: Objects
+) -> Iterator[tuple[Parent, RelationSpec]]:
+    """Give every collection of the deal, and of each record it looks up."""
+    for hop in ("", *catalogue.lookups):
+        parent = parent_of(hop, catalogue, objects)
+        for collection in catalogue.collections.values():
+            yield parent, collection
+
+
 def _sources(
-    collection: RelationSpec,
+    collection: RelationSpec, parent: Parent, objects: Objects
 ) -> list[tuple[str, names.Paths, Mapping[str, Derived]]]:
     """Return object, paths and derived names of each part of a collection."""
     own = collection.sources.get(names.CRM)
     if own is not None:
-        return [(own["object"], {}, {})]
-    return [
-        (part.source.value, part.fields, part.derived)
-        for part in names.COLLECTIONS.get(collection.name, ())
-    ]
+        rows = declared_rows(own, parent, objects)
+        return [] if rows.why_not else [(rows.object, {}, {})]
+    parts = () if parent.why_not else parent.parts.get(collection.name, ())
+    return [(part.source.value, part.fields, part.derived) for part in parts]
 
 
 def _found_or_not(place: Place, objects: Objects, *, is_own: bool) -> CrmField:
@@ -240,24 +260,36 @@ def _derived_field(root: str, full: str, what: Derived) -> CrmField:
 
 
 def _missing(catalogue: Catalogue, objects: Objects) -> Iterator[tuple[str, str]]:
-    for collection in catalogue.collections.values():
-        own = collection.sources.get(names.CRM)
-        parts = names.COLLECTIONS.get(collection.name, ())
-        needed = [
-            (part.source.value, names.PARENT_FIELDS[part.source])
-            for part in parts
-            if not part.is_optional
-        ]
-        if own is not None:
-            needed = [(own["object"], own["by"])]
-        for name, by in needed:
-            described = objects(name)
-            if described is None or described.find(by) is None:
-                yield collection.name, _why_missing(name, by, described)
-                break
+    for parent, collection in _collections(catalogue, objects):
+        if collection.name == SIBLINGS:
+            continue
+        why_not = _why_missing(collection, parent, objects)
+        if why_not:
+            yield f"{parent.hop}{collection.name}", why_not
 
 
-def _why_missing(name: str, by: str, described: WireObject | None) -> str:
-    if described is None:
-        return f"the integration user may not read {name}"
-    return hidden(name, by)
+def _why_missing(collection: RelationSpec, parent: Parent, objects: Objects) -> str:
+    own = collection.sources.get(names.CRM)
+    if own is not None:
+        return declared_rows(own, parent, objects).why_not
+    parts = parent.parts.get(collection.name, ())
+    if parent.why_not or not parts:
+        return parent.why_not or why_none(collection.name, parent)
+    for part in parts:
+        name, by = part.source.value, parent.by[part.source]
+        described = objects(name)
+        if part.is_optional or (described is not None and described.find(by)):
+            continue
+        if described is None:
+            return f"the integration user may not read {name}"
+        return hidden(name, by)
+    return ""
+
+
+def _sibling_fields(
+    catalogue: Catalogue, fields: Mapping[str, CrmField]
+) -> Iterator[tuple[str, CrmField]]:
+    """Give the fields of the other deals of the account, which are those of a deal."""
+    for name in catalogue.deal:
+        if name in fields:
+            yield f"{SIBLINGS}.{name}", fields[name]

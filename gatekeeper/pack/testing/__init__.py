@@ -11,6 +11,10 @@ Choices made:
 - What a row does not say is empty, never unavailable; `hidden:` makes it so. (2026-11)
 - What follows from something else (`is_closed`, `activities`) may not be written, for
   a test that contradicts itself proves nothing. (2026-11)
+- A test tells a deal's whole past, so its history is complete from the creation on.
+  Without a day of creation or a history nobody knows when the deal began. (2026-11)
+- What a deal says and how its history ends must agree; what a case changes is how the
+  last change ended, and a changed stage is entered when the case begins. (2026-11)
 - Limits are covered by asking the rules again with the limit moved a little: a case
   stands at a limit when the smallest step changes a line's answer. So every operator
   and window counts without a list of them here. (2026-11)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.waivers import WaiverBook
 from gatekeeper.pack.nodes import Listing, Node, Scalar, Table
 from gatekeeper.pack.read import Noun
-from gatekeeper.pack.testing.deals import read_deal
+from gatekeeper.pack.testing.deals import Draft, read_subject
 from gatekeeper.pack.testing.expect import Expected, read_expected
 from gatekeeper.pack.testing.hidden import hide
-from gatekeeper.pack.testing.history import as_written_on, read_history
+from gatekeeper.pack.testing.history import read_history
 from gatekeeper.pack.testing.schema import CasePart, OverPart
+from gatekeeper.pack.testing.sketch import HISTORY, read_sketch
 from gatekeeper.pack.testing.values import END_OF_DAY, moment
 from gatekeeper.pack.values import did_you_mean, must_be
 
@@ -22,10 +25,11 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Deal
     from gatekeeper.language.messages import Place
     from gatekeeper.pack.read import Reader
-    from gatekeeper.pack.testing.deals import Written
     from gatekeeper.pack.testing.expect import RuleIds
     from gatekeeper.pack.testing.history import Entry
     from gatekeeper.pack.testing.rows import World
+    from gatekeeper.pack.testing.sketch import Sketch
+    from gatekeeper.pack.testing.waivers import Compiled
 
 LONGEST_SPAN = timedelta(days=366)
 AS_OF_HELP = "as_of: 2026-11-20 09:00"
@@ -39,6 +43,7 @@ class Case:
         place: Where it is written.
         looks: The moments at which the deal is judged, one after the other, and the
             deal as it stands then.
+        waivers: The only ones that apply.
         known_gap: It should fail today.
     """
 
@@ -46,6 +51,7 @@ class Case:
     place: Place
     looks: tuple[tuple[datetime, Deal], ...]
     expected: Expected
+    waivers: WaiverBook = field(default_factory=WaiverBook)
     known_gap: bool = False
 
 
@@ -55,16 +61,18 @@ class Bench:
 
     Attributes:
         as_of: The clock of a case that has none of its own.
-        deals: By name, what stands under each.
+        deals: By name, as written.
+        waiving: Reads the waivers of a case.
     """
 
     reader: Reader
     world: World
     ids: RuleIds
-    deals: Mapping[str, tuple[Scalar, Written]]
+    deals: Mapping[str, Draft]
     as_of: datetime | None
+    waiving: Compiled
 
-    def deal_named(self, node: Scalar) -> tuple[Scalar, Written] | None:
+    def deal_named(self, node: Scalar) -> Draft | None:
         """Return the deal a case names; an unknown one is noted (E803)."""
         found = self.deals.get(node.text.strip())
         if found is None:
@@ -76,23 +84,32 @@ class Bench:
 
     def looks(
         self,
-        name: Scalar,
-        written: Written,
+        draft: Draft,
         moments: tuple[datetime, ...],
+        place: Place,
         hidden: tuple[Scalar, ...] = (),
     ) -> Iterator[tuple[datetime, Deal]]:
         """Give the deal as it stands at each moment."""
-        entries = self.history(written)
-        for at in moments:
-            standing = as_written_on(entries, written, at)
-            deal = read_deal(self.reader, self.world, name, standing)
-            if deal is not None:
-                yield at, hide(self.reader, deal, hidden)
+        subject = read_subject(self.reader, self.world, draft, moments[0])
+        for at in moments if subject else ():
+            deal = subject.at(at) if subject else None
+            if deal is None:
+                day = local_date(at, self.world.tongue.zone)
+                text = f"deal {draft.name.text} did not exist yet on {day:%-d %b %Y}."
+                advice = "judge it later, or let its history begin earlier."
+                self.reader.say(place, "E807", text, advice)
+                return
+            yield at, hide(self.reader, deal, hidden)
 
-    def history(self, written: Written) -> tuple[Entry, ...]:
+    def history(self, sketch: Sketch) -> tuple[Entry, ...]:
         """Read `history:` of a deal."""
-        _, node = written.get("history", (None, None))
-        return read_history(self.reader, self.world, node)
+        part = sketch.get(HISTORY)
+        return read_history(self.reader, self.world, part.node if part else None)
+
+    def draft(self, base: Draft, change: Sketch) -> Draft:
+        """Return a deal with what a case changes on it."""
+        entries = self.history(change) if HISTORY in change else base.entries
+        return replace(base, entries=entries, change=change)
 
 
 def read_clock(reader: Reader, world: World, node: Node | None) -> datetime | None:
@@ -105,11 +122,6 @@ def read_clock(reader: Reader, world: World, node: Node | None) -> datetime | No
     )
 
 
-def keys_of(table: Table) -> dict[str, tuple[Scalar, Node]]:
-    """Return the keys of a deal or a change with what stands under each."""
-    return {key.text: (key, node) for key, node in table.pairs}
-
-
 def read_case(bench: Bench, table: Table) -> Case | None:
     """Read one case; None where it cannot be judged."""
     reader = bench.reader
@@ -120,16 +132,19 @@ def read_case(bench: Bench, table: Table) -> Case | None:
     deal = table.get("deal")
     expected = read_expected(reader, bench.ids, name, table.get("expect"))
     moments = _moments(bench, table, expected)
-    found = bench.deal_named(deal) if isinstance(deal, Scalar) else None
-    if part is None or found is None or not moments:
+    base = bench.deal_named(deal) if isinstance(deal, Scalar) else None
+    if base is None:
         return None
-    key, base = found
-    change = table.get("change")
-    changed = reader.table(change, "change")
-    written = {**base, **(keys_of(changed) if changed else {})}
+    changed = reader.table(table.get("change"), "change")
+    change = read_sketch(reader, bench.world, changed.pairs if changed else ())
+    draft = bench.draft(base, change)
+    book, needs = bench.waiving.book(reader, table.get("waivers"), draft.id)
+    if part is None or not moments:
+        return None
+    bench = replace(bench, world=replace(bench.world, needs=bench.world.needs | needs))
     hidden = tuple(_scalars(table.get("hidden")))
-    looks = tuple(bench.looks(key, written, moments, hidden))
-    return Case(part.name, table.place, looks, expected, part.known_gap)
+    looks = tuple(bench.looks(draft, moments, table.place, hidden))
+    return Case(part.name, table.place, looks, expected, book, part.known_gap)
 
 
 def _scalars(node: Node | None) -> Iterator[Scalar]:

@@ -20,6 +20,7 @@ from gatekeeper.core.catalogue import (
     Stage,
 )
 from gatekeeper.core.pack import Needs, Reach
+from gatekeeper.language.types import with_article
 from gatekeeper.pack.build import build
 from gatekeeper.pack.nodes import Listing, Scalar
 from gatekeeper.pack.read import Noun, Reader
@@ -176,7 +177,7 @@ def read_picklists(reader: Reader, node: Node | None, catalogue: Catalogue) -> C
             Kind.PICKLIST,
             Kind.MULTI_PICKLIST,
         ):
-            text = f"{key.text} is a {spec.kind}, not a picklist."
+            text = f"{key.text} is {with_article(spec.kind)}, not a picklist."
             reader.say(key.place, "E206", text)
         elif isinstance(value, Listing | Scalar):
             found[key.text] = reader.value(value, key.text, texts, ())

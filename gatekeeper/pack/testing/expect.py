@@ -17,14 +17,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from gatekeeper.core.model import Verdict
     from gatekeeper.pack.nodes import Node
     from gatekeeper.pack.read import Reader
 
-OUTCOMES = {
-    "fails": Outcome.FAIL,
-    "passes": Outcome.PASS,
-    "not_applicable": Outcome.NOT_APPLICABLE,
-    "cannot_tell": Outcome.CANNOT_TELL,
+
+class Ending(StrEnum):
+    """What a rule says of a deal, by the key under which a case expects it."""
+
+    FAILS = "fails"
+    PASSES = "passes"
+    NOT_APPLICABLE = "not_applicable"
+    CANNOT_TELL = "cannot_tell"
+    WAIVED = "waived"
+
+    @staticmethod
+    def of(verdict: Verdict) -> Ending:
+        """Tell how a verdict ends: a failure that is waived is none (product D5)."""
+        is_waived = verdict.waived is not None and verdict.waived.applies
+        if verdict.outcome is Outcome.FAIL and is_waived:
+            return Ending.WAIVED
+        return _ENDINGS[verdict.outcome]
+
+
+_ENDINGS = {
+    Outcome.FAIL: Ending.FAILS,
+    Outcome.PASS: Ending.PASSES,
+    Outcome.NOT_APPLICABLE: Ending.NOT_APPLICABLE,
+    Outcome.CANNOT_TELL: Ending.CANNOT_TELL,
 }
 
 
@@ -44,12 +64,12 @@ class Expected:
 
     Attributes:
         violations: Exactly the rules that fail; None where the case does not say.
-        outcomes: Rule and outcome, in the order written.
+        endings: Rule and how it ends, in the order written.
         timeline: Day to rule to the state of its violation.
     """
 
     violations: tuple[str, ...] | None = None
-    outcomes: tuple[tuple[str, Outcome], ...] = ()
+    endings: tuple[tuple[str, Ending], ...] = ()
     because: Mapping[str, str] = field(default_factory=dict)
     severity: Mapping[str, Severity] = field(default_factory=dict)
     owed_by: Mapping[str, str] = field(default_factory=dict)
@@ -97,9 +117,9 @@ def read_expected(
     return Expected(
         None if violations is None else tuple(_ids(reader, ids, violations)),
         tuple(
-            (rule_id, outcome)
-            for key, outcome in OUTCOMES.items()
-            for rule_id in _ids(reader, ids, node.get(key))
+            (rule_id, ending)
+            for ending in Ending
+            for rule_id in _ids(reader, ids, node.get(ending))
         ),
         {
             rule: reader.value(value, "because", text, "")

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Deal, FieldValue, Row, Unavailable
+from gatekeeper.core.model.history import NO_HISTORY
 from gatekeeper.pack.testing.rows import unknown_field
+from gatekeeper.pack.testing.sketch import HISTORY
 
 if TYPE_CHECKING:
     from gatekeeper.pack.nodes import Scalar
@@ -16,12 +18,28 @@ _ACTIVE = frozenset({"meetings", "calls", "emails", "tasks", "notes"})
 
 
 def hide(reader: Reader, deal: Deal, names: tuple[Scalar, ...]) -> Deal:
-    """Return the deal as a CRM shows it that hides some fields or collections."""
+    """Return the deal as a CRM shows it that hides some fields or collections.
+
+    A hidden field hides its changes too; `history` alone hides the whole past.
+    """
     fields, related = dict(deal.fields), dict(deal.related)
+    words = {node.text.strip() for node in names}
     for node in names:
-        if not _hide(fields, related, node.text.strip()):
-            unknown_field(reader, node, "the deal", (*fields, *related))
-    return replace(deal, fields=fields, related=related)
+        word = node.text.strip()
+        if word != HISTORY and not _hide(fields, related, word):
+            unknown_field(reader, node, "the deal", (*fields, *related, HISTORY))
+    past = deal.history
+    known = replace(
+        past,
+        changes=tuple(each for each in past.changes if each.field not in words),
+        complete_since={
+            name: since
+            for name, since in past.complete_since.items()
+            if name not in words
+        },
+    )
+    history = NO_HISTORY if HISTORY in words else known
+    return replace(deal, fields=fields, related=related, history=history)
 
 
 def _hide(

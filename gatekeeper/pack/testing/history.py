@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import EMPTY
 from gatekeeper.pack.testing.rows import unknown_field
-from gatekeeper.pack.testing.values import moment
-from gatekeeper.pack.values import address
+from gatekeeper.pack.testing.sketch import read_sketch
+from gatekeeper.pack.testing.values import moment, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from gatekeeper.core.model import FieldValue
     from gatekeeper.pack.nodes import Node, Scalar, Table
     from gatekeeper.pack.read import Reader
-    from gatekeeper.pack.testing.deals import Written
     from gatekeeper.pack.testing.rows import World
+    from gatekeeper.pack.testing.sketch import Sketch
+
+BY = "by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +29,28 @@ class Entry:
     """What was written to a deal at one moment.
 
     Attributes:
-        by: The address of who did it, where the test says.
+        key: Where its moment is written.
+        sketch: What was written, by key.
+        by: Who did it; empty where the test names nobody.
     """
 
     at: datetime
-    written: Written
-    by: str | None = None
+    key: Scalar
+    sketch: Sketch
+    by: FieldValue = EMPTY
 
 
 def read_history(reader: Reader, world: World, node: Node | None) -> tuple[Entry, ...]:
-    """Read the entries of a deal in the order of their moments."""
-    entries = _entries(reader, world, node)
-    return tuple(sorted(entries, key=lambda entry: entry.at))
+    """Read the entries of a deal; one out of order is noted and left out (E807)."""
+    kept: list[Entry] = []
+    for entry in _entries(reader, world, node):
+        if kept and entry.at <= kept[-1].at:
+            text = f"{entry.key.text} does not come after {kept[-1].key.text}."
+            advice = "write the history with the oldest day first."
+            reader.say(entry.key.place, "E807", text, advice)
+        else:
+            kept.append(entry)
+    return tuple(kept)
 
 
 def _entries(reader: Reader, world: World, node: Node | None) -> Iterator[Entry]:
@@ -45,29 +60,26 @@ def _entries(reader: Reader, world: World, node: Node | None) -> Iterator[Entry]
         table = reader.table(value, key.text)
         if at is None or table is None:
             continue
-        by = table.get("by")
-        who = reader.value(by, "by", address, "") if by is not None else ""
-        yield Entry(at, dict(_written(reader, world, table)), who or None)
+        written = table.get(BY)
+        by: FieldValue = EMPTY
+        if written is not None:
+            by = read_value(reader, BY, written, Kind.USER, world.tongue)
+        pairs = _of_the_deal(reader, world, table)
+        yield Entry(at, key, read_sketch(reader, world, pairs), by)
 
 
-def _written(
+def _of_the_deal(
     reader: Reader, world: World, table: Table
-) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
+) -> Iterator[tuple[Scalar, Node]]:
+    """Give the pairs about fields of the deal itself; only these have a history."""
+    catalogue = world.catalogue
     for key, node in table.pairs:
-        if key.text == "by":
+        if key.text == BY:
             continue
-        if key.text not in world.catalogue.deal and not key.text.startswith("custom."):
-            unknown_field(reader, key, "the deal", world.catalogue.deal)
+        if key.text in catalogue.deal or key.text.startswith("custom."):
+            yield key, node
+        elif key.text in catalogue.collections or "." in key.text:
+            text = f'"{key.text}" keeps no history here; only fields of the deal do.'
+            reader.say(key.place, "E807", text, "write it at the deal itself.")
         else:
-            yield key.text, (key, node)
-
-
-def as_written_on(
-    entries: tuple[Entry, ...], written: Written, at: datetime
-) -> Written:
-    """Return a deal's keys at a moment: what it says itself wins over its history."""
-    past: dict[str, tuple[Scalar, Node]] = {}
-    for entry in entries:
-        if entry.at <= at:
-            past |= entry.written
-    return {**past, **written}
+            unknown_field(reader, key, "the deal", catalogue.deal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind, RelationSpec
@@ -48,6 +48,7 @@ class World:
             deal that names none.
         kinds: Of `custom.` fields, where the CRM's description is at hand.
         labels: Per picklist, label without case to the CRM's value.
+        slip: A shorter stay in a stage does not count.
     """
 
     catalogue: Catalogue
@@ -56,6 +57,7 @@ class World:
     tongue: Tongue
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    slip: timedelta = timedelta(minutes=5)
 
     def canonical(self, name: str, value: FieldValue) -> FieldValue:
         """Turn the label of a picklist into the value the CRM would give."""

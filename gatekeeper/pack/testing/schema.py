@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from gatekeeper.pack import times, values
-from gatekeeper.pack.schema import Part, Refused, Text, Texts, YesNo
+from gatekeeper.pack.schema import Part, Text, Texts, WaiverPart, YesNo
 
 
 def names(value: object) -> tuple[str, ...]:
@@ -54,7 +54,20 @@ class CasePart(Part):
     as_of: object = None
     over: object = None
     known_gap: YesNo = False
-    waivers: Refused = None
+    waivers: object = None
+
+
+class CaseWaiver(WaiverPart):
+    """A waiver of a case; who asked and approved, since when and why may be left out.
+
+    It is for the deal of the case unless it names others.
+    """
+
+    id: Text = "of-this-case"
+    reason: Text = "this case says so."
+    requested_by: Text = "the case"
+    approved_by: Text = "the case"
+    approved_on: Day = date.min
 
 
 class OverPart(Part):
@@ -72,7 +85,7 @@ class ExpectPart(Part):
     passes: Names = ()
     not_applicable: Names = ()
     cannot_tell: Names = ()
-    waived: Refused = None
+    waived: Names = ()
     because: object = None
     severity: object = None
     owed_by: object = None

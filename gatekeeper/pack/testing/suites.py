@@ -9,15 +9,15 @@ import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.language.messages import Place
 from gatekeeper.pack.build import build
-from gatekeeper.pack.document import MOST_BYTES, Document, read_document
-from gatekeeper.pack.folder import FileKind, has_header
+from gatekeeper.pack.document import decode
+from gatekeeper.pack.folder import FileKind, has_header, inside, raw_of, read_file
 from gatekeeper.pack.nodes import Listing, Scalar, Source, Table
 from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.read import Noun, Reader
-from gatekeeper.pack.testing.cases import Bench, keys_of, read_case, read_clock
-from gatekeeper.pack.testing.deals import read_deal
+from gatekeeper.pack.testing.cases import Bench, read_case, read_clock
+from gatekeeper.pack.testing.deals import Draft as DraftDeal
+from gatekeeper.pack.testing.deals import read_subject
 from gatekeeper.pack.testing.describe import (
     Known,
     read_picklists,
@@ -27,8 +27,10 @@ from gatekeeper.pack.testing.describe import (
 from gatekeeper.pack.testing.expect import RuleIds
 from gatekeeper.pack.testing.rows import World
 from gatekeeper.pack.testing.schema import FilePart
+from gatekeeper.pack.testing.sketch import STAGE, read_sketch
 from gatekeeper.pack.testing.tables import read_table
 from gatekeeper.pack.testing.values import Tongue
+from gatekeeper.pack.testing.waivers import Compiled
 from gatekeeper.pack.values import must_be
 
 if TYPE_CHECKING:
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.nodes import Node
     from gatekeeper.pack.testing.cases import Case
-    from gatekeeper.pack.testing.deals import Written
 
 # What the files of a pack promise to be called, below its folder.
 ENDING = "*.test.yaml"
@@ -65,7 +66,7 @@ class Suite:
 
 def files_of(folder: Path) -> list[Path]:
     """Return the test files of a pack in the order of their names."""
-    return sorted(path for path in folder.rglob(ENDING) if path.is_file())
+    return inside(folder, ENDING)
 
 
 def read_suites(
@@ -88,7 +89,7 @@ def read_suites(
     known = Known.of(draft, saved)
     suites: list[Suite] = []
     for path in files:
-        document = _document(path, _label(folder, path))
+        document = read_file(path, _label(folder, path))
         reader.problems.extend(document.problems)
         table = document.root
         if table is None or not has_header(reader, table, FileKind.TEST):
@@ -104,21 +105,6 @@ def _label(folder: Path, path: Path) -> str:
     if inside.is_relative_to(folder.absolute()):
         return f"{folder.name}/{inside.relative_to(folder.absolute()).as_posix()}"
     return path.as_posix()
-
-
-def _document(path: Path, label: str) -> Document:
-    try:
-        return read_document(label, _raw(path))
-    except OSError as error:
-        text = f"the file cannot be read ({error.strerror})."
-        problem = Problem(Place(label, 1, 1, 1, ""), "E110", text)
-        return Document(Source(label, ""), None, [problem])
-
-
-def _raw(path: Path) -> bytes:
-    """Read a file, one byte more than it may have at most."""
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,24 +165,26 @@ class _Reading:
             Tongue(project.zone, project.currency),
             _custom_kinds(schema),
             _labels(schema),
+            project.ignore_stints_under,
         )
-        deals = dict(self._deals())
         held = frozenset(rule.id for rule in pack.rules) if pack else frozenset()
         known = frozenset(rule.id for file, _ in draft.files for rule in file.rules)
-        as_of = read_clock(self.reader, world, table.get("as_of"))
         ids = RuleIds(held or known, known)
-        bench = Bench(self.reader, world, ids, deals, as_of)
-        for name, written in deals.values():
-            bench.history(written)
-            if "stage" in written:
-                read_deal(self.reader, world, name, written)
-        return bench
+        as_of = read_clock(self.reader, world, table.get("as_of"))
+        waiving = Compiled(stands_for_itself(draft), schema, pack, ids)
+        bench = Bench(self.reader, world, ids, {}, as_of, waiving)
+        deals = dict(self._deals(bench))
+        for deal in deals.values():
+            if STAGE in deal.base:
+                read_subject(self.reader, world, deal)
+        return replace(bench, deals=deals)
 
-    def _deals(self) -> Iterator[tuple[str, tuple[Scalar, Written]]]:
+    def _deals(self, bench: Bench) -> Iterator[tuple[str, DraftDeal]]:
         for key, node in self.reader.pairs(self.table.get("deals"), "deals"):
             table = self.reader.table(node, key.text)
             if table is not None:
-                yield key.text.strip(), (key, keys_of(table))
+                base = read_sketch(self.reader, bench.world, table.pairs)
+                yield key.text.strip(), DraftDeal(key, base, bench.history(base))
 
     def _cases(self, bench: Bench) -> Iterator[Case]:
         for node in self.reader.entries(self.table.get("cases"), "cases"):
@@ -215,20 +203,23 @@ class _Reading:
     def _spreadsheet(self, entry: Scalar) -> Source | None:
         path = self.path.parent / entry.text
         label = _beside(self.table, entry.text)
-        if not path.is_file():
+        if not _is_there(path):
             text = f'"cases_from: {entry.text}" was not found next to this file.'
             self.reader.say(entry.place, "E211", text)
             return None
-        place = Place(label, 1, 1, 1, "")
-        raw = _raw(path)
-        if len(raw) > MOST_BYTES:
-            self.reader.say(place, "E110", "the file is larger than 1 MiB.")
+        raw = raw_of(path, label)
+        found = decode(label, raw) if isinstance(raw, bytes) else raw
+        if isinstance(found, Problem):
+            self.reader.problems.append(found)
             return None
-        try:
-            return Source(label, raw.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            self.reader.say(place, "E110", "the file is not UTF-8 text.")
-            return None
+        return Source(label, found)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _beside(table: Table, name: str) -> str:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from gatekeeper.pack.nodes import Scalar, Source
 from gatekeeper.pack.testing.cases import Case, no_clock
 from gatekeeper.pack.testing.expect import Expected
+from gatekeeper.pack.testing.sketch import read_sketch
 from gatekeeper.pack.testing.values import EMPTY_SIGN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatekeeper.pack.nodes import Node
     from gatekeeper.pack.testing.cases import Bench
 
 NAME, DEAL, EXPECT = "name", "deal", "expect_violations"
@@ -73,17 +73,17 @@ def _case(bench: Bench, row: Row) -> Case | None:
         column = NAME if name is None else DEAL
         bench.reader.say(cell.place, "E202", f'this row has no "{column}".')
         return None
-    found = bench.deal_named(deal)
-    if found is None:
+    base = bench.deal_named(deal)
+    if base is None:
         return None
-    key, base = found
-    changed: dict[str, tuple[Scalar, Node]] = {
-        column: (replace(cell, text=column), cell)
+    pairs = (
+        (replace(cell, text=column), cell)
         for column, cell in row.cells.items()
         if column not in (NAME, DEAL, EXPECT) and row.get(column) is not None
-    }
+    )
+    draft = bench.draft(base, read_sketch(bench.reader, bench.world, pairs))
     expected = Expected(tuple(_ids(bench, row.get(EXPECT))))
-    looks = tuple(bench.looks(key, {**base, **changed}, (bench.as_of,)))
+    looks = tuple(bench.looks(draft, (bench.as_of,), name.place))
     return Case(name.text.strip(), name.place, looks, expected)
 
 

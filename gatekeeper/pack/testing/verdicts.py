@@ -6,7 +6,7 @@ Pure: the one evaluator judges, the one tracker carries the state from day to da
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from gatekeeper.core.evaluate import judge
 from gatekeeper.core.model import Outcome, Standing, State, Verdict, Violation
 from gatekeeper.core.pack import RulePack
 from gatekeeper.core.track import Memory, track
-from gatekeeper.pack.testing.expect import NoViolation
+from gatekeeper.pack.testing.expect import Ending, NoViolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,16 +30,18 @@ Standpoint = Callable[[RulePack, datetime], Context]
 """Gives the context in which a pack is held against deals at a moment."""
 
 _WANTED = {
-    Outcome.FAIL: "to fail",
-    Outcome.PASS: "to pass",
-    Outcome.NOT_APPLICABLE: "not to apply",
-    Outcome.CANNOT_TELL: "to be one that cannot be told",
+    Ending.FAILS: "to fail",
+    Ending.PASSES: "to pass",
+    Ending.NOT_APPLICABLE: "not to apply",
+    Ending.CANNOT_TELL: "to be one that cannot be told",
+    Ending.WAIVED: "to be waived",
 }
 _WAS = {
-    Outcome.FAIL: "failed",
-    Outcome.PASS: "passed",
-    Outcome.NOT_APPLICABLE: "does not apply",
-    Outcome.CANNOT_TELL: "cannot be told",
+    Ending.FAILS: "failed",
+    Ending.PASSES: "passed",
+    Ending.NOT_APPLICABLE: "does not apply",
+    Ending.CANNOT_TELL: "cannot be told",
+    Ending.WAIVED: "is waived",
 }
 _ELSEWHERE = "the rule is for another pipeline"
 
@@ -90,7 +92,8 @@ class CaseReport:
 
 
 def hold(case: Case, pack: RulePack, standpoint: Standpoint) -> CaseReport:
-    """Judge a case and compare it with what it expects."""
+    """Judge a case, its own waivers alone, and compare it with what it expects."""
+    pack = replace(pack, waivers=case.waivers)
     looks = tuple(_looks(case, pack, standpoint))
     differences = tuple(_differences(case, pack, looks)) if looks else ()
     if not case.known_gap:
@@ -124,14 +127,14 @@ def _differences(
     rules = {rule.id: rule for rule in pack.rules}
     last, expected = looks[-1], case.expected
     lead = f"FAIL {case.name}:"
-    wanted = dict(expected.outcomes)
+    wanted = dict(expected.endings)
     if expected.violations is not None:
-        wanted = dict.fromkeys(expected.violations, Outcome.FAIL) | wanted
+        wanted = dict.fromkeys(expected.violations, Ending.FAILS) | wanted
         yield from _more(lead, rules, last, expected.violations)
-    for rule_id, outcome in wanted.items():
+    for rule_id, ending in wanted.items():
         verdict = last.verdict(rule_id)
-        if verdict.outcome is not outcome:
-            text = f"expected {rule_id} {_WANTED[outcome]}, it {_was(verdict)}."
+        if Ending.of(verdict) is not ending:
+            text = f"expected {rule_id} {_WANTED[ending]}, it {_was(verdict)}."
             yield Failure(f"{lead} {text}", rule_id)
     yield from _texts(lead, case, last)
     yield from _consequences(lead, case, rules, last)
@@ -139,14 +142,16 @@ def _differences(
 
 
 def _was(verdict: Verdict) -> str:
-    reason = verdict.reason.rstrip(".")
-    if verdict.outcome is Outcome.CANNOT_TELL and not reason:
+    ending, reason = Ending.of(verdict), verdict.reason.rstrip(".")
+    if ending is Ending.CANNOT_TELL and not reason:
         reason = "; ".join(
             finding.text.rstrip(".")
             for finding in verdict.findings
             if finding.standing is Standing.CANNOT_TELL
         )
-    return f"{_WAS[verdict.outcome]}{': ' + reason if reason else ''}"
+    if ending is Ending.WAIVED and verdict.waived is not None:
+        reason = verdict.waived.words.rstrip(".")
+    return f"{_WAS[ending]}{': ' + reason if reason else ''}"
 
 
 def _more(
@@ -155,7 +160,7 @@ def _more(
     """Name every rule that fails too; optional ones never do (language A32)."""
     for rule_id, verdict in look.verdicts.items():
         is_listed = rule_id in expected or rules[rule_id].is_optional
-        if verdict.outcome is Outcome.FAIL and not is_listed:
+        if Ending.of(verdict) is Ending.FAILS and not is_listed:
             why = next((each.text for each in verdict.findings), "it is not met.")
             yield Failure(f"{lead} {rule_id} also fails: {why}", rule_id)
 

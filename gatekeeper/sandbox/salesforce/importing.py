@@ -106,6 +106,8 @@ def _kind(org: Org, name: str, records: list[Record]) -> ObjectType:
         org.add_object(ObjectType(name, name, name, prefix, fields, custom=custom))
     if name == "CurrencyType":
         org.enable_multi_currency()
+    if name == "TaskRelation":
+        org.share_activities()
     org.add_object(org.kinds[name])
     return org.kinds[name]
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _PERMISSIONS = {"FieldPermissions", "PermissionSetAssignment", "PermissionSet"}
 ACTIVITIES = frozenset({"Task", "Event"})
 """Objects whose old rows are archived: only queryAll sees them."""
+_SHARED = ("WhoCount", "WhatCount", "IsWhat", "IsParent")
 _MULTI_CURRENCY = {"CurrencyType", "DatedConversionRate"}
 # Settings nobody turns off: a fresh org has these, an imported one may not.
 _USUAL = {"LastStageChangeDate", "ContactId", "Pricebook2Id", "PushCount"}
@@ -51,6 +52,8 @@ class OrgSettings:
         tracked: Opportunity fields whose changes are kept in OpportunityFieldHistory.
         page_size: Rows per query page; a request's batchSize may lower it.
         child_page_size: Rows of a child subquery before it pages on its own.
+        shares_activities: Several contacts may be on one activity ("Shared
+            Activities"); set by `share_activities`.
         daily_calls: The daily allowance of API calls.
         calls_used: How many of them are gone.
     """
@@ -58,6 +61,7 @@ class OrgSettings:
     tracked: frozenset[str] = frozenset()
     page_size: int = 2000
     child_page_size: int = 2000
+    shares_activities: bool = False
     daily_calls: int = 100_000
     calls_used: int = 0
 
@@ -231,9 +235,18 @@ class Org:
     def enable_multi_currency(self) -> None:
         """Bring in what only an org with several currencies has."""
         self._present |= _MULTI_CURRENCY
+        self._show_everywhere(("CurrencyIsoCode", "DefaultCurrencyIsoCode"))
+
+    def share_activities(self) -> None:
+        """Let several contacts be on one activity; nobody can take that back."""
+        self.settings.shares_activities = True
+        self._present.add("TaskRelation")
+        self._show_everywhere(_SHARED)
+        self._hidden.discard(("EventRelation", "AccountId"))
+
+    def _show_everywhere(self, names: Iterable[str]) -> None:
         for kind in self.kinds.values():
-            for name in ("CurrencyIsoCode", "DefaultCurrencyIsoCode"):
-                self._hidden.discard((kind.name, name))
+            self._hidden -= {(kind.name, name) for name in names}
         self._views.clear()
 
     def _hide_optional_fields(self) -> None:

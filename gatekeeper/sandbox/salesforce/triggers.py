@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.sandbox.salesforce import activities, permissions, sales
+from gatekeeper.sandbox.salesforce import (
+    activities,
+    attendees,
+    numbered,
+    permissions,
+    sales,
+)
 from gatekeeper.sandbox.salesforce.save import Save
 
 if TYPE_CHECKING:
@@ -26,6 +32,11 @@ def _person(writer: Writer, save: Save) -> None:
         save.row["Name"] = " ".join(str(name) for name in names if name)
 
 
+def _after_activity(writer: Writer, before: Row | None, row: Row | None) -> None:
+    activities.after_activity(writer, before, row)
+    attendees.after_shared(writer, before, row)
+
+
 _DERIVED: dict[str, Callable[[Writer, Save], None]] = {
     "Contact": _person,
     "Lead": _person,
@@ -34,6 +45,11 @@ _DERIVED: dict[str, Callable[[Writer, Save], None]] = {
     "OpportunityLineItem": sales.derive_line_item,
     "Task": activities.derive_task,
     "Event": activities.derive_event,
+    "EventRelation": attendees.derive_relation,
+    "TaskRelation": attendees.derive_relation,
+    "EmailMessageRelation": attendees.derive_mail_relation,
+    "Case": numbered.derive_case,
+    "Quote": numbered.derive_quote,
     "FieldPermissions": permissions.check_field_permission,
     "ObjectPermissions": permissions.check_object_permission,
     "PermissionSet": permissions.derive_permission_set,
@@ -43,8 +59,10 @@ _AFTER: dict[str, Callable[[Writer, Row | None, Row | None], None]] = {
     "Opportunity": sales.after_opportunity,
     "OpportunityLineItem": sales.after_line_item,
     "OpportunityContactRole": sales.after_contact_role,
-    "Task": activities.after_activity,
-    "Event": activities.after_activity,
+    "Task": _after_activity,
+    "Event": _after_activity,
+    "EventRelation": attendees.after_relation,
+    "TaskRelation": attendees.after_relation,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.catalogue import BUILT_IN, FieldSpec, Kind, RelationSpec
+from gatekeeper.core.catalogue import BUILT_IN, FieldSpec, Kind
 from gatekeeper.core.model import (
     EMPTY,
     Action,
@@ -424,38 +424,6 @@ def test_line_items_and_a_count_of_rows(world: SandboxWorld) -> None:
     found = only(world, request(line_items="product total", contacts=""))
 
     assert found.related == {"line_items": (), "contacts": ({},)}
-
-
-def test_a_collection_of_fields_yaml_is_read_by_its_own_field(
-    world: SandboxWorld,
-) -> None:
-    deal = world.deal("Acme")
-    world.people.create("Note", ParentId=deal, Title="Old note")
-    notes = RelationSpec(
-        "old_notes",
-        {"title": FieldSpec("title", Kind.TEXT, {"salesforce": "Title"})},
-        {"salesforce": {"object": "Note", "by": "ParentId"}},
-    )
-    catalogue = replace(
-        BUILT_IN, collections={**BUILT_IN.collections, "old_notes": notes}
-    )
-
-    found = only(world, request(catalogue=catalogue, old_notes="title"))
-
-    assert found.related == {"old_notes": ({"title": "Old note"},)}
-
-
-def test_siblings_are_the_other_deals_of_the_account(world: SandboxWorld) -> None:
-    account = world.people.create("Account", Name="Acme Inc")
-    old = world.deal("Old", stage="Closed Won", close_date=date(2020, 1, 1))
-    new, alone = world.deal("New"), world.deal("Alone")
-    for deal in (old, new):
-        world.people.update("Opportunity", deal, AccountId=account)
-
-    deals = {deal.id: deal for deal in pulled(world, request(siblings="name is_won"))}
-
-    assert deals[new].related == {"siblings": ({"name": "Old", "is_won": True},)}
-    assert deals[alone].related == {"siblings": ()}
 
 
 def test_bodies_of_mails_and_notes_are_never_selected(world: SandboxWorld) -> None:

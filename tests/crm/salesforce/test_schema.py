@@ -101,10 +101,29 @@ def test_a_hidden_standard_field_is_told_from_an_absent_custom_one(
 def test_what_the_org_has_not_is_named(world: SandboxWorld) -> None:
     missing = world.crm.schema(BUILT_IN).missing_collections
 
-    assert missing == {
+    own = {name: why for name, why in missing.items() if "." not in name}
+    assert own == {
         "quotes": "the integration user may not read Quote",
         "team_members": "the integration user may not read OpportunityTeamMember",
     }
+
+
+def test_an_account_has_rows_of_its_own_and_an_owner_has_none(
+    world: SandboxWorld,
+) -> None:
+    schema = world.crm.schema(BUILT_IN)
+    missing, fields = schema.missing_collections, schema.fields
+
+    assert fields["account.meetings.start"].path == "Event.StartDateTime"
+    assert fields["account.contacts.email"].path == "Contact.Email"
+    assert fields["siblings.amount"].path == "Opportunity.Amount"
+    of_account = {name: why for name, why in missing.items() if "account." in name}
+    assert of_account == {
+        "account.line_items": "Salesforce keeps no line_items by Account",
+        "account.quotes": "the integration user may not read Quote",
+        "account.team_members": "the integration user may not read AccountTeamMember",
+    }
+    assert missing["owner.meetings"] == "Salesforce keeps no meetings by User"
 
 
 def test_every_field_of_the_deal_can_be_listed(world: SandboxWorld) -> None:

@@ -213,22 +213,6 @@ def test_hidden_fields_rows_and_row_fields_are_unavailable(tmp_path):
     assert isinstance(meeting["start"], Unavailable)
 
 
-def test_history_gives_what_the_deal_does_not_say_itself(tmp_path):
-    deal = the_deal(
-        tmp_path,
-        """
-        amount: 1
-        history:
-          2026-08-03: {stage: Qualification, close_date: 2026-10-30, amount: 9}
-          2026-10-20: {stage: Proposal, by: ann@example.com}
-          2026-12-24: {stage: Closed Won}
-        """,
-    )
-    assert deal.stage == "Proposal"
-    assert deal.fields["close_date"] == date(2026, 10, 30)
-    assert deal.fields["amount"] == Money(Decimal(1), "USD")
-
-
 def test_the_saved_description_of_the_crm_gives_the_stages_without_pipelines(tmp_path):
     test = cases(
         "- {name: a, deal: it, expect: {violations: []}}",

@@ -200,24 +200,6 @@ def test_a_deal_needs_a_stage(tmp_path):
     )
 
 
-def test_waivers_are_refused_by_name_until_they_exist(tmp_path):
-    test = cases(
-        """
-        - name: a
-          deal: healthy
-          waivers: [{rule: ent-met, expires: 2026-11-20}]
-          expect: {violations: []}
-        """
-    )
-    assert mistakes_of(tmp_path, test) == text(
-        """
-        rules/tests/a.test.yaml:13:5: error E214: "waivers" is not available in this version of gatekeeper.
-           13 |     waivers: [{rule: ent-met, expires: 2026-11-20}]
-              |     ^^^^^^^
-        """  # noqa: E501
-    )
-
-
 def test_a_case_must_expect_something(tmp_path):
     test = cases(
         """

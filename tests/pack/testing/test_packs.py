@@ -13,35 +13,10 @@ from tests.pack.testing.suites import held, read
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "tests" / "packs" / "enterprise"
-# What needs history is asked in the plainest way that needs none.
-WITHOUT_HISTORY = {
-    "        asked: when_leaving": "        asked: always",
-    "pushes(close_date, last 90 days)": "0",
-    "days_in_stage()": "0",
-    "moves_back(last 30 days)": "0",
-    'visited("Discovery")': "is_won is false",
-    "changed within last 30 days": "is filled",
-}
 
 
-def example_without(base: Path, *names: str) -> Path:
-    """Copy the long example without what needs history, and without some cases."""
-    folder = base / "rules"
-    shutil.copytree(EXAMPLE, folder)
-    rules = folder / "enterprise.rules.yaml"
-    text = rules.read_text(encoding="utf-8")
-    for old, new in WITHOUT_HISTORY.items():
-        text = text.replace(old, new)
-    rules.write_text(text, encoding="utf-8")
-    tests = folder / "tests" / "enterprise.test.yaml"
-    blocks = tests.read_text(encoding="utf-8").split("\n\n")
-    kept = [block for block in blocks if not any(name in block for name in names)]
-    tests.write_text("\n\n".join(kept), encoding="utf-8")
-    return folder
-
-
-def test_the_long_example_gives_exactly_the_stated_answers(tmp_path):
-    (suite,), mistakes = read(example_without(tmp_path, "waived discount"))
+def test_the_long_example_gives_exactly_the_stated_answers():
+    (suite,), mistakes = read(EXAMPLE)
     assert mistakes == ()
     assert {report.case.name: report.failures for report in held(suite)} == {
         "a healthy proposal breaks nothing": (),
@@ -49,11 +24,39 @@ def test_the_long_example_gives_exactly_the_stated_answers(tmp_path):
         "amount left empty is a violation, and says so": (),
         "a hidden field is not a violation and does not close one": (),
         "quiet for two weeks": (),
+        "waived discount": (),
         "grace ends with the third business day": (),
         "at the limit": (),
         "just under the limit": (),
         "no amount": (),
     }
+
+
+def test_an_answer_changed_in_the_long_example_fails_its_case(tmp_path):
+    folder = tmp_path / "rules"
+    shutil.copytree(EXAMPLE, folder)
+    tests = folder / "tests" / "enterprise.test.yaml"
+    text = tests.read_text(encoding="utf-8")
+    for right, wrong in {
+        "expires: 2026-11-20": "expires: 2026-11-19",
+        "2026-11-25: {ent-disc-criteria: pending}": (
+            "2026-11-25: {ent-disc-criteria: open}"
+        ),
+        "2026-11-26: {ent-disc-criteria: open}": (
+            "2026-11-26: {ent-disc-criteria: pending}"
+        ),
+        "expect: {violations: [ent-prop-active]}": "expect: {violations: []}",
+    }.items():
+        assert right in text
+        text = text.replace(right, wrong)
+    tests.write_text(text, encoding="utf-8")
+    (suite,), _ = read(folder)
+    failed = [report.case.name for report in held(suite) if report.failures]
+    assert failed == [
+        "quiet for two weeks",
+        "waived discount",
+        "grace ends with the third business day",
+    ]
 
 
 def test_the_rules_that_ship_pass_their_tests_and_are_covered_whole():
@@ -87,4 +90,4 @@ def test_the_example_of_the_rules_document_passes(tmp_path):
     assert mistakes == ()
     reports = held(suite)
     assert [failure.text for each in reports for failure in each.failures] == []
-    assert len(reports) == 5
+    assert len(reports) == 6

@@ -131,7 +131,7 @@ def test_no_spreadsheet_breaks_the_reader(tmp_path_factory, cells):
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
-        (b"name,deal\xff", "the file is not UTF-8 text."),
+        (b"name,deal\xff", "the file is not UTF-8 text (byte 0xFF on line 1)."),
         (b"x" * (1024 * 1024 + 1), "the file is larger than 1 MiB."),
         (b'name,"' + b"x" * 200_000, "x.csv is no table of comma-separated cells"),
     ],
