@@ -52,3 +52,16 @@ class Context:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "today", self.now.astimezone(self.zone).date())
+
+
+def rates_in(currency: str, rates: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Return what one unit of each currency is worth in `currency`.
+
+    Args:
+        currency: ISO code. Without a rate of its own nothing can be converted.
+        rates: What one unit of each is worth, in whatever currency the CRM counts.
+    """
+    own = rates.get(currency)
+    if not own:
+        return {}
+    return {code: rate / own for code, rate in rates.items()}

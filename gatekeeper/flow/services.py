@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.context import Context
+from gatekeeper.core.context import Context, rates_in
 from gatekeeper.errors import StoppedError
 
 if TYPE_CHECKING:
@@ -51,14 +51,20 @@ class Services:
 def context_for(
     pack: RulePack, as_of: datetime, rates: Mapping[str, Decimal]
 ) -> Context:
-    """Return the standpoint of one run."""
+    """Return the standpoint of one run.
+
+    Args:
+        pack: The rules.
+        as_of: When it looks.
+        rates: What one unit of each currency is worth, in any one of them.
+    """
     project = pack.project
     return Context(
         now=as_of,
         zone=project.zone,
         calendar=project.calendar,
         currency=project.currency,
-        rates=rates,
+        rates=rates_in(project.currency, rates),
         pipelines=pack.pipelines,
         placeholders=project.placeholders,
         week_starts_on=project.week_starts_on,

@@ -40,6 +40,7 @@ Reader = Callable[[Row, Deal, "Context"], object]
 LONGEST_PLACEHOLDER = 80
 """A longer text is none; so no long text is kept in memory either."""
 
+CENTS = 2
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _REPEATED = re.compile(r"(.)\1+")
 _OF_THE_DEAL: dict[str, Callable[[Deal], str]] = {
@@ -156,14 +157,18 @@ def _money(raw: Reader, odd: Unavailable) -> Reader:
 
 
 def in_currency(money: Money, ctx: Context) -> Decimal | Unavailable:
-    """Convert money into the run's currency; unavailable without a rate."""
+    """Convert money into the run's currency; unavailable without a rate.
+
+    To the cent, as people see it: a rate is a division and never exact, and an amount
+    that is worth just the limit must be at the limit.
+    """
     if money.currency == ctx.currency:
         return money.amount
     rate = ctx.rates.get(money.currency)
     if rate is None:
         return Unavailable(f"there is no exchange rate for {money.currency}")
     try:
-        return money.amount * rate
+        return round(money.amount * rate, CENTS)
     except ArithmeticError:
         return Unavailable("an amount is out of range")
 

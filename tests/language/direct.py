@@ -402,7 +402,7 @@ def _in_dollars(value: Any, at: At) -> Any:
     if value.currency == at.ctx.currency:
         return value.amount
     rate = at.ctx.rates.get(value.currency)
-    return Unavailable("no rate") if rate is None else value.amount * rate
+    return Unavailable("no rate") if rate is None else round(value.amount * rate, 2)
 
 
 def _param(name: str, at: At) -> Any:

@@ -13,7 +13,7 @@ from gatekeeper.errors import CrmRejectedError, StopError
 from gatekeeper.ports import Checkup, Health
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.crm.salesforce.client import Client
@@ -57,21 +57,37 @@ def _currencies(client: Client, org: Org) -> Iterator[Checkup]:
     deals = org.described(names.DEAL_OBJECT)
     if deals is None or not deals.has("CurrencyIsoCode"):
         return
-    rates = org.rates()
-    priced = tuple(Compare("CurrencyIsoCode", "!=", code) for code in (None, *rates))
-    where = AllOf((Compare("IsClosed", "=", value=False), *priced))
-    select = Select(("CurrencyIsoCode",), names.DEAL_OBJECT, where, (), 1)
-    home = org.home_currency()
-    for row in client.query(select).rows:
-        code = row["CurrencyIsoCode"]
+    known = dict.fromkeys((None, *org.rates()))
+    if org.currency not in known:
+        yield Checkup(
+            "currencies",
+            Health.WARN,
+            f"project.yaml counts in {org.currency}, which this org has no exchange"
+            " rate for; amounts in other currencies cannot be compared, so those lines"
+            ' are "cannot tell".',
+            f"add {org.currency} under Manage Currencies, or correct project.yaml",
+        )
+        return
+    while (code := _unpriced(client, known)) is not None:
+        known[code] = None
         yield Checkup(
             "currencies",
             Health.WARN,
             f"E406: amount is in {code} on some deals and this org has no exchange rate"
-            f" for {code}; gatekeeper cannot compare them with amounts in {home}, so"
-            ' those lines are "cannot tell".',
+            f" for {code}; gatekeeper cannot compare them with amounts in"
+            f' {org.currency}, so those lines are "cannot tell".',
             f"add {code} with its rate under Manage Currencies",
         )
+
+
+def _unpriced(client: Client, known: Iterable[str | None]) -> str | None:
+    """Return a currency of an open deal that is not among the known ones."""
+    priced = tuple(Compare("CurrencyIsoCode", "!=", code) for code in known)
+    where = AllOf((Compare("IsClosed", "=", value=False), *priced))
+    select = Select(("CurrencyIsoCode",), names.DEAL_OBJECT, where, (), 1)
+    return next(
+        (str(row["CurrencyIsoCode"]) for row in client.query(select).rows), None
+    )
 
 
 def _budget(client: Client) -> Checkup:
