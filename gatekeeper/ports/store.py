@@ -160,6 +160,9 @@ class Store(Protocol):
     ) -> Iterator[Violation]:
         """Iterate standing violations, or those of a stored replay."""
 
+    def history(self, org: str, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
+        """Return what stands and stood on these deals; absent ids have no history."""
+
     def seen_logics(self, org: str) -> set[tuple[str, str]]:
         """Return (rule id, logic) pairs some stored plan or run has evaluated."""
 

@@ -9,12 +9,12 @@ from sqlalchemy import delete, select
 
 from gatekeeper.errors import GatekeeperError, SetupError, StopError
 from gatekeeper.ports import RunStatus
-from gatekeeper.store import audit, proposals, runs, sightings
+from gatekeeper.store import audit, proposals, runs, sightings, standing
 from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import migrate
-from gatekeeper.store.rows import violation_of
+from gatekeeper.store.rows import Scope, violation_of
 from gatekeeper.store.run import SqlRun
 from gatekeeper.store.schema import (
     crm_schema,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Sighted, Violation
     from gatekeeper.core.pack import RulePack
-    from gatekeeper.ports import Run, RunKind, RunRow, StagedChange
+    from gatekeeper.ports import DealHistory, Run, RunKind, RunRow, StagedChange
     from gatekeeper.store.audit import AuditCheck
 
 
@@ -131,6 +131,12 @@ class SqlStore:
                 return
             last = rows[-1]._mapping
             page = query.where(after(order, [last[column.name] for column in order]))
+
+    def history(self, org: str, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
+        """Return what stands and stood on these deals; absent ids have no history."""
+        beside_runs = Scope(org, run=0)  # no run has this number, none adopts in it
+        with self._database.reading() as connection:
+            return standing.history(connection, beside_runs, deal_ids)
 
     def seen_logics(self, org: str) -> set[tuple[str, str]]:
         """Return (rule id, logic) pairs some stored plan or run has evaluated."""
