@@ -189,6 +189,7 @@ class CrmSchema:
         pipelines: The CRM's own stages; `stages:` of project.yaml is not applied.
         missing_collections: Collection name to why its rows cannot be read.
         strict: The CRM enforces uniqueness of task keys (product D8).
+        zone: The org's time zone by its IANA name, "" where it is unknown.
     """
 
     crm: str
@@ -201,6 +202,7 @@ class CrmSchema:
     flags: Mapping[str, CrmField] = field(default_factory=dict)
     strict: bool = False
     currency: str = "USD"
+    zone: str = ""
 
 
 def _fields(text: str) -> dict[str, FieldSpec]:

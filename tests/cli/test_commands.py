@@ -51,6 +51,46 @@ def test_init_writes_a_pack_that_is_right(program: Program):
     assert (program.folder / "rules" / "README.md").is_file()
 
 
+def test_init_asks_the_crm_where_a_login_is_set(program: Program, org: Org):
+    with SandboxServer(org) as server:
+        log_in(server.url)
+        ended = program("init")
+        told = program("init", "other", "--json").json
+
+        assert ended.code == 0
+        assert "Closing        Negotiation/Review" in ended.out
+        assert "GATEKEEPER_SALESFORCE_URL" not in ended.out
+        assert told["org"] == "sf:00D5e0000000001EAA"
+        assert told["stages"]["Proposal"] == ["Proposal/Price Quote"]
+        for command in ("validate", "lint", "fmt --check"):
+            assert program(*command.split()).code == 0, command
+        assert program("test", "--coverage", "--min", "100").code == 0
+
+
+def test_init_goes_on_where_the_crm_does_not_answer(program: Program):
+    log_in("http://127.0.0.1:9")
+
+    ended = program("init")
+
+    assert ended.code == 0
+    assert "The CRM could not be asked: " in ended.told
+    assert program("validate", "--offline").code == 0
+    assert not (program.folder / "gatekeeper.db").exists()
+
+
+def test_init_offline_asks_nobody_and_takes_what_was_read_last(
+    program: Program, org: Org
+):
+    with SandboxServer(org) as server:
+        log_in(server.url)
+        assert program("init", "--offline").told == ""
+        assert program("fields", "pull").code == 0
+
+    told = program("init", "other", "--offline", "--json").json
+
+    assert told["org"] == "sf:00D5e0000000001EAA"
+
+
 def test_init_leaves_a_folder_alone_that_is_not_empty(program: Program):
     mine = program.folder / "rules" / "mine.rules.yaml"
     mine.parent.mkdir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Change, DealBatch, GoneReason, OwnTask, Receipt
@@ -66,7 +66,7 @@ class SalesforceCrm:
     def schema(self, catalogue: Catalogue) -> CrmSchema:
         """Describe what the catalogue names."""
         self.facts.deal_object()
-        return describe_org(
+        described = describe_org(
             catalogue,
             self.facts.described,
             self.facts.stages(),
@@ -74,6 +74,7 @@ class SalesforceCrm:
             read_at=self.server_time(),
             currency=self.facts.home_currency(),
         )
+        return replace(described, zone=str(self.facts.zone()))
 
     def people(self) -> Mapping[str, Person]:
         """Return all users by id, read anew: a run begins with them."""
