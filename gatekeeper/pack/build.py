@@ -128,7 +128,7 @@ def _scoped(
         if schema is not None:
             crm = draft.project.crm if draft.project else schema.crm
             own = pipelines_of(reader, file.pipelines, pipelines, crm)
-            check_stages(reader, file, own, unmatched)
+            check_stages(reader, file, own, unmatched, crm)
         scoped.append((file, _scope(draft, schema, own, words)))
     return scoped
 

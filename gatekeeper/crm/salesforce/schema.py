@@ -16,6 +16,7 @@ from gatekeeper.core.catalogue import (
     Pipeline,
     Stage,
 )
+from gatekeeper.core.renames import one_bearer
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.columns import (
     Place,
@@ -134,7 +135,7 @@ def pipelines(
     )
     ordered = tuple(map(_stage, active))
     labels = sorted(set(record_types.values())) or [names.DEFAULT_PIPELINE]
-    return tuple(Pipeline(label, ordered) for label in labels)
+    return tuple(one_bearer(Pipeline(label, ordered)) for label in labels)
 
 
 def _rank(row: Mapping[str, object]) -> int:
@@ -150,12 +151,15 @@ def _sort_order(row: Mapping[str, object]) -> float:
 
 def _stage(row: Mapping[str, object]) -> Stage:
     label, value = str(row["MasterLabel"]), str(row["ApiName"])
-    # A record holds the API name; records of old imports hold the label.
+    # A record holds the API name; records of old imports hold the label. A stage gets
+    # its first label for API name, and keeps that when it is relabelled.
     return Stage(
         name=label,
         values=tuple(dict.fromkeys((value, label))),
         is_closed=row["IsClosed"] is True,
         is_won=row["IsWon"] is True,
+        id=str(row["Id"]),
+        former=(value,),
     )
 
 
