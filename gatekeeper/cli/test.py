@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatekeeper.bootstrap import WallClock, prepare
-from gatekeeper.cli.console import print_json, say
+from gatekeeper.cli.console import print_json, progress_bar, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import PackError, SetupError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.testing.coverage import Coverage
+    from gatekeeper.pack.testing.mutation import Mutation
     from gatekeeper.pack.testing.suites import Suite
     from gatekeeper.pack.testing.verdicts import CaseReport
 
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "gatekeeper test",
             "gatekeeper test rules/tests/b2b.test.yaml --coverage --min 90",
+            "gatekeeper test --mutate",
             "gatekeeper test --junit report.xml",
             "gatekeeper test --new qual-amount > rules/tests/qual-amount.test.yaml",
         ),
@@ -70,8 +72,20 @@ def hold_tests(
     ] = False,
     least: Annotated[
         int | None,
-        typer.Option("--min", min=0, max=100, help="Fail under this coverage, in %."),
+        typer.Option(
+            "--min",
+            min=0,
+            max=100,
+            help="Fail under this coverage (with --mutate: share noticed), in %.",
+        ),
     ] = None,
+    mutate: Annotated[
+        bool,
+        typer.Option(
+            "--mutate",
+            help="Change one thing of the rules at a time; say what no test notices.",
+        ),
+    ] = False,
     new: Annotated[
         str | None,
         typer.Option(metavar="RULE", help="Print a test file to begin with."),
@@ -87,25 +101,42 @@ def hold_tests(
         say_skeleton(ground, new)
         return
     held = _hold(ground, paths or [])
-    covered = _covered(held) if coverage or least is not None else None
+    with_coverage = coverage or (least is not None and not mutate)
+    covered = _covered(held) if with_coverage else None
+    mutation = _mutated(held, json=json) if mutate and not held.failed else None
     if junit is not None:
         from gatekeeper.cli.junit import write_junit  # noqa: PLC0415
 
         write_junit(junit, held.reports)
-    _show(held, covered, json=json)
+    _show(held, covered, mutation, json=json)
+    if mutate and mutation is None and not json:
+        say("No rule was changed: a case that fails anyway notices nothing.")
     is_short = covered is not None and covered.percent < (least or 0)
-    raise typer.Exit(EXIT_FAILED if held.failed or is_short else 0)
+    # Without a bound of its own every change that nothing notices counts.
+    is_weak = mutation is not None and mutation.percent < (
+        100 if least is None else least
+    )
+    is_bad = held.failed or is_short or is_weak
+    raise typer.Exit(EXIT_FAILED if is_bad else 0)
 
 
-def _show(held: Held, covered: Coverage | None, *, json: bool) -> None:
+def _show(
+    held: Held, covered: Coverage | None, mutation: Mutation | None, *, json: bool
+) -> None:
+    from gatekeeper.cli.mutated import body_of_mutation, show_mutation  # noqa: PLC0415
     from gatekeeper.cli.tested import body_of, show_coverage, show_reports  # noqa: PLC0415
 
     if json:
-        print_json(body_of(held.reports, covered))
+        body = body_of(held.reports, covered)
+        if mutation is not None:
+            body["mutation"] = body_of_mutation(mutation)
+        print_json(body)
         return
     show_reports(held)
     if covered is not None:
         show_coverage(covered)
+    if mutation is not None:
+        show_mutation(mutation)
 
 
 # ---- judging -------------------------------------------------------------------------
@@ -188,6 +219,14 @@ def _covered(held: Held) -> Coverage:
         coverage.add(suite.pack, looks)
         cover_limits(coverage, suite, looks)
     return coverage
+
+
+def _mutated(held: Held, *, json: bool) -> Mutation:
+    from gatekeeper.pack.testing.mutation import mutate  # noqa: PLC0415
+
+    tested = [(suite, held.reports[suite.path]) for suite in held.suites]
+    with progress_bar(enabled=not json) as progress:
+        return mutate(tested, _standpoint, progress)
 
 
 def say_skeleton(ground: Ground, rule_id: str) -> None:
