@@ -1,55 +1,97 @@
-"""A value a little off: the limits that a mutation moves. Pure."""
+"""A value that is different in one thing. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar, cast
+from functools import singledispatch
 
+from gatekeeper.language import syntax as tree
 from gatekeeper.language.format import canonical
-from gatekeeper.language.syntax import Duration, Number, Percentage, Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-V = TypeVar("V")
-
-_NOWHERE = Span(0, 0)
-
-
-def neighbours(value: V) -> Iterator[V]:
-    """Give the values a step below and above; nothing for a value without order.
-
-    A number moves by the larger of 1 and 1 %, one with a fraction by a tenth, a day by
-    a day, a length of time by one of its units.
-    """
-    yield from cast("Iterator[V]", _near(value))
+from gatekeeper.pack.testing.alteration import (
+    Alterations,
+    Altered,
+    becomes,
+    left_out,
+    without_where,
+)
+from gatekeeper.pack.testing.neighbours import neighbours, shown
 
 
-def _near(value: object) -> Iterator[object]:
-    match value:
-        case Decimal():
-            step = max(Decimal(1), abs(value) / 100)
-            if value != value.to_integral_value():
-                step = abs(value) / 10
-            yield value - step
-            yield value + step
-        case Duration(count=count):
-            if count > 0:
-                yield replace(value, count=count - 1)
-            yield replace(value, count=count + 1)
-        case datetime() | date():
-            yield value - timedelta(days=1)
-            yield value + timedelta(days=1)
+@singledispatch
+def altered_value(_node: object) -> Alterations:
+    """Give a literal, call or list with its own part changed."""
+    return iter(())
 
 
-def shown(value: object, *, is_percent: bool = False) -> str:
-    """Write a value as a rule would."""
-    match value:
-        case Decimal():
-            kind = Percentage if is_percent else Number
-            return canonical(kind(value, _NOWHERE))
-        case Duration():
-            return canonical(value)
-    return str(value)
+@altered_value.register(tree.Number)
+@altered_value.register(tree.Percentage)
+def _limit(node: tree.Number | tree.Percentage) -> Alterations:
+    for value in neighbours(node.value):
+        moved = replace(node, value=value)
+        yield becomes(canonical(node), canonical(moved), node.span, moved)
+
+
+@altered_value.register
+def _day(node: tree.DateLiteral) -> Alterations:
+    for value in neighbours(node.value):
+        moved = replace(node, value=value)
+        yield becomes(canonical(node), canonical(moved), node.span, moved)
+
+
+@altered_value.register
+def _length(node: tree.Duration) -> Alterations:
+    for moved in neighbours(node):
+        yield becomes(canonical(node), shown(moved), node.span, moved)
+
+
+@altered_value.register
+def _since(node: tree.Since) -> Alterations:
+    if node.anchor == "stage entry":
+        changed = replace(node, anchor="creation")
+        yield becomes("stage entry", "creation", node.span, changed)
+    elif node.anchor == "creation":
+        changed = replace(node, anchor="stage entry")
+        yield becomes("creation", "stage entry", node.span, changed)
+
+
+_OTHER_FUNCTION = {
+    "latest": "earliest",
+    "earliest": "latest",
+    "min": "max",
+    "max": "min",
+    "later_of": "earlier_of",
+    "earlier_of": "later_of",
+    "visited": "skipped",
+    "skipped": "visited",
+}
+
+
+@altered_value.register
+def _call(node: tree.Call) -> Alterations:
+    name = node.function.lower()
+    if name in _OTHER_FUNCTION:
+        changed = replace(node, function=_OTHER_FUNCTION[name])
+        yield becomes(name, changed.function, node.name_span, changed)
+
+
+@altered_value.register
+def _argument(node: tree.Argument) -> Alterations:
+    yield from without_where(node)
+
+
+_OTHER_SIGN = {"+": "-", "-": "+", "*": "/", "/": "*"}
+
+
+@altered_value.register
+def _arithmetic(node: tree.Arithmetic) -> Alterations:
+    other = _OTHER_SIGN[node.operator]
+    changed = replace(node, operator=other)  # type: ignore[arg-type]  # one of the four
+    yield becomes(node.operator, other, node.span, changed)
+
+
+@altered_value.register
+def _listing(node: tree.Listing) -> Alterations:
+    for place, member in enumerate(node.items):
+        if len(node.items) > 1:
+            rest = (*node.items[:place], *node.items[place + 1 :])
+            yield Altered(left_out(member), member.span, replace(node, items=rest))

@@ -11,8 +11,8 @@ from gatekeeper.pack.columns import place_of
 from gatekeeper.pack.conditions import DraftCondition, DraftGroup, DraftLine
 from gatekeeper.pack.nodes import Scalar
 from gatekeeper.pack.testing.altered import alterations
-from gatekeeper.pack.testing.altered_values import neighbours, shown
 from gatekeeper.pack.testing.meaning import meaning, meaning_of
+from gatekeeper.pack.testing.neighbours import neighbours, shown
 from gatekeeper.pack.words import BlankWord
 
 if TYPE_CHECKING:
