@@ -59,40 +59,45 @@ class Held:
         )
 
 
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATHS]...", help="Test files or folders; all of the pack."
+    ),
+]
+WithCoverage = Annotated[
+    bool, typer.Option("--coverage", help="Say what no case has seen yet.")
+]
+WithChanges = Annotated[
+    bool,
+    typer.Option(
+        "--mutate",
+        help="Change one thing of the rules at a time; say what no test notices.",
+    ),
+]
+Least = Annotated[
+    int | None,
+    typer.Option(
+        "--min",
+        min=0,
+        max=100,
+        help="Fail under this coverage, or share of changes noticed, in %.",
+    ),
+]
+New = Annotated[
+    str | None, typer.Option(metavar="RULE", help="Print a test file to begin with.")
+]
+Junit = Annotated[Path | None, typer.Option(help="Write a JUnit report there.")]
+
+
 def hold_tests(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[PATHS]...", help="Test files or folders; all of the pack."
-        ),
-    ] = None,
+    paths: Paths = None,
     *,
-    coverage: Annotated[
-        bool, typer.Option("--coverage", help="Say what no case has seen yet.")
-    ] = False,
-    least: Annotated[
-        int | None,
-        typer.Option(
-            "--min",
-            min=0,
-            max=100,
-            help="Fail under this coverage (with --mutate: share noticed), in %.",
-        ),
-    ] = None,
-    mutate: Annotated[
-        bool,
-        typer.Option(
-            "--mutate",
-            help="Change one thing of the rules at a time; say what no test notices.",
-        ),
-    ] = False,
-    new: Annotated[
-        str | None,
-        typer.Option(metavar="RULE", help="Print a test file to begin with."),
-    ] = None,
-    junit: Annotated[
-        Path | None, typer.Option(help="Write a JUnit report there.")
-    ] = None,
+    coverage: WithCoverage = False,
+    mutate: WithChanges = False,
+    least: Least = None,
+    new: New = None,
+    junit: Junit = None,
     json: Json = False,
 ) -> None:
     """Hold the rules against deals whose answer is known; no CRM is needed."""
@@ -101,8 +106,8 @@ def hold_tests(
         say_skeleton(ground, new)
         return
     held = _hold(ground, paths or [])
-    with_coverage = coverage or (least is not None and not mutate)
-    covered = _covered(held) if with_coverage else None
+    is_covered = coverage or (least is not None and not mutate)
+    covered = _covered(held) if is_covered else None
     mutation = _mutated(held, json=json) if mutate and not held.failed else None
     if junit is not None:
         from gatekeeper.cli.junit import write_junit  # noqa: PLC0415
@@ -111,13 +116,24 @@ def hold_tests(
     _show(held, covered, mutation, json=json)
     if mutate and mutation is None and not json:
         say("No rule was changed: a case that fails anyway notices nothing.")
-    is_short = covered is not None and covered.percent < (least or 0)
-    # Without a bound of its own every change that nothing notices counts.
-    is_weak = mutation is not None and mutation.percent < (
-        100 if least is None else least
-    )
-    is_bad = held.failed or is_short or is_weak
+    is_bad = held.failed or _is_short(covered, mutation, least)
     raise typer.Exit(EXIT_FAILED if is_bad else 0)
+
+
+def _is_short(
+    covered: Coverage | None, mutation: Mutation | None, least: int | None
+) -> bool:
+    """Whether less is seen or noticed than asked for.
+
+    Without a bound every change that nothing notices counts.
+    """
+    if covered is not None and covered.percent < (least or 0):
+        return True
+    if mutation is None:
+        return False
+    if least is None:
+        return mutation.noticed < mutation.made
+    return mutation.percent < least
 
 
 def _show(
