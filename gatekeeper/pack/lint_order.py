@@ -26,9 +26,7 @@ def orders_of(file: DraftFile, scope: Scope) -> tuple[Order, ...]:
     Without the CRM's description the order in which the file names them counts.
     """
     if not scope.pipelines:
-        named = [
-            one.stage.text.strip() for one in file.rules if one.reach is Reach.STAGE
-        ]
+        named = [one.word for one in file.stages if one.reach is Reach.STAGE]
         return (Order(tuple(dict.fromkeys(named))),)
     each = (
         Order(tuple(stage.name for stage in one.stages), complete=True)
