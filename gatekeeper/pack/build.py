@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import Project
     from gatekeeper.core.waivers import WaiverBook
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.rules import DraftFile
+    from gatekeeper.pack.rules import DraftFile, DraftRule
 
 ALWAYS_READ = frozenset(
     {"amount", "close_date", "is_closed", "is_won", "name", "owner.name", "stage"}
