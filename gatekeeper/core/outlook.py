@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.evaluate import Judge
 from gatekeeper.core.model import Outcome, Standing, State
-from gatekeeper.core.track import Memory, known_as, track
+from gatekeeper.core.renames import known_as
+from gatekeeper.core.track import Memory, track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -21,7 +21,7 @@ from gatekeeper.core.model import (
 from gatekeeper.core.outlook import upcoming
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.position import asked_as_of
-from gatekeeper.core.track import known_as
+from gatekeeper.core.renames import known_as
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.flow.watch import Watch
