@@ -15,6 +15,7 @@ from gatekeeper.flow.explain import explain_deal
 
 if TYPE_CHECKING:
     from gatekeeper.core.model import Finding
+    from gatekeeper.core.outlook import Upcoming
     from gatekeeper.flow.explain import ExplainedRule, Explanation
 
 
@@ -69,9 +70,11 @@ def _body(explanation: Explanation) -> dict[str, object]:
             "url": deal.url,
         },
         "as_of": explanation.as_of.isoformat(),
+        "days_in_stage": explanation.days_in_stage,
         "overlay": explanation.overlay,
         "supported_stage": supported_text(explanation.supported),
         "rules": [_rule(each) for each in explanation.rules],
+        "tasks": list(explanation.task_notes),
     }
 
 
@@ -97,6 +100,18 @@ def _rule(explained: ExplainedRule) -> dict[str, object]:
         },
         "state": violation.state.value if violation else None,
         "first_seen": violation.first_seen.isoformat() if violation else None,
+        "next": _upcoming(explained.upcoming),
+    }
+
+
+def _upcoming(upcoming: Upcoming | None) -> dict[str, object] | None:
+    if upcoming is None:
+        return None
+    return {
+        "on": upcoming.on.isoformat(),
+        "text": upcoming.text,
+        "outcome": upcoming.outcome.value,
+        "state": upcoming.state.value if upcoming.state else None,
     }
 
 

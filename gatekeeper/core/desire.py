@@ -11,13 +11,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.calendar import local_date
+from gatekeeper.core.episodes import Episode, obligation_of, wanted_episode
 from gatekeeper.core.flags import flags_of
 from gatekeeper.core.model import (
     Flags,
     Mode,
     ObligationId,
-    ObligationState,
     State,
     TaskText,
     task_key,
@@ -60,6 +59,7 @@ class DesiredState:
         cleared: Obligations with evidence that nothing is owed any more.
         flags: What our fields should say; all None empties them.
         unassigned: Roles that owe something and have nobody.
+        resting: What a person closed without fixing it, until it comes back.
         accepted: Why nothing is owed any more where a waiver is the reason.
     """
 
@@ -67,6 +67,7 @@ class DesiredState:
     cleared: frozenset[ObligationId] = frozenset()
     flags: Flags = field(default_factory=Flags)
     unassigned: tuple[str, ...] = ()
+    resting: tuple[ObligationId, ...] = ()
     accepted: Mapping[ObligationId, str] = field(default_factory=dict)
 
 
@@ -90,13 +91,17 @@ def desire(
     owed = _owed(lines, pack.project.grouping)
     wanted: list[WantedTask] = []
     unassigned: list[str] = []
+    resting: list[ObligationId] = []
     for obligation_id, owed_lines in owed.items():
         person = dossier.people.get(obligation_id.role)
         if person is None:
             unassigned.append(obligation_id.role)
             continue
-        episode = _episode(obligations.get(obligation_id), pack, context)
-        if episode is not None:
+        latest = obligations.get(obligation_id)
+        episode = wanted_episode(latest, owed_lines, pack, context)
+        if episode is None:
+            resting.append(obligation_id)
+        else:
             planner = _Planner(dossier, pack, context)
             wanted.append(planner.task(obligation_id, episode, person, owed_lines))
     return DesiredState(
@@ -104,6 +109,7 @@ def desire(
         cleared=frozenset(obligations.keys() - owed.keys()),
         flags=flags_of(dossier, violations, lines, context),
         unassigned=tuple(unassigned),
+        resting=tuple(resting),
         accepted=_accepted(violations, pack.project.grouping),
     )
 
@@ -127,13 +133,8 @@ def _owed(
 ) -> dict[ObligationId, list[Violation]]:
     owed: defaultdict[ObligationId, list[Violation]] = defaultdict(list)
     for line in lines:
-        owed[_obligation_of(line, grouping)].append(line)
+        owed[obligation_of(line, grouping)].append(line)
     return dict(owed)
-
-
-def _obligation_of(line: Violation, grouping: Grouping) -> ObligationId:
-    group = line.rule_id if grouping is Grouping.RULE else ""
-    return ObligationId(line.deal_id, line.role, group)
 
 
 def _accepted(
@@ -143,45 +144,11 @@ def _accepted(
     words: defaultdict[ObligationId, list[str]] = defaultdict(list)
     for each in violations:
         if each.state is State.WAIVED and each.mode is Mode.ENFORCE:
-            words[_obligation_of(each, grouping)].append(each.accepted)
+            words[obligation_of(each, grouping)].append(each.accepted)
     return {
         obligation_id: "\n".join(dict.fromkeys(found))
         for obligation_id, found in words.items()
     }
-
-
-# ---- episodes -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Episode:
-    number: int
-    raised: int
-    known: Obligation | None
-
-
-def _episode(
-    latest: Obligation | None, pack: RulePack, context: Context
-) -> _Episode | None:
-    """Choose the episode whose task is wanted; None while a person's closing rests."""
-    if latest is None:
-        return _Episode(1, 0, None)
-    if latest.state in (ObligationState.INTENT, ObligationState.OPEN):
-        return _Episode(latest.episode, latest.raised, latest)
-    if latest.state is ObligationState.CLOSED_BY_PERSON:
-        if not _may_raise_again(latest, pack, context):
-            return None
-        return _Episode(latest.episode + 1, latest.raised + 1, None)
-    return _Episode(latest.episode + 1, 0, None)
-
-
-def _may_raise_again(latest: Obligation, pack: RulePack, context: Context) -> bool:
-    """Respect a person's closing for `reopen_after`, at most `reopen_times`."""
-    project = pack.project
-    if latest.closed_at is None or latest.raised >= project.reopen_times:
-        return False
-    closed_on = local_date(latest.closed_at, context.zone)
-    return context.calendar.between(closed_on, context.today) >= project.reopen_after
 
 
 # ---- one task -------------------------------------------------------------------
@@ -196,7 +163,7 @@ class _Planner:
     def task(
         self,
         obligation_id: ObligationId,
-        episode: _Episode,
+        episode: Episode,
         person_id: str,
         lines: list[Violation],
     ) -> WantedTask:
@@ -257,7 +224,7 @@ class _Planner:
 
 
 def _standing_task(
-    tasks: Iterable[OwnTask], episode: _Episode, obligation_id: ObligationId
+    tasks: Iterable[OwnTask], episode: Episode, obligation_id: ObligationId
 ) -> OwnTask | None:
     """Return the task of this episode as it stands, the lowest id of several."""
     copies = [

@@ -63,7 +63,7 @@ def track(
     """
     tracker = _Tracker(judged.deal, memory, pack, context)
     rules = {rule.id: rule for rule in pack.rules}
-    known = _by_current_id(memory.violations, pack)
+    known = known_as(memory.violations, pack)
     tracked: dict[str, Violation] = {}
     left: list[Violation] = []
     for verdict in judged.verdicts:
@@ -258,7 +258,7 @@ def _resolve(before: Violation, reason: Resolution, context: Context) -> Violati
 # ---- several rules -----------------------------------------------------------------
 
 
-def _by_current_id(
+def known_as(
     violations: Mapping[str, Violation], pack: RulePack
 ) -> dict[str, Violation]:
     """File known violations under the present id of their rule (`formerly`)."""

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from gatekeeper.core import stage_history
+from gatekeeper.core.calendar import local_date
 from gatekeeper.core.conditions import findings
-from gatekeeper.core.model import Outcome, Standing, Unavailable
+from gatekeeper.core.episodes import comes_back_on, obligation_of
+from gatekeeper.core.model import (
+    STAGE,
+    ObligationState,
+    Outcome,
+    Standing,
+    Unavailable,
+)
+from gatekeeper.core.outlook import upcoming
+from gatekeeper.core.pack import Needs
 from gatekeeper.core.position import asked_as_of
+from gatekeeper.core.track import known_as
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.flow.watch import Watch
-from gatekeeper.ports import PullRequest
+from gatekeeper.ports import DealHistory, PullRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import (
@@ -26,8 +39,10 @@ if TYPE_CHECKING:
         Verdict,
         Violation,
     )
+    from gatekeeper.core.outlook import Upcoming
     from gatekeeper.core.pack import Rule, RulePack
     from gatekeeper.flow.services import Services
+    from gatekeeper.flow.standpoints import Standpoint
 
 _ID = re.compile(r"[0-9]+|[A-Za-z0-9]{15}|[A-Za-z0-9]{18}")
 _ID_IN_LINK = re.compile(r"/([A-Za-z0-9]{18}|[A-Za-z0-9]{15})(?:/|$)")
@@ -42,6 +57,8 @@ class ExplainedRule:
             not apply.
         fix: What to do, filled for this deal; "" where nothing is missing.
         violation: What stands in the store, if anything does.
+        upcoming: What changes next if nobody does anything; None where nothing does
+            within the horizon.
     """
 
     rule: Rule
@@ -49,6 +66,7 @@ class ExplainedRule:
     lines: tuple[Finding, ...] = ()
     fix: str = ""
     violation: Violation | None = None
+    upcoming: Upcoming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,8 @@ class Explanation:
 
     Attributes:
         overlay: Name of the overlay it is under, "" for none.
+        days_in_stage: None where its stage history does not tell.
+        task_notes: What became of its tasks, in sentences.
     """
 
     deal: Deal
@@ -64,6 +84,8 @@ class Explanation:
     supported: SupportedStage
     rules: tuple[ExplainedRule, ...]
     overlay: str = ""
+    days_in_stage: int | None = None
+    task_notes: tuple[str, ...] = ()
 
 
 def explain_deal(
@@ -88,8 +110,69 @@ def explain_deal(
     if rule_id is not None and all(rule.id != rule_id for rule in pack.rules):
         message = f"There is no rule {rule_id}. See: gatekeeper rules list"
         raise SetupError(message)
-    deal_id = _id_in(name)
-    request = PullRequest(pack.needs, pack.catalogue, (), as_of.date())
+    deal = _read(services, pack, _id_in(name), as_of)
+    at = Standpoints(pack, as_of, services.crm.rates()).of(deal)
+    judged = at.judged(deal)
+    known = services.store.history(deal.org, [deal.id]).get(deal.id, DealHistory())
+    violations = {
+        rule: each
+        for rule, each in known.violations.items()
+        if each.first_seen <= as_of
+    }
+    standing = known_as(violations, at.pack)
+    ahead = upcoming(deal, at.pack, at.context, violations) if not at.unclear else {}
+    rules = {rule.id: rule for rule in at.pack.rules}
+    explanations = (
+        explained(rules[each.rule_id], each, judged.deal, at.context, standing)
+        for each in judged.verdicts
+        if rule_id in (None, each.rule_id)
+    )
+    return Explanation(
+        deal,
+        as_of,
+        judged.supported,
+        tuple(replace(each, upcoming=ahead.get(each.rule.id)) for each in explanations),
+        at.overlay,
+        _days_in_stage(deal, at.context),
+        tuple(_closed_by_hand(known, standing, at)),
+    )
+
+
+def _closed_by_hand(
+    known: DealHistory, standing: Mapping[str, Violation], at: Standpoint
+) -> Iterator[str]:
+    """Say which task a person closed without fixing, and when it comes back."""
+    owed = {obligation_of(each, at.pack.project.grouping) for each in standing.values()}
+    for obligation_id, latest in known.obligations.items():
+        is_closed = latest.state is ObligationState.CLOSED_BY_PERSON
+        if not is_closed or latest.closed_at is None or obligation_id not in owed:
+            continue
+        closed_on = local_date(latest.closed_at, at.context.zone)
+        back_on = comes_back_on(latest, at.pack, at.context)
+        returns = f"comes back on {_day(back_on)}" if back_on else "does not come back"
+        yield (
+            f"The task of {obligation_id.role} was closed by hand, without fixing what"
+            f" is missing, by {_day(closed_on)}; it {returns}."
+        )
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %b %Y}"
+
+
+def _known(services: Services, deal_id: str) -> DealHistory:
+    known = services.store.history(services.crm.org(), [deal_id])
+    return known.get(deal_id, DealHistory())
+
+
+def _read(services: Services, pack: RulePack, deal_id: str, as_of: datetime) -> Deal:
+    """Read the deal with its stages, whether or not a rule asks for them.
+
+    Raises:
+        SetupError: No such deal can be read.
+    """
+    needs = pack.needs | Needs(history=frozenset({STAGE}))
+    request = PullRequest(needs, pack.catalogue, (), as_of.date())
     batch = services.crm.deals_by_id([deal_id], request)
     if not batch.deals:
         message = (
@@ -98,29 +181,21 @@ def explain_deal(
         )
         raise SetupError(message)
     (deal,) = batch.deals
-    deal = _with_past(deal, services, pack, as_of)
-    at = Standpoints(pack, as_of, services.crm.rates()).of(deal)
-    judged = at.judged(deal)
-    standing = _standing(services, deal.id)
-    rules = {rule.id: rule for rule in at.pack.rules}
-    return Explanation(
-        deal,
-        as_of,
-        judged.supported,
-        tuple(
-            explained(rules[each.rule_id], each, judged.deal, at.context, standing)
-            for each in judged.verdicts
-            if rule_id in (None, each.rule_id)
-        ),
-        at.overlay,
-    )
+    return _with_past(deal, services, needs.history, as_of)
 
 
-def _with_past(deal: Deal, services: Services, pack: RulePack, as_of: datetime) -> Deal:
+def _days_in_stage(deal: Deal, context: Context) -> int | None:
+    days = stage_history.days_in_stage(deal, context, None)
+    return int(days) if isinstance(days, Decimal) else None
+
+
+def _with_past(
+    deal: Deal, services: Services, asked: frozenset[str], as_of: datetime
+) -> Deal:
     """Complete a deal's history as a run would, by a look not later than today."""
     crm = services.crm
     looked_at = min(as_of, crm.server_time())
-    watch = Watch(services.store, crm.org(), pack.needs.history, looked_at)
+    watch = Watch(services.store, crm.org(), asked, looked_at)
     watch.recall([deal.id])
     return watch.with_past(deal)[0]
 
@@ -132,15 +207,6 @@ def _id_in(name: str) -> str:
         message = f"{name} is no deal: give its id or the link from its page."
         raise SetupError(message)
     return deal_id
-
-
-def _standing(services: Services, deal_id: str) -> Mapping[str, Violation]:
-    org = services.crm.org()
-    return {
-        each.rule_id: each
-        for each in services.store.violations(org)
-        if each.deal_id == deal_id
-    }
 
 
 def explained(

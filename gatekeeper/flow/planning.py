@@ -46,6 +46,7 @@ class Planning:
         held: Limits the whole plan passes, and what held it before it was made.
         unassigned: Deals with an open line that nobody owes, by deal id.
         left: Task parts a person changed and that stay.
+        resting: Tasks that people closed although something is missing.
     """
 
     run: Run
@@ -56,6 +57,7 @@ class Planning:
     held: tuple[Hold, ...] = ()
     unassigned: dict[str, tuple[str, ...]] = field(default_factory=dict)
     left: int = 0
+    resting: int = 0
     _let_in: list[NewLine] = field(default_factory=list)
 
     @property
@@ -140,6 +142,7 @@ class Planning:
             changes.extend(planned.changes)
             undecided.extend(planned.undecided)
             self.left += len(planned.left)
+            self.resting += len(desired.resting)
             if desired.unassigned:
                 self.unassigned[dossier.deal_id] = desired.unassigned
             if number % FILES_AT_ONCE == 0:

@@ -136,6 +136,8 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
             f" {len(facts.planning.unassigned)}. Give their owners an active"
             " manager, or set fallback: in people.yaml."
         )
+    if facts.planning.resting:
+        messages.append(_resting(facts))
     if facts.planning.left:
         messages.append(
             "Parts of tasks that people changed, left as they are:"
@@ -157,6 +159,15 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
         {f"{each.code}: {each.message}" for each in facts.applied.rejections}
     )[:10]
     return tuple(messages)
+
+
+def _resting(facts: RunFacts) -> str:
+    project = facts.survey.pack.project
+    return (
+        "Tasks that people closed although something is missing:"
+        f" {facts.planning.resting}. Each comes back after {project.reopen_after}"
+        f" business days, at most {project.reopen_times} times."
+    )
 
 
 def _partial(facts: RunFacts) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.desire import desire
 from gatekeeper.core.dossier import inputs_of, open_dossier
+from gatekeeper.core.episodes import laid_to_rest
 from gatekeeper.core.model import (
     Dossier,
     GoneReason,
@@ -180,9 +181,22 @@ class Survey:
             dossier=replace(dossier, inputs=inputs_of(deal, tasks))
             if is_kept
             else None,
-            obligations=tuple(self.ledger.settled.get(deal.id, {}).values()),
+            obligations=self._settled(deal.id, known, violations, at.pack),
             sightings=sightings,
         )
+
+    def _settled(
+        self,
+        deal_id: str,
+        known: DealHistory,
+        violations: Sequence[Violation],
+        pack: RulePack,
+    ) -> tuple[Obligation, ...]:
+        """Return the obligations whose stored state changes without a write."""
+        settled = self.ledger.settled.get(deal_id, {})
+        latest = {**known.obligations, **settled}
+        rested = laid_to_rest(latest, violations, pack.project.grouping)
+        return tuple({**settled, **{each.id: each for each in rested}}.values())
 
     def _memory(
         self, deal: Deal, known: DealHistory, adopted: Iterable[OwnTask]

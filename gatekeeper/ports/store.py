@@ -160,6 +160,9 @@ class Store(Protocol):
     ) -> Iterator[Violation]:
         """Iterate standing violations, or those of a stored replay."""
 
+    def history(self, org: str, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
+        """Return what stands and stood on these deals; absent ids have no history."""
+
     def seen_logics(self, org: str) -> set[tuple[str, str]]:
         """Return (rule id, logic) pairs some stored plan or run has evaluated."""
 
@@ -174,8 +177,12 @@ class Store(Protocol):
         Only a run that kept track saw something: no plan, no replay, no applied plan.
         """
 
-    def save_schema(self, org: str, schema: CrmSchema) -> None:
-        """Keep the CRM's description for offline checks."""
+    def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
+        """Keep the CRM's description for offline checks.
+
+        Returns:
+            The description, its stages with the labels they had in those kept before.
+        """
 
     def saved_schema(self, org: str | None) -> CrmSchema | None:
         """Return the last description kept."""

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from gatekeeper.core.renames import remembering
 from gatekeeper.errors import GatekeeperError, SetupError, StopError
 from gatekeeper.ports import RunStatus
-from gatekeeper.store import audit, proposals, runs, sightings
+from gatekeeper.store import audit, proposals, runs, sightings, standing
 from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import migrate
-from gatekeeper.store.rows import violation_of
+from gatekeeper.store.rows import Scope, violation_of
 from gatekeeper.store.run import SqlRun
 from gatekeeper.store.schema import (
     crm_schema,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Sighted, Violation
     from gatekeeper.core.pack import RulePack
-    from gatekeeper.ports import Run, RunKind, RunRow, StagedChange
+    from gatekeeper.ports import DealHistory, Run, RunKind, RunRow, StagedChange
     from gatekeeper.store.audit import AuditCheck
 
 
@@ -132,6 +133,12 @@ class SqlStore:
             last = rows[-1]._mapping
             page = query.where(after(order, [last[column.name] for column in order]))
 
+    def history(self, org: str, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
+        """Return what stands and stood on these deals; absent ids have no history."""
+        beside_runs = Scope(org, run=0)  # no run has this number, none adopts in it
+        with self._database.reading() as connection:
+            return standing.history(connection, beside_runs, deal_ids)
+
     def seen_logics(self, org: str) -> set[tuple[str, str]]:
         """Return (rule id, logic) pairs some stored plan or run has evaluated."""
         query = select(rule_seen.c.rule_id, rule_seen.c.logic)
@@ -151,14 +158,18 @@ class SqlStore:
         with self._database.reading() as connection:
             return sightings.sightings(connection, org, deal_ids)
 
-    def save_schema(self, org: str, schema: CrmSchema) -> None:
-        """Keep the CRM's description for offline checks."""
+    def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
+        """Keep the CRM's description, with the labels its stages had before."""
+        before = self.saved_schema(org)
+        if before is not None:
+            schema = remembering(schema, before)
         row = {"org": org, "read_at": schema.read_at, "payload": text_of(schema)}
         with self._database.writing() as connection:
             statement = upsert(connection, crm_schema).values(row)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["org"], set_=row)
             )
+        return schema
 
     def saved_schema(self, org: str | None) -> CrmSchema | None:
         """Return the last description kept."""

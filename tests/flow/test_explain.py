@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.model import Outcome, Standing, State
+from gatekeeper.core.pack import Grace, Unit
 from gatekeeper.errors import SetupError
 from tests.builders import a_deal
 from tests.flow.scene import an_id, lacking
@@ -79,3 +80,72 @@ def test_explaining_writes_nothing(scene_of: MakeScene) -> None:
 
     assert scene.crm.requests == []
     assert len(scene.store.runs()) == 1
+
+
+# ---- what comes next -------------------------------------------------------------
+
+
+def test_the_last_day_of_grace_is_read_off_what_stands(scene_of: MakeScene) -> None:
+    """First seen on Friday the 20th; one business day: Monday still waits."""
+    scene = scene_of(lacking())
+    scene.rule(grace=Grace(1, Unit.BUSINESS_DAYS))
+    scene.settle()
+    scene.wait(days=1)
+
+    (rule,) = scene.explain(an_id(1)).rules
+
+    assert rule.violation is not None
+    assert rule.violation.state is State.PENDING
+    assert rule.upcoming is not None
+    assert rule.upcoming.text == "grace ends on 23 Nov 2026, open from 24 Nov 2026 on"
+
+
+def test_before_any_run_grace_is_told_as_if_one_ran_now(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+    scene.rule(grace=Grace(1, Unit.BUSINESS_DAYS))
+
+    (rule,) = scene.explain(an_id(1)).rules
+
+    assert rule.violation is None
+    assert rule.upcoming is not None
+    assert rule.upcoming.text == "grace ends on 23 Nov 2026, open from 24 Nov 2026 on"
+
+
+def test_days_in_stage_are_told_once_they_are_known(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+    assert scene.explain(an_id(1)).days_in_stage is None
+
+    scene.run()
+    scene.wait(days=3)
+    scene.run()
+    assert scene.explain(an_id(1)).days_in_stage is None  # it may be there much longer
+
+    scene.crm.move(an_id(1), "Closed Won")
+    scene.wait(days=1)
+    scene.run()
+    scene.wait(days=2)
+    assert scene.explain(an_id(1)).days_in_stage == 2
+
+
+def test_a_task_closed_by_hand_says_when_it_comes_back(scene_of: MakeScene) -> None:
+    """Closed on Friday the 20th: five business days later is Friday the 27th."""
+    scene = scene_of(lacking())
+    scene.settle()
+    scene.task().is_closed = True
+    scene.run()
+
+    assert scene.explain(an_id(1)).task_notes == (
+        "The task of deal_owner was closed by hand, without fixing what is missing, by"
+        " 20 Nov 2026; it comes back on 27 Nov 2026.",
+    )
+
+
+def test_a_rule_under_its_former_name_keeps_its_violation(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+    scene.run()
+    scene.rule(id="deal-amount", formerly=("qual-amount",))
+
+    (rule,) = scene.explain(an_id(1)).rules
+
+    assert rule.violation is not None
+    assert rule.violation.state is State.OPEN

@@ -137,7 +137,11 @@ class Org:
         """
         self.deal_object()
         facts = Facts(
-            self.id(), self.now(), self.home_currency(), self.tracking().fields()
+            self.id(),
+            self.now(),
+            str(self.zone()),
+            self.home_currency(),
+            self.tracking().fields(),
         )
         return describe_org(catalogue, self.described, self.stages(), facts)
 

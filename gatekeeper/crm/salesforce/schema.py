@@ -16,6 +16,7 @@ from gatekeeper.core.catalogue import (
     Pipeline,
     Stage,
 )
+from gatekeeper.core.renames import one_bearer
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.columns import (
     deal_place,
@@ -49,12 +50,14 @@ class Facts:
     Attributes:
         org: Our name of it.
         read_at: When it was described, by the CRM's clock.
+        zone: Its default time zone.
         currency: The one an amount without a code is in.
         tracked: The deal's fields whose changes are kept; None where nobody says.
     """
 
     org: str
     read_at: datetime
+    zone: str
     currency: str
     tracked: frozenset[str] | None = None
 
@@ -101,6 +104,7 @@ def describe_org(
         },
         strict=key is not None and key.unique and key.external_id,
         currency=facts.currency,
+        zone=facts.zone,
     )
 
 
@@ -142,7 +146,7 @@ def pipelines(
     )
     ordered = tuple(map(_stage, active))
     labels = sorted(set(record_types.values())) or [names.DEFAULT_PIPELINE]
-    return tuple(Pipeline(label, ordered) for label in labels)
+    return tuple(one_bearer(Pipeline(label, ordered)) for label in labels)
 
 
 def _rank(row: Mapping[str, object]) -> int:
@@ -158,12 +162,15 @@ def _sort_order(row: Mapping[str, object]) -> float:
 
 def _stage(row: Mapping[str, object]) -> Stage:
     label, value = str(row["MasterLabel"]), str(row["ApiName"])
-    # A record holds the API name; records of old imports hold the label.
+    # A record holds the API name; records of old imports hold the label. A stage gets
+    # its first label for API name, and keeps that when it is relabelled.
     return Stage(
         name=label,
         values=tuple(dict.fromkeys((value, label))),
         is_closed=row["IsClosed"] is True,
         is_won=row["IsWon"] is True,
+        id=str(row["Id"]),
+        former=(value,),
     )
 
 
