@@ -178,14 +178,14 @@ def opened(
         raise PackError(draft.messages)
     crm = ground.crm(draft.project)
     schema = crm.schema(draft.catalogue)
-    pack = draft.compile(schema)
-    if ceiling is not None:
-        pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
     switch = StopSwitch(ground.settings.stop, ground.paths.stop_file)
     switch.listen()
     store: Store = ground.store()
     try:
-        store.save_schema(crm.org(), schema)
+        schema = store.save_schema(crm.org(), schema)
+        pack = draft.compile(schema)
+        if ceiling is not None:
+            pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
         services = Services(crm, store, WallClock(), progress, switch.reason)
         yield Work(ground, draft, schema, pack, services)
     finally:

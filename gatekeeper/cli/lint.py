@@ -12,6 +12,7 @@ from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import counted, note, print_json, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
+from gatekeeper.pack.lint_codes import BY_CODE
 
 if TYPE_CHECKING:
     from gatekeeper.pack.problems import Problem
@@ -53,12 +54,15 @@ def lint(
 ) -> None:
     """Warn of contradictions, duplicates and traps; exit 1 where there are any."""
     from gatekeeper.pack.lint import lint as find  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.lint_tests import rules_named_in_tests  # noqa: PLC0415
 
+    codes = _codes(ignore or [])
     ground = prepare()
     draft = ground.draft()
     schema = ground.saved_schema()
     pack = draft.compile(schema)
-    found = find(draft, pack, schema, _codes(ignore or []))
+    tested = rules_named_in_tests(ground.paths.rules_dir)
+    found = find(draft, pack, schema, codes, tested)
     match Form.JSON if json else form:
         case Form.JSON:
             print_json([_row(each) for each in found])
@@ -77,7 +81,7 @@ def _codes(written: list[str]) -> frozenset[str]:
     """
     codes = {code.strip().upper() for each in written for code in each.split(",")}
     for code in sorted(codes):
-        if not (len(code) == 4 and code[0] == "W" and code[1:].isdecimal()):
+        if code not in BY_CODE:
             message = (
                 f'--ignore "{code}" is no code of a warning; write for example W301.'
             )
@@ -113,7 +117,7 @@ def sarif(found: list[Problem]) -> dict[str, object]:
     driver = {
         "name": "gatekeeper",
         "version": __version__,
-        "rules": [{"id": code} for code in codes],
+        "rules": [_sarif_rule(code) for code in codes],
     }
     findings = [_sarif_finding(problem) for problem in found]
     run = {
@@ -122,6 +126,15 @@ def sarif(found: list[Problem]) -> dict[str, object]:
         "columnKind": "unicodeCodePoints",
     }
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _sarif_rule(code: str) -> dict[str, object]:
+    known = BY_CODE[code]
+    return {
+        "id": code,
+        "shortDescription": {"text": known.meaning},
+        "help": {"text": known.remedy},
+    }
 
 
 def _sarif_finding(problem: Problem) -> dict[str, object]:

@@ -75,8 +75,7 @@ def _schema(ground: Ground, draft: Draft, *, offline: bool) -> CrmSchema | None:
     store = ground.store()
     try:
         crm = ground.crm(draft.project)
-        schema = crm.schema(draft.catalogue)
-        store.save_schema(crm.org(), schema)
+        schema = store.save_schema(crm.org(), crm.schema(draft.catalogue))
     except SetupError as error:
         message = f"{error} To check without the CRM: gatekeeper validate --offline"
         raise SetupError(message) from error

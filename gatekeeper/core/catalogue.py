@@ -97,6 +97,8 @@ class Stage:
     Attributes:
         values: The CRM's own values (ids or API names) that it covers.
         is_excluded: Deals in it are held against nothing.
+        id: The CRM's id of the stage, which stays when its label changes.
+        former: Labels it had before; rules may still use them.
     """
 
     name: str
@@ -105,6 +107,8 @@ class Stage:
     is_won: bool = False
     path: Path = Path.MAIN
     is_excluded: bool = False
+    id: str = ""
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +119,16 @@ class Pipeline:
     stages: tuple[Stage, ...]
 
     def position(self, name: str) -> int | None:
-        """Return the place of the stage of that name in any case, or None."""
+        """Return the place of the stage that has this name, or once had it, or None.
+
+        Case does not count. A name in use goes before a former one.
+        """
         wanted = name.casefold()
         for place, stage in enumerate(self.stages):
             if stage.name.casefold() == wanted:
+                return place
+        for place, stage in enumerate(self.stages):
+            if wanted in map(str.casefold, stage.former):
                 return place
         return None
 
@@ -189,6 +199,7 @@ class CrmSchema:
         pipelines: The CRM's own stages; `stages:` of project.yaml is not applied.
         missing_collections: Collection name to why its rows cannot be read.
         strict: The CRM enforces uniqueness of task keys (product D8).
+        zone: The org's time zone by its IANA name, "" where it is unknown.
     """
 
     crm: str
@@ -201,6 +212,7 @@ class CrmSchema:
     flags: Mapping[str, CrmField] = field(default_factory=dict)
     strict: bool = False
     currency: str = "USD"
+    zone: str = ""
 
 
 def _fields(text: str) -> dict[str, FieldSpec]:

@@ -11,8 +11,8 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.evaluate import Judge
+from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.model import Outcome, Standing, State
-from gatekeeper.core.renames import known_as
 from gatekeeper.core.track import Memory, track
 
 if TYPE_CHECKING:

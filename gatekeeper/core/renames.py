@@ -1,56 +1,73 @@
-"""Rules that got another id: what stood under the former one goes on (`formerly`).
-
-Pure.
-"""
+"""Stages that the CRM calls otherwise than it did: the same id, another label. Pure."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import State
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
-    from gatekeeper.core.model import Violation
-    from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.catalogue import CrmSchema, Pipeline, Stage
 
 
-def present_ids(pack: RulePack) -> dict[str, str]:
-    """Return former id to present id."""
-    return {old: rule.id for rule in pack.rules for old in rule.formerly}
+def remembering(new: CrmSchema, old: CrmSchema) -> CrmSchema:
+    """Give the stages of a description the labels they had in an older one.
 
-
-def known_as(
-    violations: Mapping[str, Violation], pack: RulePack
-) -> dict[str, Violation]:
-    """File known violations under the present id of their rule (`formerly`)."""
-    renamed = present_ids(pack)
-    filed: defaultdict[str, list[Violation]] = defaultdict(list)
-    for rule_id, violation in violations.items():
-        filed[renamed.get(rule_id, rule_id)].append(violation)
-    return {
-        rule_id: replace(_merged(found), rule_id=rule_id)
-        for rule_id, found in filed.items()
-    }
-
-
-def _merged(violations: Sequence[Violation]) -> Violation:
-    """Make one violation of those of several merged rules (language A44).
-
-    What stands open leads; the first date is the earliest of those that stand.
+    Args:
+        new: As just read.
+        old: As read before, with what it remembered itself.
     """
-    live = [each for each in violations if each.is_live]
-    if not live:
-        return max(violations, key=lambda each: each.resolved_at or each.first_seen)
-    leading = min(
-        live, key=lambda each: (each.state is not State.OPEN, each.first_seen)
+    known = {
+        stage.id: stage
+        for pipeline in old.pipelines
+        for stage in pipeline.stages
+        if stage.id
+    }
+    pipelines = tuple(
+        replace(each, stages=tuple(_remembering(stage, known) for stage in each.stages))
+        for each in new.pipelines
     )
-    return replace(leading, first_seen=min(each.first_seen for each in live))
+    return replace(new, pipelines=tuple(map(one_bearer, pipelines)))
 
 
-def _leads(violation: Violation) -> tuple[bool, datetime]:
-    return violation.state is not State.OPEN, violation.first_seen
+def _remembering(stage: Stage, known: Mapping[str, Stage]) -> Stage:
+    before = known.get(stage.id)
+    if before is None:
+        return stage
+    former = dict.fromkeys((*stage.former, *before.former, before.name))
+    return replace(stage, former=tuple(former))
+
+
+def one_bearer(pipeline: Pipeline) -> Pipeline:
+    """Take the former names away that a stage of the pipeline bears now."""
+    taken = {stage.name.casefold() for stage in pipeline.stages}
+    stages = tuple(
+        replace(
+            stage,
+            former=tuple(name for name in stage.former if name.casefold() not in taken),
+        )
+        for stage in pipeline.stages
+    )
+    return replace(pipeline, stages=stages)
+
+
+def name_today(name: str, pipelines: Iterable[Pipeline]) -> str | None:
+    """Return what the stage of a former name is called now.
+
+    Returns:
+        None where a pipeline has a stage of that name still, or none ever had.
+    """
+    places = [(each, each.position(name)) for each in pipelines]
+    today = [each.stages[place].name for each, place in places if place is not None]
+    if name.casefold() in map(str.casefold, today):
+        return None
+    return next(iter(today), None)
+
+
+def said_of_rename(old: str, new: str, crm_name: str) -> str:
+    """Say that a stage is called otherwise now (language E504)."""
+    return (
+        f'stage "{old}" is now called "{new}" in {crm_name} (same id). Nothing was'
+        " lost; update the label here."
+    )

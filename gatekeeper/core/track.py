@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.exempt import is_exempt
+from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.grace import graced
 from gatekeeper.core.model import (
     Mode,
@@ -21,7 +22,6 @@ from gatekeeper.core.model import (
     Unavailable,
     Violation,
 )
-from gatekeeper.core.renames import known_as
 from gatekeeper.core.waivers import accept
 
 if TYPE_CHECKING:

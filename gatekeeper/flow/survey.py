@@ -12,6 +12,7 @@ from gatekeeper.core.calendar import local_date
 from gatekeeper.core.desire import desire
 from gatekeeper.core.dossier import inputs_of, open_dossier
 from gatekeeper.core.episodes import laid_to_rest
+from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.model import (
     Dossier,
     GoneReason,
@@ -24,7 +25,6 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.core.people import Directory
 from gatekeeper.core.reconcile import reconcile
-from gatekeeper.core.renames import present_ids
 from gatekeeper.core.track import Memory, gone, track, unreadable
 from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, read_ledger

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.renames import name_today, said_of_rename
 from gatekeeper.language import syntax, typed
 from gatekeeper.language.checker_names import crm_field_of, nearest
 from gatekeeper.language.format import canonical
@@ -172,6 +173,9 @@ def _stage(
         pipeline.position(text) is None for pipeline in pipelines.values()
     ):
         _no_such_stage(text, node, checking)
+    elif today := name_today(text, pipelines.values()):
+        sentence = said_of_rename(text, today, checking.crm_name)
+        checking.report("E504", sentence, node.span)
     return replace(constant, kind=Kind.STAGE)
 
 

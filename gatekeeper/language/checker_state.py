@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CRM_NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 DEEPEST_DEFINE = 4
+WARNS = frozenset({"E504"})
+"""Nothing is lost by these: the line means what it meant."""
 
 
 class CheckError(SetupError):
@@ -104,7 +106,7 @@ class Checking:
         if self.use is not None:
             text = f"in {self.expanding[-1]}: {text}"
             span = self.use
-        is_warning = code.startswith("W")
+        is_warning = code.startswith("W") or code in WARNS
         message = Message(code, text, span, remedy, is_warning=is_warning)
         if message not in self.messages:
             self.messages.append(message)

@@ -90,6 +90,20 @@ def book_of(
     return waiver_book(reader, draft, pack.project, pack.rules, scope)
 
 
+def scoped_files(draft: Draft, schema: CrmSchema) -> list[tuple[DraftFile, Scope]]:
+    """Return the files of a pack that has no mistakes, each with what names mean."""
+    if draft.project is None:
+        return []
+    pipelines = rule_pipelines(Reader(), draft.project, draft.project_table, schema)
+    return _scoped(Reader(), draft, schema, pipelines)
+
+
+def compile_rule(file: DraftFile, draft: DraftRule, scope: Scope) -> Rule | None:
+    """Compile one rule by itself; None where it has mistakes or is disabled."""
+    built = _rule(Reader(), file, draft, scope)
+    return built[0] if built else None
+
+
 def _with_waivers(pack: RulePack, book: WaiverBook, needs: Needs) -> RulePack:
     if not book.waivers:
         return pack
@@ -128,7 +142,7 @@ def _scoped(
         if schema is not None:
             crm = draft.project.crm if draft.project else schema.crm
             own = pipelines_of(reader, file.pipelines, pipelines, crm)
-            check_stages(reader, file, own, unmatched)
+            check_stages(reader, file, own, unmatched, crm)
         scoped.append((file, _scope(draft, schema, own, words)))
     return scoped
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.language.lint_lines import Written, counted, findings, settled
 from gatekeeper.pack.conditions import problem_at
+from gatekeeper.pack.lint_clash import clashes
+from gatekeeper.pack.lint_overlays import overlay_findings
 from gatekeeper.pack.lint_pack import pack_findings
 from gatekeeper.pack.lint_read import FactReader, guards_of
 from gatekeeper.pack.lint_rules import rule_findings
+from gatekeeper.pack.lint_tests import untested
 from gatekeeper.pack.problems import Problem, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import RulePack
@@ -32,6 +35,7 @@ def lint(
     pack: RulePack,
     schema: CrmSchema | None,
     ignored: Collection[str] = (),
+    tested: Collection[str] | None = None,
 ) -> list[Problem]:
     """Return every warning, sorted by file and place.
 
@@ -40,11 +44,19 @@ def lint(
         pack: The same, compiled without a mistake.
         schema: The CRM's description, where it is at hand.
         ignored: Codes that are not asked for.
+        tested: Ids of the rules that tests name; None where that is not known.
     """
-    facts = list(_facts(draft, pack, schema))
+    readers = {
+        file.names.source.path: FactReader.of(draft, file, words, schema)
+        for file, words in draft.files
+    }
+    facts = list(_facts(draft, pack, readers))
     problems = [problem for one in facts for problem in _lines(one)]
     problems += [problem for one in facts for problem in rule_findings(one)]
     problems += pack_findings(draft, facts)
+    problems += clashes(facts)
+    problems += untested(facts, tested) if tested is not None else ()
+    problems += overlay_findings(draft, pack, facts, readers, problems)
     wanted = in_order(each for each in problems if each.code not in ignored)
     return list(_once(wanted))
 
@@ -58,10 +70,12 @@ def _once(problems: list[Problem]) -> Iterator[Problem]:
         said.add(key)
 
 
-def _facts(draft: Draft, pack: RulePack, schema: CrmSchema | None) -> Iterator[Facts]:
+def _facts(
+    draft: Draft, pack: RulePack, readers: Mapping[str, FactReader]
+) -> Iterator[Facts]:
     compiled = {rule.id: rule for rule in pack.rules}
-    for file, words in draft.files:
-        reader = FactReader.of(draft, file, words, schema)
+    for file, _ in draft.files:
+        reader = readers[file.names.source.path]
         for drafted in file.rules:
             if drafted.id in compiled:
                 yield reader.facts(drafted, compiled[drafted.id])

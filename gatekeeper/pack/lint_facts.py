@@ -46,6 +46,11 @@ class Asked:
         """Where it stands."""
         return self.draft.scalar.place
 
+    @property
+    def saying(self) -> tuple[str, bool]:
+        """What is equal for lines that say the same."""
+        return self.checked.canonical, bool(self.claim and self.claim.blank_passes)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -63,6 +68,7 @@ class Facts:
     scope: Scope
     require: Claim | None
     when: Claim | None
+    unless: Claim | None
     require_lines: tuple[Asked, ...]
     when_lines: tuple[Asked, ...]
     unless_lines: tuple[Asked, ...]

@@ -37,6 +37,24 @@ def orders_of(file: DraftFile, scope: Scope) -> tuple[Order, ...]:
     return tuple(dict.fromkeys(each))
 
 
+def joined(one: Order, other: Order) -> Order:
+    """Return one order of the stages of two files, as far as they agree.
+
+    A stage that only the second names stands after the one before it there.
+    """
+    stages = list(one.stages)
+    known = {stage.casefold() for stage in stages}
+    place = 0
+    for stage in other.stages:
+        if stage.casefold() not in known:
+            stages.insert(place, stage)
+            place += 1
+        else:
+            names = [each.casefold() for each in stages]
+            place = names.index(stage.casefold()) + 1
+    return Order(tuple(stages))
+
+
 def position_of(rule: Rule, file: DraftFile, scope: Scope) -> list[Line]:
     """Return what is true of every deal that the rule is asked of."""
     found: list[Line] = []
@@ -47,7 +65,22 @@ def position_of(rule: Rule, file: DraftFile, scope: Scope) -> list[Line]:
         stage = typed.Constant(rule.stage, Kind.STAGE)
         sign = _sign(rule, scope)
         found.append(Line(typed.Compare(sign, _STAGE, stage, Reading.STAGE)))
+    elif rule.reach is Reach.EVERY_OPEN_STAGE:
+        closed = _closed_stages(scope)
+        found += [
+            Line(typed.Compare("!=", _STAGE, one, Reading.STAGE)) for one in closed
+        ]
     return found
+
+
+def _closed_stages(scope: Scope) -> list[typed.Constant]:
+    names = dict.fromkeys(
+        stage.name
+        for each in scope.pipelines.values()
+        for stage in each.stages
+        if stage.is_closed
+    )
+    return [typed.Constant(name, Kind.STAGE) for name in names]
 
 
 def _sign(rule: Rule, scope: Scope) -> str:

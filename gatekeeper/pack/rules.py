@@ -16,6 +16,8 @@ from gatekeeper.pack.schema import keys_of
 from gatekeeper.pack.values import must_be
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.language.scope import DefineSpec, ParamSpec
     from gatekeeper.pack.nodes import Source
@@ -55,12 +57,17 @@ class DraftRule:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What one file declares."""
+    """What one file declares.
+
+    Attributes:
+        declared: `$name` of a parameter or name of a condition to its key and value.
+    """
 
     source: Source
     use: Listing | Scalar | None
     params: dict[str, ParamSpec]
     defines: dict[str, DefineSpec]
+    declared: dict[str, tuple[Scalar, Node]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,15 @@ def read_names(
         None if isinstance(use, Table) else use,
         read_params(reader, table.get("params")),
         read_defines(reader, table.get("define"), catalogue, currency),
+        dict(_declared(table)),
     )
+
+
+def _declared(table: Table) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
+    for section, mark in (("params", "$"), ("define", "")):
+        node = table.get(section)
+        for key, value in node.pairs if isinstance(node, Table) else ():
+            yield f"{mark}{key.text}", (key, value)
 
 
 def read_rules(

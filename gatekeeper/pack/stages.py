@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Pipeline, Stage
 from gatekeeper.core.pack import Reach
+from gatekeeper.core.renames import name_today, said_of_rename
 from gatekeeper.pack.nodes import Listing, Scalar, Table
 from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.values import did_you_mean
@@ -36,14 +37,15 @@ def rule_pipelines(
     for pipeline in schema.pipelines:
         stages: list[Stage] = []
         for stage in pipeline.stages:
-            name = _owner(stage, owners) or stage.name
-            _append(reader, stages, replace(stage, name=name), keys.get(name))
+            name = _owner(stage, owners)
+            own = replace(stage, name=name, former=()) if name else stage
+            _append(reader, stages, own, keys.get(own.name))
         pipelines[pipeline.name] = Pipeline(pipeline.name, tuple(stages))
     return pipelines
 
 
 def _owner(stage: Stage, owners: Mapping[str, str]) -> str | None:
-    for word in (stage.name, *stage.values):
+    for word in (stage.name, *stage.values, *stage.former):
         if word.casefold() in owners:
             return owners[word.casefold()]
     return None
@@ -58,16 +60,20 @@ def _owners(
     """Return which stage of the rules each mapped stage of the CRM belongs to."""
     known = [stage for pipeline in schema.pipelines for stage in pipeline.stages]
     words = {word.casefold() for one in known for word in (one.name, *one.values)}
+    once = {word.casefold() for one in known for word in one.former} - words
     owners: dict[str, str] = {}
     for key, node in entries:
         names = project.stages.get(key.text, {}).get(project.crm, ())
-        is_covered = any(name.casefold() in words for name in names)
+        is_covered = any(name.casefold() in words | once for name in names)
         for name in names:
             place = _written(node, name) or key
-            if name.casefold() not in words:
+            if name.casefold() not in words | once:
                 say = _spare_stage if is_covered else _no_stage
                 say(reader, place, name, schema.pipelines)
-            elif owners.setdefault(name.casefold(), key.text) != key.text:
+                continue
+            if name.casefold() in once:
+                _say_rename(reader, place, schema.pipelines, schema.crm)
+            if owners.setdefault(name.casefold(), key.text) != key.text:
                 reader.say(
                     place.place,
                     "E510",
@@ -133,15 +139,20 @@ def pipelines_of(
 
 
 def check_stages(
-    reader: Reader, file: DraftFile, pipelines: Pipelines, unmatched: frozenset[str]
+    reader: Reader,
+    file: DraftFile,
+    pipelines: Pipelines,
+    unmatched: frozenset[str],
+    crm: str,
 ) -> None:
-    """Note the stages of a file that none of its pipelines has (E503).
+    """Note stages that no pipeline of the file has (E503) or calls otherwise (E504).
 
     Args:
         reader: Takes the mistakes.
         file: The file of rules.
         pipelines: Those it is for.
         unmatched: Stages whose entry in `stages:` fits nothing, already noted there.
+        crm: The CRM's word.
     """
     named = [rule.stage for rule in file.rules if rule.reach is Reach.STAGE]
     for stage in dict.fromkeys(named) if pipelines else ():
@@ -149,6 +160,19 @@ def check_stages(
         is_known = any(one.position(name) is not None for one in pipelines.values())
         if not is_known and name not in unmatched:
             _no_stage(reader, stage, name, pipelines.values())
+        elif is_known:
+            _say_rename(reader, stage, pipelines.values(), crm)
+
+
+def _say_rename(
+    reader: Reader, node: Scalar, pipelines: Iterable[Pipeline], crm: str
+) -> None:
+    """Note a stage by a name it no longer has (E504); it stays that stage."""
+    name = node.text.strip()
+    today = name_today(name, pipelines)
+    if today is not None:
+        text = said_of_rename(name, today, Crm(crm).label)
+        reader.problems.append(Problem(node.place, "E504", text, is_warning=True))
 
 
 def _spare_stage(

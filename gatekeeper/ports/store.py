@@ -187,8 +187,12 @@ class Store(Protocol):
         Only a run that kept track saw something: no plan, no replay, no applied plan.
         """
 
-    def save_schema(self, org: str, schema: CrmSchema) -> None:
-        """Keep the CRM's description for offline checks."""
+    def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
+        """Keep the CRM's description for offline checks.
+
+        Returns:
+            The description, its stages with the labels they had in those kept before.
+        """
 
     def saved_schema(self, org: str | None) -> CrmSchema | None:
         """Return the last description kept."""

@@ -30,6 +30,13 @@ class Paths:
     stop_file: Path | None
     ca_file: Path | None
 
+    def has_database(self) -> bool:
+        """Whether the database is there; of a server nobody asks in vain."""
+        scheme, _, rest = self.database_url.partition("://")
+        if not scheme.startswith("sqlite"):
+            return True
+        return Path(rest[1:].partition("?")[0]).is_file()
+
 
 def resolve_paths(settings: Settings, folder: Path | None = None) -> Paths:
     """Say which files the settings mean.

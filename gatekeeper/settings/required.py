@@ -36,6 +36,8 @@ def required(settings: Settings, setting: str) -> str:
 def agreed_crm(settings: Settings, named_by_pack: str | None) -> CrmName:
     """Return the CRM that rule pack and environment agree on.
 
+    Where neither names one, the address that is set does.
+
     Args:
         settings: Its `crm` need not be set.
         named_by_pack: The `crm:` of project.yaml, if it says one.
@@ -43,7 +45,8 @@ def agreed_crm(settings: Settings, named_by_pack: str | None) -> CrmName:
     Raises:
         SetupError: The two contradict each other, or neither names a CRM.
     """
-    named = named_by_pack or settings.crm
+    told = CrmName.SALESFORCE if settings.salesforce_url else None
+    named = named_by_pack or settings.crm or told
     if named is None:
         msg = "No CRM is named. Write `crm: salesforce` into project.yaml."
         raise SetupError(msg)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from gatekeeper.core.renames import present_ids
+from gatekeeper.core.former_ids import present_ids
 from gatekeeper.ports import RunKind
 from gatekeeper.store import (
     audit,

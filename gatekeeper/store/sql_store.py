@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from gatekeeper.core.renames import remembering
 from gatekeeper.errors import GatekeeperError, SetupError, StopError
 from gatekeeper.ports import RunStatus
 from gatekeeper.store import audit, proposals, runs, sightings, standing
@@ -157,14 +158,18 @@ class SqlStore:
         with self._database.reading() as connection:
             return sightings.sightings(connection, org, deal_ids)
 
-    def save_schema(self, org: str, schema: CrmSchema) -> None:
-        """Keep the CRM's description for offline checks."""
+    def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
+        """Keep the CRM's description, with the labels its stages had before."""
+        before = self.saved_schema(org)
+        if before is not None:
+            schema = remembering(schema, before)
         row = {"org": org, "read_at": schema.read_at, "payload": text_of(schema)}
         with self._database.writing() as connection:
             statement = upsert(connection, crm_schema).values(row)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["org"], set_=row)
             )
+        return schema
 
     def saved_schema(self, org: str | None) -> CrmSchema | None:
         """Return the last description kept."""

@@ -51,6 +51,46 @@ def test_init_writes_a_pack_that_is_right(program: Program):
     assert (program.folder / "rules" / "README.md").is_file()
 
 
+def test_init_asks_the_crm_where_a_login_is_set(program: Program, org: Org):
+    with SandboxServer(org) as server:
+        log_in(server.url)
+        ended = program("init")
+        told = program("init", "other", "--json").json
+
+        assert ended.code == 0
+        assert "Closing        Negotiation/Review" in ended.out
+        assert "GATEKEEPER_SALESFORCE_URL" not in ended.out
+        assert told["org"] == "sf:00D5e0000000001EAA"
+        assert told["stages"]["Proposal"] == ["Proposal/Price Quote"]
+        for command in ("validate", "lint", "fmt --check"):
+            assert program(*command.split()).code == 0, command
+        assert program("test", "--coverage", "--min", "100").code == 0
+
+
+def test_init_goes_on_where_the_crm_does_not_answer(program: Program):
+    log_in("http://127.0.0.1:9")
+
+    ended = program("init")
+
+    assert ended.code == 0
+    assert "The CRM could not be asked: " in ended.told
+    assert program("validate", "--offline").code == 0
+    assert not (program.folder / "gatekeeper.db").exists()
+
+
+def test_init_offline_asks_nobody_and_takes_what_was_read_last(
+    program: Program, org: Org
+):
+    with SandboxServer(org) as server:
+        log_in(server.url)
+        assert program("init", "--offline").told == ""
+        assert program("fields", "pull").code == 0
+
+    told = program("init", "other", "--offline", "--json").json
+
+    assert told["org"] == "sf:00D5e0000000001EAA"
+
+
 def test_init_leaves_a_folder_alone_that_is_not_empty(program: Program):
     mine = program.folder / "rules" / "mine.rules.yaml"
     mine.parent.mkdir()
@@ -305,7 +345,8 @@ def test_rules_show_prints_the_rule_as_it_is_written(started: Program):
 
 
 def test_pulled_fields_are_entries_a_pack_takes(started: Program):
-    assert started("fields", "pull", "--out", "rules/fields.yaml").code == 0
+    whole = started("fields", "pull", "--all", "--out", "rules/fields.yaml")
+    assert whole.code == 0
 
     pulled = (started.folder / "rules" / "fields.yaml").read_text()
     assert "  push_count: {type: number, salesforce: PushCount}" in pulled
@@ -313,6 +354,32 @@ def test_pulled_fields_are_entries_a_pack_takes(started: Program):
         assert known not in pulled
     assert read_pack(started.folder / "rules").messages == ()
     assert started("validate").code == 0
+
+
+def test_fields_that_nobody_fills_are_left_out_unless_asked_for(started: Program):
+    shown = started("fields", "pull")
+
+    assert "  description: {type: text, salesforce: Description} " in shown.out
+    assert "# Description\n" in shown.out
+    assert "PushCount" not in shown.out
+    assert "PushCount" in started("fields", "pull", "--all").out
+    assert shown.told.startswith("Read 4")
+
+
+def test_a_name_is_found_with_the_values_it_may_have(started: Program):
+    assert started("fields", "pull").code == 0
+
+    (row,) = started("fields", "list", "lead_source", "--json").json
+    assert row["values"][:2] == ["Web", "Phone Inquiry"]
+    assert (row["type"], row["crm"]) == ("picklist", "Opportunity.LeadSource")
+    shown = started("fields", "list", "contacts").out
+    assert "Business User, Decision Maker," in shown
+    assert "meetings" not in shown
+    wrong = started("fields", "list", "lead_sorce")
+    assert wrong.code == 2
+    assert wrong.told == (
+        'error: No name holds "lead_sorce"; did you mean lead_source?'
+    )
 
 
 def test_doctor_is_content_before_the_set_up_while_nothing_is_enforced(

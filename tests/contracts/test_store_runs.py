@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.catalogue import CrmField, CrmSchema, Kind
+from gatekeeper.core.catalogue import CrmField, CrmSchema, Kind, Pipeline, Stage
 from gatekeeper.core.model import Action, ObligationState, Resolution, State
 from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
 from gatekeeper.ports import RunKind, RunStatus
@@ -165,6 +165,23 @@ def test_the_stop_row_is_seen_by_a_run_under_way(store: SqlStore) -> None:
 
         store.set_stop(OTHER_ORG, stopped=True)
         assert not run.is_stopped()
+
+
+def test_a_schema_is_kept_with_the_labels_its_stages_had(store: SqlStore) -> None:
+    def called(label: str) -> CrmSchema:
+        stage = Stage(label, ("3",), id="01J3")
+        pipelines = (Pipeline("Enterprise", (stage,)),)
+        return CrmSchema("salesforce", ORG, NOW, {}, {}, pipelines)
+
+    assert store.save_schema(ORG, called("Proposal")) == called("Proposal")
+    store.save_schema(ORG, called("Proposal Sent"))
+    now = store.save_schema(ORG, called("Quote Sent"))
+
+    assert now.pipelines[0].stages[0].former == ("Proposal", "Proposal Sent")
+    assert store.saved_schema(ORG) == now
+    assert store.save_schema(OTHER_ORG, called("Quote")).pipelines == (
+        called("Quote").pipelines
+    )
 
 
 def test_the_last_schema_is_kept_per_org(store: SqlStore) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from gatekeeper.core.catalogue import Access, Kind
+from gatekeeper.core.catalogue import Access, Kind, Pipeline
+from gatekeeper.core.evaluate import judge
+from gatekeeper.core.model import EMPTY, Outcome
 from gatekeeper.errors import PackError
 from gatekeeper.pack.problems import framed
+from tests.builders import a_context, a_deal
 from tests.pack.crm_schemas import (
     COMMERCIAL,
     ENTERPRISE,
@@ -300,3 +304,68 @@ def test_a_stage_of_a_shared_entry_that_this_crm_lacks_is_a_warning(tmp_path):
           help: correct the name, or take it out if your CRM does not have it.
         """  # noqa: E501
     )
+
+
+# ---- stages that are called otherwise now --------------------------------------
+
+
+def relabelled(old: str, new: str) -> Pipeline:
+    """Return the pipeline with a stage under another label."""
+    return Pipeline(
+        "Enterprise",
+        tuple(
+            replace(stage, name=new, former=(old,)) if stage.name == old else stage
+            for stage in ENTERPRISE.stages
+        ),
+    )
+
+
+def test_a_stage_by_its_old_label_is_found_and_its_new_one_named(tmp_path):
+    schema = a_schema(relabelled("Discovery", "Needs Agreed"))
+    assert found(tmp_path, schema) == text(
+        """
+        rules/e.rules.yaml:5:3: warning E504: stage "Discovery" is now called "Needs Agreed" in Salesforce (same id). Nothing was lost; update the label here.
+            5 |   Discovery:
+              |   ^^^^^^^^^
+        """  # noqa: E501
+    )
+
+
+def test_a_check_may_use_the_old_label_too(tmp_path):
+    schema = a_schema(relabelled("Proposal", "Proposal Sent"))
+    asking = rule("id: ent-a", "title: T", 'require: stage before "Proposal"', "fix: F")
+    assert found(tmp_path, schema, e_rules=asking) == text(
+        """
+        rules/e.rules.yaml:9:31: warning E504: stage "Proposal" is now called "Proposal Sent" in Salesforce (same id). Nothing was lost; update the label here.
+            9 |         require: stage before "Proposal"
+              |                               ^^^^^^^^^^
+        """  # noqa: E501
+    )
+
+
+def test_an_entry_of_the_map_of_stages_may_use_the_old_label_too(tmp_path):
+    schema = a_schema(relabelled("Value Proposition", "Value Agreed"))
+    project = PROJECT + "stages:\n  Value: {salesforce: Value Proposition}\n"
+    assert found(tmp_path, replace_values(schema), project=project) == text(
+        """
+        rules/project.yaml:6:23: warning E504: stage "Value Proposition" is now called "Value Agreed" in Salesforce (same id). Nothing was lost; update the label here.
+            6 |   Value: {salesforce: Value Proposition}
+              |                       ^^^^^^^^^^^^^^^^^
+        """  # noqa: E501
+    )
+
+
+def replace_values(schema):
+    """Return a schema whose stages are known by their labels of today alone."""
+    stages = tuple(
+        replace(stage, values=(stage.name,)) for stage in schema.pipelines[0].stages
+    )
+    return replace(schema, pipelines=(Pipeline("Enterprise", stages),))
+
+
+def test_a_rule_under_the_old_label_binds_the_deals_of_that_stage(tmp_path):
+    schema = a_schema(relabelled("Discovery", "Needs Agreed"))
+    pack = a_draft(tmp_path).compile(schema)
+    deal = replace(a_deal("Proposal", next_step=EMPTY), pipeline="Enterprise")
+    (verdict,) = judge(deal, pack, a_context(pipelines=pack.pipelines)).verdicts
+    assert verdict.outcome is Outcome.FAIL

@@ -25,13 +25,16 @@ PROMISED = """
     E317 E318 E319
     E401 E402 E403 E404 E405 E406 E411 E412 E413 E414 E415 E416 E417 E421 E422 E423
     E424 E425 E426
-    E501 E502 W511 E503 E505 E506 E507 E508 E509
+    E501 E502 W511 E503 E504 E505 E506 E507 E508 E509
     E701 E702 E703 E704 E705 E706 E707 E708 E709
     E801 E901 E902 E903 E999
 """.split()  # noqa: SIM905  (a table to be read)
 
 FILLED_IN = "^"
 """Stands for what an f-string fills in, in messages and in the frames of tests."""
+
+ANY = FILLED_IN
+"""A sentence that is put together elsewhere."""
 
 _CODE = re.compile(r"[EW]\d{3}")
 _STARTS = re.compile(r"([EW]\d{3}): (.+)", re.DOTALL)
@@ -89,8 +92,8 @@ def _of_function(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Call):
             for code, sentence in zip(node.args, node.args[1:], strict=False):
                 if isinstance(code, ast.Constant) and _is_code(code.value):
-                    for text in _texts(sentence, function):
-                        yield str(code.value), text
+                    texts = list(_texts(sentence, function))
+                    yield from ((str(code.value), text) for text in texts or [ANY])
         text = "" if id(node) in parts else text_of(node) or ""
         starts = _STARTS.fullmatch(text)
         if starts and text != described:

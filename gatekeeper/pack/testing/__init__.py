@@ -18,4 +18,7 @@ Choices made:
 - Limits are covered by asking the rules again with the limit moved a little: a case
   stands at a limit when the smallest step changes a line's answer. So every operator
   and window counts without a list of them here. (2026-11)
+- Mutation alters trees, one thing at a time, and compiles the changed rule alone. A
+  change that is known to mean the same is not made; one that no case reaches counts as
+  not noticed. (2026-11)
 """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.context import Context
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.evaluate import Judge
 from gatekeeper.core.model import Outcome, Standing, State, Verdict, Violation
 from gatekeeper.core.pack import RulePack
 from gatekeeper.core.track import Memory, track
@@ -59,9 +59,11 @@ class Look:
     """A deal as it was judged at one moment.
 
     Attributes:
+        judge: Who judged it.
         deal: With what the evaluator worked out for its rules.
     """
 
+    judge: Judge
     deal: Deal
     context: Context
     verdicts: Mapping[str, Verdict]
@@ -71,6 +73,13 @@ class Look:
         """Return what a rule says; a rule of another pipeline does not apply."""
         elsewhere = Verdict(rule_id, Outcome.NOT_APPLICABLE, reason=_ELSEWHERE)
         return self.verdicts.get(rule_id, elsewhere)
+
+    def is_held_to(self, rule_id: str) -> bool:
+        """Whether a rule's place holds the deal to it, whatever its conditions say."""
+        verdict = self.verdicts.get(rule_id)
+        if verdict is None or verdict.outcome in (Outcome.PASS, Outcome.FAIL):
+            return verdict is not None
+        return self.judge.binds(rule_id, self.deal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +120,12 @@ def _looks(case: Case, pack: RulePack, standpoint: Standpoint) -> Iterator[Look]
     known: dict[str, Violation] = {}
     for at, deal in case.looks:
         context = standpoint(pack, at)
-        judged = judge(deal, pack, context)
+        judge = Judge(pack, context)
+        judged = judge.judge(deal)
         tracked = track(judged, Memory(known, seen), pack, context)
         known |= {violation.rule_id: violation for violation in tracked}
         verdicts = {verdict.rule_id: verdict for verdict in judged.verdicts}
-        yield Look(judged.deal, context, verdicts, dict(known))
+        yield Look(judge, judged.deal, context, verdicts, dict(known))
 
 
 # ---- differences -------------------------------------------------------------------

@@ -29,6 +29,7 @@ REQUEST = PullRequest(Needs(frozenset({"amount"})), BUILT_IN, (), date(2026, 10,
 
 def stage(label: str, order: int | None, **facts: object) -> dict[str, object]:
     row: dict[str, object] = {
+        "Id": f"01J{label}",
         "MasterLabel": label,
         "ApiName": label,
         "SortOrder": order,
@@ -53,6 +54,8 @@ def test_stages_follow_the_sort_order_with_closed_ones_last() -> None:
     assert pipeline.name == "Default"
     assert [found.name for found in pipeline.stages] == ["Early", "Late", "Won", "Lost"]
     assert pipeline.stages[0].values == ("early_v2", "Early")
+    assert pipeline.stages[0].id == "01JEarly"
+    assert [found.former for found in pipeline.stages] == [("early_v2",), (), (), ()]
 
 
 def test_each_record_type_is_a_pipeline() -> None:
