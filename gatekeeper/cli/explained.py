@@ -191,7 +191,7 @@ def _show_ready(explained: ExplainedRule, widths: Widths) -> None:
         Text.assemble(
             "    ",
             (f"{mark} ", style),
-            safe(f"{explained.rule.id:<{widths.rule_id}}"),
+            f"{explained.rule.id:<{widths.rule_id}}",
             "  ",
             safe(explained.rule.title),
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.escalation import terms_of
 from gatekeeper.core.exempt import is_exempt
+from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.grace import graced
 from gatekeeper.core.model import (
     Mode,
@@ -26,6 +27,7 @@ from gatekeeper.core.waivers import accept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal, DealVerdicts, Severity, Verdict
@@ -191,11 +193,16 @@ class _Tracker:
             amount=amount.amount if isinstance(amount, Money) else None,
             currency=amount.currency if isinstance(amount, Money) else "",
             logic=rule.logic,
+            rule_changed_at=self._rule_changed_at(violation, rule),
             title=rule.title,
             fix=fix,
             findings=verdict.findings,
             state=self._side_state(violation, rule),
         )
+
+    def _rule_changed_at(self, violation: Violation, rule: Rule) -> datetime | None:
+        is_changed = violation.logic not in ("", rule.logic)
+        return self.context.now if is_changed else violation.rule_changed_at
 
     def _terms(
         self, violation: Violation, rule: Rule, verdict: Verdict
@@ -252,19 +259,6 @@ def _resolve(before: Violation, reason: Resolution, context: Context) -> Violati
 
 
 # ---- several rules -----------------------------------------------------------------
-
-
-def known_as(
-    violations: Mapping[str, Violation], pack: RulePack
-) -> dict[str, Violation]:
-    """File known violations under the present id of their rule (`formerly`)."""
-    renamed = {old: rule.id for rule in pack.rules for old in rule.formerly}
-    known: dict[str, Violation] = {}
-    for rule_id, violation in violations.items():
-        current = renamed.get(rule_id, rule_id)
-        if current not in violations or current == rule_id:
-            known[current] = replace(violation, rule_id=current)
-    return known
 
 
 def _suppress(

@@ -12,6 +12,7 @@ from gatekeeper.core.calendar import local_date
 from gatekeeper.core.conditions import findings
 from gatekeeper.core.episodes import comes_back_on, obligation_of
 from gatekeeper.core.escalation import explain_escalations, terms_of
+from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.model import (
     STAGE,
     ObligationState,
@@ -22,7 +23,6 @@ from gatekeeper.core.model import (
 from gatekeeper.core.outlook import upcoming
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.position import asked_as_of
-from gatekeeper.core.track import known_as
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.flow.watch import Watch

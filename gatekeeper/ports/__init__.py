@@ -20,6 +20,7 @@ from gatekeeper.ports.crm import (
 from gatekeeper.ports.rows import (
     DealFile,
     DealHistory,
+    LookAlike,
     NewLine,
     RunKind,
     RunRow,
@@ -41,6 +42,7 @@ __all__ = [
     "DealFile",
     "DealHistory",
     "Health",
+    "LookAlike",
     "NewLine",
     "PlannedField",
     "Progress",

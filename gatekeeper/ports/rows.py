@@ -115,6 +115,21 @@ class NewLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A rule that left the pack beside one that begins to fail on the same deals.
+
+    Attributes:
+        left: Id of the rule that is gone.
+        came: Id of the other.
+        deals: On how many deals the one resolves and the other begins.
+    """
+
+    left: str
+    came: str
+    deals: int
+
+
+@dataclass(frozen=True, slots=True)
 class DealFile:
     """One deal's dossier with its staged violations and known obligations."""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.ports.rows import (
         DealFile,
         DealHistory,
+        LookAlike,
         NewLine,
         RunKind,
         RunRow,
@@ -94,6 +95,15 @@ class Run(Protocol):
 
     def totals(self) -> RunTotals:
         """Count what is staged."""
+
+    def retired(self) -> Mapping[str, int]:
+        """Count the staged resolutions per rule that is not in the pack any more."""
+
+    def look_alikes(self) -> Sequence[LookAlike]:
+        """Pair each rule that left with rules that begin to fail on the same deals."""
+
+    def keep(self, rule_ids: Iterable[str]) -> None:
+        """Let what stands of these rules stand at the commit: resolve none of it."""
 
     def commit(self, *, is_partial: bool, with_tracking: bool) -> None:
         """Fold staged states into standing ones in one transaction.

@@ -75,7 +75,7 @@ class SqlStore:
                 _pin(connection, org, self._database.name)
                 lease = grant(connection, org, lock)
                 row = runs.open_row(connection, lease, kind, as_of, pack)
-            run = SqlRun(self._database, lease, row, pack.project.zone)
+            run = SqlRun(self._database, lease, row, pack)
             try:
                 yield run
             finally:
