@@ -86,15 +86,7 @@ def make_rule(
         asked_when_leaving=_is_asked_when_leaving(draft, part, defaults),
         until_next_stage=_ends_with_the_next_stage(part, defaults),
         suspend_when=conditions.suspend_when,
-        wording=fingerprint(
-            [
-                part.title,
-                part.fix,
-                part.why,
-                *_texts(draft.require),
-                *(each.fix_text for each in conditions.escalate if each.fix_text),
-            ]
-        ),
+        wording=_wording(draft, part, conditions),
     )
 
 
@@ -109,6 +101,12 @@ def _is_asked_when_leaving(
 def _ends_with_the_next_stage(part: RulePart, defaults: Defaults) -> bool:
     until = first(part.applies_until, default=defaults.applies_until)
     return until is AppliesUntil.NEXT_STAGE
+
+
+def _wording(draft: DraftRule, part: RulePart, conditions: Conditions) -> str:
+    """Return the fingerprint of what people read of a rule."""
+    worse = (each.fix_text for each in conditions.escalate if each.fix_text)
+    return fingerprint([part.title, part.fix, part.why, *_texts(draft.require), *worse])
 
 
 def _texts(condition: DraftCondition | None) -> Iterator[Canonical]:
