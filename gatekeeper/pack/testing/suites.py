@@ -127,7 +127,7 @@ class _Reading:
         draft = stands_for_itself(draft)
         pack, problems = build(draft, schema)
         reader.problems.extend(one for one in problems if one.stops)
-        pack = self._held(pack) if pack else None
+        pack = self._held(_grandfathered(pack, draft)) if pack else None
         cases = tuple(self._cases(self._bench(pack, schema)))
         if pack is None:
             return None
@@ -220,6 +220,20 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except OSError:  # a name that no file can have
         return False
+
+
+def _grandfathered(pack: RulePack, draft: Draft) -> RulePack:
+    """Leave old deals alone only where a rule itself says since when (A32)."""
+    stated = {
+        rule.id
+        for rule in draft.rules
+        if rule.part is not None and rule.part.effective_from is not None
+    }
+    rules = (
+        rule if rule.id in stated else replace(rule, includes_existing=True)
+        for rule in pack.rules
+    )
+    return replace(pack, rules=tuple(rules))
 
 
 def _beside(table: Table, name: str) -> str:

@@ -266,3 +266,37 @@ def test_cases_come_from_a_spreadsheet_too(tmp_path):
     assert suite.cases[1].place.line == 3
     # With no amount ent-next-step is not asked, so only the amount fails.
     assert texts_of(suite) == ["FAIL kept: expected ent-met to fail, it passed."]
+
+
+GRANDFATHERED = """\
+version: 1
+kind: rules
+pipeline: "*"
+defaults: {effective_from: 2026-11-01}
+stages:
+  every open stage:
+    while_in:
+      - {id: a, title: A, require: amount is filled, fix: F.}
+      - id: b
+        title: B
+        require: amount is filled
+        fix: F.
+        effective_from: 2026-11-01
+"""
+
+
+def test_old_deals_are_left_alone_only_where_the_rule_itself_says_so(tmp_path):
+    test = cases(
+        """
+        - name: old
+          deal: it
+          over: {from: 2026-11-20, to: 2026-11-20}
+          expect: {timeline: {2026-11-20: {a: open, b: exempt}}, violations: [a, b]}
+        """,
+        deals="deals: {it: {stage: Discovery, created_on: 2026-08-03}}",
+        head=(
+            "version: 1\nkind: test\nas_of: 2026-11-20\n"
+            "pipelines: {D: {open: Discovery}}\n"
+        ),
+    )
+    assert texts_of(a_suite(tmp_path, test, e_rules=GRANDFATHERED)) == []
