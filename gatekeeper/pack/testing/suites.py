@@ -27,6 +27,7 @@ from gatekeeper.pack.testing.describe import (
 from gatekeeper.pack.testing.expect import RuleIds
 from gatekeeper.pack.testing.rows import World
 from gatekeeper.pack.testing.schema import FilePart
+from gatekeeper.pack.testing.sides import with_rules
 from gatekeeper.pack.testing.sketch import STAGE, read_sketch
 from gatekeeper.pack.testing.tables import read_table
 from gatekeeper.pack.testing.values import Tongue
@@ -141,8 +142,7 @@ class _Reading:
         held: set[str] = set()
         for entry in _scalars(node):
             held |= self._ids_of(entry)
-        rules = tuple(rule for rule in pack.rules if rule.id in held)
-        return replace(pack, rules=rules)
+        return with_rules(pack, lambda rule: rule if rule.id in held else None)
 
     def _ids_of(self, entry: Scalar) -> set[str]:
         wanted = _beside(self.table, entry.text)
@@ -229,11 +229,12 @@ def _grandfathered(pack: RulePack, draft: Draft) -> RulePack:
         for rule in draft.rules
         if rule.part is not None and rule.part.effective_from is not None
     }
-    rules = (
-        rule if rule.id in stated else replace(rule, includes_existing=True)
-        for rule in pack.rules
+    return with_rules(
+        pack,
+        lambda rule: (
+            rule if rule.id in stated else replace(rule, includes_existing=True)
+        ),
     )
-    return replace(pack, rules=tuple(rules))
 
 
 def _beside(table: Table, name: str) -> str:

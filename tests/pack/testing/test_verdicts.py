@@ -300,3 +300,53 @@ def test_old_deals_are_left_alone_only_where_the_rule_itself_says_so(tmp_path):
         ),
     )
     assert texts_of(a_suite(tmp_path, test, e_rules=GRANDFATHERED)) == []
+
+
+EMEA = """\
+version: 1
+kind: overlay
+for: {team: [EMEA]}
+params: {min_amount: 40_000}
+rules:
+  ent-amount: {severity: low, grace: 0 days}
+  ent-next-step: {enabled: false, reason: Later., until: 2027-01-01}
+"""
+
+
+def test_a_deal_under_an_overlay_is_judged_by_its_rules(tmp_path):
+    text = """
+        - name: here
+          deal: healthy
+          change: {amount: 45_000, next_step: ~}
+          expect: {violations: [ent-amount, ent-next-step]}
+        - name: there
+          deal: healthy
+          change: {amount: 45_000, next_step: ~, owner: {email: a@b.eu, team: EMEA}}
+          expect: {violations: [], not_applicable: [ent-next-step]}
+        - name: there too little
+          deal: healthy
+          change: {amount: 39_000, owner: {email: a@b.eu, team: EMEA}}
+          over: {from: 2026-11-20, to: 2026-11-20}
+          expect:
+            severity: {ent-amount: low}
+            timeline: {2026-11-20: {ent-amount: open}}
+        - name: nobody can tell where
+          deal: healthy
+          change: {owner: {email: a@b.eu, team: EMEA}}
+          hidden: [owner]
+          expect: {cannot_tell: [ent-amount, ent-met]}
+        """
+    (tmp_path / "rules" / "overlays").mkdir(parents=True)
+    assert differences(tmp_path, text, **{"overlays/emea_overlay": EMEA}) == []
+
+
+def test_waivers_of_the_case_apply_under_an_overlay_too(tmp_path):
+    text = """
+        - name: waived there
+          deal: healthy
+          change: {amount: 5, owner: {email: a@b.eu, team: EMEA}}
+          waivers: [{rule: ent-amount, expires: 2026-11-20}]
+          expect: {waived: [ent-amount]}
+        """
+    (tmp_path / "rules" / "overlays").mkdir(parents=True)
+    assert differences(tmp_path, text, **{"overlays/emea_overlay": EMEA}) == []
