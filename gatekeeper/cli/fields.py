@@ -9,13 +9,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import note, print_json, safe, say, show_table, table
+from gatekeeper.cli.console import (
+    counted,
+    note,
+    print_json,
+    progress_bar,
+    safe,
+    say,
+    show_table,
+    table,
+)
 from gatekeeper.cli.options import Json, examples
+from gatekeeper.core.catalogue import Access
+from gatekeeper.core.wording import visible
 from gatekeeper.errors import SetupError
+from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from gatekeeper.bootstrap import Ground
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, FieldSpec
 
 app = typer.Typer(
@@ -27,41 +40,87 @@ app = typer.Typer(
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _OURS = ("Gate_", "Gatekeeper_")
+FEW = 6
+"""Values of a picklist that one line shows."""
+WIDTH = 64
+"""Columns before the comment of an entry."""
 
 
 @app.command(
     "list",
-    epilog=examples("gatekeeper fields list", "gatekeeper fields list --json"),
+    epilog=examples(
+        "gatekeeper fields list",
+        "gatekeeper fields list contacts",
+        "gatekeeper fields list lead_source --json",
+    ),
 )
-def list_fields(*, json: Json = False) -> None:
-    """List every name a rule may use, its type and where it comes from."""
+def list_fields(
+    word: Annotated[
+        str | None,
+        typer.Argument(metavar="WORD", help="Only names with this in them."),
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """List every name a rule may use: type, place in the CRM, values of picklists."""
     ground = prepare()
     draft = ground.draft()
-    schema = ground.saved_schema()
+    store = ground.store()
+    try:
+        schema = store.saved_schema(None)
+    finally:
+        store.close()
     rows = [
-        {
-            "name": name,
-            "type": spec.kind.value,
-            "crm": _path(name, spec, schema),
-            "access": _access(name, schema),
-        }
+        _row(name, spec, schema)
         for name, spec in _names(draft.catalogue)
+        if word is None or word.casefold() in name
     ]
+    if not rows:
+        near = closest(word or "", [name for name, _ in _names(draft.catalogue)])
+        advice = f"did you mean {near[0]}?" if near else "see: gatekeeper fields list"
+        message = f'No name holds "{word}"; {advice}'
+        raise SetupError(message)
     if json:
         print_json(rows)
         return
-    shown = table("Fields", "name", "type", "in the CRM", "access")
+    columns = ("name", "type", "in the CRM", "access", "values")
+    shown = table("Fields", *columns)
     for row in rows:
-        shown.add_row(*(safe(row[key]) for key in ("name", "type", "crm", "access")))
+        cells = (row["name"], row["type"], row["crm"], row["access"], _few(row))
+        shown.add_row(*map(safe, cells))
     show_table(shown)
     if schema is None:
         note("The CRM was not asked yet: gatekeeper fields pull", "dim")
 
 
+def _row(name: str, spec: FieldSpec, schema: CrmSchema | None) -> dict[str, object]:
+    found = schema.fields.get(name) if schema else None
+    choices = found.choices if found else ()
+    return {
+        "name": name,
+        "type": spec.kind.value,
+        "crm": found.path if found else next(iter(spec.paths.values()), "built in"),
+        "label": found.label if found else None,
+        "access": found.access.value if found else "not asked",
+        "tracked": found.tracked if found else None,
+        "values": [one.label for one in choices if one.active],
+    }
+
+
+def _few(row: dict[str, object]) -> str:
+    """Return the first values of a picklist, and how many more there are."""
+    values = row["values"]
+    if not isinstance(values, list) or len(values) <= FEW:
+        return ", ".join(values) if isinstance(values, list) else ""
+    return f"{', '.join(values[:FEW])} and {len(values) - FEW} more"
+
+
 @app.command(
     "pull",
     epilog=examples(
-        "gatekeeper fields pull", "gatekeeper fields pull --out found.yaml"
+        "gatekeeper fields pull",
+        "gatekeeper fields pull --out found.yaml",
+        "gatekeeper fields pull --all",
     ),
 )
 def pull_fields(
@@ -69,10 +128,42 @@ def pull_fields(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="Write them as YAML to this file.")
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="What the CRM keeps for itself too, such as stamps."
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Ask the CRM for its fields, and write entries for those without a name."""
+    """Ask the CRM for its fields, and write entries for those without a name.
+
+    What it says is kept: later commands need not ask again.
+    """
     ground = prepare()
+    catalogue = ground.draft().catalogue
+    with progress_bar(enabled=not json) as progress:
+        progress("reading the CRM's fields", 0, None)
+        schema, native = _asked(ground)
+    if json:
+        print_json([_native_row(each) for each in native])
+        return
+    wanted = [each for each in native if everything or _is_theirs(each)]
+    entries = list(_entries(schema.crm, wanted, catalogue, schema))
+    told = f"Read {counted(len(native), 'field')} of the deals of {schema.org}."
+    note(f"{told} All names: gatekeeper fields list", "dim")
+    if not entries:
+        note("Each of them that people fill has a name.", "green")
+    elif out_file is not None:
+        _write(out_file, entries)
+    else:
+        say("# For the deal section of fields.yaml. Take what your rules need.", "dim")
+        for entry in entries:
+            say(entry)
+
+
+def _asked(ground: Ground) -> tuple[CrmSchema, Sequence[CrmField]]:
+    """Ask the CRM for its description and its own fields; the first is kept."""
     draft = ground.draft()
     crm = ground.crm(draft.project)
     schema = crm.schema(draft.catalogue)
@@ -81,19 +172,12 @@ def pull_fields(
         store.save_schema(crm.org(), schema)
     finally:
         store.close()
-    native = crm.native_fields()
-    if json:
-        print_json([_native_row(each) for each in native])
-        return
-    entries = list(_entries(crm.name, native, draft.catalogue, schema))
-    if not entries:
-        note("Every field of your deals has a name: gatekeeper fields list", "green")
-    elif out_file is not None:
-        _write(out_file, entries)
-    else:
-        say("# For the deal section of fields.yaml. Take what your rules need.", "dim")
-        for entry in entries:
-            say(entry)
+    return schema, crm.native_fields()
+
+
+def _is_theirs(field: CrmField) -> bool:
+    """Whether people made or fill a field; the rest is the CRM's bookkeeping."""
+    return field.path.endswith("__c") or field.access is Access.WRITE
 
 
 def _entries(
@@ -108,7 +192,16 @@ def _entries(
             continue
         name = _name(bare, taken)
         taken.add(name)
-        yield f"  {name}: {{type: {each.kinds[0].value}, {crm}: {bare}}}"
+        entry = f"{name}: {{type: {each.kinds[0].value}, {crm}: {bare}}}"
+        yield f"  {entry:<{WIDTH}} # {_about(each)}"
+
+
+def _about(field: CrmField) -> str:
+    """Return the label a person knows the field by, and a picklist's values."""
+    values = [one.label for one in field.choices if one.active]
+    more = ", ..." if len(values) > FEW else ""
+    listed = f": {', '.join(values[:FEW])}{more}" if values else ""
+    return visible(f"{field.label}{listed}").replace("\n", " ")
 
 
 def _paths(catalogue: Catalogue, schema: CrmSchema) -> Iterator[str]:
@@ -138,6 +231,8 @@ def _native_row(field: CrmField) -> dict[str, object]:
         "label": field.label,
         "native_type": field.native_type,
         "type": field.kinds[0].value if field.kinds else None,
+        "access": field.access.value,
+        "values": [one.label for one in field.choices if one.active],
     }
 
 
@@ -157,13 +252,3 @@ def _names(catalogue: Catalogue) -> Iterator[tuple[str, FieldSpec]]:
         for relation in relations.values():
             for name, spec in relation.fields.items():
                 yield f"{relation.name}.{name}", spec
-
-
-def _path(name: str, spec: FieldSpec, schema: CrmSchema | None) -> str:
-    found = schema.fields.get(name) if schema else None
-    return found.path if found else next(iter(spec.paths.values()), "built in")
-
-
-def _access(name: str, schema: CrmSchema | None) -> str:
-    found = schema.fields.get(name) if schema else None
-    return found.access.value if found else "not asked"

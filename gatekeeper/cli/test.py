@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatekeeper.bootstrap import WallClock, prepare
-from gatekeeper.cli.console import print_json, say
+from gatekeeper.cli.console import print_json, progress_bar, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import PackError, SetupError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.testing.coverage import Coverage
+    from gatekeeper.pack.testing.mutation import Mutation
     from gatekeeper.pack.testing.suites import Suite
     from gatekeeper.pack.testing.verdicts import CaseReport
 
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "gatekeeper test",
             "gatekeeper test rules/tests/b2b.test.yaml --coverage --min 90",
+            "gatekeeper test --mutate",
             "gatekeeper test --junit report.xml",
             "gatekeeper test --new qual-amount > rules/tests/qual-amount.test.yaml",
         ),
@@ -57,28 +59,45 @@ class Held:
         )
 
 
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATHS]...", help="Test files or folders; all of the pack."
+    ),
+]
+WithCoverage = Annotated[
+    bool, typer.Option("--coverage", help="Say what no case has seen yet.")
+]
+WithChanges = Annotated[
+    bool,
+    typer.Option(
+        "--mutate",
+        help="Change one thing of the rules at a time; say what no test notices.",
+    ),
+]
+Least = Annotated[
+    int | None,
+    typer.Option(
+        "--min",
+        min=0,
+        max=100,
+        help="Fail under this coverage, or share of changes noticed, in %.",
+    ),
+]
+New = Annotated[
+    str | None, typer.Option(metavar="RULE", help="Print a test file to begin with.")
+]
+Junit = Annotated[Path | None, typer.Option(help="Write a JUnit report there.")]
+
+
 def hold_tests(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[PATHS]...", help="Test files or folders; all of the pack."
-        ),
-    ] = None,
+    paths: Paths = None,
     *,
-    coverage: Annotated[
-        bool, typer.Option("--coverage", help="Say what no case has seen yet.")
-    ] = False,
-    least: Annotated[
-        int | None,
-        typer.Option("--min", min=0, max=100, help="Fail under this coverage, in %."),
-    ] = None,
-    new: Annotated[
-        str | None,
-        typer.Option(metavar="RULE", help="Print a test file to begin with."),
-    ] = None,
-    junit: Annotated[
-        Path | None, typer.Option(help="Write a JUnit report there.")
-    ] = None,
+    coverage: WithCoverage = False,
+    mutate: WithChanges = False,
+    least: Least = None,
+    new: New = None,
+    junit: Junit = None,
     json: Json = False,
 ) -> None:
     """Hold the rules against deals whose answer is known; no CRM is needed."""
@@ -87,25 +106,53 @@ def hold_tests(
         say_skeleton(ground, new)
         return
     held = _hold(ground, paths or [])
-    covered = _covered(held) if coverage or least is not None else None
+    is_covered = coverage or (least is not None and not mutate)
+    covered = _covered(held) if is_covered else None
+    mutation = _mutated(held, json=json) if mutate and not held.failed else None
     if junit is not None:
         from gatekeeper.cli.junit import write_junit  # noqa: PLC0415
 
         write_junit(junit, held.reports)
-    _show(held, covered, json=json)
-    is_short = covered is not None and covered.percent < (least or 0)
-    raise typer.Exit(EXIT_FAILED if held.failed or is_short else 0)
+    _show(held, covered, mutation, json=json)
+    if mutate and mutation is None and not json:
+        say("No rule was changed: a case that fails anyway notices nothing.")
+    is_bad = held.failed or _is_short(covered, mutation, least)
+    raise typer.Exit(EXIT_FAILED if is_bad else 0)
 
 
-def _show(held: Held, covered: Coverage | None, *, json: bool) -> None:
+def _is_short(
+    covered: Coverage | None, mutation: Mutation | None, least: int | None
+) -> bool:
+    """Whether less is seen or noticed than asked for.
+
+    Without a bound every change that nothing notices counts.
+    """
+    if covered is not None and covered.percent < (least or 0):
+        return True
+    if mutation is None:
+        return False
+    if least is None:
+        return mutation.noticed < mutation.made
+    return mutation.percent < least
+
+
+def _show(
+    held: Held, covered: Coverage | None, mutation: Mutation | None, *, json: bool
+) -> None:
+    from gatekeeper.cli.mutated import body_of_mutation, show_mutation  # noqa: PLC0415
     from gatekeeper.cli.tested import body_of, show_coverage, show_reports  # noqa: PLC0415
 
     if json:
-        print_json(body_of(held.reports, covered))
+        body = body_of(held.reports, covered)
+        if mutation is not None:
+            body["mutation"] = body_of_mutation(mutation)
+        print_json(body)
         return
     show_reports(held)
     if covered is not None:
         show_coverage(covered)
+    if mutation is not None:
+        show_mutation(mutation)
 
 
 # ---- judging -------------------------------------------------------------------------
@@ -188,6 +235,14 @@ def _covered(held: Held) -> Coverage:
         coverage.add(suite.pack, looks)
         cover_limits(coverage, suite, looks)
     return coverage
+
+
+def _mutated(held: Held, *, json: bool) -> Mutation:
+    from gatekeeper.pack.testing.mutation import mutate  # noqa: PLC0415
+
+    tested = [(suite, held.reports[suite.path]) for suite in held.suites]
+    with progress_bar(enabled=not json) as progress:
+        return mutate(tested, _standpoint, progress)
 
 
 def say_skeleton(ground: Ground, rule_id: str) -> None:

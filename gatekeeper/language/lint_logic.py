@@ -80,12 +80,28 @@ class Question:
                 break
         return frozenset(found or _EITHER)
 
+    @cached_property
+    def settled(self) -> Mapping[Variable, bool]:
+        """What is filled (True) or empty (False) wherever the claim is met."""
+        seen: defaultdict[Variable, set[object]] = defaultdict(set)
+        for sample in _combinations([self]) or ():
+            if self.met(sample):
+                for variable in self.constants:
+                    if variable.domain is Domain.FILLED:
+                        seen[variable].add(sample[variable])
+        return {one: True in found for one, found in seen.items() if len(found) == 1}
+
 
 def question(claim: Claim, order: Order) -> Question:
     """Read a claim."""
     readings = Readings(order)
     met = _met(claim, readings)
     return Question(order, met, readings.constants)
+
+
+def opposite(asked: Question) -> Question:
+    """Return the question whether a claim is not met."""
+    return Question(asked.order, lambda sample: not asked.met(sample), asked.constants)
 
 
 def can_hold(claims: Sequence[Question]) -> bool:

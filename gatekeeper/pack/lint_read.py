@@ -67,7 +67,7 @@ class FactReader:
         blank = blank_word(drafted, self.file)
         require, require_lines = lines.read(drafted.require, blank)
         when, when_lines = lines.read(drafted.when, None)
-        _, unless_lines = lines.read(drafted.unless, None)
+        unless, unless_lines = lines.read(drafted.unless, None)
         return Facts(
             drafted,
             rule,
@@ -75,6 +75,7 @@ class FactReader:
             scope,
             require=require,
             when=when,
+            unless=unless,
             require_lines=tuple(require_lines),
             when_lines=tuple(when_lines),
             unless_lines=tuple(unless_lines),

@@ -195,6 +195,8 @@ def _moves(part: object) -> tuple[syntax.Span, str] | None:
             return span, "now"
         case syntax.Within(span=span) | syntax.InPeriod(span=span):
             return span, canonical(part)
+        case syntax.Changed(span=span, window=syntax.Window()):
+            return span, canonical(part)
         case syntax.Window(span=span, direction=direction, length=length):
             return span, f"{direction} {canonical(length)}"
         case syntax.Call(function=name, span=span) if name in _OF_TODAY:

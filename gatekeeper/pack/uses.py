@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.pack.nodes import Listing, Scalar
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatekeeper.language.scope import DefineSpec, ParamSpec
+    from gatekeeper.pack.nodes import Node
     from gatekeeper.pack.read import Reader
     from gatekeeper.pack.rules import Names
 
@@ -20,10 +21,15 @@ Spec = TypeVar("Spec", "ParamSpec", "DefineSpec")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All names that may be used in one file."""
+    """All names that may be used in one file.
+
+    Attributes:
+        declared: `$name` of a parameter or name of a condition to its key and value.
+    """
 
     params: Mapping[str, ParamSpec]
     defines: Mapping[str, DefineSpec]
+    declared: Mapping[str, tuple[Scalar, Node]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,12 @@ def vocabulary(reader: Reader, names: Names, library: Library) -> Vocabulary:
     defines: dict[str, DefineSpec] = {}
     used: dict[str, Names] = {}
     _collect(reader, names, library, (), used)
+    declared: dict[str, tuple[Scalar, Node]] = {}
     for one in (*used.values(), names):
+        declared = {**one.declared, **declared}
         _merge(reader, params, one.params, one)
         _merge(reader, defines, one.defines, one)
-    return Vocabulary(params, defines)
+    return Vocabulary(params, defines, declared)
 
 
 def _collect(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 DEFAULT_SIZE = 300
+TRACKED = ("Amount", "CloseDate", "NextStep", "OwnerId")
+"""Fields of deals whose history an administrator chose to keep."""
 _PREFIXES = {
     "ContentDocument": "069",
     "ContentDocumentLink": "06A",
@@ -118,6 +120,7 @@ def seed_org(size: int, seed: int, as_of: date, out: Path) -> dict[str, object]:
         "as_of": as_of.isoformat(),
         "source": "made up by gatekeeper sandbox seed",
         "seed": seed,
+        "tracked_fields": list(TRACKED),
         "pipeline_won": WON,
         "pipeline_lost": LOST,
         "flawed_deals": flawed,

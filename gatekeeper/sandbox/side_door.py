@@ -1,8 +1,9 @@
-"""The side door of a sandbox process: faults, clock, counters, field-level security.
+"""The side door of a sandbox process: faults, clock, counters, fields.
 
 Nothing a CRM offers; for demos and tests that drive a sandbox in another process.
 Below `/__sandbox__/`: POST and DELETE `faults`, POST `clock`, GET `requests`, POST
-`revoke`, POST `fields`, POST `purge`.
+`revoke`, POST `fields` (`hide`, `show`, and `track`: the fields of opportunities whose
+history is kept from now on, all others not), POST `purge`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from gatekeeper.sandbox.clock import as_of_instant
 from gatekeeper.sandbox.salesforce.activities import archive
+from gatekeeper.sandbox.salesforce.field_definitions import DEAL
 from gatekeeper.sandbox.salesforce.lifecycle import purge
 
 if TYPE_CHECKING:
@@ -88,7 +90,12 @@ def _set_fields(org: Org, body: _Body) -> _Body:
         org.hide_field(*_field_name(org, name))
     for name in _texts(body, "show"):
         org.show_field(*_field_name(org, name))
-    return {"hidden": _texts(body, "hide"), "shown": _texts(body, "show")}
+    if "track" in body:
+        names = [_field_name(org, name) for name in _texts(body, "track")]
+        org.track(*(field for object_name, field in names if object_name == DEAL))
+    tracked = sorted(org.settings.tracked)
+    hidden, shown = _texts(body, "hide"), _texts(body, "show")
+    return {"hidden": hidden, "shown": shown, "tracked": tracked}
 
 
 def _purge(org: Org, body: _Body) -> _Body:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_SECONDS = 3.0
 ROUNDS = 3
-COMMANDS = (("validate", "--offline"), ("lint",), ("fmt", "--check"))
+COMMANDS = (("validate", "--offline"), ("lint", "--ignore", "W307"), ("fmt", "--check"))
 PROGRAM = "import sys; from gatekeeper.cli.main import main; sys.argv[0] = 'gatekeeper'"
 TREE = Path(__file__).resolve().parents[2]
 

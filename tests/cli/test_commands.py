@@ -345,7 +345,8 @@ def test_rules_show_prints_the_rule_as_it_is_written(started: Program):
 
 
 def test_pulled_fields_are_entries_a_pack_takes(started: Program):
-    assert started("fields", "pull", "--out", "rules/fields.yaml").code == 0
+    whole = started("fields", "pull", "--all", "--out", "rules/fields.yaml")
+    assert whole.code == 0
 
     pulled = (started.folder / "rules" / "fields.yaml").read_text()
     assert "  push_count: {type: number, salesforce: PushCount}" in pulled
@@ -353,6 +354,32 @@ def test_pulled_fields_are_entries_a_pack_takes(started: Program):
         assert known not in pulled
     assert read_pack(started.folder / "rules").messages == ()
     assert started("validate").code == 0
+
+
+def test_fields_that_nobody_fills_are_left_out_unless_asked_for(started: Program):
+    shown = started("fields", "pull")
+
+    assert "  description: {type: text, salesforce: Description} " in shown.out
+    assert "# Description\n" in shown.out
+    assert "PushCount" not in shown.out
+    assert "PushCount" in started("fields", "pull", "--all").out
+    assert shown.told.startswith("Read 4")
+
+
+def test_a_name_is_found_with_the_values_it_may_have(started: Program):
+    assert started("fields", "pull").code == 0
+
+    (row,) = started("fields", "list", "lead_source", "--json").json
+    assert row["values"][:2] == ["Web", "Phone Inquiry"]
+    assert (row["type"], row["crm"]) == ("picklist", "Opportunity.LeadSource")
+    shown = started("fields", "list", "contacts").out
+    assert "Business User, Decision Maker," in shown
+    assert "meetings" not in shown
+    wrong = started("fields", "list", "lead_sorce")
+    assert wrong.code == 2
+    assert wrong.told == (
+        'error: No name holds "lead_sorce"; did you mean lead_source?'
+    )
 
 
 def test_doctor_is_content_before_the_set_up_while_nothing_is_enforced(

@@ -139,3 +139,73 @@ def test_a_skeleton_is_printed_for_a_rule(base):
     assert ended.exit_code == 0
     assert ended.stdout.startswith("version: 1\nkind: test\n")
     assert "  - name: 'ent-amount passes'\n" in ended.stdout
+
+
+BOUND = """\
+- {name: fine, deal: healthy, expect: {violations: []}}
+- {name: at, deal: healthy, change: {amount: 50_000}, expect: {violations: []}}
+- name: under
+  deal: healthy
+  change: {amount: 49_999.99}
+  expect: {fails: [ent-amount]}
+"""
+
+
+def test_what_no_test_notices_is_named_with_its_place_and_ends_with_code_1(base):
+    ended = run(base, BOUND, "--mutate")
+    first, blank, *lines = ended.stdout.splitlines()
+    assert (first, blank) == ("3 cases in 1 file: 3 passed.", "")
+    assert (
+        "rules/e.rules.yaml:31:56: ent-met: no test notices if 14 days becomes 15 days."
+    ) in lines
+    assert [line.split() for line in lines if line.startswith(" ent-amount")] == [
+        ["ent-amount", "2", "of", "2"]
+    ]
+    assert lines[-1] == "The tests notice 8 of 17 changes (47%)."
+    assert ended.exit_code == 1
+
+
+def test_with_a_bound_enough_changes_must_be_noticed(base):
+    assert run(base, BOUND, "--mutate", "--min", "47").exit_code == 0
+    assert run(base, BOUND, "--mutate", "--min", "48").exit_code == 1
+
+
+def test_a_rule_that_no_case_reaches_is_one_line(base):
+    text = """\
+- {name: a, deal: healthy, change: {stage: Discovery}, expect: {violations: []}}
+"""
+    ended = run(base, text, "--mutate")
+    lines = [line for line in ended.stdout.splitlines() if "ent-met:" in line]
+    assert lines == [
+        "rules/e.rules.yaml:31:18: ent-met: no case reaches it; 6 changes not noticed."
+    ]
+
+
+def test_nothing_is_changed_while_a_case_fails(base):
+    ended = run(base, WRONG, "--mutate")
+    assert ended.stdout.splitlines()[-1] == (
+        "No rule was changed: a case that fails anyway notices nothing."
+    )
+    assert ended.exit_code == 1
+
+
+def test_a_program_gets_the_changes_as_json(base):
+    body = json.loads(run(base, BOUND, "--mutate", "--json").stdout)["mutation"]
+    assert {key: body[key] for key in ("percent", "made", "noticed")} == {
+        "percent": 47,
+        "made": 17,
+        "noticed": 8,
+    }
+    assert body["rules"][0] == {
+        "rule": "ent-amount",
+        "made": 2,
+        "noticed": 2,
+        "reached": True,
+    }
+    assert {
+        "rule": "ent-met",
+        "file": "rules/e.rules.yaml",
+        "line": 31,
+        "column": 56,
+        "change": "14 days becomes 15 days",
+    } in body["survivors"]

@@ -56,8 +56,8 @@ def warnings(tmp_path: Path, rules: str, schema: CrmSchema | None = None) -> str
     return "\n".join(each.framed() for each in found)
 
 
-def codes(tmp_path: Path, rules: str) -> list[str]:
-    draft = a_draft(tmp_path, e_rules=rules, fields=FIELDS)
+def codes(tmp_path: Path, rules: str, **files: str) -> list[str]:
+    draft = a_draft(tmp_path, e_rules=rules, fields=FIELDS, **files)
     return [each.code for each in lint(draft, draft.compile(None), None)]
 
 
@@ -433,6 +433,29 @@ def test_an_exit_criterion_that_time_turns_false(tmp_path):
           help: asked: when_leaving (or, if that is meant, asked: always)
         """  # noqa: E501
     )
+
+
+@pytest.mark.parametrize(
+    ("check", "named"),
+    [
+        ("next_step changed within last 30 days",) * 2,
+        ("pushes(close_date, last 90 days) <= 2", "last 90 days"),
+        ("moves_back(last 30 days) = 0", "last 30 days"),
+        ("changes(next_step, last 2 weeks) > 0", "last 2 weeks"),
+    ],
+)
+def test_a_window_over_the_past_moves_with_time_too(tmp_path, check, named):
+    found = warnings(tmp_path, one(f"require: {check}", position="exit"))
+
+    assert f'W409: "{named}" moves with time' in found
+
+
+@pytest.mark.parametrize(
+    "check",
+    ["next_step changed since stage entry", "changes(next_step, since creation) > 0"],
+)
+def test_a_window_that_begins_at_a_fixed_moment_stands_still(tmp_path, check):
+    assert codes(tmp_path, one(f"require: {check}", position="exit")) == []
 
 
 def test_a_define_that_time_turns_false_is_found_in_the_line_that_uses_it(tmp_path):

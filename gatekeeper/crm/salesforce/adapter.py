@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Change, DealBatch, GoneReason, OwnTask, Receipt
@@ -16,7 +16,7 @@ from gatekeeper.crm.salesforce.org import Org
 from gatekeeper.crm.salesforce.paging import by_lists
 from gatekeeper.crm.salesforce.pull import Pull, in_scope
 from gatekeeper.crm.salesforce.records import Forms
-from gatekeeper.crm.salesforce.schema import describe_org, native_fields, stage_labels
+from gatekeeper.crm.salesforce.schema import native_fields, stage_labels
 from gatekeeper.crm.salesforce.shape import PullShape, Shaper
 from gatekeeper.crm.salesforce.soql import Select
 from gatekeeper.crm.salesforce.write import MOST_RECORDS, Writer
@@ -65,16 +65,7 @@ class SalesforceCrm:
 
     def schema(self, catalogue: Catalogue) -> CrmSchema:
         """Describe what the catalogue names."""
-        self.facts.deal_object()
-        described = describe_org(
-            catalogue,
-            self.facts.described,
-            self.facts.stages(),
-            org=self.org(),
-            read_at=self.server_time(),
-            currency=self.facts.home_currency(),
-        )
-        return replace(described, zone=str(self.facts.zone()))
+        return self.facts.schema(catalogue)
 
     def people(self) -> Mapping[str, Person]:
         """Return all users by id, read anew: a run begins with them."""
@@ -184,7 +175,7 @@ class SalesforceCrm:
         return {
             each.name: since
             for each in past.tracked
-            if (since := self.facts.tracked_since(each.path)) is not None
+            if (since := self.facts.tracking().since(each.path)) is not None
         }
 
     def _record_types(self, pipelines: tuple[str, ...]) -> list[str | None] | None:

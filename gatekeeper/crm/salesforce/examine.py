@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Access
 from gatekeeper.crm.salesforce import names
-from gatekeeper.crm.salesforce.schema import describe_org
+from gatekeeper.crm.salesforce.reach import past_checkups
 from gatekeeper.crm.salesforce.soql import AllOf, Among, Compare, Select
 from gatekeeper.errors import CrmRejectedError, StopError
 from gatekeeper.ports import Checkup, Health
@@ -29,20 +29,14 @@ _SETUP = "run gatekeeper setup-crm"
 def examine(client: Client, org: Org, request: PullRequest) -> list[Checkup]:
     """Look at everything a run depends on; one line each, worst news included."""
     try:
-        schema = describe_org(
-            request.catalogue,
-            org.described,
-            org.stages(),
-            org=org.id(),
-            read_at=org.now(),
-            currency=org.home_currency(),
-        )
+        schema = org.schema(request.catalogue)
     except StopError as error:
         return [Checkup("login", Health.FAIL, str(error))]
     return [
         Checkup("login", Health.OK, f"logged in to {schema.org}"),
         _budget(client),
         *_fields(schema, request),
+        *past_checkups(org, request),
         *_currencies(client, org),
         _key(schema),
         _flags(schema),

@@ -14,14 +14,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from gatekeeper.core.model import Person
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.describe import WireObject, find_path, read_object
-from gatekeeper.crm.salesforce.past import CHANGES
+from gatekeeper.crm.salesforce.schema import Facts, describe_org
 from gatekeeper.crm.salesforce.soql import AllOf, Compare, Select
-from gatekeeper.crm.salesforce.translate import Tongue, WireRow, to_moment, to_number
+from gatekeeper.crm.salesforce.tracking import Tracking
+from gatekeeper.crm.salesforce.translate import Tongue, WireRow, to_number
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from gatekeeper.core.catalogue import Catalogue, CrmSchema
     from gatekeeper.crm.salesforce.client import Client
 
 ONE = Decimal(1)
@@ -49,7 +51,7 @@ class Org:
     _people: dict[str, Person] | None = None
     _stages: list[WireRow] | None = None
     _rates: dict[str, Decimal] | None = None
-    _tracked: dict[str, datetime | None] = field(default_factory=dict)
+    _tracking: Tracking | None = None
 
     def id(self) -> str:
         """Return `sf:` and the 18-character organization id."""
@@ -100,6 +102,7 @@ class Org:
     def forget(self) -> None:
         """Read descriptions anew from now on, after fields were made."""
         self._objects.clear()
+        self._tracking = None
 
     def people(self, *, anew: bool = False) -> dict[str, Person]:
         """Return all users by id, inactive ones too."""
@@ -120,25 +123,27 @@ class Org:
             self._stages = list[WireRow](self.client.rows(select))
         return self._stages
 
-    def tracked_since(self, path: str) -> datetime | None:
-        """Return the oldest proof that changes of a deal's field are tracked.
+    def tracking(self) -> Tracking:
+        """Return what is known of the histories of the deal's fields."""
+        if self._tracking is None:
+            self._tracking = Tracking(self.client, self.described)
+        return self._tracking
 
-        Args:
-            path: What `OpportunityFieldHistory` calls the field.
+    def schema(self, catalogue: Catalogue) -> CrmSchema:
+        """Describe what a catalogue names.
+
+        Raises:
+            CrmAuthError: The integration user may not read opportunities.
         """
-        if path not in self._tracked:
-            self._tracked[path] = self._oldest_change(path)
-        return self._tracked[path]
-
-    def _oldest_change(self, path: str) -> datetime | None:
-        described = self.described(CHANGES)
-        if described is None or not described.has("Field", "CreatedDate"):
-            return None
-        named = Compare("Field", "=", path)
-        select = Select(("CreatedDate",), described.name, named, ("CreatedDate",), 1)
-        rows = self.client.rows(select)
-        moment = to_moment(rows[0]["CreatedDate"]) if rows else None
-        return moment if isinstance(moment, datetime) else None
+        self.deal_object()
+        facts = Facts(
+            self.id(),
+            self.now(),
+            str(self.zone()),
+            self.home_currency(),
+            self.tracking().fields(),
+        )
+        return describe_org(catalogue, self.described, self.stages(), facts)
 
     def tongue(self) -> Tongue:
         """Return what translations need."""

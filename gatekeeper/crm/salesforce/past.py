@@ -29,6 +29,7 @@ from gatekeeper.crm.salesforce.translate import Reader, to_moment, to_number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gatekeeper.crm.salesforce.describe import WireField
     from gatekeeper.crm.salesforce.translate import Convert, WireRow
 
 STAGES = "OpportunityHistory"
@@ -46,6 +47,12 @@ AT_ONCE = timedelta(minutes=5)
 """A first row so much younger than its deal still is the one of its creation."""
 
 _ID_LENGTHS = (15, 18)
+
+
+def name_in_history(field: WireField) -> str:
+    """Return what `OpportunityFieldHistory` calls a field: a lookup's without Id."""
+    is_lookup = field.type == "reference" and field.relationship
+    return str(field.relationship) if is_lookup else field.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,8 @@ def _tracked(
     kind = declared or (found.field.kinds() or (Kind.TEXT,))[0]
     convert = converter(kind, found.field.type, feeds.tongue)
     is_lookup = found.field.type == "reference"
-    path = found.field.relationship if is_lookup else None
-    return past.Tracked(name, path or found.path[0], kind, convert, is_lookup)
+    path = past.name_in_history(found.field)
+    return past.Tracked(name, path, kind, convert, is_lookup)
 
 
 def _read_changes(paths: tuple[str, ...], feeds: Feeds) -> None:

@@ -5,11 +5,11 @@ Pure: describe and the stage rows come in, a `CrmSchema` goes out.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import (
     Access,
-    Choice,
     CrmField,
     CrmSchema,
     Kind,
@@ -19,56 +19,54 @@ from gatekeeper.core.catalogue import (
 from gatekeeper.core.renames import one_bearer
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.columns import (
-    Place,
     deal_place,
-    find_first,
-    hidden,
     is_mapped,
-    row_place,
 )
 from gatekeeper.crm.salesforce.describe import crm_field
-from gatekeeper.crm.salesforce.parents import (
-    Parent,
-    declared_rows,
-    parent_of,
-    why_none,
+from gatekeeper.crm.salesforce.past import KEPT
+from gatekeeper.crm.salesforce.row_schema import (
+    found_or_not,
+    missing_rows,
+    row_fields,
 )
-from gatekeeper.crm.salesforce.row_names import DERIVED_PATHS, Activity, Derived
 from gatekeeper.crm.salesforce.shape import SIBLINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from gatekeeper.core.catalogue import Catalogue, RelationSpec
+    from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.crm.salesforce.describe import WireObject
 
     Objects = Callable[[str], WireObject | None]
 
-_DERIVED_KINDS = {
-    Derived.ENDED: Kind.YES_NO,
-    Derived.ROLES: Kind.MULTI_PICKLIST,
-    Derived.MAIL_ROLES: Kind.MULTI_PICKLIST,
-    Derived.SENDER_ROLE: Kind.PICKLIST,
-    Derived.COMPLETION: Kind.DATETIME,
-    Derived.MET: Kind.DATETIME,
-    Derived.HEARD: Kind.DATETIME,
-    Derived.CALL_DIRECTION: Kind.PICKLIST,
-    Derived.MAIL_DIRECTION: Kind.PICKLIST,
-    Derived.KIND: Kind.PICKLIST,
-}
-_DIRECTIONS = (Choice("inbound", "inbound"), Choice("outbound", "outbound"))
-_ACTIVITIES = tuple(Choice(kind.value, kind.value) for kind in Activity)
+_ALWAYS_KEPT = {"StageName", *KEPT}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of an org beside its objects.
+
+    Attributes:
+        org: Our name of it.
+        read_at: When it was described, by the CRM's clock.
+        zone: Its default time zone.
+        currency: The one an amount without a code is in.
+        tracked: The deal's fields whose changes are kept; None where nobody says.
+    """
+
+    org: str
+    read_at: datetime
+    zone: str
+    currency: str
+    tracked: frozenset[str] | None = None
 
 
 def describe_org(
     catalogue: Catalogue,
     objects: Objects,
     stages: Sequence[Mapping[str, object]],
-    *,
-    org: str,
-    read_at: datetime,
-    currency: str,
+    facts: Facts,
 ) -> CrmSchema:
     """Return the schema of an org.
 
@@ -76,33 +74,46 @@ def describe_org(
         catalogue: What to look for.
         objects: Describe, by object name; None for what the user may not see.
         stages: The rows of OpportunityStage.
-        org: Our name of the org.
-        read_at: When it was read, by the CRM's clock.
-        currency: The one an amount without a code is in.
+        facts: What else is known.
     """
     deal, task = objects(names.DEAL_OBJECT), objects("Task")
     key = task.find(names.KEY_FIELD) if task else None
-    deal_fields = dict(_deal_fields(catalogue, objects))
+    deal_fields = {
+        name: _tracking(field, facts.tracked)
+        for name, field in _deal_fields(catalogue, objects)
+    }
     return CrmSchema(
         crm=names.CRM,
-        org=org,
-        read_at=read_at,
+        org=facts.org,
+        read_at=facts.read_at,
         fields={
             **deal_fields,
-            **dict(_row_fields(catalogue, objects)),
+            **dict(row_fields(catalogue, objects)),
             **dict(_sibling_fields(catalogue, deal_fields)),
         },
-        by_path=native_fields(deal),
+        by_path={
+            name: _tracking(field, facts.tracked)
+            for name, field in native_fields(deal).items()
+        },
         pipelines=pipelines(stages, deal.record_types if deal else {}),
-        missing_collections=dict(_missing(catalogue, objects)),
+        missing_collections=dict(missing_rows(catalogue, objects)),
         flags={
             flag: crm_field(names.DEAL_OBJECT, found)
             for flag, path in names.FLAG_FIELDS.items()
             if deal is not None and (found := deal.find(path)) is not None
         },
         strict=key is not None and key.unique and key.external_id,
-        currency=currency,
+        currency=facts.currency,
+        zone=facts.zone,
     )
+
+
+def _tracking(field: CrmField, tracked: frozenset[str] | None) -> CrmField:
+    """Say of a field of the deal whether its changes are kept."""
+    owner, _, name = field.path.rpartition(".")
+    if tracked is None or owner != names.DEAL_OBJECT:
+        return field
+    return replace(field, tracked=name in tracked or name in _ALWAYS_KEPT)
 
 
 def native_fields(deal: WireObject | None) -> dict[str, CrmField]:
@@ -174,64 +185,13 @@ def _deal_fields(
         if name == "pipeline" and not is_mapped(catalogue.deal[name]):
             yield name, _pipeline_field(objects)
         elif place.paths:
-            yield name, _found_or_not(place, objects, is_own=_is_own(name, catalogue))
+            yield name, found_or_not(place, objects, is_own=_is_own(name, catalogue))
 
 
 def _is_own(name: str, catalogue: Catalogue) -> bool:
     lookup, dot, leaf = name.partition(".")
     specs = catalogue.lookups[lookup].fields if dot else catalogue.deal
     return is_mapped(specs.get(leaf if dot else name))
-
-
-def _row_fields(
-    catalogue: Catalogue, objects: Objects
-) -> Iterator[tuple[str, CrmField]]:
-    for parent, collection in _collections(catalogue, objects):
-        sources = _sources(collection, parent, objects)
-        for name, spec in collection.fields.items():
-            full = f"{parent.hop}{collection.name}.{name}"
-            for root, paths, derived in sources:
-                if name in derived and not is_mapped(spec):
-                    yield full, _derived_field(root, full, derived[name])
-                    break
-                place = row_place(collection, name, root, paths)
-                if place.paths:
-                    own = is_mapped(spec)
-                    yield full, _found_or_not(place, objects, is_own=own)
-                    break
-
-
-def _collections(
-    catalogue: Catalogue, objects: Objects
-) -> Iterator[tuple[Parent, RelationSpec]]:
-    """Give every collection of the deal, and of each record it looks up."""
-    for hop in ("", *catalogue.lookups):
-        parent = parent_of(hop, catalogue, objects)
-        for collection in catalogue.collections.values():
-            yield parent, collection
-
-
-def _sources(
-    collection: RelationSpec, parent: Parent, objects: Objects
-) -> list[tuple[str, names.Paths, Mapping[str, Derived]]]:
-    """Return object, paths and derived names of each part of a collection."""
-    own = collection.sources.get(names.CRM)
-    if own is not None:
-        rows = declared_rows(own, parent, objects)
-        return [] if rows.why_not else [(rows.object, {}, {})]
-    parts = () if parent.why_not else parent.parts.get(collection.name, ())
-    return [(part.source.value, part.fields, part.derived) for part in parts]
-
-
-def _found_or_not(place: Place, objects: Objects, *, is_own: bool) -> CrmField:
-    found = find_first(objects, place)
-    if found is not None:
-        return crm_field(found.owner, found.field)
-    # Describe does not tell "absent" from "hidden". Every org has the standard
-    # fields behind the built-in names, so one of these can only be hidden.
-    path = f"{place.root}.{place.paths[0]}"
-    access = Access.ABSENT if is_own else Access.NONE
-    return CrmField(path, path, "", (), access)
 
 
 def _pipeline_field(objects: Objects) -> CrmField:
@@ -241,53 +201,6 @@ def _pipeline_field(objects: Objects) -> CrmField:
     access = Access.READ if is_told else Access.NONE
     path = f"{names.DEAL_OBJECT}.RecordTypeId"
     return CrmField(path, "Record Type", "reference", (Kind.TEXT,), access)
-
-
-def _derived_field(root: str, full: str, what: Derived) -> CrmField:
-    choices: tuple[Choice, ...] = ()
-    if what in {Derived.CALL_DIRECTION, Derived.MAIL_DIRECTION}:
-        choices = _DIRECTIONS
-    if what is Derived.KIND:
-        choices = _ACTIVITIES
-    path = next(iter(DERIVED_PATHS[what]), "Id")
-    kind = _DERIVED_KINDS[what]
-    return CrmField(
-        f"{root}.{path}",
-        full,
-        kind.value,
-        (kind,),
-        Access.READ,
-        choices,
-        restricted=bool(choices),
-        filled_by_crm=True,
-    )
-
-
-def _missing(catalogue: Catalogue, objects: Objects) -> Iterator[tuple[str, str]]:
-    for parent, collection in _collections(catalogue, objects):
-        if collection.name == SIBLINGS:
-            continue
-        why_not = _why_missing(collection, parent, objects)
-        if why_not:
-            yield f"{parent.hop}{collection.name}", why_not
-
-
-def _why_missing(collection: RelationSpec, parent: Parent, objects: Objects) -> str:
-    own = collection.sources.get(names.CRM)
-    if own is not None:
-        return declared_rows(own, parent, objects).why_not
-    parts = parent.parts.get(collection.name, ())
-    if parent.why_not or not parts:
-        return parent.why_not or why_none(collection.name, parent)
-    for part in parts:
-        name, by = part.source.value, parent.by[part.source]
-        described = objects(name)
-        if part.is_optional or (described is not None and described.find(by)):
-            continue
-        if described is None:
-            return f"the integration user may not read {name}"
-        return hidden(name, by)
-    return ""
 
 
 def _sibling_fields(

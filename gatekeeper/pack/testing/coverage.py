@@ -9,8 +9,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.conditions import standing
-from gatekeeper.core.evaluate import Judge
-from gatekeeper.core.model import EMPTY, Deal, Group, Outcome, Standing
+from gatekeeper.core.model import (
+    EMPTY,
+    Deal,
+    Group,
+    Outcome,
+    Standing,
+    Unavailable,
+)
+from gatekeeper.core.position import asked_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,7 +77,7 @@ class Coverage:
             covered = self.rules.setdefault(rule.id, RuleCoverage(rule.id))
             covered.expect(_points(rule, seen))
             for look in seen:
-                _see(covered, rule, look, pack)
+                _see(covered, look.rules.get(rule.id, rule), look)
 
 
 def lines_of(condition: Condition | None) -> Iterator[Line]:
@@ -134,28 +141,29 @@ def _is_empty(line: Line, deal: Deal, context: Context) -> bool:
     return answer is EMPTY
 
 
-def _see(covered: RuleCoverage, rule: Rule, look: Look, pack: RulePack) -> None:
+def _see(covered: RuleCoverage, rule: Rule, look: Look) -> None:
     outcome = look.verdict(rule.id).outcome
     if outcome is Outcome.NOT_APPLICABLE:
-        is_bound = Judge(pack, look.context).binds(rule.id, look.deal)
-        if LEAVES_OUT in covered.points and is_bound:
+        if LEAVES_OUT in covered.points and look.is_held_to(rule.id):
             covered.see(LEAVES_OUT)
         return
     if outcome is Outcome.PASS:
         covered.see(PASSES)
     elif outcome is Outcome.FAIL:
         covered.see(FAILS)
-    for line in lines_of(rule.require):
-        _see_line(covered, line, look)
+    context = asked_as_of(rule, look.deal, look.context)
+    if not isinstance(context, Unavailable):
+        for line in lines_of(rule.require):
+            _see_line(covered, line, look.deal, context)
 
 
-def _see_line(covered: RuleCoverage, line: Line, look: Look) -> None:
-    if not _is_asked(line, look.deal, look.context):
+def _see_line(covered: RuleCoverage, line: Line, deal: Deal, context: Context) -> None:
+    if not _is_asked(line, deal, context):
         return
-    answer = line.test(look.deal, look.context)
+    answer = line.test(deal, context)
     if answer is True:
         covered.see(_met(line))
     elif answer is False:
         covered.see(_not_met(line))
-    if _is_empty(line, look.deal, look.context):
+    if _is_empty(line, deal, context):
         covered.see(_empty(line))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.core.model import Outcome, Severity, State
 from gatekeeper.pack.nodes import Listing, Scalar, Table
@@ -14,12 +14,13 @@ from gatekeeper.pack.times import day
 from gatekeeper.pack.values import did_you_mean, one_of, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
     from gatekeeper.core.model import Verdict
     from gatekeeper.pack.nodes import Node
     from gatekeeper.pack.read import Reader
+V = TypeVar("V")
 
 
 class Ending(StrEnum):
@@ -74,6 +75,27 @@ class Expected:
     severity: Mapping[str, Severity] = field(default_factory=dict)
     owed_by: Mapping[str, str] = field(default_factory=dict)
     timeline: Mapping[date, Mapping[str, Standing]] = field(default_factory=dict)
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether anything at all is expected."""
+        return self != Expected()
+
+    def about(self, rule_ids: Collection[str]) -> Expected:
+        """Return what is expected of some of the rules."""
+
+        def of(each: Mapping[str, V]) -> dict[str, V]:
+            return {rule: one for rule, one in each.items() if rule in rule_ids}
+
+        fails = self.violations
+        return Expected(
+            None if fails is None else tuple(id_ for id_ in fails if id_ in rule_ids),
+            tuple(pair for pair in self.endings if pair[0] in rule_ids),
+            of(self.because),
+            of(self.severity),
+            of(self.owed_by),
+            {day: on for day, all_ in self.timeline.items() if (on := of(all_))},
+        )
 
 
 @dataclass(frozen=True, slots=True)

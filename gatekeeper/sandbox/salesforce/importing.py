@@ -62,7 +62,7 @@ def load_org(folder: Path, clock: Clock | None = None) -> Org:
             columns[name] = _load_object(org, name, records)
     _name_org(org)
     _show_stages(org)
-    _track(org)
+    _track(org, manifest)
     complete(org, columns)
     archive(org)
     return org
@@ -225,9 +225,11 @@ def _show_stages(org: Org) -> None:
     fields["StageName"] = replace(fields["StageName"], picklist=choices)
 
 
-def _track(org: Org) -> None:
-    """Go on tracking the fields whose history the folder holds."""
+def _track(org: Org, manifest: Mapping[str, object]) -> None:
+    """Track the fields the manifest names, and those whose history the folder holds."""
+    named = manifest.get("tracked_fields")
     history = org.rows("OpportunityFieldHistory", include_deleted=True)
     names = {_TRACKED.get(str(row["Field"]), str(row["Field"])) for row in history}
+    names |= {str(name) for name in named} if isinstance(named, list) else set()
     known = org.kinds["Opportunity"].fields.keys()
     org.settings.tracked = frozenset(names & known)

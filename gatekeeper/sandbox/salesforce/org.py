@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _PERMISSIONS = {"FieldPermissions", "PermissionSetAssignment", "PermissionSet"}
 ACTIVITIES = frozenset({"Task", "Event"})
 """Objects whose old rows are archived: only queryAll sees them."""
+MOST_TRACKED = 20
 _SHARED = ("WhoCount", "WhatCount", "IsWhat", "IsParent")
 _MULTI_CURRENCY = {"CurrencyType", "DatedConversionRate"}
 # Settings nobody turns off: a fresh org has these, an imported one may not.
@@ -50,6 +51,7 @@ class OrgSettings:
 
     Args:
         tracked: Opportunity fields whose changes are kept in OpportunityFieldHistory.
+        shows_setup: The users may view the set-up, definitions of fields included.
         page_size: Rows per query page; a request's batchSize may lower it.
         child_page_size: Rows of a child subquery before it pages on its own.
         shares_activities: Several contacts may be on one activity ("Shared
@@ -62,6 +64,7 @@ class OrgSettings:
     page_size: int = 2000
     child_page_size: int = 2000
     shares_activities: bool = False
+    shows_setup: bool = True
     daily_calls: int = 100_000
     calls_used: int = 0
 
@@ -243,6 +246,20 @@ class Org:
         self._present.add("TaskRelation")
         self._show_everywhere(_SHARED)
         self._hidden.discard(("EventRelation", "AccountId"))
+
+    def track(self, *fields: str) -> None:
+        """Keep the changes of these fields of opportunities, and of no others.
+
+        Raises:
+            ValueError: There is no such field, or there are more than Salesforce takes.
+        """
+        known = self.kinds["Opportunity"].fields
+        for name in fields:
+            if name not in known:
+                raise ValueError(f"there is no field Opportunity.{name} to track")
+        if len(set(fields)) > MOST_TRACKED:
+            raise ValueError(f"at most {MOST_TRACKED} fields of an object are tracked")
+        self.settings.tracked = frozenset(fields)
 
     def _show_everywhere(self, names: Iterable[str]) -> None:
         for kind in self.kinds.values():

@@ -1,4 +1,4 @@
-"""The Tooling API as far as setting up fields needs it: create and look up fields."""
+"""The Tooling API as far as fields need it: create them, look them up, see tracking."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from gatekeeper.sandbox.salesforce.custom_fields import (
     table_of,
 )
 from gatekeeper.sandbox.salesforce.errors import SalesforceError
+from gatekeeper.sandbox.salesforce.field_definitions import (
+    ENTITIES,
+    FIELDS,
+    check_query,
+    entity_row,
+    entity_rows,
+    field_rows,
+)
 from gatekeeper.sandbox.salesforce.query import run_query
 from gatekeeper.sandbox.salesforce.routing import Route
 
@@ -45,10 +53,17 @@ class ToolingView:
         self, object_name: str, *, include_deleted: bool
     ) -> Iterable[Mapping[str, object]]:
         """Return the rows of a tooling object in Id order."""
+        if object_name == ENTITIES:
+            return entity_rows(self.org)
+        if object_name == FIELDS:
+            return field_rows(self.org)
         return self.org.rows(object_name, include_deleted=include_deleted)
 
     def find(self, object_name: str, record_id: str) -> Mapping[str, object] | None:
-        """Return one row by id."""
+        """Return one row by id; definitions are found by their durable id."""
+        if object_name == ENTITIES:
+            kind = self.org.kind(record_id)
+            return entity_row(kind) if kind else None
         return self.org.find(object_name, record_id)
 
     def referencing(
@@ -60,6 +75,8 @@ class ToolingView:
         include_deleted: bool,
     ) -> Iterable[Mapping[str, object]]:
         """Return the rows whose field holds one of the ids."""
+        if object_name == FIELDS:
+            return [row for row in field_rows(self.org) if row[field] in ids]
         return self.org.referencing(
             object_name, field, ids, include_deleted=include_deleted
         )
@@ -67,6 +84,7 @@ class ToolingView:
 
 def tooling_query(call: Call) -> Answer:
     """Answer `GET /tooling/query/?q=`; its envelope has three keys more."""
+    check_query(call.org, call.query.get("q", ""))
     answer = run_query(
         ToolingView(call.org),
         call.session,

@@ -1,0 +1,140 @@
+"""How fast deals are evaluated, beside six other engines on the same rules and deals.
+
+Each round gives every engine the same slice of the deals, so that all of them see all
+deals once, side by side; a rate is the median over the rounds. That they count the
+same verdicts, rule by rule, is asserted.
+
+`python -m tests.bench.evaluation 10000` prints this table alone, for so many deals.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper.core.calendar import Calendar
+from gatekeeper.core.conditions import standing
+from gatekeeper.core.context import Context
+from gatekeeper.core.model import Standing
+from gatekeeper.language.checker import check
+from gatekeeper.language.compiler import compile_line
+from gatekeeper.language.parser import parse
+from tests.bench.conditions import RULES
+from tests.builders import NEW_YORK
+from tests.language.scopes import ENTERPRISE, SCOPE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.core.model import Deal
+    from tests.bench.peers import Counts, Engine
+    from tests.bench.worlds import Pair
+
+DEALS = 100_000
+ROUNDS = 5
+GOALS = {
+    "rule-engine": 50.0,
+    "common-expression-language": 8.0,
+    "json-logic-qubit": 10.0,
+    "business-rules": 5.0,
+    "jsonschema-rs": 0.7,
+    "Polars expressions": 0.1,
+}
+"""Our deals per second over theirs, at least."""
+
+CONTEXT = Context(
+    now=datetime(2026, 11, 20, 14, tzinfo=UTC),
+    zone=NEW_YORK,
+    calendar=Calendar(),
+    pipelines={"Enterprise": ENTERPRISE},
+    placeholders=frozenset({"na", "tbd", "-", "x"}),
+)
+
+
+class Ours:
+    """The compiled closures, as a run asks them."""
+
+    name = "gatekeeper"
+
+    def __init__(self) -> None:
+        scope = replace(SCOPE, stage=None)
+        self._lines = [compile_line(check(parse(text), scope)) for text, _ in RULES]
+
+    def prepared(self, deals: Sequence[Deal]) -> Any:
+        return deals
+
+    def counts(self, prepared: Any) -> Counts:
+        found = [0] * len(self._lines)
+        for deal in prepared:
+            for place, line in enumerate(self._lines):
+                if standing(line, deal, CONTEXT) is Standing.MET:
+                    found[place] += 1
+        return found
+
+
+def measure_evaluation(deals: int) -> bool:
+    """Print the table; False where a goal is missed."""
+    from tests.bench import peers  # noqa: PLC0415  (only this bench needs the engines)
+    from tests.bench.worlds import pairs  # noqa: PLC0415
+
+    ours = Ours()
+    engines = [make() for make in peers.ENGINES]
+    names = [ours.name, *(engine.name for engine in engines)]
+    rates: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(ROUNDS):
+        slice_ = pairs(deals // ROUNDS, seed=number)
+        plain = [pair.plain for pair in slice_]
+        for name, rate in _round(ours, engines, slice_, plain).items():
+            rates[name].append(rate)
+    return _told({name: median(each) for name, each in rates.items()}, deals)
+
+
+def _round(
+    ours: Ours, engines: Sequence[Engine], pairs: Sequence[Pair], plain: list[Any]
+) -> dict[str, float]:
+    """Time every engine on one slice; deals per second by name.
+
+    Raises:
+        AssertionError: An engine counts other verdicts than we do.
+    """
+    expected, rate = _timed(ours, [pair.ours for pair in pairs])
+    rates = {ours.name: rate}
+    for engine in engines:
+        found, rates[engine.name] = _timed(engine, plain)
+        differing = [
+            (RULES[place][0], count, found[place])
+            for place, count in enumerate(expected)
+            if count != found[place]
+        ]
+        assert not differing, (engine.name, differing)
+    return rates
+
+
+def _timed(engine: Any, deals: Sequence[Any]) -> tuple[Counts, float]:
+    prepared = engine.prepared(deals)
+    gc.collect()
+    gc.freeze()
+    began = perf_counter()
+    counts = engine.counts(prepared)
+    spent = perf_counter() - began
+    gc.unfreeze()
+    return counts, len(deals) / spent
+
+
+def _told(rates: dict[str, float], deals: int) -> bool:
+    mine = rates.pop("gatekeeper")
+    print(f"\nEvaluation of {len(RULES)} rules on {deals:,} deals, median of {ROUNDS}")  # noqa: T201  a benchmark prints
+    print(f"{'':>28} {'deals/s':>10} {'ours to it':>11} {'goal':>6}")  # noqa: T201
+    print(f"{'gatekeeper':>28} {mine:>10,.0f}")  # noqa: T201
+    for name, rate in rates.items():
+        print(f"{name:>28} {rate:>10,.0f} {mine / rate:>11.2f} {GOALS[name]:>6}")  # noqa: T201
+    return all(mine / rate >= GOALS[name] for name, rate in rates.items())
+
+
+if __name__ == "__main__":
+    sys.exit(not measure_evaluation(int(sys.argv[1]) if len(sys.argv) > 1 else DEALS))
