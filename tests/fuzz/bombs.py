@@ -90,7 +90,7 @@ BOMBS: dict[str, tuple[str, bytes]] = {
     ),
     "one open quote": (
         "rules",
-        f"{EXIT}      - id: a\n        require: a = {chr(34)}{'x ' * 500_000}\n".encode(),
+        f"{EXIT}      - id: a\n        require: a = '{'x ' * 500_000}\n".encode(),
     ),
     "one folded text": (
         "rules",
@@ -101,7 +101,10 @@ BOMBS: dict[str, tuple[str, bytes]] = {
     "documents": ("rules", filled(RULES, lambda _: "---\n")),
     "keys twice": ("rules", filled(RULES, lambda _: "stages: 1\n")),
     "unknown keys": ("rules", filled(RULES, lambda number: f"key{number}: 1\n")),
-    "stages": ("rules", filled(f"{RULES}stages:\n", lambda n: f"  S{n}: {{exit: []}}\n")),
+    "stages": (
+        "rules",
+        filled(f"{RULES}stages:\n", lambda n: f"  S{n}: {{exit: []}}\n"),
+    ),
     "rules without anything": ("rules", filled(EXIT, lambda _: "      - {}\n")),
     "rules of one id": (
         "rules",
@@ -167,11 +170,15 @@ BOMBS: dict[str, tuple[str, bytes]] = {
     ),
     "group of unknown fields": (
         "fields",
-        filled("version: 1\nkind: fields\ngroups:\n  g:\n", lambda n: f"    - amont{n}\n"),
+        filled(
+            "version: 1\nkind: fields\ngroups:\n  g:\n", lambda n: f"    - amont{n}\n"
+        ),
     ),
     "roles": (
         "people",
-        filled("version: 1\nkind: people\nroles:\n", lambda n: f"  r{n}: [deal_ownr]\n"),
+        filled(
+            "version: 1\nkind: people\nroles:\n", lambda n: f"  r{n}: [deal_ownr]\n"
+        ),
     ),
     "overlay of unknown rules": (
         "overlay",
@@ -180,14 +187,13 @@ BOMBS: dict[str, tuple[str, bytes]] = {
             lambda n: f"  ent-amont-{n}: {{mode: warn}}\n",
         ),
     ),
-    "waivers of nothing": ("waivers", filled(f"{WAIVERS}waivers:\n", lambda _: "  - {}\n")),
+    "waivers of nothing": (
+        "waivers",
+        filled(f"{WAIVERS}waivers:\n", lambda _: "  - {}\n"),
+    ),
     "waivers of one id": (
         "waivers",
         filled(f"{WAIVERS}waivers:\n", lambda _: "  - {id: w, rule: ent-amont}\n"),
-    ),
-    "deals without end": (
-        "test_file",
-        filled(TEST, lambda _: "", "") + b"deals2: 1\n",
     ),
     "cases": (
         "test_file",
@@ -205,7 +211,10 @@ BOMBS: dict[str, tuple[str, bytes]] = {
         ),
     ),
     "rows": ("spreadsheet", filled(CSV, lambda n: f"c{n},healthy,50000,\n")),
-    "rows of unknown deals": ("spreadsheet", filled(CSV, lambda n: f"c{n},healty,5,\n")),
+    "rows of unknown deals": (
+        "spreadsheet",
+        filled(CSV, lambda n: f"c{n},healty,5,\n"),
+    ),
     "columns": ("spreadsheet", filled("name", lambda n: f",c{n}", "\na,healthy\n")),
     "an open cell": ("spreadsheet", filled(f'{CSV}a,"', lambda _: "x\n")),
     "commas": ("spreadsheet", filled(CSV, lambda _: ",")),

@@ -43,7 +43,7 @@ def pushed(*days: datetime) -> Deal:
     """A deal whose close date moved out by ten days on each of these days."""
     dates = [date(2026, 9 + number, 30 - number) for number in range(len(days) + 1)]
     changes = tuple(
-        FieldChange("close_date", when, dates[number], dates[number + 1], None)
+        FieldChange("close_date", when, dates[number], dates[number + 1], EMPTY)
         for number, when in enumerate(days)
     )
     since = {"close_date": BEGAN}
@@ -54,7 +54,7 @@ def through(*stints: tuple[str, datetime]) -> Deal:
     """A deal that entered these stages at these moments and is in the last."""
     ends = [entered for _, entered in stints[1:]]
     whole = tuple(
-        Stint(stage, entered, left, None)
+        Stint(stage, entered, left, EMPTY)
         for (stage, entered), left in zip(stints, [*ends, None], strict=True)
     )
     past = History(whole, (), {"stage": BEGAN}, BEGAN)
@@ -170,4 +170,3 @@ def test_a_week_later_the_task_says_the_same() -> None:
         " 14 days."
     )
     assert then.lasting_text == now.lasting_text
-
