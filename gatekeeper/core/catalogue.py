@@ -172,6 +172,8 @@ class CrmField:
         kinds: The kinds of the language it may be declared as; the first is the
             natural one.
         tracked: Whether the CRM keeps its changes; None where it does not say.
+        kept_days: For how long it surely keeps them; None where without end.
+        required: The CRM itself saves no record without it.
     """
 
     path: str
@@ -183,6 +185,8 @@ class CrmField:
     restricted: bool = False
     tracked: bool | None = None
     filled_by_crm: bool = False
+    kept_days: int | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
