@@ -137,7 +137,7 @@ def apply(
     *,
     accept: Annotated[
         list[str] | None,
-        typer.Option(help="Let this rule's held lines through as well (repeatable)."),
+        typer.Option(help="Let this rule's held lines through, or let it go."),
     ] = None,
     json: Json = False,
 ) -> None:

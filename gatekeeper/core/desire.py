@@ -17,6 +17,7 @@ from gatekeeper.core.model import (
     Flags,
     Mode,
     ObligationId,
+    Resolution,
     State,
     TaskText,
     task_key,
@@ -60,7 +61,8 @@ class DesiredState:
         flags: What our fields should say; all None empties them.
         unassigned: Roles that owe something and have nobody.
         resting: What a person closed without fixing it, until it comes back.
-        accepted: Why nothing is owed any more where a waiver is the reason.
+        ended: Why nothing is owed any more where nobody did what was asked: a waiver,
+            a rule that is not enforced or not in the pack any more.
     """
 
     wanted: tuple[WantedTask, ...] = ()
@@ -68,7 +70,7 @@ class DesiredState:
     flags: Flags = field(default_factory=Flags)
     unassigned: tuple[str, ...] = ()
     resting: tuple[ObligationId, ...] = ()
-    accepted: Mapping[ObligationId, str] = field(default_factory=dict)
+    ended: Mapping[ObligationId, str] = field(default_factory=dict)
 
 
 def desire(
@@ -110,7 +112,7 @@ def desire(
         flags=flags_of(dossier, violations, lines, context),
         unassigned=tuple(unassigned),
         resting=tuple(resting),
-        accepted=_accepted(violations, pack.project.grouping),
+        ended=_ended(violations, pack.project.grouping),
     )
 
 
@@ -137,18 +139,29 @@ def _owed(
     return dict(owed)
 
 
-def _accepted(
+def _ended(
     violations: Iterable[Violation], grouping: Grouping
 ) -> dict[ObligationId, str]:
-    """Gather the words of the waivers that took lines out of each task."""
+    """Gather per task why lines left it, where nobody did what they asked."""
     words: defaultdict[ObligationId, list[str]] = defaultdict(list)
     for each in violations:
-        if each.state is State.WAIVED and each.mode is Mode.ENFORCE:
-            words[obligation_of(each, grouping)].append(each.accepted)
+        if reason := _why_ended(each):
+            words[obligation_of(each, grouping)].append(reason)
     return {
         obligation_id: "\n".join(dict.fromkeys(found))
         for obligation_id, found in words.items()
     }
+
+
+def _why_ended(violation: Violation) -> str:
+    if violation.mode is not Mode.ENFORCE:
+        is_open = violation.state is State.OPEN
+        return f"Not enforced any more: {violation.title}." if is_open else ""
+    if violation.state is State.WAIVED:
+        return violation.accepted
+    if violation.resolution is Resolution.RULE_RETIRED:
+        return f"Not asked any more: {violation.title}."
+    return ""
 
 
 # ---- one task -------------------------------------------------------------------

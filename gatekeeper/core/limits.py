@@ -64,6 +64,40 @@ def breakers(
     return tuple(tripped)
 
 
+RETIRED_UNASKED = 10
+"""How many violations a rule may leave behind without a person's word (language B6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A rule that left the pack, and how many violations it would leave behind."""
+
+    rule_id: str
+    violations: int
+
+    @property
+    def message(self) -> str:
+        """One sentence with its remedy."""
+        return (
+            f"{self.rule_id} left the rules and {self.violations} of its violations"
+            f" would close (unasked at most {RETIRED_UNASKED}). Nothing was written;"
+            " look at the plan, then: gatekeeper apply PLAN --accept"
+            f" {self.rule_id}. If it got another id, write formerly: [{self.rule_id}]"
+        )
+
+
+def retirements(
+    closing_by_rule: Mapping[str, int], accepted: Iterable[str] = ()
+) -> tuple[Retirement, ...]:
+    """Find the rules that may not leave without a person's word."""
+    let_go = frozenset(accepted)
+    return tuple(
+        Retirement(rule_id, count)
+        for rule_id, count in sorted(closing_by_rule.items())
+        if count > RETIRED_UNASKED and rule_id not in let_go
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """A limit the whole plan passes: nothing of it is written."""

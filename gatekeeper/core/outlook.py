@@ -11,8 +11,9 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.evaluate import Judge
+from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.model import Outcome, Standing, State
-from gatekeeper.core.track import Memory, known_as, track
+from gatekeeper.core.track import Memory, track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

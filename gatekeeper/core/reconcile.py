@@ -88,9 +88,9 @@ def reconcile(
     undecided: list[str] = []
     for key, tasks in copies.items():
         if _is_cleared(tasks[0], desired, dossier, obligations):
-            reason = desired.accepted.get(tasks[0].id) if tasks[0].id else None
+            reason = desired.ended.get(tasks[0].id) if tasks[0].id else None
             changes.extend(
-                _close_waived(task, dossier, reason)
+                _close_saying(task, dossier, reason)
                 if reason
                 else _close(task, dossier, "all done")
                 for task in tasks
@@ -235,8 +235,8 @@ def _close(task: OwnTask, dossier: Dossier, reason: str) -> Change:
     )
 
 
-def _close_waived(task: OwnTask, dossier: Dossier, reason: str) -> Change:
-    """Close a task whose last lines were waived; an untouched text says so."""
+def _close_saying(task: OwnTask, dossier: Dossier, reason: str) -> Change:
+    """Close a task that nobody fulfilled; an untouched text says why."""
     close = _close(task, dossier, reason)
     if task.actual.get(TaskPart.BODY) != task.written.get(TaskPart.BODY):
         return close

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.escalation import terms_of
 from gatekeeper.core.exempt import is_exempt
+from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.grace import graced
 from gatekeeper.core.model import (
     Mode,
@@ -25,6 +27,7 @@ from gatekeeper.core.waivers import accept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal, DealVerdicts, Severity, Verdict
@@ -190,11 +193,16 @@ class _Tracker:
             amount=amount.amount if isinstance(amount, Money) else None,
             currency=amount.currency if isinstance(amount, Money) else "",
             logic=rule.logic,
+            rule_changed_at=self._rule_changed_at(violation, rule),
             title=rule.title,
             fix=fix,
             findings=verdict.findings,
             state=self._side_state(violation, rule),
         )
+
+    def _rule_changed_at(self, violation: Violation, rule: Rule) -> datetime | None:
+        is_changed = violation.logic not in ("", rule.logic)
+        return self.context.now if is_changed else violation.rule_changed_at
 
     def _terms(
         self, violation: Violation, rule: Rule, verdict: Verdict
@@ -203,16 +211,11 @@ class _Tracker:
 
         What cannot be told escalates nothing, and takes nothing back.
         """
-        escalation = verdict.escalation
-        if isinstance(escalation, Unavailable):
-            fix = violation.fix or rule.fix(self.deal, self.context)
-            return violation.severity, violation.role, fix
-        fill, severity, role = rule.fix, rule.severity, rule.owed_by
-        if escalation is not None:
-            fill = escalation.fix or fill
-            severity = escalation.severity or severity
-            role = escalation.owed_by or role
-        return severity, role, fill(self.deal, self.context)
+        terms = terms_of(rule, verdict.escalation)
+        fix = terms.fix(self.deal, self.context)
+        if isinstance(verdict.escalation, Unavailable):
+            return violation.severity, violation.role, violation.fix or fix
+        return terms.severity, terms.owed_by, fix
 
     def _side_state(self, violation: Violation, rule: Rule) -> State:
         # Never where an open task of ours proves that the line is owed.
@@ -256,19 +259,6 @@ def _resolve(before: Violation, reason: Resolution, context: Context) -> Violati
 
 
 # ---- several rules -----------------------------------------------------------------
-
-
-def known_as(
-    violations: Mapping[str, Violation], pack: RulePack
-) -> dict[str, Violation]:
-    """File known violations under the present id of their rule (`formerly`)."""
-    renamed = {old: rule.id for rule in pack.rules for old in rule.formerly}
-    known: dict[str, Violation] = {}
-    for rule_id, violation in violations.items():
-        current = renamed.get(rule_id, rule_id)
-        if current not in violations or current == rule_id:
-            known[current] = replace(violation, rule_id=current)
-    return known
 
 
 def _suppress(

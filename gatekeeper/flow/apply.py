@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.dossier import inputs_of
+from gatekeeper.core.limits import retirements
 from gatekeeper.core.model import Mode
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.planning import HELD_BY_BREAKER, Planning
@@ -91,6 +92,7 @@ def apply_plan(
             run.finish(RunStatus.HELD, {"plan_id": plan.id, "messages": [message]})
             raise HeldError(message)
         run.adopt_plan(plan, without=set(fresh.stale))
+        _refuse_retirements(run, plan, accepted)
         if accepted:
             run.release(_held_lines(run, accepted), survey.context.today)
             Planning(run, survey.standpoints, survey.ledger, accepted).plan()
@@ -147,6 +149,19 @@ def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
                 fresh.stale[deal_id] = name
                 fresh.stale_changes += count
     return fresh
+
+
+def _refuse_retirements(run: Run, plan: RunRow, accepted: frozenset[str]) -> None:
+    """Let no rule leave with many violations unless a person names it.
+
+    Raises:
+        HeldError: A rule was not named; nothing was written.
+    """
+    retired = retirements(run.retired(), accepted)
+    if retired:
+        message = "\n".join(each.message for each in retired)
+        run.finish(RunStatus.HELD, {"plan_id": plan.id, "messages": [message]})
+        raise HeldError(message)
 
 
 def _held_lines(run: Run, accepted: frozenset[str]) -> list[NewLine]:

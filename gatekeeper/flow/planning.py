@@ -9,27 +9,31 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.core.desire import desire
 from gatekeeper.core.limits import (
     Breaker,
     Hold,
     PlanCounts,
+    Retirement,
     breakers,
     first_fills_allowed,
     holds,
+    retirements,
 )
 from gatekeeper.core.model import Action, Mode
 from gatekeeper.core.reconcile import reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Change
     from gatekeeper.core.pack import RulePack
     from gatekeeper.flow.ledger import Ledger
     from gatekeeper.flow.standpoints import Standpoints
-    from gatekeeper.ports import NewLine, Run
+    from gatekeeper.ports import LookAlike, NewLine, Run
 
 FILES_AT_ONCE = 500
 HELD_BY_BREAKER = "breaker"
@@ -44,6 +48,8 @@ class Planning:
         accepted: Rules a person lets past their breaker.
         tripped: Breakers that held a rule's new lines back.
         held: Limits the whole plan passes, and what held it before it was made.
+        retired: Rules that left the pack and may not without a person's word.
+        look_alikes: Rules that left beside rules that begin on the same deals.
         unassigned: Deals with an open line that nobody owes, by deal id.
         left: Task parts a person changed and that stay.
         resting: Tasks that people closed although something is missing.
@@ -55,6 +61,8 @@ class Planning:
     accepted: frozenset[str] = frozenset()
     tripped: tuple[Breaker, ...] = ()
     held: tuple[Hold, ...] = ()
+    retired: tuple[Retirement, ...] = ()
+    look_alikes: tuple[LookAlike, ...] = ()
     unassigned: dict[str, tuple[str, ...]] = field(default_factory=dict)
     left: int = 0
     resting: int = 0
@@ -70,8 +78,14 @@ class Planning:
         """The project's own standpoint."""
         return self.standpoints.base.context
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing of the plan may be written."""
+        return bool(self.held or self.retired)
+
     def plan(self) -> None:
         """Release new lines, propose changes, and check the limits."""
+        self.look_alikes = tuple(self.run.look_alikes())
         if self.pack.project.mode_ceiling is not Mode.ENFORCE:
             return
         self._release()
@@ -109,7 +123,7 @@ class Planning:
         limits = self.pack.project.limits
         if limits.ramp is None:
             return lines, ()
-        budget = limits.ramp - self.run.released_on(self.context.today)
+        budget = limits.ramp - sum(map(self.run.released_on, self._working_day()))
         today: list[NewLine] = []
         later: list[NewLine] = []
         deals: defaultdict[str | None, set[str]] = defaultdict(set)
@@ -124,6 +138,14 @@ class Planning:
             else:
                 later.append(line)
         return today, later
+
+    def _working_day(self) -> Iterator[date]:
+        """Yield today and the days off before it: one day for the ramp."""
+        day = self.context.today
+        yield day
+        while not self.context.calendar.is_business_day(day - ONE_DAY):
+            day -= ONE_DAY
+            yield day
 
     # ---- the writes ------------------------------------------------------------------
 
@@ -161,7 +183,9 @@ class Planning:
         limits = self.pack.project.limits
         counts = self.counts()
         self.held = (*self.held, *holds(counts, limits))
-        if self.held:
+        self.retired = retirements(self.run.retired(), self.accepted)
+        self.run.keep(each.rule_id for each in self.retired)
+        if self.is_held:
             # Nothing is written, so these lines are new again in the next run.
             self.run.hold_back(self._let_in, "limit")
         self.run.withhold(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gatekeeper.flow.planning import Planning
     from gatekeeper.flow.survey import Survey
     from gatekeeper.flow.writing import Applied
-    from gatekeeper.ports import RunRow, RunStatus, RunTotals
+    from gatekeeper.ports import LookAlike, RunRow, RunStatus, RunTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ def _held(facts: RunFacts) -> list[str]:
     return [
         *(breaker.message for breaker in facts.planning.tripped),
         *(hold.message for hold in named),
+        *(retirement.message for retirement in facts.planning.retired),
     ]
 
 
@@ -130,6 +131,7 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
         *facts.survey.coverage.messages(facts.survey.context),
     ]
     messages += _held(facts)
+    messages += map(_renamed, facts.planning.look_alikes)
     if facts.planning.unassigned:
         messages.append(
             "Deals with open lines that nobody owes:"
@@ -167,6 +169,14 @@ def _resting(facts: RunFacts) -> str:
         "Tasks that people closed although something is missing:"
         f" {facts.planning.resting}. Each comes back after {project.reopen_after}"
         f" business days, at most {project.reopen_times} times."
+    )
+
+
+def _renamed(alike: LookAlike) -> str:
+    return (
+        f"{alike.left} left the rules and {alike.came} begins to fail on the same deals"
+        f" ({alike.deals}): did you rename it? Then write formerly: [{alike.left}] in"
+        f" {alike.came}, and what stands goes on."
     )
 
 

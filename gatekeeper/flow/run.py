@@ -80,7 +80,7 @@ def run_once(
         totals = run.totals()
         run.commit(is_partial=is_partial, with_tracking=kind is RunKind.RUN)
         applied = Applied()
-        if kind is RunKind.RUN and not planning.held:
+        if kind is RunKind.RUN and not planning.is_held:
             applied = write_plan(services, run, only_creates=is_partial)
         status = _status(kind, planning, applied, is_partial=is_partial)
         duration = services.clock.now() - began
@@ -127,7 +127,7 @@ def _status(
 ) -> RunStatus:
     if kind is RunKind.REPLAY:
         return RunStatus.REPLAY
-    if planning.held:
+    if planning.is_held:
         return RunStatus.HELD
     if kind is RunKind.PLAN:
         return RunStatus.PARTIAL if is_partial else RunStatus.PLANNED

@@ -12,6 +12,7 @@ from gatekeeper.core.calendar import local_date
 from gatekeeper.core.desire import desire
 from gatekeeper.core.dossier import inputs_of, open_dossier
 from gatekeeper.core.episodes import laid_to_rest
+from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.model import (
     Dossier,
     GoneReason,
@@ -169,7 +170,7 @@ class Survey:
             open_dossier(judged, violations, tasks, at.pack, self.directory),
             overlay=at.overlay,
             adopted=tuple(task.key for task in adopted),
-            passed=_passed(judged.verdicts) if adopted else (),
+            passed=_passed(judged.verdicts, at.pack) if adopted else (),
         )
         is_kept = self._needs_planning(dossier, violations, known.obligations)
         return StagedDeal(
@@ -204,8 +205,9 @@ class Survey:
         """Add the lines that adopted tasks prove to what the store knows."""
         violations = dict(known.violations)
         rule_ids: set[str] = set()
+        renamed = present_ids(self.pack)
         for task in adopted:
-            for rule_id in task.rule_ids:
+            for rule_id in (renamed.get(each, each) for each in task.rule_ids):
                 rule_ids.add(rule_id)
                 standing = violations.get(rule_id)
                 if standing is None or not standing.is_live:
@@ -285,7 +287,8 @@ class Survey:
         )
 
 
-def _passed(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
-    return tuple(
-        verdict.rule_id for verdict in verdicts if verdict.outcome is Outcome.PASS
-    )
+def _passed(verdicts: Iterable[Verdict], pack: RulePack) -> tuple[str, ...]:
+    """Return the rules that passed, under their former ids as well."""
+    passed = {each.rule_id for each in verdicts if each.outcome is Outcome.PASS}
+    former = {old for rule in pack.rules if rule.id in passed for old in rule.formerly}
+    return tuple(sorted(passed | former))

@@ -67,6 +67,20 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RunOutcomes:
+    """How often each rule had each outcome in one stored run or plan.
+
+    Attributes:
+        logics: Rule id to its logic fingerprint in that run.
+        counts: Rule id and outcome to number of deals.
+    """
+
+    as_of: datetime
+    logics: Mapping[str, str]
+    counts: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
 class DealHistory:
     """What the store knows of one deal before this run.
 
@@ -112,6 +126,21 @@ class NewLine:
     deal_id: str
     rule_id: str
     person_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """A rule that left the pack beside one that begins to fail on the same deals.
+
+    Attributes:
+        left: Id of the rule that is gone.
+        came: Id of the other.
+        deals: On how many deals the one resolves and the other begins.
+    """
+
+    left: str
+    came: str
+    deals: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from gatekeeper.ports.rows import (
         DealFile,
         DealHistory,
+        LookAlike,
         NewLine,
         RunKind,
+        RunOutcomes,
         RunRow,
         RunStatus,
         RunTotals,
@@ -94,6 +96,15 @@ class Run(Protocol):
 
     def totals(self) -> RunTotals:
         """Count what is staged."""
+
+    def retired(self) -> Mapping[str, int]:
+        """Count the staged resolutions per rule that is not in the pack any more."""
+
+    def look_alikes(self) -> Sequence[LookAlike]:
+        """Pair each rule that left with rules that begin to fail on the same deals."""
+
+    def keep(self, rule_ids: Iterable[str]) -> None:
+        """Let what stands of these rules stand at the commit: resolve none of it."""
 
     def commit(self, *, is_partial: bool, with_tracking: bool) -> None:
         """Fold staged states into standing ones in one transaction.
@@ -175,6 +186,12 @@ class Store(Protocol):
         """Return per deal and field what runs saw; deals never seen are absent.
 
         Only a run that kept track saw something: no plan, no replay, no applied plan.
+        """
+
+    def outcomes(self, org: str, since: datetime) -> Sequence[RunOutcomes]:
+        """Return how the rules went in each run and plan as of then or later.
+
+        Oldest first; replays, and runs that failed or are under way, are left out.
         """
 
     def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:

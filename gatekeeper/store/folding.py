@@ -23,7 +23,7 @@ from gatekeeper.store.schema import (
 from gatekeeper.store.statements import of_run, upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.engine import Connection
@@ -39,15 +39,41 @@ _EPISODE = ("org", "deal_id", "role", "group", "episode")
 _RESOLVED = State.RESOLVED.value
 
 
-def fold_violations(connection: Connection, scope: Scope, *, is_partial: bool) -> None:
-    """Fold the adopted and staged violations; without resolutions when partial."""
+def fold_violations(
+    connection: Connection, scope: Scope, kept: Collection[str], *, is_partial: bool
+) -> None:
+    """Fold the adopted and staged violations; without resolutions when partial.
+
+    Args:
+        connection: The commit's transaction.
+        scope: The run.
+        kept: Rules of which nothing is resolved.
+        is_partial: Whether the run may have missed deals.
+    """
     adopted = of_run(adopted_violation, *scope.key)
     _fold(connection, adopted_violation, adopted, _is_resolved)
     staged = of_run(staged_violation, *scope.key)
     if is_partial:
         staged = and_(staged, staged_violation.c.state != _RESOLVED)
+    if kept:
+        is_kept = staged_violation.c.rule_id.in_(kept)
+        staged = and_(staged, or_(staged_violation.c.state != _RESOLVED, ~is_kept))
     _fold(connection, staged_violation, staged, _differs)
     _replace_other_pipelines(connection, scope)
+
+
+def drop_former(connection: Connection, org: str, renamed: Mapping[str, str]) -> None:
+    """Drop the row of a rule's former id where the present one has taken over."""
+    present = violation.alias()
+    for former, rule_id in renamed.items():
+        has_taken_over = exists().where(
+            present.c.org == violation.c.org,
+            present.c.deal_id == violation.c.deal_id,
+            present.c.pipeline == violation.c.pipeline,
+            present.c.rule_id == rule_id,
+        )
+        old = and_(violation.c.org == org, violation.c.rule_id == former)
+        connection.execute(delete(violation).where(old, has_taken_over))
 
 
 def fold_obligations(connection: Connection, scope: Scope, fence: int) -> None:

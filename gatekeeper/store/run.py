@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from gatekeeper.core.former_ids import present_ids
 from gatekeeper.ports import RunKind
 from gatekeeper.store import (
     audit,
     folding,
     proposals,
+    retirement,
     runs,
     sightings,
     staging,
@@ -26,14 +28,15 @@ from gatekeeper.store.statements import insert_missing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
-    from zoneinfo import ZoneInfo
 
     from sqlalchemy.engine import Connection
 
     from gatekeeper.core.model import Action, Change, Obligation, Receipt, Violation
+    from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import (
         DealFile,
         DealHistory,
+        LookAlike,
         NewLine,
         RunRow,
         RunStatus,
@@ -49,14 +52,16 @@ class SqlRun:
     """Implements `ports.Run`; see there for what each method promises."""
 
     def __init__(
-        self, database: Database, lease: Lease, row: RunRow, zone: ZoneInfo
+        self, database: Database, lease: Lease, row: RunRow, pack: RulePack
     ) -> None:
         self._database = database
         self._lease = lease
         self._row = row
         self._scope = Scope(lease.org, row.number, tuple(row.logics))
-        day = row.as_of.astimezone(zone).date()
+        self._renamed = present_ids(pack)
+        day = row.as_of.astimezone(pack.project.zone).date()
         self._ledger = Ledger(self._scope, lease.fence, row.as_of, day)
+        self._kept: frozenset[str] = frozenset()
         self.is_finished = False
 
     @property
@@ -131,12 +136,29 @@ class SqlRun:
         with self._database.reading() as connection:
             return totals.totals(connection, self._scope)
 
+    def retired(self) -> Mapping[str, int]:
+        """Count the staged resolutions per rule that is not in the pack any more."""
+        with self._database.reading() as connection:
+            return retirement.retired(connection, self._scope)
+
+    def look_alikes(self) -> Sequence[LookAlike]:
+        """Pair each rule that left with rules that begin to fail on the same deals."""
+        with self._database.reading() as connection:
+            return retirement.look_alikes(connection, self._scope, self._row.as_of)
+
+    def keep(self, rule_ids: Iterable[str]) -> None:
+        """Let what stands of these rules stand at the commit: resolve none of it."""
+        self._kept = frozenset(rule_ids)
+
     def commit(self, *, is_partial: bool, with_tracking: bool) -> None:
         """Fold staged states into standing ones in one transaction."""
         scope = self._scope
         with self._writing() as connection:
             if with_tracking:
-                folding.fold_violations(connection, scope, is_partial=is_partial)
+                folding.fold_violations(
+                    connection, scope, self._kept, is_partial=is_partial
+                )
+                folding.drop_former(connection, scope.org, self._renamed)
                 folding.fold_obligations(connection, scope, self._lease.fence)
                 self._fold_sightings(connection, is_partial=is_partial)
             totals.write_verdict_counts(connection, scope)

@@ -76,6 +76,8 @@ class Violation:
             one that waits or is not enforced. A line without it is *new*.
         fix: What to do, filled for this deal.
         outcome: The verdict of the last run; cannot_tell keeps the state.
+        rule_changed_at: When a run first judged it by another logic of its rule; None
+            where it was judged by one logic only.
         waiver: The waiver that accepts it, or accepted it last.
         accepted: Until when, why and by whom, in the waiver's words; "" where none
             accepts it now.
@@ -108,6 +110,7 @@ class Violation:
     findings: tuple[Finding, ...] = ()
     waiver: str = ""
     accepted: str = ""
+    rule_changed_at: datetime | None = None
 
     @property
     def is_live(self) -> bool:

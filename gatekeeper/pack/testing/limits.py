@@ -1,30 +1,33 @@
 """Which cases stand at a parameter's limit, just under it, and just over it.
 
-The rules are compiled again with the limit moved. A case whose answer changes with the
-smallest move stands at the limit; one whose answer changes with a small move down
-stands just under it, with one up just over it. Pure.
+The rules that use a limit are compiled again with it moved. A case whose answer
+changes with the smallest move stands at the limit; one whose answer changes with a
+small move down stands just under it, with one up just over it. Pure.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.core.conditions import standing
-from gatekeeper.core.model import Standing
+from gatekeeper.core.model import Standing, Unavailable
+from gatekeeper.core.position import asked_as_of
 from gatekeeper.language.syntax import Duration
-from gatekeeper.pack.build import build
+from gatekeeper.pack.build import compile_rule, scoped_files
 from gatekeeper.pack.testing.coverage import lines_of
+from gatekeeper.pack.testing.names_used import names_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gatekeeper.core.pack import Rule, RulePack
-    from gatekeeper.language.scope import ParamSpec
-    from gatekeeper.pack.testing.coverage import Coverage
+    from gatekeeper.core.pack import Rule
+    from gatekeeper.language.scope import ParamSpec, Scope
+    from gatekeeper.pack.rules import DraftFile, DraftRule
+    from gatekeeper.pack.testing.coverage import Coverage, RuleCoverage
     from gatekeeper.pack.testing.suites import Suite
     from gatekeeper.pack.testing.verdicts import Look
 
@@ -47,38 +50,37 @@ AT, UNDER, OVER = "at the limit", "just under", "just over"
 
 
 def cover_limits(coverage: Coverage, suite: Suite, looks: Iterable[Look]) -> None:
-    """Add to the rules of a suite which of their limits its cases stand at."""
+    """Add to the rules of a suite which of their limits its cases stand at.
+
+    A deal under an overlay stands at that overlay's limits, which are not asked for.
+    """
     seen = list(looks)
-    base = {rule.id: rule for rule in suite.pack.rules}
-    for name, in_days in _limits(suite).items():
-        packs = {move: _moved_pack(suite, name, move) for move in Move}
-        touched = _touched(base, packs[Move.STEP_UP])
-        for rule_id in touched:
-            covered = coverage.rules[rule_id]
-            covered.expect(f"${name}: {where}" for where in (AT, UNDER, OVER))
-            moved = {
-                move: next(rule for rule in pack.rules if rule.id == rule_id)
-                for move, pack in packs.items()
-                if pack is not None
-            }
-            for look in seen:
-                where = _where(base[rule_id], moved, look, in_days=in_days)
-                if where:
-                    covered.see(f"${name}: {where}")
+    held = {rule.id: rule for rule in suite.pack.rules}
+    for file, scope in scoped_files(suite.draft, suite.schema):
+        for draft in file.rules:
+            rule = held.get(draft.id)
+            if rule is None:
+                continue
+            moving = _Moving(file, draft, scope)
+            near = [
+                look for look in seen if look.is_held_to(rule.id) and not look.overlay
+            ]
+            for name in sorted(names_used(draft, scope)):
+                spec = scope.params.get(name.removeprefix("$"))
+                if name.startswith("$") and spec is not None:
+                    _cover(coverage.rules[rule.id], rule, moving.by(spec), near)
 
 
-def _limits(suite: Suite) -> dict[str, bool]:
-    """Return the parameters that can be moved, and whether they count in days."""
-    found = {
-        name: list(_values(spec))
-        for _, words in suite.draft.files
-        for name, spec in words.params.items()
-    }
-    return {
-        name: not any(isinstance(value, Decimal) for value in values)
-        for name, values in found.items()
-        if any(isinstance(value, Decimal | Duration | date) for value in values)
-    }
+def _cover(
+    covered: RuleCoverage, rule: Rule, moved: _Moved | None, looks: list[Look]
+) -> None:
+    if moved is None:
+        return
+    covered.expect(f"${moved.name}: {where}" for where in (AT, UNDER, OVER))
+    for look in looks:
+        where = _where(rule, moved, look)
+        if where:
+            covered.see(f"${moved.name}: {where}")
 
 
 def _values(spec: ParamSpec) -> Iterator[object]:
@@ -90,22 +92,41 @@ def _values(spec: ParamSpec) -> Iterator[object]:
 # ---- moved rules -------------------------------------------------------------------
 
 
-def _moved_pack(suite: Suite, name: str, move: Move) -> RulePack | None:
-    files = tuple(
-        (
-            file,
-            replace(
-                words,
-                params={
-                    key: _moved_spec(spec, move) if key == name else spec
-                    for key, spec in words.params.items()
-                },
-            ),
-        )
-        for file, words in suite.draft.files
-    )
-    pack, _ = build(replace(suite.draft, files=files), suite.schema)
-    return pack
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A rule with one parameter moved.
+
+    Attributes:
+        in_days: The parameter counts in days, which have no smaller step.
+    """
+
+    name: str
+    rules: dict[Move, Rule]
+    in_days: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """A rule as written, to be compiled with a parameter moved."""
+
+    file: DraftFile
+    rule: DraftRule
+    scope: Scope
+
+    def by(self, spec: ParamSpec) -> _Moved | None:
+        """Compile it with each move; None for a parameter that has no order."""
+        values = list(_values(spec))
+        if not any(isinstance(value, Decimal | Duration | date) for value in values):
+            return None
+        moved: dict[Move, Rule] = {}
+        for move in Move:
+            params = {**self.scope.params, spec.name: _moved_spec(spec, move)}
+            scope = replace(self.scope, params=params)
+            rule = compile_rule(self.file, self.rule, scope)
+            if rule is not None:
+                moved[move] = rule
+        in_days = not any(isinstance(value, Decimal) for value in values)
+        return _Moved(spec.name, moved, in_days)
 
 
 def _moved_spec(spec: ParamSpec, move: Move) -> ParamSpec:
@@ -138,19 +159,10 @@ def _moved(value: V, move: Move) -> V:
     return moved  # type: ignore[return-value]  # each case keeps the type
 
 
-def _touched(base: dict[str, Rule], moved: RulePack | None) -> list[str]:
-    """Return the rules whose logic holds the parameter."""
-    return [
-        rule.id
-        for rule in (moved.rules if moved else ())
-        if rule.id in base and rule.logic != base[rule.id].logic
-    ]
-
-
 # ---- where a case stands -----------------------------------------------------------
 
 
-def _where(rule: Rule, moved: dict[Move, Rule], look: Look, *, in_days: bool) -> str:
+def _where(rule: Rule, moved: _Moved, look: Look) -> str:
     """Say where the deal of a look stands, "" where it is not near the limit.
 
     Days have no hair: a line that is not met and is met one day on stands beside the
@@ -159,11 +171,11 @@ def _where(rule: Rule, moved: dict[Move, Rule], look: Look, *, in_days: bool) ->
     own = _standings(rule, look)
     changed = {
         move: own[place]
-        for move, each in moved.items()
+        for move, each in moved.rules.items()
         if (place := _first_change(own, _standings(each, look))) is not None
     }
     hairs = [move for move in (Move.HAIR_DOWN, Move.HAIR_UP) if move in changed]
-    if hairs and not (in_days and changed[hairs[0]] is Standing.NOT_MET):
+    if hairs and not (moved.in_days and changed[hairs[0]] is Standing.NOT_MET):
         return AT
     if Move.HAIR_DOWN in hairs or (not hairs and Move.STEP_DOWN in changed):
         return UNDER
@@ -176,9 +188,13 @@ def _first_change(own: list[Standing], others: list[Standing]) -> int | None:
 
 
 def _standings(rule: Rule, look: Look) -> list[Standing]:
+    """Return how each line stands, asked from where the rule is asked."""
+    context = asked_as_of(rule, look.deal, look.context)
+    if isinstance(context, Unavailable):
+        return []
     conditions = (rule.require, rule.when, rule.unless)
     return [
-        standing(line, look.deal, look.context)
+        standing(line, look.deal, context)
         for condition in conditions
         for line in lines_of(condition)
     ]

@@ -11,12 +11,13 @@ from gatekeeper.pack.conditions import DraftLine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatekeeper.language.scope import Scope
     from gatekeeper.pack.conditions import DraftCondition
     from gatekeeper.pack.rules import DraftRule
     from gatekeeper.pack.uses import Vocabulary
 
 
-def names_used(rule: DraftRule, words: Vocabulary) -> frozenset[str]:
+def names_used(rule: DraftRule, words: Vocabulary | Scope) -> frozenset[str]:
     """Return the names it uses, also inside each other: `$limit` or `is_big`."""
     found: set[str] = set()
     waiting: list[object] = [

@@ -162,3 +162,47 @@ def test_the_share_is_of_all_points_and_rounded_down(tmp_path):
     }
     assert coverage.percent == 39  # 9 of 23
     assert Coverage().percent == 100
+
+
+LEFT_LATE = HEAD + (
+    "params: {idle: {type: duration, value: 14 days}}\n"
+    "stages:\n  Discovery:\n    exit:\n      - id: a\n        title: A\n"
+    "        fix: F.\n        asked: when_leaving\n"
+    "        require: some meetings where start within last $idle\n"
+    "  Proposal:\n    while_in: [{id: b, title: B, require: amount > 0, fix: F.}]\n"
+)
+
+
+def test_a_rule_asked_when_leaving_is_covered_from_that_day(tmp_path):
+    # Left on the 1st of November; the 18th of October is 14 days before.
+    past = "history: {2026-08-03: {stage: Discovery}, 2026-11-01: {stage: Proposal}}"
+
+    def points(meeting: str) -> dict[str, bool]:
+        change = f"{{{past}, meetings: [{{start: {meeting} 15:00}}]}}"
+        return (
+            covered(tmp_path, a_case("a", change), e_rules=LEFT_LATE).rules["a"].points
+        )
+
+    line = "some meetings where start within last $idle"
+    at = points("2026-10-18")
+    assert (at[f"{line}: met"], at[f"{line}: not met"]) == (True, False)
+    assert at["$idle: at the limit"]
+    assert points("2026-10-17")["$idle: just over"]
+
+
+def test_a_rule_that_holds_elsewhere_stands_at_no_limit(tmp_path):
+    change = "{amount: 50_000, stage: Qualification}"
+    assert limits_of(tmp_path, change, "ent-amount", "min_amount") == []
+
+
+def test_a_waived_failure_is_a_failure_that_was_seen(tmp_path):
+    text = """
+        - name: waived
+          deal: healthy
+          change: {amount: 5}
+          waivers: [{rule: ent-amount, expires: 2026-11-20}]
+          expect: {waived: [ent-amount]}
+        """
+    rule = covered(tmp_path, text).rules["ent-amount"]
+    assert rule.points["a fail"]
+    assert rule.points["amount >= $min_amount: not met"]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from gatekeeper.pack.testing.coverage import Coverage
 from gatekeeper.pack.testing.limits import cover_limits
+from gatekeeper.pack.testing.mutation import mutate
 from gatekeeper.pack.testing.verdicts import Status
-from tests.pack.testing.suites import held, read
+from tests.pack.testing.suites import held, read, standpoint
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "tests" / "packs" / "enterprise"
@@ -73,6 +74,14 @@ def test_the_rules_that_ship_pass_their_tests_and_are_covered_whole():
     open_points = {rule.rule_id: rule.missing for rule in coverage.rules.values()}
     assert [name for name, missing in open_points.items() if missing] == []
     assert len(open_points) == 16
+
+
+def test_the_tests_of_the_rules_that_ship_notice_nine_changes_of_ten():
+    suites, _ = read(ROOT / "rules")
+    tested = [(suite, tuple(held(suite))) for suite in suites]
+    mutation = mutate(tested, standpoint, lambda *_: None)
+    assert mutation.made > 60
+    assert mutation.percent >= 90
 
 
 def test_the_example_of_the_rules_document_passes(tmp_path):
