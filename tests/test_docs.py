@@ -91,7 +91,9 @@ def test_every_example_file_of_the_rules_document_compiles(pack: Path):
 def test_the_test_of_the_rules_document_passes(
     pack: Path, capsys: pytest.CaptureFixture[str]
 ):
-    ended = Program(pack.parent, capsys)("test", "--json")
+    # The stages the document makes optional are not what the shipped tests are about.
+    (own,) = (pack / "tests").glob("example-*.test.yaml")
+    ended = Program(pack.parent, capsys)("test", str(own), "--json")
 
     assert ended.code == 0, ended.told
     assert "two business days of grace" in ended.out
