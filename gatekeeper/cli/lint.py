@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gatekeeper import __version__
-from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import counted, note, print_json, say
+from gatekeeper.bootstrap import opened, prepare
+from gatekeeper.cli.console import counted, note, print_json, progress_bar, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 from gatekeeper.pack.lint_codes import BY_CODE
 
 if TYPE_CHECKING:
+    from gatekeeper.bootstrap import Ground
+    from gatekeeper.core.experience import Experience
+    from gatekeeper.pack.lint_past import PastFindings
     from gatekeeper.pack.problems import Problem
 
 EXIT_FOUND = 1
@@ -35,6 +39,7 @@ def register(app: typer.Typer) -> None:
         name="lint",
         epilog=examples(
             "gatekeeper lint",
+            "gatekeeper lint --with-data",
             "gatekeeper lint --ignore W301 --ignore W401",
             "gatekeeper lint --format sarif > lint.sarif",
         ),
@@ -43,6 +48,15 @@ def register(app: typer.Typer) -> None:
 
 def lint(
     *,
+    with_data: Annotated[
+        bool,
+        typer.Option(
+            "--with-data",
+            help="Also ask what past runs and the deals of a year tell: rules that"
+            " never or nearly always fail, conditions on empty fields, graces nobody"
+            " sees the end of, numbers for undecided limits. Reads the CRM.",
+        ),
+    ] = False,
     form: Annotated[
         Form, typer.Option("--format", help="text, json, or sarif for code review.")
     ] = Form.TEXT,
@@ -53,24 +67,87 @@ def lint(
     json: Json = False,
 ) -> None:
     """Warn of contradictions, duplicates and traps; exit 1 where there are any."""
-    from gatekeeper.pack.lint import lint as find  # noqa: PLC0415  start-up time
-    from gatekeeper.pack.lint_tests import rules_named_in_tests  # noqa: PLC0415
+    from gatekeeper.pack.lint import shown  # noqa: PLC0415  start-up time
 
     codes = _codes(ignore or [])
     ground = prepare()
-    draft = ground.draft()
-    schema = ground.saved_schema()
-    pack = draft.compile(schema)
-    tested = rules_named_in_tests(ground.paths.rules_dir)
-    found = find(draft, pack, schema, codes, tested)
-    match Form.JSON if json else form:
+    form = Form.JSON if json else form
+    if with_data:
+        looked = _with_data(ground, is_watched=form is Form.TEXT)
+    else:
+        looked = _alone(ground)
+    found = shown(looked.problems, codes)
+    for line in looked.notes:
+        note(line)
+    match form:
         case Form.JSON:
             print_json([_row(each) for each in found])
         case Form.SARIF:
             print_json(sarif(found))
         case Form.TEXT:
-            _show(found, len(pack.rules))
+            _show(found, looked.rules)
     raise typer.Exit(EXIT_FOUND if found else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was found, in how many rules, and what to say of the search."""
+
+    problems: list[Problem]
+    rules: int
+    notes: tuple[str, ...] = ()
+
+
+def _alone(ground: Ground) -> _Looked:
+    """Look at the pack, and the CRM's description as last read."""
+    from gatekeeper.pack.lint import Lint  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.lint_tests import rules_named_in_tests  # noqa: PLC0415
+
+    draft, schema = ground.draft(), ground.saved_schema()
+    pack = draft.compile(schema)
+    tested = rules_named_in_tests(ground.paths.rules_dir)
+    problems = Lint.of(draft, pack, schema).findings(tested)
+    return _Looked(problems, len(pack.rules))
+
+
+def _with_data(ground: Ground, *, is_watched: bool) -> _Looked:
+    """Look at the runs and the deals too."""
+    from gatekeeper.core.calendar import local_date  # noqa: PLC0415  start-up time
+    from gatekeeper.flow.experience import look_back  # noqa: PLC0415
+    from gatekeeper.pack.lint import Lint  # noqa: PLC0415
+    from gatekeeper.pack.lint_limits import (  # noqa: PLC0415
+        open_limits,
+        probes_of,
+        proposals,
+    )
+    from gatekeeper.pack.lint_past import past_findings  # noqa: PLC0415
+    from gatekeeper.pack.lint_tests import rules_named_in_tests  # noqa: PLC0415
+
+    with (
+        progress_bar(enabled=is_watched) as progress,
+        opened(ground, progress) as work,
+    ):
+        lens = Lint.of(work.draft, work.pack, work.schema)
+        limits = open_limits(lens.facts)
+        seen = look_back(work.services, work.pack, probes_of(limits))
+        today = local_date(work.services.crm.server_time(), work.pack.project.zone)
+    past = past_findings(work.pack, lens.facts, seen, today)
+    tested = rules_named_in_tests(ground.paths.rules_dir)
+    problems = [*lens.findings(tested), *past.problems, *proposals(limits, seen)]
+    return _Looked(problems, len(work.pack.rules), _said(seen, past))
+
+
+def _said(seen: Experience, past: PastFindings) -> tuple[str, ...]:
+    """Say how much was looked at, and of what there was too little."""
+    lines = [
+        f"Looked at {counted(seen.runs, 'stored run')} of the last 90 days and at"
+        f" {counted(seen.deals, 'deal')} of the last year, {seen.won:,} of them won.",
+        *seen.problems,
+    ]
+    if past.too_little:
+        listed = ", ".join(f"{what} ({n:,})" for what, n in past.too_little.items())
+        lines.append(f"Too little to tell: {listed}.")
+    return tuple(lines)
 
 
 def _codes(written: list[str]) -> frozenset[str]:

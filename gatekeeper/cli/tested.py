@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from gatekeeper.cli.test import Held
     from gatekeeper.pack.testing.coverage import Coverage
-    from gatekeeper.pack.testing.suites import Suite
     from gatekeeper.pack.testing.verdicts import CaseReport, Failure
 
 MOST_MISSING = 3
@@ -26,7 +25,7 @@ def show_reports(held: Held) -> None:
     for suite in held.suites:
         for report in held.reports[suite.path]:
             for failure in report.failures:
-                _show_failure(suite, report, failure)
+                _show_failure(report, failure)
             if report.status is Status.KNOWN_GAP:
                 place = report.case.place
                 say(f"known gap: {report.case.name}  {place.path}:{place.line}", "dim")
@@ -44,14 +43,13 @@ def show_reports(held: Held) -> None:
     say(f"{cases} in {files}: {', '.join(parts)}.", "red" if failed else "green")
 
 
-def _show_failure(suite: Suite, report: CaseReport, failure: Failure) -> None:
+def _show_failure(report: CaseReport, failure: Failure) -> None:
     place = report.case.place
     say(failure.text, "bold red")
     say(f"    {place.path}:{place.line}  {report.case.name}", "dim")
-    rules = {rule.id: rule for rule in suite.pack.rules}
-    rule = rules.get(failure.rule_id or "")
+    look = report.looks[-1]
+    rule = look.rules.get(failure.rule_id or "")
     if rule is not None:
-        look = report.looks[-1]
         verdict = look.verdict(rule.id)
         show_rule(explained(rule, verdict, look.deal, look.context, look.violations))
     say()

@@ -6,7 +6,7 @@ explain, `message_template` fills texts. All pure; a compiled line is a total fu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from gatekeeper.core.model import Answer, Condition, Group, Line, Message, Quorum
 from gatekeeper.language import typed
@@ -19,8 +19,10 @@ from gatekeeper.language.scope import DefineSpec, ParamSpec, ParamValue, Scope
 from gatekeeper.language.template import message_template, template_needs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal
+    from gatekeeper.core.model import Deal, FieldValue
 
 __all__ = [
     "CheckError",
@@ -30,7 +32,9 @@ __all__ = [
     "ParamValue",
     "Scope",
     "check",
+    "choices_of",
     "compile_line",
+    "compile_value",
     "message_template",
     "template_needs",
 ]
@@ -57,13 +61,26 @@ def compile_line(
         when: The line is asked only where this holds.
     """
     wording = Wording(checked.text, title, fix, blank_passes)
-    maps = tuple(_has_value(chosen) for chosen in checked.maps)
+    maps = choices_of(checked)
     conditions = maps if when is None else (when, *maps)
     line = _line(checked.test, wording)
     if not conditions:
         return line
     asked = conditions[0] if len(conditions) == 1 else Group(Quorum.ALL, conditions)
     return Line(line.text, line.test, line.explain, blank_passes, asked)
+
+
+def compile_value(value: typed.Value) -> Callable[[Deal, Context], FieldValue]:
+    """Make the closure that reads one value of a deal."""
+    read = Tree().value(value)
+
+    def reader(deal: Deal, ctx: Context) -> FieldValue:
+        try:
+            return cast("FieldValue", read(deal.fields, deal, ctx))
+        except ArithmeticError:
+            return OUT_OF_RANGE
+
+    return reader
 
 
 def _line(checked_test: typed.Test, wording: Wording) -> Line:
@@ -82,6 +99,11 @@ def _line(checked_test: typed.Test, wording: Wording) -> Line:
         explain=explainer(checked_test, tree, wording, test),
         blank_passes=wording.blank_passes,
     )
+
+
+def choices_of(checked: Checked) -> tuple[Line, ...]:
+    """Return lines that hold where each parameter chosen by a field has a value."""
+    return tuple(map(_has_value, checked.maps))
 
 
 def _has_value(chosen: typed.Chosen) -> Line:

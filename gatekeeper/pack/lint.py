@@ -5,7 +5,7 @@ Asks for a pack that compiles. What needs history or live deals is asked elsewhe
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.lint_lines import Written, counted, findings, settled
@@ -19,7 +19,7 @@ from gatekeeper.pack.lint_tests import untested
 from gatekeeper.pack.problems import Problem, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import RulePack
@@ -30,6 +30,48 @@ ONCE = frozenset({"W402"})
 """Findings about a field: said where it is first used, not at every use."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """A pack under the lens: read once, asked about several things.
+
+    Attributes:
+        draft: The pack as written.
+        pack: The same, compiled without a mistake.
+        facts: Its rules, in file order.
+        readers: What reads the rules of a file, by its path.
+    """
+
+    draft: Draft
+    pack: RulePack
+    facts: tuple[Facts, ...]
+    readers: Mapping[str, FactReader]
+
+    @classmethod
+    def of(cls, draft: Draft, pack: RulePack, schema: CrmSchema | None) -> Lint:
+        """Read a pack; `schema` is the CRM's description, where it is at hand."""
+        readers = {
+            file.names.source.path: FactReader.of(draft, file, words, schema)
+            for file, words in draft.files
+        }
+        return cls(draft, pack, tuple(_facts(draft, pack, readers)), readers)
+
+    def findings(self, tested: Collection[str] | None = None) -> list[Problem]:
+        """Return what is odd about the pack by itself.
+
+        Args:
+            tested: Ids of the rules that tests name; None where that is not known.
+        """
+        found = [problem for one in self.facts for problem in _lines(one)]
+        found += [problem for one in self.facts for problem in rule_findings(one)]
+        found += pack_findings(self.draft, self.facts)
+        found += clashes(self.facts)
+        found += untested(self.facts, tested) if tested is not None else ()
+        found += overlay_findings(
+            self.draft, self.pack, self.facts, self.readers, found
+        )
+        return found
+
+
 def lint(
     draft: Draft,
     pack: RulePack,
@@ -37,7 +79,7 @@ def lint(
     ignored: Collection[str] = (),
     tested: Collection[str] | None = None,
 ) -> list[Problem]:
-    """Return every warning, sorted by file and place.
+    """Return every warning about a pack by itself, sorted by file and place.
 
     Args:
         draft: The pack as written.
@@ -46,17 +88,11 @@ def lint(
         ignored: Codes that are not asked for.
         tested: Ids of the rules that tests name; None where that is not known.
     """
-    readers = {
-        file.names.source.path: FactReader.of(draft, file, words, schema)
-        for file, words in draft.files
-    }
-    facts = list(_facts(draft, pack, readers))
-    problems = [problem for one in facts for problem in _lines(one)]
-    problems += [problem for one in facts for problem in rule_findings(one)]
-    problems += pack_findings(draft, facts)
-    problems += clashes(facts)
-    problems += untested(facts, tested) if tested is not None else ()
-    problems += overlay_findings(draft, pack, facts, readers, problems)
+    return shown(Lint.of(draft, pack, schema).findings(tested), ignored)
+
+
+def shown(problems: Iterable[Problem], ignored: Collection[str]) -> list[Problem]:
+    """Return the findings that are asked for, sorted, what is about a field once."""
     wanted = in_order(each for each in problems if each.code not in ignored)
     return list(_once(wanted))
 

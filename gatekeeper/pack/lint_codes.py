@@ -160,6 +160,12 @@ CODES: tuple[LintCode, ...] = (
         "Two rules that demand opposite things of the same deal.",
         "Give one of them a when that leaves out the deals of the other.",
     ),
+    LintCode(
+        "W506",
+        "A limit that is undecided, with the number that won deals suggest.",
+        "Write the number you choose in place of undecided.",
+        Needs.DATA,
+    ),
 )
 """In order of code."""
 

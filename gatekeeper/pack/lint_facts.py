@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gatekeeper.language.lint_atoms import Order
     from gatekeeper.language.lint_logic import Claim, Line, Question
     from gatekeeper.language.messages import Place
-    from gatekeeper.language.scope import Scope
+    from gatekeeper.language.scope import ParamSpec, Scope
     from gatekeeper.pack.conditions import DraftLine
     from gatekeeper.pack.rules import DraftFile, DraftRule
 
@@ -90,6 +90,16 @@ class Facts:
         """Where its id stands."""
         node = self.draft.table.get("id")
         return node.place if isinstance(node, Scalar) else self.draft.table.place
+
+
+def param_place(file: DraftFile, spec: ParamSpec) -> Place | None:
+    """Return where a file declares a limit; None where another file does."""
+    name, _, line = spec.place.rpartition(":")
+    source = file.names.source
+    if spec.name not in file.names.params or not source.path.endswith(name):
+        return None
+    row = int(line) - 1
+    return source.at(row, max(source.lines[row].find(spec.name), 0), len(spec.name))
 
 
 def warning(place: Place, code: str, text: str, remedy: str | None = None) -> Problem:

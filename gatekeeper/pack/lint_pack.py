@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Position, Reach
 from gatekeeper.language.lint_logic import implies, question
-from gatekeeper.pack.lint_facts import Facts, warning
+from gatekeeper.pack.lint_facts import Facts, param_place, warning
 from gatekeeper.pack.lint_order import position_of
 from gatekeeper.pack.words import AppliesUntil
 
@@ -90,13 +90,14 @@ def _candidates(late: Facts, speaking: Mapping[str, set[int]]) -> set[int]:
 
 
 def _is_exit(one: Facts) -> bool:
-    rule = one.rule
+    rule, home = one.rule, one.draft.home
     part = one.draft.part
     until = (part.applies_until if part else None) or one.file.defaults.applies_until
     return (
         rule.position is Position.EXIT
         and rule.reach is Reach.STAGE
         and one.require is not None
+        and not (home.part.path or home.when or home.unless)
         and until is AppliesUntil.CLOSED
     )
 
@@ -191,15 +192,9 @@ def _spot(one: Facts) -> str:
 def _open_maps(draft: Draft) -> Iterator[Problem]:
     for file, words in draft.files:
         for spec in words.params.values():
-            name, _, line = spec.place.rpartition(":")
-            source = file.names.source
-            if spec.by is None or spec.otherwise is not None:
+            place = param_place(file, spec)
+            if place is None or spec.by is None or spec.otherwise is not None:
                 continue
-            if spec.name not in file.names.params or not source.path.endswith(name):
-                continue
-            written = source.lines[int(line) - 1]
-            column = max(written.find(spec.name), 0)
-            place = source.at(int(line) - 1, column, len(spec.name))
             text = (
                 f"${spec.name} has no value for other values of {spec.by}: rules that"
                 " use it do not apply to those deals."

@@ -67,6 +67,20 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RunOutcomes:
+    """How often each rule had each outcome in one stored run or plan.
+
+    Attributes:
+        logics: Rule id to its logic fingerprint in that run.
+        counts: Rule id and outcome to number of deals.
+    """
+
+    as_of: datetime
+    logics: Mapping[str, str]
+    counts: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
 class DealHistory:
     """What the store knows of one deal before this run.
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         LookAlike,
         NewLine,
         RunKind,
+        RunOutcomes,
         RunRow,
         RunStatus,
         RunTotals,
@@ -185,6 +186,12 @@ class Store(Protocol):
         """Return per deal and field what runs saw; deals never seen are absent.
 
         Only a run that kept track saw something: no plan, no replay, no applied plan.
+        """
+
+    def outcomes(self, org: str, since: datetime) -> Sequence[RunOutcomes]:
+        """Return how the rules went in each run and plan as of then or later.
+
+        Oldest first; replays, and runs that failed or are under way, are left out.
         """
 
     def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:

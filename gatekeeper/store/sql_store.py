@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from gatekeeper.core.renames import remembering
 from gatekeeper.errors import GatekeeperError, SetupError, StopError
 from gatekeeper.ports import RunStatus
-from gatekeeper.store import audit, proposals, runs, sightings, standing
+from gatekeeper.store import audit, proposals, runs, sightings, standing, totals
 from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
@@ -44,7 +44,14 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Sighted, Violation
     from gatekeeper.core.pack import RulePack
-    from gatekeeper.ports import DealHistory, Run, RunKind, RunRow, StagedChange
+    from gatekeeper.ports import (
+        DealHistory,
+        Run,
+        RunKind,
+        RunOutcomes,
+        RunRow,
+        StagedChange,
+    )
     from gatekeeper.store.audit import AuditCheck
 
 
@@ -157,6 +164,11 @@ class SqlStore:
         """Return per deal and field what runs saw; deals never seen are absent."""
         with self._database.reading() as connection:
             return sightings.sightings(connection, org, deal_ids)
+
+    def outcomes(self, org: str, since: datetime) -> Sequence[RunOutcomes]:
+        """Return how the rules went in each run and plan as of then or later."""
+        with self._database.reading() as connection:
+            return totals.outcomes(connection, org, since)
 
     def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
         """Keep the CRM's description, with the labels its stages had before."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, select
 
 from gatekeeper.core.model import Action, Outcome, State
-from gatekeeper.ports import RunTotals
+from gatekeeper.ports import RunKind, RunOutcomes, RunStatus, RunTotals
+from gatekeeper.store.codec import texts_from
 from gatekeeper.store.rows import NO_VERDICT, OUTCOMES
 from gatekeeper.store.schema import (
     change,
+    run,
     staged_deal,
     staged_violation,
     undecided,
@@ -23,6 +25,7 @@ from gatekeeper.store.statements import insert_rows, of_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection
@@ -92,6 +95,30 @@ def write_verdict_counts(connection: Connection, scope: Scope) -> None:
                     for (rule, outcome), n in counts.items()
                 ],
             )
+
+
+def outcomes(
+    connection: Connection, org: str, since: datetime
+) -> tuple[RunOutcomes, ...]:
+    """Read how the rules went in the runs and plans as of `since` or later."""
+    told = select(run).where(
+        run.c.org == org,
+        run.c.kind.in_([RunKind.RUN.value, RunKind.PLAN.value]),
+        run.c.status.not_in([RunStatus.RUNNING.value, RunStatus.FAILED.value]),
+        run.c.as_of >= since,
+    )
+    columns = verdict_count.c
+    counted = (
+        select(columns.rule_id, columns.outcome, func.sum(columns.count).label("deals"))
+        .where(columns.org == org)
+        .group_by(columns.rule_id, columns.outcome)
+    )
+    found: list[RunOutcomes] = []
+    for row in connection.execute(told.order_by(run.c.as_of, run.c.number)):
+        rows = connection.execute(counted.where(columns.run == row.number))
+        counts = {(each.rule_id, each.outcome): int(each.deals) for each in rows}
+        found.append(RunOutcomes(row.as_of, texts_from(row.logics), counts))
+    return tuple(found)
 
 
 def _verdicts(connection: Connection, scope: Scope) -> Counter[tuple[str, Outcome]]:

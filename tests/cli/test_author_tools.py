@@ -61,6 +61,33 @@ def test_warnings_for_programs(fresh: Program):
     assert region["endColumn"] - region["startColumn"] == len("and")
 
 
+def test_lint_with_data_says_how_much_it_looked_at(enforcing: Program):
+    assert enforcing("run").code == 0
+
+    ended = enforcing("lint", "--with-data")
+    assert ended.told.startswith(
+        "Looked at 2 stored runs of the last 90 days and at 40 deals of the last year,"
+    )
+    assert "Too little to tell: " in ended.told
+
+
+def test_lint_with_data_proposes_nothing_from_a_handful_of_deals(enforcing: Program):
+    enforcing.edit(
+        "b2b.rules.yaml",
+        "stages:\n  Prospecting:",
+        "params:\n  least: {type: money, value: undecided}\nstages:\n  Prospecting:",
+    )
+    enforcing.edit(
+        "b2b.rules.yaml",
+        "require: amount > 0\n        why: W",
+        "require: amount > $least\n        why: W",
+    )
+
+    ended = enforcing("lint", "--with-data", "--json")
+    (found,) = [one for one in ended.json if one["code"] == "W506"]
+    assert "won deals with amount are too few" in found["text"]
+
+
 def test_a_pack_with_a_mistake_is_not_linted(fresh: Program):
     fresh.edit("b2b.rules.yaml", NEXT_STEP, "- next_stp is filled")
 

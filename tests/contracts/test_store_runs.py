@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.catalogue import CrmField, CrmSchema, Kind, Pipeline, Stage
-from gatekeeper.core.model import Action, ObligationState, Resolution, State
+from gatekeeper.core.model import (
+    Action,
+    ObligationState,
+    Outcome,
+    Resolution,
+    State,
+)
 from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import DEAL_ID, NOW, ORG, PIPELINE, a_pack, a_rule, a_violation
@@ -30,6 +37,33 @@ def test_runs_are_numbered_from_one_and_listed_newest_first(store: SqlStore) -> 
     assert [row.number for row in store.runs()] == [3, 2, 1]
     assert [row.number for row in store.runs(ORG, limit=1)] == [3]
     assert store.runs(OTHER_ORG) == []
+
+
+def test_outcomes_are_told_per_run_oldest_first_without_replays_and_failures(
+    store: SqlStore,
+) -> None:
+    pack = a_pack(a_rule("a", logic="l1"))
+    verdicts = {"d1": Outcome.PASS, "d2": Outcome.FAIL, "d3": Outcome.FAIL}
+    for kind in (RunKind.RUN, RunKind.PLAN, RunKind.REPLAY):
+        with open_run(store, kind, pack) as run:
+            run.stage(
+                [
+                    staged(deal_id=one, outcomes={"a": out})
+                    for one, out in verdicts.items()
+                ]
+            )
+            run.commit(is_partial=False, with_tracking=False)
+            run.finish(RunStatus.DONE, {})
+    with suppress(StoreError), open_run(store, RunKind.RUN, pack):
+        raise StoreError("it failed")
+
+    first, second = store.outcomes(ORG, NOW)
+
+    assert first == second
+    assert (first.as_of, first.logics) == (NOW, {"a": "l1"})
+    assert first.counts == {("a", "pass"): 1, ("a", "fail"): 2}
+    assert store.outcomes(ORG, NOW + timedelta(seconds=1)) == ()
+    assert store.outcomes(OTHER_ORG, NOW) == ()
 
 
 def test_a_run_id_is_its_date_and_number(store: SqlStore) -> None:

@@ -410,3 +410,25 @@ def test_a_rule_under_the_old_label_binds_the_deals_of_that_stage(tmp_path):
     deal = replace(a_deal("Proposal", next_step=EMPTY), pipeline="Enterprise")
     (verdict,) = judge(deal, pack, a_context(pipelines=pack.pipelines)).verdicts
     assert verdict.outcome is Outcome.FAIL
+
+
+def test_two_files_that_say_different_things_of_a_stage_are_named(tmp_path):
+    one = RULES.replace("exit:", "path: optional\n    exit:")
+    other = rule("id: ent-b", "title: T", "require: amount > 5", "fix: F")
+    other = other.replace("exit:", "path: side\n    exit:")
+    assert found(tmp_path, a_schema(), e_rules=one, f_rules=other) == text(
+        """
+        rules/f.rules.yaml:5:3: error E221: stage "Discovery" is another one in rules/e.rules.yaml:5.
+            5 |   Discovery:
+              |   ^^^^^^^^^
+          help: write path and counts_as of a stage in one file.
+        """  # noqa: E501
+    )
+
+
+def test_a_stage_without_rules_must_be_there_too(tmp_path):
+    aside = RULES + "  Legal hold:\n    path: side\n"
+    assert found(tmp_path, a_schema(), e_rules=aside).splitlines()[0] == (
+        'rules/e.rules.yaml:11:3: error E503: pipeline Enterprise has no stage "Legal'
+        ' hold".'
+    )

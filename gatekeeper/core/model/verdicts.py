@@ -172,6 +172,7 @@ class Verdict:
         waived: The waiver that speaks of it, where it does not hold.
         escalation: What is different about the failure; unavailable where that cannot
             be told.
+        is_suspended: Its file suspends it for now; that it cannot be told is wanted.
     """
 
     rule_id: str
@@ -181,6 +182,7 @@ class Verdict:
     reason: str = ""
     waived: Waived | None = None
     escalation: Escalation | Unavailable | None = None
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class Coverage:
             covered = self.rules.setdefault(rule.id, RuleCoverage(rule.id))
             covered.expect(_points(rule, seen))
             for look in seen:
-                _see(covered, rule, look)
+                _see(covered, look.rules.get(rule.id, rule), look)
 
 
 def lines_of(condition: Condition | None) -> Iterator[Line]:

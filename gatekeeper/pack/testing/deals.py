@@ -124,9 +124,7 @@ def read_subject(
         past = _changed(past, draft, pipeline, at)
     fields = _blank(world) | fields_of(draft.sketch) | {PIPELINE: pipeline.name}
     fields |= _creation(world, fields, draft, past)
-    related: dict[str, tuple[Row, ...]] = dict.fromkeys(_collections(world), ())
-    related |= related_of(draft.sketch)
-    related["activities"] = activities(related, world.tongue)
+    related = _related(world, draft)
     return Subject(draft.id, world, pipeline, fields, related, past)
 
 
@@ -214,14 +212,18 @@ def _blank(world: World) -> Values:
     return dict.fromkeys(names, EMPTY)
 
 
-def _collections(world: World) -> list[str]:
-    """Name every collection, those of a record one hop away included."""
-    own = list(world.catalogue.collections)
-    return own + [
-        f"{lookup}.{collection}"
-        for lookup in world.catalogue.lookups
-        for collection in own
-    ]
+def _related(world: World, draft: Draft) -> dict[str, tuple[Row, ...]]:
+    """Return the rows of every collection, those of a record one hop away included."""
+    written = related_of(draft.sketch)
+    found: dict[str, tuple[Row, ...]] = {}
+    for lead in ("", *(f"{lookup}." for lookup in world.catalogue.lookups)):
+        own = {
+            name: written.get(f"{lead}{name}", ())
+            for name in world.catalogue.collections
+        }
+        own["activities"] = activities(own, world.tongue)
+        found |= {f"{lead}{name}": rows for name, rows in own.items()}
+    return found
 
 
 def _creation(world: World, fields: Values, draft: Draft, past: Past) -> Values:

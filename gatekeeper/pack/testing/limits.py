@@ -50,7 +50,10 @@ AT, UNDER, OVER = "at the limit", "just under", "just over"
 
 
 def cover_limits(coverage: Coverage, suite: Suite, looks: Iterable[Look]) -> None:
-    """Add to the rules of a suite which of their limits its cases stand at."""
+    """Add to the rules of a suite which of their limits its cases stand at.
+
+    A deal under an overlay stands at that overlay's limits, which are not asked for.
+    """
     seen = list(looks)
     held = {rule.id: rule for rule in suite.pack.rules}
     for file, scope in scoped_files(suite.draft, suite.schema):
@@ -59,7 +62,9 @@ def cover_limits(coverage: Coverage, suite: Suite, looks: Iterable[Look]) -> Non
             if rule is None:
                 continue
             moving = _Moving(file, draft, scope)
-            near = [look for look in seen if look.is_held_to(rule.id)]
+            near = [
+                look for look in seen if look.is_held_to(rule.id) and not look.overlay
+            ]
             for name in sorted(names_used(draft, scope)):
                 spec = scope.params.get(name.removeprefix("$"))
                 if name.startswith("$") and spec is not None:

@@ -165,7 +165,8 @@ class _Court:
     Attributes:
         rules: Each rule of the suite with its file and what names mean there.
         logic: Its logic, compiled by itself.
-        reached: The cases that passed and to which the rule applies by its place.
+        reached: The cases that passed and to which the rule applies by its place; not
+            those under an overlay, whose own parameters are not changed.
     """
 
     suite: Suite
@@ -193,6 +194,7 @@ class _Court:
                 report.case
                 for report in passed
                 if any(look.is_held_to(rule.id) for look in report.looks)
+                and not any(look.overlay for look in report.looks)
             )
             for rule in suite.pack.rules
         }

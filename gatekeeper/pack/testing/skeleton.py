@@ -10,6 +10,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.model import STAGE
 from gatekeeper.errors import SetupError
 from gatekeeper.pack.conditions import DraftLine
 
@@ -74,13 +75,25 @@ def _head(file: DraftFile, rule: Rule, base: str, today: date) -> Iterator[str]:
     if file.pipeline_names:
         yield f"    pipeline: {_quoted(file.pipeline_names[0])}"
     yield f"    stage:                     # {_where(rule)}"
-    for field in sorted(rule.needs.fields - _TRUE_OF_ALL - {"stage", "pipeline"}):
+    history = _history(rule)
+    names = rule.needs.fields | ({"created_on"} if history else set())
+    for field in sorted(names - _TRUE_OF_ALL - {"stage", "pipeline"}):
         yield f"    {field}:"
+    if history:
+        yield "    history:                   # oldest first; what changed that day"
+        cells = ", ".join(f"{field}: " for field in sorted(history))
+        yield f"      # {today.isoformat()}: {{{cells}}}"
     for collection, fields in sorted(rule.needs.collections.items()):
         yield f"    {collection}:"
         if fields:
             cells = ", ".join(f"{field}: " for field in sorted(fields))
             yield f"      # - {{{cells}}}"
+
+
+def _history(rule: Rule) -> frozenset[str]:
+    """Return the fields whose past decides."""
+    stages = rule.asked_when_leaving or rule.until_next_stage
+    return rule.needs.history | ({STAGE} if stages else set())
 
 
 def _where(rule: Rule) -> str:

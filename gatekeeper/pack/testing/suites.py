@@ -27,6 +27,7 @@ from gatekeeper.pack.testing.describe import (
 from gatekeeper.pack.testing.expect import RuleIds
 from gatekeeper.pack.testing.rows import World
 from gatekeeper.pack.testing.schema import FilePart
+from gatekeeper.pack.testing.sides import with_rules
 from gatekeeper.pack.testing.sketch import STAGE, read_sketch
 from gatekeeper.pack.testing.tables import read_table
 from gatekeeper.pack.testing.values import Tongue
@@ -127,7 +128,7 @@ class _Reading:
         draft = stands_for_itself(draft)
         pack, problems = build(draft, schema)
         reader.problems.extend(one for one in problems if one.stops)
-        pack = self._held(pack) if pack else None
+        pack = self._held(_grandfathered(pack, draft)) if pack else None
         cases = tuple(self._cases(self._bench(pack, schema)))
         if pack is None:
             return None
@@ -141,8 +142,7 @@ class _Reading:
         held: set[str] = set()
         for entry in _scalars(node):
             held |= self._ids_of(entry)
-        rules = tuple(rule for rule in pack.rules if rule.id in held)
-        return replace(pack, rules=rules)
+        return with_rules(pack, lambda rule: rule if rule.id in held else None)
 
     def _ids_of(self, entry: Scalar) -> set[str]:
         wanted = _beside(self.table, entry.text)
@@ -220,6 +220,21 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except OSError:  # a name that no file can have
         return False
+
+
+def _grandfathered(pack: RulePack, draft: Draft) -> RulePack:
+    """Leave old deals alone only where a rule itself says since when (A32)."""
+    stated = {
+        rule.id
+        for rule in draft.rules
+        if rule.part is not None and rule.part.effective_from is not None
+    }
+    return with_rules(
+        pack,
+        lambda rule: (
+            rule if rule.id in stated else replace(rule, includes_existing=True)
+        ),
+    )
 
 
 def _beside(table: Table, name: str) -> str:

@@ -6,18 +6,27 @@ Pure: the one evaluator judges, the one tracker carries the state from day to da
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.context import Context
-from gatekeeper.core.evaluate import Judge
-from gatekeeper.core.model import Outcome, Standing, State, Verdict, Violation
+from gatekeeper.core.evaluate import Judge, untold
+from gatekeeper.core.model import (
+    Outcome,
+    Standing,
+    State,
+    Unavailable,
+    Verdict,
+    Violation,
+)
+from gatekeeper.core.overlays import Overlay, overlay_of
 from gatekeeper.core.pack import RulePack
 from gatekeeper.core.track import Memory, track
 from gatekeeper.pack.testing.expect import Ending, NoViolation
+from gatekeeper.pack.testing.sides import with_waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,11 +68,13 @@ class Look:
     """A deal as it was judged at one moment.
 
     Attributes:
-        judge: Who judged it.
+        judge: Who judged it, by the rules as they stand for this deal.
+        overlay: The overlay it is under, "" without one.
         deal: With what the evaluator worked out for its rules.
     """
 
     judge: Judge
+    overlay: str
     deal: Deal
     context: Context
     verdicts: Mapping[str, Verdict]
@@ -73,6 +84,11 @@ class Look:
         """Return what a rule says; a rule of another pipeline does not apply."""
         elsewhere = Verdict(rule_id, Outcome.NOT_APPLICABLE, reason=_ELSEWHERE)
         return self.verdicts.get(rule_id, elsewhere)
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """The rules it was judged by."""
+        return {rule.id: rule for rule in self.judge.pack.rules}
 
     def is_held_to(self, rule_id: str) -> bool:
         """Whether a rule's place holds the deal to it, whatever its conditions say."""
@@ -102,9 +118,9 @@ class CaseReport:
 
 def hold(case: Case, pack: RulePack, standpoint: Standpoint) -> CaseReport:
     """Judge a case, its own waivers alone, and compare it with what it expects."""
-    pack = replace(pack, waivers=case.waivers)
+    pack = with_waivers(pack, case.waivers)
     looks = tuple(_looks(case, pack, standpoint))
-    differences = tuple(_differences(case, pack, looks)) if looks else ()
+    differences = tuple(_differences(case, looks)) if looks else ()
     if not case.known_gap:
         status = Status.FAILED if differences else Status.PASSED
         return CaseReport(case, status, differences, looks)
@@ -119,23 +135,27 @@ def _looks(case: Case, pack: RulePack, standpoint: Standpoint) -> Iterator[Look]
     seen = [(rule.id, rule.logic) for rule in pack.rules]
     known: dict[str, Violation] = {}
     for at, deal in case.looks:
-        context = standpoint(pack, at)
-        judge = Judge(pack, context)
+        overlay = overlay_of(deal, pack)
+        own, name = pack, ""
+        if isinstance(overlay, Overlay) and overlay.pack is not None:
+            own, name = overlay.pack, overlay.name
+        context = standpoint(own, at)
+        judge = Judge(own, context)
         judged = judge.judge(deal)
-        tracked = track(judged, Memory(known, seen), pack, context)
+        if isinstance(overlay, Unavailable):
+            judged = untold(deal, own, overlay.reason)
+        tracked = track(judged, Memory(known, seen), own, context)
         known |= {violation.rule_id: violation for violation in tracked}
         verdicts = {verdict.rule_id: verdict for verdict in judged.verdicts}
-        yield Look(judge, judged.deal, context, verdicts, dict(known))
+        yield Look(judge, name, judged.deal, context, verdicts, dict(known))
 
 
 # ---- differences -------------------------------------------------------------------
 
 
-def _differences(
-    case: Case, pack: RulePack, looks: tuple[Look, ...]
-) -> Iterator[Failure]:
-    rules = {rule.id: rule for rule in pack.rules}
+def _differences(case: Case, looks: tuple[Look, ...]) -> Iterator[Failure]:
     last, expected = looks[-1], case.expected
+    rules = last.rules
     lead = f"FAIL {case.name}:"
     wanted = dict(expected.endings)
     if expected.violations is not None:

@@ -148,6 +148,22 @@ def test_activities_are_put_together_from_the_rows_written(tmp_path):
     ]
 
 
+def test_the_activities_of_the_account_are_put_together_too(tmp_path):
+    deal = the_deal(
+        tmp_path,
+        """
+        stage: Proposal
+        account: {name: Acme, calls: [{at: 2026-11-13 10:00}]}
+        """,
+    )
+    assert rows(deal, "activities") == ()
+    (call,) = rows(deal, "account.activities")
+    assert (call["kind"], call["at"]) == (
+        "call",
+        datetime(2026, 11, 13, 15, 0, tzinfo=UTC),
+    )
+
+
 def test_siblings_have_the_fields_of_a_deal(tmp_path):
     deal = the_deal(
         tmp_path,

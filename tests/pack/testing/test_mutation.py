@@ -279,3 +279,29 @@ def test_test_files_of_one_pack_notice_together(tmp_path):
     alone = [mutate([one], standpoint, lambda *_: None).percent for one in tested]
     assert alone == [50, 50]
     assert mutate(tested, standpoint, lambda *_: None).percent == 100
+
+
+def test_a_case_under_an_overlay_notices_nothing_of_the_project(tmp_path):
+    # Its limits are the overlay's own, which a change to the project leaves alone.
+    overlay = "version: 1\nkind: overlay\nfor: {team: [EMEA]}\nparams: {limit: 50}\n"
+    there = "owner: {email: a@b.example, team: EMEA}"
+    (tmp_path / "rules" / "overlays").mkdir(parents=True)
+    suite = a_suite(
+        tmp_path,
+        cases(
+            "\n".join(
+                [
+                    case(f"amount: 50, {there}", PASSES),
+                    case(f"amount: 49, {there}", FAILS),
+                ]
+            ),
+            head=HEAD,
+            deals="deals: {it: {stage: Proposal}}",
+        ),
+        e_rules=RULES.format(rule="        require: amount >= $limit"),
+        **{"overlays/emea_overlay": overlay},
+    )
+    reports = tuple(held(suite))
+    assert [each.text for one in reports for each in one.failures] == []
+    found = mutate([(suite, reports)], standpoint, lambda *_: None)
+    assert found.noticed == 0

@@ -82,3 +82,16 @@ def test_an_unknown_rule_is_said_in_one_sentence(tmp_path):
         of(tmp_path, "ent-x")
     expected = "There is no rule ent-x. See: gatekeeper rules list"
     assert str(refused.value) == expected
+
+
+def test_a_rule_about_the_past_gets_a_history_to_fill_in(tmp_path):
+    rules = RULES.replace(
+        "require: next_step is filled",
+        "asked: when_leaving\n        require: pushes(close_date, last 90 days) <= 2",
+    )
+    lines = of(tmp_path, "ent-next-step", rules).splitlines()
+    assert lines[lines.index("    created_on:") :][:3] == [
+        "    created_on:",
+        "    history:                   # oldest first; what changed that day",
+        "      # 2026-11-20: {close_date: , stage: }",
+    ]

@@ -266,3 +266,87 @@ def test_cases_come_from_a_spreadsheet_too(tmp_path):
     assert suite.cases[1].place.line == 3
     # With no amount ent-next-step is not asked, so only the amount fails.
     assert texts_of(suite) == ["FAIL kept: expected ent-met to fail, it passed."]
+
+
+GRANDFATHERED = """\
+version: 1
+kind: rules
+pipeline: "*"
+defaults: {effective_from: 2026-11-01}
+stages:
+  every open stage:
+    while_in:
+      - {id: a, title: A, require: amount is filled, fix: F.}
+      - id: b
+        title: B
+        require: amount is filled
+        fix: F.
+        effective_from: 2026-11-01
+"""
+
+
+def test_old_deals_are_left_alone_only_where_the_rule_itself_says_so(tmp_path):
+    test = cases(
+        """
+        - name: old
+          deal: it
+          over: {from: 2026-11-20, to: 2026-11-20}
+          expect: {timeline: {2026-11-20: {a: open, b: exempt}}, violations: [a, b]}
+        """,
+        deals="deals: {it: {stage: Discovery, created_on: 2026-08-03}}",
+        head=(
+            "version: 1\nkind: test\nas_of: 2026-11-20\n"
+            "pipelines: {D: {open: Discovery}}\n"
+        ),
+    )
+    assert texts_of(a_suite(tmp_path, test, e_rules=GRANDFATHERED)) == []
+
+
+EMEA = """\
+version: 1
+kind: overlay
+for: {team: [EMEA]}
+params: {min_amount: 40_000}
+rules:
+  ent-amount: {severity: low, grace: 0 days}
+  ent-next-step: {enabled: false, reason: Later., until: 2027-01-01}
+"""
+
+
+def test_a_deal_under_an_overlay_is_judged_by_its_rules(tmp_path):
+    text = """
+        - name: here
+          deal: healthy
+          change: {amount: 45_000, next_step: ~}
+          expect: {violations: [ent-amount, ent-next-step]}
+        - name: there
+          deal: healthy
+          change: {amount: 45_000, next_step: ~, owner: {email: a@b.eu, team: EMEA}}
+          expect: {violations: [], not_applicable: [ent-next-step]}
+        - name: there too little
+          deal: healthy
+          change: {amount: 39_000, owner: {email: a@b.eu, team: EMEA}}
+          over: {from: 2026-11-20, to: 2026-11-20}
+          expect:
+            severity: {ent-amount: low}
+            timeline: {2026-11-20: {ent-amount: open}}
+        - name: nobody can tell where
+          deal: healthy
+          change: {owner: {email: a@b.eu, team: EMEA}}
+          hidden: [owner]
+          expect: {cannot_tell: [ent-amount, ent-met]}
+        """
+    (tmp_path / "rules" / "overlays").mkdir(parents=True)
+    assert differences(tmp_path, text, **{"overlays/emea_overlay": EMEA}) == []
+
+
+def test_waivers_of_the_case_apply_under_an_overlay_too(tmp_path):
+    text = """
+        - name: waived there
+          deal: healthy
+          change: {amount: 5, owner: {email: a@b.eu, team: EMEA}}
+          waivers: [{rule: ent-amount, expires: 2026-11-20}]
+          expect: {waived: [ent-amount]}
+        """
+    (tmp_path / "rules" / "overlays").mkdir(parents=True)
+    assert differences(tmp_path, text, **{"overlays/emea_overlay": EMEA}) == []

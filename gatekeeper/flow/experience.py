@@ -1,0 +1,213 @@
+"""Look back: how the rules went in stored runs, and what the deals were like.
+
+Reads the store and the CRM, writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.experience import Asking, Experience, RuleRecord, Stays
+from gatekeeper.core.legs import legs
+from gatekeeper.core.model import EMPTY, STAGE, Group, Money, Unavailable
+from gatekeeper.core.pack import Needs
+from gatekeeper.core.position import asked_as_of
+from gatekeeper.flow.standpoints import Standpoints
+from gatekeeper.ports import PullRequest, PullTotals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.experience import Probe
+    from gatekeeper.core.model import Condition, Deal, FieldValue, Line
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.services import Services
+    from gatekeeper.flow.standpoints import Standpoint
+    from gatekeeper.ports import RunOutcomes
+
+RUNS_BACK = timedelta(days=90)
+DEALS_BACK = timedelta(days=365)
+_ALWAYS = Needs(
+    frozenset({"is_closed", "is_won", "close_date"}), history=frozenset({STAGE})
+)
+_DAY = Decimal(24 * 60 * 60)
+
+
+def look_back(
+    services: Services, pack: RulePack, probes: Sequence[Probe]
+) -> Experience:
+    """Count what the runs of 90 days and the deals of a year tell.
+
+    Args:
+        services: The CRM and the store; nothing is written to either.
+        pack: The rules.
+        probes: Values wanted of won deals.
+    """
+    as_of = services.crm.server_time()
+    outcomes = services.store.outcomes(services.crm.org(), as_of - RUNS_BACK)
+    standpoints = Standpoints(pack, as_of, services.crm.rates())
+    look, totals = _Look(standpoints, probes), PullTotals()
+    request = PullRequest(
+        needs=pack.needs | _ALWAYS,
+        catalogue=pack.catalogue,
+        pipelines=pack.project.scope,
+        closed_since=standpoints.base.context.today - DEALS_BACK,
+    )
+    for batch in services.crm.pull(request, totals):
+        for deal in batch.deals:
+            look.at(deal)
+        services.progress("deals read", look.deals, totals.expected)
+    found = look.experience()
+    return replace(
+        found,
+        runs=len(outcomes),
+        records=_records(pack, outcomes),
+        problems=tuple(totals.problems),
+    )
+
+
+def _records(pack: RulePack, outcomes: Iterable[RunOutcomes]) -> dict[str, RuleRecord]:
+    """Add up the runs in which each rule had the logic it has now."""
+    records: dict[str, RuleRecord] = {}
+    zone = pack.project.zone
+    for run in outcomes:
+        for rule in pack.rules:
+            if run.logics.get(rule.id) == rule.logic:
+                known = records.get(rule.id, RuleRecord())
+                records[rule.id] = _with(known, run, rule.id, zone)
+    return records
+
+
+def _with(
+    record: RuleRecord, run: RunOutcomes, rule_id: str, zone: ZoneInfo
+) -> RuleRecord:
+    passed = run.counts.get((rule_id, "pass"), 0)
+    failed = run.counts.get((rule_id, "fail"), 0)
+    day = local_date(run.as_of, zone)
+    return RuleRecord(
+        runs=record.runs + 1,
+        since=min(record.since or day, day),
+        judged=record.judged + passed + failed,
+        failed=record.failed + failed,
+        deals=max(record.deals, passed + failed),
+    )
+
+
+@dataclass(slots=True)
+class _Look:
+    """Deal after deal, and what has been counted so far."""
+
+    standpoints: Standpoints
+    probes: Sequence[Probe]
+    deals: int = 0
+    won: int = 0
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    empty: Counter[tuple[str, str]] = field(default_factory=Counter)
+    values: defaultdict[str, list[Decimal]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    inside: defaultdict[str, list[Decimal]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    after: defaultdict[str, list[Decimal]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    whole: list[Decimal] = field(default_factory=list)
+
+    def at(self, deal: Deal) -> None:
+        """Count one deal."""
+        self.deals += 1
+        standpoint = self.standpoints.of(deal)
+        self._ask(deal, standpoint)
+        self._stay(deal, standpoint.context)
+        if deal.fields.get("is_won") is True:
+            self.won += 1
+            for probe in self.probes:
+                read = probe.read(deal, standpoint.context)
+                value = _number(read, standpoint.context)
+                if value is not None:
+                    self.values[probe.name].append(value)
+
+    def experience(self) -> Experience:
+        """Return what was counted."""
+        return Experience(
+            runs=0,
+            deals=self.deals,
+            won=self.won,
+            askings={
+                key: Asking(deals, self.empty[key]) for key, deals in self.asked.items()
+            },
+            stays=Stays(_frozen(self.inside), _frozen(self.after), tuple(self.whole)),
+            values=_frozen(self.values),
+        )
+
+    def _ask(self, deal: Deal, standpoint: Standpoint) -> None:
+        """Ask each `when` of the rules that bind the deal whether it finds anything."""
+        for rule in standpoint.pack.rules_of(deal.pipeline):
+            if rule.when is None or not standpoint.judge.binds(rule.id, deal):
+                continue
+            context = asked_as_of(rule, deal, standpoint.context)
+            if isinstance(context, Unavailable):
+                continue
+            for line in _lines(rule.when):
+                answer = line.test(deal, context)
+                if not isinstance(answer, Unavailable):
+                    self.asked[rule.id, line.text] += 1
+                    self.empty[rule.id, line.text] += answer is EMPTY
+
+    def _stay(self, deal: Deal, context: Context) -> None:
+        pipeline = context.pipelines.get(deal.pipeline)
+        if pipeline is None:
+            return
+        ended: datetime | None = None
+        for leg in reversed(legs(deal, context)):
+            stage = None if leg.position is None else pipeline.stages[leg.position]
+            if stage is not None and stage.is_closed:
+                ended = leg.entered
+            elif stage is not None and leg.left is not None and leg.has_start:
+                self.inside[stage.name].append(_days(leg.left - leg.entered))
+                if ended is not None:
+                    self.after[stage.name].append(_days(ended - leg.left))
+        self._live(deal, context, ended)
+
+    def _live(self, deal: Deal, context: Context, ended: datetime | None) -> None:
+        whole = legs(deal, context)
+        if ended is not None and whole and whole[0].has_start:
+            self.whole.append(_days(ended - whole[0].entered))
+
+
+def _lines(condition: Condition) -> Iterator[Line]:
+    if isinstance(condition, Group):
+        for part in condition.parts:
+            yield from _lines(part)
+    else:
+        yield condition
+
+
+def _days(span: timedelta) -> Decimal:
+    return Decimal(span.total_seconds()) / _DAY
+
+
+def _number(value: FieldValue, context: Context) -> Decimal | None:
+    """Return a value as a number, money in the project's currency."""
+    match value:
+        case Decimal():
+            return value
+        case Money(amount=amount, currency=currency):
+            rate = context.rates.get(currency)
+            return None if rate is None else amount * rate
+    return None
+
+
+def _frozen(
+    found: Mapping[str, Sequence[Decimal]],
+) -> dict[str, tuple[Decimal, ...]]:
+    return {name: tuple(values) for name, values in found.items()}
