@@ -14,6 +14,7 @@ from gatekeeper.core.dossier import supported_text
 from gatekeeper.flow.explain import explain_deal
 
 if TYPE_CHECKING:
+    from gatekeeper.core.escalation import ExplainedEscalation
     from gatekeeper.core.model import Finding
     from gatekeeper.core.outlook import Upcoming
     from gatekeeper.flow.explain import ExplainedRule, Explanation
@@ -84,22 +85,29 @@ def _rule(explained: ExplainedRule) -> dict[str, object]:
     return {
         "rule_id": rule.id,
         "title": rule.title,
-        "severity": rule.severity.value,
+        "severity": explained.terms.severity.value,
+        "owed_by": explained.terms.owed_by,
         "mode": rule.mode.value,
         "outcome": verdict.outcome.value,
         "readiness": verdict.readiness.value if verdict.readiness else None,
         "reason": verdict.reason,
         "lines": [_line(each) for each in explained.lines],
         "fix": explained.fix,
+        "suspended": verdict.is_suspended,
+        "escalate": [_escalation(each) for each in explained.escalations],
         "waiver": None
         if verdict.waived is None
         else {
             "id": verdict.waived.waiver_id,
             "cover": verdict.waived.cover.value,
             "words": verdict.waived.words,
+            "until": verdict.waived.until.isoformat() if verdict.waived.until else None,
         },
         "state": violation.state.value if violation else None,
         "first_seen": violation.first_seen.isoformat() if violation else None,
+        "rule_changed_at": violation.rule_changed_at.isoformat()
+        if violation and violation.rule_changed_at
+        else None,
         "next": _upcoming(explained.upcoming),
     }
 
@@ -112,6 +120,18 @@ def _upcoming(upcoming: Upcoming | None) -> dict[str, object] | None:
         "text": upcoming.text,
         "outcome": upcoming.outcome.value,
         "state": upcoming.state.value if upcoming.state else None,
+    }
+
+
+def _escalation(explained: ExplainedEscalation) -> dict[str, object]:
+    entry = explained.entry
+    return {
+        "standing": explained.standing.value,
+        "applies": explained.applies,
+        "lines": [_line(each) for each in explained.lines],
+        "severity": entry.severity.value if entry.severity else None,
+        "owed_by": entry.owed_by,
+        "fix": entry.fix_text or None,
     }
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from gatekeeper.core.escalation import ExplainedEscalation
     from gatekeeper.core.model import Finding, Waived
     from gatekeeper.flow.explain import ExplainedRule, Explanation
 
@@ -98,9 +99,27 @@ def show_rule(explained: ExplainedRule, widths: Widths | None = None) -> None:
     is_told_above = verdict.outcome is Outcome.CANNOT_TELL and len(explained.lines) == 1
     for finding in () if is_told_above else explained.lines:
         _show_finding(finding, 4)
+    violation = explained.violation
+    if violation is not None and violation.rule_changed_at is not None:
+        say(f"    The rule changed on {violation.rule_changed_at:%-d %b %Y}.", "dim")
+    for each in explained.escalations:
+        _show_escalation(each)
     if explained.fix:
         out.print(Text.assemble("    Fix: ", safe(explained.fix)))
     _show_upcoming(explained, 4)
+
+
+def _show_escalation(explained: ExplainedEscalation) -> None:
+    """Show what makes the failure worse, or why that cannot be told."""
+    texts = " ".join(line.text for line in explained.lines)
+    if explained.applies:
+        entry = explained.entry
+        changes = [entry.severity.value] if entry.severity else []
+        changes += [f"owed by {entry.owed_by}"] if entry.owed_by else []
+        changes += ["another fix"] if entry.fix_text else []
+        say(f"    Escalated ({', '.join(changes)}): {texts}", "red")
+    elif explained.standing is Standing.CANNOT_TELL:
+        say(f"    Not escalated: {texts}", "yellow")
 
 
 def _headline(explained: ExplainedRule, widths: Widths) -> Text:
@@ -116,7 +135,8 @@ def _headline(explained: ExplainedRule, widths: Widths) -> Text:
         line.append("  cannot tell: ", "yellow")
         line.append_text(safe(_why_untold(explained), "yellow"))
     else:
-        line.append(f"  {rule.severity.value}, {rule.mode.value}", "dim")
+        severity = explained.terms.severity.value
+        line.append(f"  {severity}, {rule.mode.value}", "dim")
     if violation is not None and violation.is_live:
         since = f"  {violation.state.value} since {violation.first_seen:%-d %b %Y}"
         line.append(since, "dim")

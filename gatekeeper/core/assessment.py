@@ -32,6 +32,7 @@ class Assessment:
         deal: With what was worked out for its rules.
         reason: Why it is not asked, or why it cannot be told; "" otherwise.
         escalation: What is different about the failure, where it does not hold.
+        is_suspended: Its file suspends it for now.
     """
 
     seat: Seat
@@ -41,6 +42,7 @@ class Assessment:
     _asked_from: Context | None = field(default=None, init=False)
     reason: str = field(default="", init=False)
     escalation: Escalation | Unavailable | None = field(default=None, init=False)
+    is_suspended: bool = field(default=False, init=False)
 
     @property
     def rule(self) -> Rule:
@@ -122,7 +124,7 @@ class Assessment:
         if isinstance(why, Unavailable):
             self.reason = why.reason
             return Standing.CANNOT_TELL
-        self.reason = why
+        self.reason, self.is_suspended = why, bool(why)
         return Standing.CANNOT_TELL if why else None
 
     def _asked(self) -> Standing:

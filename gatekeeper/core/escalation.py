@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.conditions import standing
-from gatekeeper.core.model import Standing, Unavailable
+from gatekeeper.core.conditions import findings, standing
+from gatekeeper.core.model import Escalation, Outcome, Standing, Unavailable
 
 if TYPE_CHECKING:
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal, Escalation
+    from gatekeeper.core.model import Deal, Finding, Message, Severity, Verdict
     from gatekeeper.core.pack import Rule
 
 NOT_TOLD = Unavailable("whether it has become worse cannot be told")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How bad a failure is, who owes it and what to do."""
+
+    severity: Severity
+    owed_by: str
+    fix: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedEscalation:
+    """One entry of `escalate` on a deal that fails the rule.
+
+    Attributes:
+        applies: It is the entry that counts.
+        lines: Every line of its condition.
+    """
+
+    entry: Escalation
+    standing: Standing
+    applies: bool
+    lines: tuple[Finding, ...]
 
 
 def escalated(
@@ -35,3 +60,31 @@ def escalated(
             case Standing.CANNOT_TELL:
                 return NOT_TOLD
     return None
+
+
+def terms_of(rule: Rule, escalation: Escalation | Unavailable | None) -> Terms:
+    """Return the rule's own terms, with what an escalation replaces."""
+    if not isinstance(escalation, Escalation):
+        return Terms(rule.severity, rule.owed_by, rule.fix)
+    return Terms(
+        escalation.severity or rule.severity,
+        escalation.owed_by or rule.owed_by,
+        escalation.fix or rule.fix,
+    )
+
+
+def explain_escalations(
+    rule: Rule, verdict: Verdict, deal: Deal, context: Context
+) -> tuple[ExplainedEscalation, ...]:
+    """Explain every entry, in the order written; none where the rule does not fail."""
+    if verdict.outcome is not Outcome.FAIL:
+        return ()
+    return tuple(
+        ExplainedEscalation(
+            entry,
+            standing(entry.when, deal, context),
+            entry is verdict.escalation,
+            findings(entry.when, deal, context),
+        )
+        for entry in rule.escalate
+    )

@@ -104,17 +104,16 @@ class Judge:
         if stands is Standing.NOT_ASKED:
             return Verdict(rule.id, Outcome.NOT_APPLICABLE, reason=reason)
         unmet = () if stands is Standing.MET else assessment.open_findings()
-        waived = self._waived(assessment)
-        if bound is Bound.AHEAD:
-            outcome, reason = Outcome.NOT_APPLICABLE, reason or "not yet due"
-            return Verdict(rule.id, outcome, stands, unmet, reason, waived)
+        is_ahead = bound is Bound.AHEAD
         return Verdict(
             rule.id,
-            _OUTCOMES[stands],
+            Outcome.NOT_APPLICABLE if is_ahead else _OUTCOMES[stands],
+            readiness=stands if is_ahead else None,
             findings=unmet,
-            reason=reason,
-            waived=waived,
-            escalation=assessment.escalation,
+            reason=reason or ("not yet due" if is_ahead else ""),
+            waived=self._waived(assessment),
+            escalation=None if is_ahead else assessment.escalation,
+            is_suspended=assessment.is_suspended,
         )
 
     def _waived(self, assessment: Assessment) -> Waived | None:

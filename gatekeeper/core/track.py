@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.escalation import terms_of
 from gatekeeper.core.exempt import is_exempt
 from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.grace import graced
@@ -210,16 +211,11 @@ class _Tracker:
 
         What cannot be told escalates nothing, and takes nothing back.
         """
-        escalation = verdict.escalation
-        if isinstance(escalation, Unavailable):
-            fix = violation.fix or rule.fix(self.deal, self.context)
-            return violation.severity, violation.role, fix
-        fill, severity, role = rule.fix, rule.severity, rule.owed_by
-        if escalation is not None:
-            fill = escalation.fix or fill
-            severity = escalation.severity or severity
-            role = escalation.owed_by or role
-        return severity, role, fill(self.deal, self.context)
+        terms = terms_of(rule, verdict.escalation)
+        fix = terms.fix(self.deal, self.context)
+        if isinstance(verdict.escalation, Unavailable):
+            return violation.severity, violation.role, violation.fix or fix
+        return terms.severity, terms.owed_by, fix
 
     def _side_state(self, violation: Violation, rule: Rule) -> State:
         # Never where an open task of ours proves that the line is owed.

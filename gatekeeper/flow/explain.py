@@ -11,6 +11,7 @@ from gatekeeper.core import stage_history
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.conditions import findings
 from gatekeeper.core.episodes import comes_back_on, obligation_of
+from gatekeeper.core.escalation import explain_escalations, terms_of
 from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.model import (
     STAGE,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from gatekeeper.core.context import Context
+    from gatekeeper.core.escalation import ExplainedEscalation, Terms
     from gatekeeper.core.model import (
         Deal,
         Finding,
@@ -59,6 +61,7 @@ class ExplainedRule:
         violation: What stands in the store, if anything does.
         upcoming: What changes next if nobody does anything; None where nothing does
             within the horizon.
+        escalations: What is asked once it fails, in the order written.
     """
 
     rule: Rule
@@ -67,6 +70,12 @@ class ExplainedRule:
     fix: str = ""
     violation: Violation | None = None
     upcoming: Upcoming | None = None
+    escalations: tuple[ExplainedEscalation, ...] = ()
+
+    @property
+    def terms(self) -> Terms:
+        """How bad it is, who owes it and what to do, after `escalate`."""
+        return terms_of(self.rule, self.verdict.escalation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +230,7 @@ def explained(
         verdict.outcome is not Outcome.NOT_APPLICABLE or verdict.readiness is not None
     )
     standpoint = asked_as_of(rule, deal, context)
-    is_broken = verdict.reason.startswith("E999")
+    is_broken = verdict.reason.startswith("E999") or verdict.is_suspended
     if not is_asked or is_broken or isinstance(standpoint, Unavailable):
         return ExplainedRule(rule, verdict, violation=standing.get(rule.id))
     is_missing = verdict.outcome is Outcome.FAIL or (
@@ -231,6 +240,7 @@ def explained(
         rule,
         verdict,
         findings(rule.require, deal, standpoint),
-        rule.fix(deal, context) if is_missing else "",
+        terms_of(rule, verdict.escalation).fix(deal, context) if is_missing else "",
         standing.get(rule.id),
+        escalations=explain_escalations(rule, verdict, deal, context),
     )

@@ -32,6 +32,7 @@ __all__ = [
     "ParamValue",
     "Scope",
     "check",
+    "choices_of",
     "compile_line",
     "compile_value",
     "message_template",
@@ -60,7 +61,7 @@ def compile_line(
         when: The line is asked only where this holds.
     """
     wording = Wording(checked.text, title, fix, blank_passes)
-    maps = tuple(_has_value(chosen) for chosen in checked.maps)
+    maps = choices_of(checked)
     conditions = maps if when is None else (when, *maps)
     line = _line(checked.test, wording)
     if not conditions:
@@ -98,6 +99,11 @@ def _line(checked_test: typed.Test, wording: Wording) -> Line:
         explain=explainer(checked_test, tree, wording, test),
         blank_passes=wording.blank_passes,
     )
+
+
+def choices_of(checked: Checked) -> tuple[Line, ...]:
+    """Return lines that hold where each parameter chosen by a field has a value."""
+    return tuple(map(_has_value, checked.maps))
 
 
 def _has_value(chosen: typed.Chosen) -> Line:

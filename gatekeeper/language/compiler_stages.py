@@ -1,7 +1,11 @@
-"""Comparisons of stages into closures: by the order of the deal's own pipeline."""
+"""Comparisons of stages into closures: by the order of the deal's own pipeline.
+
+A side stage has no place in the order: what asks for the order of one is unknown.
+"""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
 Decide = Callable[..., bool]
 ODD = Unavailable("a stage is no text")
+_SAMENESS = (operator.eq, operator.ne)
 
 
 def stage_closure(
@@ -40,10 +45,19 @@ def stage_closure(
         first = places[0](pipeline, row, deal, ctx)
         second = places[1](pipeline, row, deal, ctx)
         if isinstance(first, int) and isinstance(second, int):
-            return decide(first, second)
+            return _decided(decide, pipeline, first, second)
         return either_blank(first, second)
 
     return ask
+
+
+def _decided(
+    decide: Decide, pipeline: Pipeline, first: int | None, second: int | None
+) -> Answer:
+    if first is None or second is None:
+        return EMPTY
+    has_order = pipeline.has_order(first) and pipeline.has_order(second)
+    return decide(first, second) if has_order or decide in _SAMENESS else EMPTY
 
 
 def _against_stage(
@@ -69,8 +83,7 @@ def _against_stage(
         if answer is None:
             kept.append(pipeline)  # so that its id stays its own
             first, second = pipeline.position_of_value(value), pipeline.position(stage)
-            is_known = first is not None and second is not None
-            answer = known[key] = decide(first, second) if is_known else EMPTY
+            answer = known[key] = _decided(decide, pipeline, first, second)
         return answer
 
     return ask

@@ -58,7 +58,12 @@ def is_blank(value: object) -> TypeGuard[Blank]:
 
 @lru_cache(maxsize=8192)
 def normalised(text: str) -> str:
-    """Reduce a text as placeholders are compared: no case, no punctuation, no repeats.
+    """Reduce a short text as placeholders are compared, and remember it."""
+    return reduced(text)
+
+
+def reduced(text: str) -> str:
+    """Leave case, punctuation, blanks and repeated letters out of a text.
 
     A text of punctuation only keeps one of each sign.
     """

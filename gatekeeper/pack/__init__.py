@@ -16,6 +16,9 @@ Choices made:
   tell" and stand in `RulePack.warnings`. (2026-11)
 - What this version cannot do yet is refused by name (E214), because a key that is
   read and ignored changes answers silently. (2026-11)
+- What a file says of a stage (`path`, `counts_as`) changes the pack's pipelines, so
+  nothing that judges a deal reads it twice; a condition over a file or a stage is
+  compiled once and shared by its rules. (2026-11)
 - An overlay is compiled into a rule pack of its own, so nothing that judges a deal
   knows of overlays; two that one deal could match are refused when the pack is read,
   never at run time. A rule has one logic fingerprint over all its variants. (2026-11)

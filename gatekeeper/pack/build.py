@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import starmap
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import SUPPORTED_STAGE
-from gatekeeper.core.model import STAGE, Mode
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
+from gatekeeper.core.model import STAGE
 from gatekeeper.core.pack import Needs, Position, Reach, Rule, RulePack
 from gatekeeper.language.scope import Scope
-from gatekeeper.pack.compile import Canonical, RuleCompiler, fingerprint
-from gatekeeper.pack.crm_checks import check_access, check_flags, check_types
+from gatekeeper.pack.compile import fingerprint
+from gatekeeper.pack.crm_checks import Use, check_access, check_flags, check_types
 from gatekeeper.pack.fingerprints import pack_fingerprint, stated_waivers
-from gatekeeper.pack.names import short_place
-from gatekeeper.pack.nodes import Scalar
 from gatekeeper.pack.overlays import check_overlays
+from gatekeeper.pack.pack_compiler import PackCompiler
 from gatekeeper.pack.people import BUILT_IN_ROLES, needs_of
 from gatekeeper.pack.problems import Problem, framed
 from gatekeeper.pack.read import Reader
 from gatekeeper.pack.references import check_references, scalars
-from gatekeeper.pack.rule_values import Conditions, blank_word, make_rule
-from gatekeeper.pack.stages import check_stages, pipelines_of, rule_pipelines
+from gatekeeper.pack.stages import (
+    check_stages,
+    pipelines_of,
+    rule_pipelines,
+    with_paths,
+)
 from gatekeeper.pack.uses import Vocabulary
 from gatekeeper.pack.variants import Variants
 from gatekeeper.pack.waiver_checks import check_waivers, present_names, waiver_book
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gatekeeper.core.catalogue import CrmSchema, Pipeline
     from gatekeeper.core.pack import Project
@@ -48,38 +52,30 @@ def build(
     Returns:
         The pack, None where it cannot be used, and every mistake and warning.
     """
-    reader = Reader(list(draft.problems))
-    project = draft.project
-    check_references(reader, draft)
-    check_waivers(reader, draft)
-    roles = [*BUILT_IN_ROLES, *draft.people.roles]
-    check_overlays(reader, draft.overlays, present_names(draft.rules), roles)
+    reader, project = Reader(list(draft.problems)), draft.project
+    _check_files(reader, draft)
     if project is None:
-        _compiled(reader, _scoped(reader, draft, None, {}))
+        list(PackCompiler.of(reader, _scoped(reader, draft, None, {})).rules())
         return None, reader.problems
     pipelines: dict[str, Pipeline] = {}
     if schema is not None:
-        pipelines = rule_pipelines(reader, project, draft.project_table, schema)
+        pipelines = _pipelines(reader, draft, project, schema)
         check_types(reader, draft.fields, schema)
         project = _in_scope(reader, project, draft, pipelines)
     scoped = _scoped(reader, draft, schema, pipelines)
-    compiled = _compiled(reader, scoped)
-    if schema is not None:
-        check_access(reader, draft.fields, schema, compiled)
-        check_flags(reader, project, draft.project_table, schema, compiled)
-    variants = Variants.of(
-        reader,
-        draft,
-        scoped,
-        [rule for rule, _ in compiled],
-        lambda file, rule, scope: _rule(reader, file, rule, scope),
-    )
+    compiler = PackCompiler.of(reader, scoped)
+    compiled = list(compiler.rules())
+    variants = Variants.of(reader, draft, scoped, [rule for rule, _ in compiled])
     scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
-    book, read = waiver_book(reader, draft, project, variants.everywhere, scope)
+    book, uses = waiver_book(reader, draft, project, variants.everywhere, scope)
+    if schema is not None:
+        check_access(reader, draft.fields, schema, [*starmap(Use.of, compiled), *uses])
+        check_flags(reader, project, draft.project_table, schema, variants.everywhere)
     if any(problem.stops for problem in reader.problems):
         return None, reader.problems
-    pack = _pack(draft, project, pipelines, variants.rules, reader)
-    return variants.joined(_with_waivers(pack, book, read)), reader.problems
+    pack = _pack(draft, project, pipelines, variants.rules, compiler)
+    pack = replace(pack, warnings=framed(reader.problems))
+    return variants.joined(_with_waivers(pack, book, uses)), reader.problems
 
 
 def book_of(
@@ -87,30 +83,55 @@ def book_of(
 ) -> tuple[WaiverBook, Needs]:
     """Compile the waivers of a draft for a pack that is built, and what they read."""
     scope = _scope(draft, schema, pack.pipelines, Vocabulary({}, {}))
-    return waiver_book(reader, draft, pack.project, pack.rules, scope)
+    book, uses = waiver_book(reader, draft, pack.project, pack.rules, scope)
+    return book, _read_by(uses)
 
 
 def scoped_files(draft: Draft, schema: CrmSchema) -> list[tuple[DraftFile, Scope]]:
     """Return the files of a pack that has no mistakes, each with what names mean."""
     if draft.project is None:
         return []
-    pipelines = rule_pipelines(Reader(), draft.project, draft.project_table, schema)
+    pipelines = _pipelines(Reader(), draft, draft.project, schema)
     return _scoped(Reader(), draft, schema, pipelines)
 
 
 def compile_rule(file: DraftFile, draft: DraftRule, scope: Scope) -> Rule | None:
     """Compile one rule by itself; None where it has mistakes or is disabled."""
-    built = _rule(Reader(), file, draft, scope)
+    compiler = PackCompiler.of(Reader(), [(file, scope)])
+    built = compiler.rule(compiler.files[0], draft)
     return built[0] if built else None
 
 
-def _with_waivers(pack: RulePack, book: WaiverBook, needs: Needs) -> RulePack:
+def _check_files(reader: Reader, draft: Draft) -> None:
+    """Hold the files against each other."""
+    check_references(reader, draft)
+    check_waivers(reader, draft)
+    roles = [*BUILT_IN_ROLES, *draft.people.roles]
+    check_overlays(reader, draft.overlays, present_names(draft.rules), roles)
+
+
+def _pipelines(
+    reader: Reader, draft: Draft, project: Project, schema: CrmSchema
+) -> dict[str, Pipeline]:
+    """Return the CRM's pipelines as project.yaml and the files of rules see them."""
+    named = rule_pipelines(reader, project, draft.project_table, schema)
+    return with_paths(reader, [file for file, _ in draft.files], named)
+
+
+def _read_by(uses: Iterable[Use]) -> Needs:
+    needs = Needs()
+    for use in uses:
+        needs |= use.needs
+    return needs
+
+
+def _with_waivers(pack: RulePack, book: WaiverBook, uses: Iterable[Use]) -> RulePack:
     if not book.waivers:
         return pack
     return replace(
         pack,
         waivers=book,
-        needs=pack.needs | needs,
+        needs=pack.needs | _read_by(uses),
         fingerprint=fingerprint([pack.fingerprint, stated_waivers(book)]),
     )
 
@@ -147,18 +168,6 @@ def _scoped(
     return scoped
 
 
-def _compiled(
-    reader: Reader, scoped: list[tuple[DraftFile, Scope]]
-) -> list[tuple[Rule, Scalar]]:
-    """Compile the rules of all files, each with the node of its id."""
-    built = [
-        _rule(reader, file, rule, scope)
-        for file, scope in scoped
-        for rule in file.rules
-    ]
-    return [each for each in built if each is not None]
-
-
 def _scope(
     draft: Draft,
     schema: CrmSchema | None,
@@ -177,94 +186,45 @@ def _scope(
     )
 
 
-def _rule(
-    reader: Reader, file: DraftFile, draft: DraftRule, scope: Scope
-) -> tuple[Rule, Scalar] | None:
-    """Compile one rule; None where it has mistakes or is disabled."""
-    if draft.reach is Reach.STAGE:
-        scope = replace(scope, stage=draft.stage.text.strip())
-    compiler = RuleCompiler(reader, scope)
-    blank = blank_word(draft, file)
-    require, require_text = compiler.condition(draft.require, blank)
-    when, when_text = compiler.condition(draft.when)
-    unless, unless_text = compiler.condition(draft.unless)
-    fix_node, id_node = draft.table.get("fix"), draft.table.get("id")
-    fix = compiler.message(fix_node) if isinstance(fix_node, Scalar) else None
-    part = draft.part
-    if part is None or not isinstance(id_node, Scalar) or compiler.is_broken:
-        return None
-    if require is None or fix is None or not part.enabled:
-        return None
-    if _asks_itself(reader, draft, id_node, compiler.needs):
-        return None
-    conditions = Conditions(require, when, unless, fix, compiler.needs)
-    rule = make_rule(draft, part, file.defaults, conditions)
-    position: Canonical = [
-        draft.position.value,
-        draft.reach.value,
-        rule.stage or "",
-        [*sorted(file.pipeline_names)],
-        str(rule.include_lost),
-        *(["asked when leaving"] if rule.asked_when_leaving else []),
-        *(["until the next stage"] if rule.until_next_stage else []),
-    ]
-    return replace(
-        rule,
-        pipelines=_pipelines(file, scope),
-        undecided=compiler.uses_undecided,
-        mode=Mode.OBSERVE if compiler.uses_undecided else rule.mode,
-        logic=fingerprint([position, require_text, when_text, unless_text]),
-        place=short_place(id_node),
-    ), id_node
-
-
-def _asks_itself(
-    reader: Reader, draft: DraftRule, id_node: Scalar, needs: Needs
-) -> bool:
-    """Refuse a gate that asks what follows from the gates (E429, language A27)."""
-    reads_support = SUPPORTED_STAGE in needs.fields
-    if not reads_support or draft.position is Position.WHILE_IN:
-        return False
-    text = (
-        f"{id_node.text} reads supported_stage(), which follows from the exit and entry"
-        " criteria and cannot be part of one."
-    )
-    remedy = 'put the rule under "while_in" of a stage or of every stage.'
-    reader.say(id_node.place, "E429", text, remedy)
-    return True
-
-
-def _pipelines(file: DraftFile, scope: Scope) -> tuple[str, ...]:
-    """Return the pipelines by the CRM's names, or as written where it is not known."""
-    named = file.pipeline_names
-    return (tuple(scope.pipelines) or named) if named else ()
-
-
 def _pack(
     draft: Draft,
     project: Project,
     pipelines: Mapping[str, Pipeline],
     rules: tuple[Rule, ...],
-    reader: Reader,
+    compiler: PackCompiler,
 ) -> RulePack:
-    needs = Needs(ALWAYS_READ) | needs_of(draft.people)
+    starts, needs = compiler.starts()
+    needs |= Needs(ALWAYS_READ) | needs_of(draft.people)
     if any(rule.effective_from for rule in rules):
         needs |= Needs(frozenset({"created_on"}))
     for rule in rules:
         needs |= rule.needs
-        if rule.asked_when_leaving or rule.until_next_stage or _spares_old(rule):
-            needs |= Needs(history=frozenset({STAGE}))
-    needs = replace(needs, fields=needs.fields - {SUPPORTED_STAGE})
+    if starts or _asks_the_past(rules, pipelines):
+        needs |= Needs(history=frozenset({STAGE}))
     return RulePack(
         project,
         draft.people,
         draft.catalogue,
         rules,
         pipelines,
-        needs,
-        pack_fingerprint(project, draft, rules),
+        replace(needs, fields=needs.fields - {SUPPORTED_STAGE}),
+        pack_fingerprint(project, draft, rules, compiler.stated()),
         params=_params(draft),
-        warnings=framed(reader.problems),
+        starts=starts,
+    )
+
+
+def _asks_the_past(rules: tuple[Rule, ...], pipelines: Mapping[str, Pipeline]) -> bool:
+    """Whether the stages a deal stood in decide where a rule applies."""
+    if any(
+        stage.path is not Path.MAIN
+        for pipeline in pipelines.values()
+        for stage in pipeline.stages
+    ):
+        return True
+    return any(
+        rule.asked_when_leaving or rule.until_next_stage or _spares_old(rule)
+        for rule in rules
     )
 
 

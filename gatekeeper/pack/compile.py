@@ -12,10 +12,12 @@ from gatekeeper.core.pack import Needs
 from gatekeeper.language.compiler import (
     CheckError,
     check,
+    choices_of,
     compile_line,
     message_template,
     template_needs,
 )
+from gatekeeper.language.forbid import forbidding, texts_of
 from gatekeeper.pack.conditions import DraftCondition, DraftLine, problem_at
 from gatekeeper.pack.words import BlankWord
 
@@ -39,6 +41,7 @@ class RuleCompiler:
 
     Attributes:
         uses_undecided: A parameter without a value stands in one of its lines.
+        maps: Lines that hold where the parameters chosen by a field have a value.
     """
 
     reader: Reader
@@ -46,6 +49,7 @@ class RuleCompiler:
     needs: Needs = field(default_factory=Needs)
     uses_undecided: bool = False
     is_broken: bool = False
+    maps: list[Line] = field(default_factory=list)
 
     def condition(
         self, draft: DraftCondition | None, blank: BlankWord | None = None
@@ -80,11 +84,13 @@ class RuleCompiler:
     ) -> tuple[Line | None, Canonical]:
         when, when_text = self.condition(draft.when)
         checked = self._checked(draft)
-        if checked is None:
+        if checked is None or not self._may_forbid(draft, checked):
             self.is_broken = True
             return None, ""
         self.needs |= checked.needs
         self.uses_undecided |= checked.uses_undecided
+        if when is None:
+            self.maps.extend(choices_of(checked))
         on_blank = draft.on_blank or blank or BlankWord.FAIL
         fix = self.message(draft.fix) if draft.fix else None
         line = compile_line(
@@ -94,7 +100,23 @@ class RuleCompiler:
             fix=fix,
             when=when,
         )
-        return line, [checked.canonical, on_blank.value, when_text]
+        logic: Canonical = [checked.canonical, on_blank.value, when_text]
+        if draft.forbid:
+            line = forbidding(line, checked, draft.forbid)
+            logic = [*logic, [*draft.forbid]]
+        return line, logic
+
+    def _may_forbid(self, draft: DraftLine, checked: Checked) -> bool:
+        """Refuse phrases for a check that reads no text (E430)."""
+        if not draft.forbid or texts_of(checked):
+            return True
+        self.reader.say(
+            draft.scalar.place,
+            "E430",
+            f'"forbid" is about a text of the deal; {checked.text} reads none.',
+            "put it beside a check such as: next_step is filled",
+        )
+        return False
 
     def _checked(self, draft: DraftLine) -> Checked | None:
         if draft.test is None:

@@ -40,6 +40,7 @@ class DraftLine:
     fix: Scalar | None = None
     on_blank: BlankWord | None = None
     when: DraftCondition | None = None
+    forbid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def _line(reader: Reader, table: Table, currency: str) -> DraftLine | None:
         fix=fix if isinstance(fix, Scalar) else None,
         on_blank=part.on_blank if part else None,
         when=read_condition(reader, table.get("when"), "when", currency),
+        forbid=part.forbid if part else (),
     )
 
 

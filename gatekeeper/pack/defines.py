@@ -69,8 +69,8 @@ def _as_test(
 ) -> syntax.Test | None:
     """Join the lines of a list or an any into one condition."""
     if isinstance(condition, DraftLine):
-        for extra in ("title", "fix", "on_blank", "when"):
-            if getattr(condition, extra) is not None:
+        for extra in ("title", "fix", "on_blank", "when", "forbid"):
+            if getattr(condition, extra):
                 _refuse(reader, key, f'"{extra}" of a check')
         return condition.test
     if condition.quorum is Quorum.AT_LEAST:

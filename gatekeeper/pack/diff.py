@@ -17,6 +17,7 @@ _SETTINGS = (
     "grace",
     "due_in",
     "owed_by",
+    "escalate",
     "maintainer",
     "effective_from",
     "includes_existing",

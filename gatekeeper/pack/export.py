@@ -10,14 +10,16 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
+from gatekeeper.core.pack import Reach
 from gatekeeper.language.format import canonical
 from gatekeeper.language.syntax import Span
 from gatekeeper.pack.conditions import DraftCondition, DraftLine
 
 if TYPE_CHECKING:
     from gatekeeper.core.pack import Rule, RulePack
+    from gatekeeper.pack.escalations import DraftEscalation
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.rules import DraftFile, DraftRule
+    from gatekeeper.pack.rules import DraftFile, DraftRule, DraftStage
     from gatekeeper.pack.uses import Vocabulary
 
 AST_VERSION = 1
@@ -43,6 +45,8 @@ def _file(file: DraftFile, words: Vocabulary, compiled: Mapping[str, Rule]) -> E
     return {
         "path": file.names.source.path,
         "pipelines": list(file.pipeline_names) or ["*"],
+        "suspend_when": _condition(file.suspend_when),
+        "stages": [_stage(each) for each in file.stages],
         "params": {name: tree_json(spec) for name, spec in words.params.items()},
         "define": {name: tree_json(one.body) for name, one in words.defines.items()},
         "rules": [
@@ -66,6 +70,29 @@ def _rule(draft: DraftRule, rule: Rule) -> Exported:
         "when": _condition(draft.when),
         "unless": _condition(draft.unless),
         "require": _condition(draft.require),
+        "escalate": [_escalation(each) for each in draft.escalate],
+    }
+
+
+def _stage(stage: DraftStage) -> Exported:
+    part = stage.part
+    return {
+        "stage": stage.word if stage.reach is Reach.STAGE else stage.reach.value,
+        "path": part.path.value if part.path else None,
+        "counts_as": part.counts_as.value if part.counts_as else None,
+        "start_when": _condition(stage.start_when),
+        "when": _condition(stage.when),
+        "unless": _condition(stage.unless),
+    }
+
+
+def _escalation(draft: DraftEscalation) -> Exported:
+    part = draft.part
+    return {
+        "when": _condition(draft.when),
+        "severity": part.severity.value if part.severity else None,
+        "owed_by": part.owed_by,
+        "fix": part.fix,
     }
 
 
@@ -87,6 +114,7 @@ def _line(line: DraftLine) -> Exported:
         "fix": line.fix.text if line.fix else None,
         "on_blank": line.on_blank.value if line.on_blank else None,
         "when": _condition(line.when),
+        "forbid": list(line.forbid) or None,
     }
     return {
         "check": canonical(line.test) if line.test is not None else line.scalar.text,

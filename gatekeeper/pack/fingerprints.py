@@ -21,15 +21,24 @@ if TYPE_CHECKING:
     from gatekeeper.pack.load import Draft
 
 
-def pack_fingerprint(project: Project, draft: Draft, rules: tuple[Rule, ...]) -> str:
-    """Return the fingerprint of everything that decides what a run does."""
+def pack_fingerprint(
+    project: Project, draft: Draft, rules: tuple[Rule, ...], stages: Canonical
+) -> str:
+    """Return the fingerprint of everything that decides what a run does.
+
+    Args:
+        project: The project.
+        draft: For people and fields.
+        rules: The rules as they run.
+        stages: What files and stages say apart from their rules.
+    """
     catalogue = draft.catalogue
-    parts = [_stated(project), _stated(draft.people), _stated(catalogue)]
+    parts = [_stated(project), _stated(draft.people), _stated(catalogue), stages]
     return fingerprint([*parts, *map(_stated_rule, rules)])
 
 
 def _stated_rule(rule: Rule) -> str:
-    without = {"require", "when", "unless", "fix", "needs", "place"}
+    without = {"require", "when", "unless", "suspend_when", "fix", "needs", "place"}
     stated = {
         each.name: _stated(getattr(rule, each.name))
         for each in attributes(rule)
@@ -73,7 +82,7 @@ def _stated(value: object) -> Canonical:
     if isinstance(value, ZoneInfo):
         return value.key
     if is_dataclass(value):
-        names = [each.name for each in attributes(value)]
+        names = [each.name for each in attributes(value) if each.compare]
         return [[name, _stated(getattr(value, name))] for name in names]
     if isinstance(value, Mapping):
         return sorted([[str(key), _stated(inner)] for key, inner in value.items()])

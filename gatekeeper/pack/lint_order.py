@@ -10,6 +10,7 @@ from gatekeeper.language import typed
 from gatekeeper.language.lint_atoms import Order
 from gatekeeper.language.lint_logic import Line
 from gatekeeper.language.types import Reading
+from gatekeeper.pack.words import StagePath
 
 if TYPE_CHECKING:
     from gatekeeper.core.pack import Rule
@@ -26,9 +27,7 @@ def orders_of(file: DraftFile, scope: Scope) -> tuple[Order, ...]:
     Without the CRM's description the order in which the file names them counts.
     """
     if not scope.pipelines:
-        named = [
-            one.stage.text.strip() for one in file.rules if one.reach is Reach.STAGE
-        ]
+        named = [one.word for one in file.stages if one.reach is Reach.STAGE]
         return (Order(tuple(dict.fromkeys(named))),)
     each = (
         Order(tuple(stage.name for stage in one.stages), complete=True)
@@ -61,7 +60,7 @@ def position_of(rule: Rule, file: DraftFile, scope: Scope) -> list[Line]:
     if file.pipeline_names:
         names = tuple(typed.Constant(one, Kind.TEXT) for one in file.pipeline_names)
         found.append(Line(typed.Member(_PIPELINE, names, Reading.TEXT)))
-    if rule.stage is not None:
+    if rule.stage is not None and not _is_aside(rule, file):
         stage = typed.Constant(rule.stage, Kind.STAGE)
         sign = _sign(rule, scope)
         found.append(Line(typed.Compare(sign, _STAGE, stage, Reading.STAGE)))
@@ -81,6 +80,15 @@ def _closed_stages(scope: Scope) -> list[typed.Constant]:
         if stage.is_closed
     )
     return [typed.Constant(name, Kind.STAGE) for name in names]
+
+
+def _is_aside(rule: Rule, file: DraftFile) -> bool:
+    """Whether the rule's stage has no place in the order."""
+    return any(
+        stage.part.path is StagePath.SIDE
+        and stage.word.casefold() == (rule.stage or "").casefold()
+        for stage in file.stages
+    )
 
 
 def _sign(rule: Rule, scope: Scope) -> str:

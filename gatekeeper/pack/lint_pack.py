@@ -90,13 +90,14 @@ def _candidates(late: Facts, speaking: Mapping[str, set[int]]) -> set[int]:
 
 
 def _is_exit(one: Facts) -> bool:
-    rule = one.rule
+    rule, home = one.rule, one.draft.home
     part = one.draft.part
     until = (part.applies_until if part else None) or one.file.defaults.applies_until
     return (
         rule.position is Position.EXIT
         and rule.reach is Reach.STAGE
         and one.require is not None
+        and not (home.part.path or home.when or home.unless)
         and until is AppliesUntil.CLOSED
     )
 

@@ -88,7 +88,8 @@ def scalars(node: Node | None) -> tuple[Scalar, ...]:
 def _roles(reader: Reader, draft: Draft, rules: list[DraftRule]) -> None:
     roles = [*BUILT_IN_ROLES, *draft.people.roles]
     defaults = [file.defaults_table for file, _ in draft.files]
-    for table in (*defaults, *(rule.table for rule in rules)):
+    worse = (entry.table for rule in rules for entry in rule.escalate)
+    for table in (*defaults, *(rule.table for rule in rules), *worse):
         node = table.get("owed_by") if table else None
         if isinstance(node, Scalar) and node.text.strip() not in roles:
             reader.say(

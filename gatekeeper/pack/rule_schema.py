@@ -14,12 +14,18 @@ from gatekeeper.pack.schema import (
     MaybeDay,
     ModeWord,
     Part,
-    Refused,
     Text,
     Texts,
     YesNo,
 )
-from gatekeeper.pack.words import AppliesUntil, Asked, BlankWord, ExistingDeals
+from gatekeeper.pack.words import (
+    AppliesUntil,
+    Asked,
+    BlankWord,
+    CountsAs,
+    ExistingDeals,
+    StagePath,
+)
 
 RuleId = Annotated[str, BeforeValidator(values.rule_id)]
 RuleIds = Annotated[tuple[str, ...], BeforeValidator(values.rule_ids)]
@@ -39,7 +45,7 @@ class RulesFile(Part):
     params: object = None
     define: object = None
     stages: object
-    suspend_when: Refused = None
+    suspend_when: object = None
 
 
 class DefsFile(Part):
@@ -58,11 +64,13 @@ class StagePart(Part):
     exit: object = None
     while_in: object = None
     entry: object = None
-    start_when: Refused = None
-    path: Refused = None
-    counts_as: Refused = None
-    when: Refused = None
-    unless: Refused = None
+    start_when: object = None
+    path: Annotated[StagePath | None, BeforeValidator(values.one_of(StagePath))] = None
+    counts_as: Annotated[CountsAs | None, BeforeValidator(values.one_of(CountsAs))] = (
+        None
+    )
+    when: object = None
+    unless: object = None
 
 
 class Defaults(Part):
@@ -104,7 +112,7 @@ class RulePart(Part):
     due_in: Annotated[int | None, BeforeValidator(times.business_days)] = None
     maintainer: Text | None = None
     asked: Annotated[Asked | None, BeforeValidator(values.one_of(Asked))] = None
-    escalate: Refused = None
+    escalate: object = None
     optional: YesNo | None = None
     owed_by: Text | None = None
     on_blank: Blank | None = None
@@ -151,6 +159,15 @@ class Deprecated(Part):
     remove_after: MaybeDay = None
 
 
+class EscalationPart(Part):
+    """One entry of `escalate:` of a rule."""
+
+    when: object
+    severity: SeverityWord | None = None
+    owed_by: Text | None = None
+    fix: Text | None = None
+
+
 class LinePart(Part):
     """A check with keys of its own."""
 
@@ -159,7 +176,7 @@ class LinePart(Part):
     fix: Text | None = None
     on_blank: Blank | None = None
     when: object = None
-    forbid: Refused = None
+    forbid: Texts = ()
 
 
 class ParamPart(Part):

@@ -14,7 +14,7 @@ from gatekeeper.pack.words import AppliesUntil, Asked, ExistingDeals
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatekeeper.core.model import Condition, Message
+    from gatekeeper.core.model import Condition, Escalation, Message
     from gatekeeper.core.pack import Needs
     from gatekeeper.pack.compile import Canonical
     from gatekeeper.pack.rule_schema import Defaults, RulePart
@@ -33,6 +33,8 @@ class Conditions:
     unless: Condition | None
     fix: Message
     needs: Needs
+    escalate: tuple[Escalation, ...] = ()
+    suspend_when: Condition | None = None
 
 
 def first(*values: T | None, default: T) -> T:
@@ -77,12 +79,14 @@ def make_rule(
         include_lost=first(part.include_lost, default=defaults.include_lost),
         is_optional=first(part.optional, default=defaults.optional),
         suppressed_by=part.suppressed_by,
+        escalate=conditions.escalate,
         tags=first(part.tags, default=defaults.tags),
         formerly=part.formerly,
         needs=conditions.needs,
         asked_when_leaving=_is_asked_when_leaving(draft, part, defaults),
         until_next_stage=_ends_with_the_next_stage(part, defaults),
-        wording=fingerprint([part.title, part.fix, part.why, *_texts(draft.require)]),
+        suspend_when=conditions.suspend_when,
+        wording=_wording(draft, part, conditions),
     )
 
 
@@ -97,6 +101,12 @@ def _is_asked_when_leaving(
 def _ends_with_the_next_stage(part: RulePart, defaults: Defaults) -> bool:
     until = first(part.applies_until, default=defaults.applies_until)
     return until is AppliesUntil.NEXT_STAGE
+
+
+def _wording(draft: DraftRule, part: RulePart, conditions: Conditions) -> str:
+    """Return the fingerprint of what people read of a rule."""
+    worse = (each.fix_text for each in conditions.escalate if each.fix_text)
+    return fingerprint([part.title, part.fix, part.why, *_texts(draft.require), *worse])
 
 
 def _texts(condition: DraftCondition | None) -> Iterator[Canonical]:

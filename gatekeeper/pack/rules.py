@@ -9,6 +9,7 @@ from gatekeeper.core.pack import Position, Reach
 from gatekeeper.pack import rule_schema
 from gatekeeper.pack.conditions import DraftCondition, read_condition
 from gatekeeper.pack.defines import read_defines
+from gatekeeper.pack.escalations import DraftEscalation, read_escalations
 from gatekeeper.pack.nodes import Listing, Node, Scalar, Table
 from gatekeeper.pack.params import read_params
 from gatekeeper.pack.read import Noun
@@ -27,11 +28,34 @@ ALL_PIPELINES = "*"
 _ONLY_IN_RULES = frozenset(keys_of(rule_schema.RulesFile)) - frozenset(
     keys_of(rule_schema.DefsFile)
 )
+_OF_STAGES = frozenset(keys_of(rule_schema.StagePart))
 _POSITIONS = tuple(Position)
-_REACHES = {
-    Reach.EVERY_OPEN_STAGE: {Position.EXIT, Position.WHILE_IN},
-    Reach.EVERY_STAGE: {Position.WHILE_IN},
+_CONDITIONS = ("when", "unless")
+_REACHES: dict[Reach, tuple[str, ...]] = {
+    Reach.EVERY_OPEN_STAGE: (Position.EXIT, Position.WHILE_IN, *_CONDITIONS),
+    Reach.EVERY_STAGE: (Position.WHILE_IN, *_CONDITIONS),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStage:
+    """One stage of a file as written, apart from its rules (language A23).
+
+    Attributes:
+        when: Asked beside the condition of each of its rules; so is `unless`.
+    """
+
+    name: Scalar
+    reach: Reach
+    part: rule_schema.StagePart
+    start_when: DraftCondition | None = None
+    when: DraftCondition | None = None
+    unless: DraftCondition | None = None
+
+    @property
+    def word(self) -> str:
+        """Its name as the rules say it."""
+        return self.name.text.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +64,23 @@ class DraftRule:
 
     table: Table
     position: Position
-    reach: Reach
-    stage: Scalar
+    home: DraftStage
     part: rule_schema.RulePart | None
     deprecated: rule_schema.Deprecated | None
     require: DraftCondition | None
     when: DraftCondition | None
     unless: DraftCondition | None
+    escalate: tuple[DraftEscalation, ...] = ()
+
+    @property
+    def reach(self) -> Reach:
+        """Which stage or stages it belongs to."""
+        return self.home.reach
+
+    @property
+    def stage(self) -> Scalar:
+        """The name of its stage."""
+        return self.home.name
 
     @property
     def id(self) -> str:
@@ -79,6 +113,8 @@ class DraftFile:
     defaults: rule_schema.Defaults
     defaults_table: Table | None
     rules: tuple[DraftRule, ...]
+    stages: tuple[DraftStage, ...] = ()
+    suspend_when: DraftCondition | None = None
 
     @property
     def pipeline_names(self) -> tuple[str, ...]:
@@ -115,15 +151,22 @@ def read_rules(
     reader.part(rule_schema.RulesFile, table, Noun("a file of rules", "this file"))
     node = table.get("defaults")
     defaults = reader.part(rule_schema.Defaults, node, Noun("defaults"))
+    stages: list[DraftStage] = []
     rules: list[DraftRule] = []
-    for stage, part in reader.pairs(table.get("stages"), "stages"):
-        rules.extend(_stage(reader, stage, part, currency))
+    for name, part in reader.pairs(table.get("stages"), "stages"):
+        stage = _stage(reader, name, part, currency)
+        stages.append(stage)
+        if isinstance(part, Table):
+            rules.extend(_rules(reader, stage, part, currency))
+    suspend = table.get("suspend_when")
     return DraftFile(
         read_names(reader, table, catalogue, currency),
         _scalars(table.get("pipeline")),
         defaults or rule_schema.Defaults(),
         node if isinstance(node, Table) else None,
         tuple(rules),
+        tuple(stages),
+        read_condition(reader, suspend, "suspend_when", currency),
     )
 
 
@@ -153,22 +196,24 @@ def _scalars(node: Node | None) -> tuple[Scalar, ...]:
     return tuple(entry for entry in entries if isinstance(entry, Scalar))
 
 
-def _stage(reader: Reader, stage: Scalar, node: Node, currency: str) -> list[DraftRule]:
-    noun = Noun("a stage", f'stage "{stage.text}"')
+def _stage(reader: Reader, name: Scalar, node: Node, currency: str) -> DraftStage:
+    reach = _reach(name)
     if isinstance(node, Scalar) and node.is_blank:
-        return []
-    reader.part(rule_schema.StagePart, node, noun)
-    table = reader.table(node, noun.owner)
-    rules: list[DraftRule] = []
-    for position in _POSITIONS:
-        entries = table.get(position) if table else None
-        if table and entries and not _may_stand(reader, stage, table, position):
-            continue
-        for entry in reader.entries(entries, position):
-            rule = _rule(reader, stage, position, entry, currency)
-            if rule is not None:
-                rules.append(rule)
-    return rules
+        return DraftStage(name, reach, rule_schema.StagePart())
+    part = reader.part(
+        rule_schema.StagePart, node, Noun("a stage", f'stage "{name.text}"')
+    )
+    table = node if isinstance(node, Table) else None
+    if table is None or part is None:
+        return DraftStage(name, reach, rule_schema.StagePart())
+    _refuse_keys(reader, reach, table)
+
+    def condition(key: str) -> DraftCondition | None:
+        return read_condition(reader, table.get(key), key, currency)
+
+    return DraftStage(
+        name, reach, part, condition("start_when"), *map(condition, _CONDITIONS)
+    )
 
 
 def _reach(stage: Scalar) -> Reach:
@@ -176,24 +221,34 @@ def _reach(stage: Scalar) -> Reach:
     return Reach(word) if word in _REACHES else Reach.STAGE
 
 
-def _may_stand(reader: Reader, stage: Scalar, table: Table, position: Position) -> bool:
-    reach = _reach(stage)
-    if reach is Reach.STAGE or position in _REACHES[reach]:
-        return True
-    key = table.key(position)
-    if key is not None:
-        allowed = ", ".join(one for one in _POSITIONS if one in _REACHES[reach])
-        reader.say(
-            key.place,
-            "E201",
-            f'"{position}" is not a key of "{reach}".',
-            f"Allowed keys: {allowed}",
-        )
-    return False
+def _refuse_keys(reader: Reader, reach: Reach, table: Table) -> None:
+    """Note what has no place under every stage (E201)."""
+    allowed = _REACHES.get(reach)
+    for key, _ in table.pairs if allowed else ():
+        if key.text in _OF_STAGES and key.text not in (allowed or ()):
+            reader.say(
+                key.place,
+                "E201",
+                f'"{key.text}" is not a key of "{reach}".',
+                f"Allowed keys: {', '.join(allowed or ())}",
+            )
+
+
+def _rules(
+    reader: Reader, stage: DraftStage, table: Table, currency: str
+) -> Iterator[DraftRule]:
+    allowed = _REACHES.get(stage.reach, _POSITIONS)
+    for position in _POSITIONS:
+        if position not in allowed:
+            continue
+        for entry in reader.entries(table.get(position), position):
+            rule = _rule(reader, stage, position, entry, currency)
+            if rule is not None:
+                yield rule
 
 
 def _rule(
-    reader: Reader, stage: Scalar, position: Position, node: Node, currency: str
+    reader: Reader, stage: DraftStage, position: Position, node: Node, currency: str
 ) -> DraftRule | None:
     if not isinstance(node, Table):
         reader.unfit(node, position, must_be("a list of rules"))
@@ -203,13 +258,13 @@ def _rule(
     return DraftRule(
         node,
         position,
-        _reach(stage),
         stage,
         part,
         reader.part(rule_schema.Deprecated, node.get("deprecated"), noun),
         read_condition(reader, node.get("require"), "require", currency),
         read_condition(reader, node.get("when"), "when", currency),
         read_condition(reader, node.get("unless"), "unless", currency),
+        read_escalations(reader, node.get("escalate"), currency),
     )
 
 

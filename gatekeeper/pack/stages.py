@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Pipeline, Stage
+from gatekeeper.core.catalogue import Path, Pipeline, Stage
 from gatekeeper.core.pack import Reach
 from gatekeeper.core.renames import name_today, said_of_rename
 from gatekeeper.pack.nodes import Listing, Scalar, Table
 from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.values import did_you_mean
-from gatekeeper.pack.words import Crm
+from gatekeeper.pack.words import CountsAs, Crm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import Project
     from gatekeeper.pack.nodes import Node
     from gatekeeper.pack.read import Reader
-    from gatekeeper.pack.rules import DraftFile
+    from gatekeeper.pack.rule_schema import StagePart
+    from gatekeeper.pack.rules import DraftFile, DraftStage
 
 Pipelines = dict[str, Pipeline]
 
@@ -154,7 +155,7 @@ def check_stages(
         unmatched: Stages whose entry in `stages:` fits nothing, already noted there.
         crm: The CRM's word.
     """
-    named = [rule.stage for rule in file.rules if rule.reach is Reach.STAGE]
+    named = [each.name for each in file.stages if each.reach is Reach.STAGE]
     for stage in dict.fromkeys(named) if pipelines else ():
         name = stage.text.strip()
         is_known = any(one.position(name) is not None for one in pipelines.values())
@@ -173,6 +174,60 @@ def _say_rename(
     if today is not None:
         text = said_of_rename(name, today, Crm(crm).label)
         reader.problems.append(Problem(node.place, "E504", text, is_warning=True))
+
+
+def with_paths(
+    reader: Reader, files: Iterable[DraftFile], pipelines: Pipelines
+) -> Pipelines:
+    """Give the stages what the files say they are (`path`, `counts_as`)."""
+    said: dict[tuple[str, int], DraftStage] = {}
+    marked = dict(pipelines)
+    for file, stage in _described(files):
+        wanted = {name.casefold() for name in file.pipeline_names}
+        for name, pipeline in pipelines.items():
+            at = pipeline.position(stage.word)
+            if at is None or (wanted and name.casefold() not in wanted):
+                continue
+            other = said.setdefault((name, at), stage)
+            if not _agree(other.part, stage.part):
+                place = other.name.place
+                text = f'stage "{stage.word}" is another one in'
+                reader.say(
+                    stage.name.place,
+                    "E221",
+                    f"{text} {place.path}:{place.line}.",
+                    "write path and counts_as of a stage in one file.",
+                )
+            stages = list(marked[name].stages)
+            stages[at] = _marked(stages[at], stage.part)
+            marked[name] = Pipeline(name, tuple(stages))
+    return marked
+
+
+def _described(files: Iterable[DraftFile]) -> Iterator[tuple[DraftFile, DraftStage]]:
+    for file in files:
+        for stage in file.stages:
+            if stage.reach is Reach.STAGE and not _agree(stage.part, None):
+                yield file, stage
+
+
+def _agree(one: StagePart, other: StagePart | None) -> bool:
+    """Whether both say the same of a stage; None says nothing."""
+    said = (other.path, other.counts_as) if other else (None, None)
+    return (one.path, one.counts_as) == said
+
+
+def _marked(stage: Stage, part: StagePart) -> Stage:
+    path = Path(part.path.value) if part.path else stage.path
+    if part.counts_as is None:
+        return replace(stage, path=path)
+    return replace(
+        stage,
+        path=path,
+        is_closed=True,
+        is_won=part.counts_as is CountsAs.WON,
+        is_excluded=part.counts_as is CountsAs.EXCLUDED,
+    )
 
 
 def _spare_stage(

@@ -10,27 +10,41 @@ from gatekeeper.core.overlays import MATCHED_BY, Overlay
 from gatekeeper.core.pack import Needs
 from gatekeeper.pack.compile import fingerprint
 from gatekeeper.pack.fingerprints import stated_overlays
+from gatekeeper.pack.pack_compiler import PackCompiler
 from gatekeeper.pack.params import overridden
+from gatekeeper.pack.read import Reader
 from gatekeeper.pack.values import did_you_mean
 from gatekeeper.pack.waiver_checks import present_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gatekeeper.core.pack import Rule, RulePack
     from gatekeeper.language.scope import ParamSpec, Scope
+    from gatekeeper.pack.file_compiler import FileCompiler
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.nodes import Scalar
     from gatekeeper.pack.overlays import DraftOverlay
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.pack_compiler import Starts
     from gatekeeper.pack.rule_schema import OverlayRule
     from gatekeeper.pack.rules import DraftFile, DraftRule
 
     Scoped = Sequence[tuple[DraftFile, Scope]]
-    Compile = Callable[[DraftFile, DraftRule, Scope], tuple[Rule, Scalar] | None]
 
 NOT_PULLED = frozenset({"pipeline", SUPPORTED_STAGE})
 """What every deal carries by itself, or is worked out of its other fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The rules as they stand under one overlay.
+
+    Attributes:
+        starts: Where deals may be created there.
+    """
+
+    overlay: DraftOverlay
+    rules: tuple[Rule, ...]
+    starts: Starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,53 +56,54 @@ class Variants:
     """
 
     rules: tuple[Rule, ...]
-    overlays: tuple[tuple[DraftOverlay, tuple[Rule, ...]], ...] = ()
+    overlays: tuple[Variant, ...] = ()
 
     @staticmethod
     def of(
-        reader: Reader,
-        draft: Draft,
-        scoped: Scoped,
-        rules: Sequence[Rule],
-        compile_rule: Compile,
+        reader: Reader, draft: Draft, scoped: Scoped, rules: Sequence[Rule]
     ) -> Variants:
         """Compile what overlays change; the rest is taken as it is."""
         is_broken = any(problem.stops for problem in reader.problems)
         known = {rule.id: rule for rule in rules}
         names = present_names(draft.rules)
-        overlays: list[tuple[DraftOverlay, tuple[Rule, ...]]] = []
+        overlays: list[Variant] = []
         for overlay in draft.overlays:
             params = _params(reader, overlay, scoped)
-            if not is_broken:
-                changes = {
-                    names.get(key.text, ""): each for key, _, each in overlay.rules
-                }
-                changed = _Changed(changes, params, known, compile_rule)
-                overlays.append((overlay, tuple(changed.rules(scoped))))
+            if is_broken:
+                continue
+            changes = {names.get(key.text, ""): each for key, _, each in overlay.rules}
+            changed = _Changed.of(changes, params, known, scoped)
+            made = tuple(changed.rules())
+            starts, _ = changed.compiler.starts()
+            overlays.append(Variant(overlay, made, starts))
+            found = changed.reader.problems
+            reader.problems += [one for one in found if one not in reader.problems]
         return _with_one_logic(tuple(rules), overlays)
 
     @property
     def everywhere(self) -> list[Rule]:
         """Every rule in every variant, the project's own first."""
-        return [*self.rules, *(rule for _, own in self.overlays for rule in own)]
+        return [*self.rules, *(rule for own in self.overlays for rule in own.rules)]
 
     def joined(self, pack: RulePack) -> RulePack:
         """Return the pack with its overlays."""
         if not self.overlays:
             return pack
         needs = pack.needs
-        for overlay, _ in self.overlays:
-            needs |= Needs(frozenset(MATCHED_BY[key] for key in overlay.matches))
+        for variant in self.overlays:
+            read = (MATCHED_BY[key] for key in variant.overlay.matches)
+            needs |= Needs(frozenset(read))
         for rule in self.everywhere:
             needs |= rule.needs
         needs = replace(needs, fields=needs.fields - NOT_PULLED)
         pack = replace(pack, needs=needs)
-        made = tuple(_overlay(overlay, rules, pack) for overlay, rules in self.overlays)
+        made = tuple(_overlay(variant, pack) for variant in self.overlays)
         stated = fingerprint([pack.fingerprint, *stated_overlays(made)])
         return replace(pack, overlays=made, fingerprint=stated)
 
 
-def _overlay(overlay: DraftOverlay, rules: tuple[Rule, ...], pack: RulePack) -> Overlay:
+def _overlay(variant: Variant, pack: RulePack) -> Overlay:
+    overlay = variant.overlay
     project = replace(
         pack.project,
         zone=overlay.zone or pack.project.zone,
@@ -97,7 +112,7 @@ def _overlay(overlay: DraftOverlay, rules: tuple[Rule, ...], pack: RulePack) -> 
     return Overlay(
         overlay.name,
         overlay.matches,
-        replace(pack, rules=rules, project=project),
+        replace(pack, rules=variant.rules, project=project, starts=variant.starts),
         overlay.place,
     )
 
@@ -123,26 +138,45 @@ def _params(
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """What one overlay makes of the rules."""
+    """What one overlay makes of the rules.
+
+    Attributes:
+        params: By file what the overlay gives another value.
+        reader: Takes the mistakes; the rest of the pack has its own.
+    """
 
     changes: Mapping[str, OverlayRule]
     params: Mapping[str, Mapping[str, ParamSpec]]
     known: Mapping[str, Rule]
-    compile_rule: Compile
+    compiler: PackCompiler
+    reader: Reader
 
-    def rules(self, scoped: Scoped) -> Iterator[Rule]:
+    @staticmethod
+    def of(
+        changes: Mapping[str, OverlayRule],
+        params: Mapping[str, Mapping[str, ParamSpec]],
+        known: Mapping[str, Rule],
+        scoped: Scoped,
+    ) -> _Changed:
+        own = [
+            (file, replace(scope, params={**scope.params, **_of(file, params)}))
+            for file, scope in scoped
+        ]
+        reader = Reader()
+        return _Changed(changes, params, known, PackCompiler.of(reader, own), reader)
+
+    def rules(self) -> Iterator[Rule]:
         """Give the rules in file order."""
-        for file, scope in scoped:
-            params = self.params.get(file.names.source.path, {})
-            own = replace(scope, params={**scope.params, **params})
-            for draft in file.rules:
+        for compiler in self.compiler.files:
+            for draft in compiler.file.rules:
                 rule = self.known.get(draft.id)
-                if rule is not None and (params or draft.id in self.changes):
-                    yield self._rule(file, draft, own) or rule
+                is_changed = _of(compiler.file, self.params) or draft.id in self.changes
+                if rule is not None and is_changed:
+                    yield self._rule(compiler, draft) or rule
                 elif rule is not None:
                     yield rule
 
-    def _rule(self, file: DraftFile, draft: DraftRule, scope: Scope) -> Rule | None:
+    def _rule(self, compiler: FileCompiler, draft: DraftRule) -> Rule | None:
         change = self.changes.get(draft.id)
         if change is not None and draft.part is not None:
             written = {
@@ -153,7 +187,7 @@ class _Changed:
             }
             given = {key: value for key, value in written.items() if value is not None}
             draft = replace(draft, part=draft.part.model_copy(update=given))
-        built = self.compile_rule(file, draft, scope)
+        built = self.compiler.rule(compiler, draft)
         if built is None:
             return None
         rule, _ = built
@@ -162,13 +196,16 @@ class _Changed:
         return replace(rule, off_until=change.until, off_because=change.reason)
 
 
-def _with_one_logic(
-    rules: tuple[Rule, ...],
-    overlays: Sequence[tuple[DraftOverlay, tuple[Rule, ...]]],
-) -> Variants:
+def _of(
+    file: DraftFile, params: Mapping[str, Mapping[str, ParamSpec]]
+) -> Mapping[str, ParamSpec]:
+    return params.get(file.names.source.path, {})
+
+
+def _with_one_logic(rules: tuple[Rule, ...], overlays: Sequence[Variant]) -> Variants:
     logics: dict[str, list[str]] = {rule.id: [rule.logic] for rule in rules}
-    for _, own in overlays:
-        for rule in own:
+    for variant in overlays:
+        for rule in variant.rules:
             if rule.logic not in logics[rule.id]:
                 logics[rule.id].append(rule.logic)
 
@@ -179,5 +216,5 @@ def _with_one_logic(
 
     return Variants(
         tuple(map(joint, rules)),
-        tuple((overlay, tuple(map(joint, own))) for overlay, own in overlays),
+        tuple(replace(each, rules=tuple(map(joint, each.rules))) for each in overlays),
     )

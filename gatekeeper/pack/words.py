@@ -43,6 +43,21 @@ class Asked(StrEnum):
     WHEN_LEAVING = "when_leaving"
 
 
+class StagePath(StrEnum):
+    """What a stage that is not on every deal's way is."""
+
+    OPTIONAL = "optional"
+    SIDE = "side"
+
+
+class CountsAs(StrEnum):
+    """What a deal in a stage counts as, whatever the CRM says."""
+
+    WON = "won"
+    LOST = "lost"
+    EXCLUDED = "excluded"
+
+
 class SupportedStage(StrEnum):
     """Which criteria the supported stage follows from."""
 

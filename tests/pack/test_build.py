@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from gatekeeper.core.catalogue import SUPPORTED_STAGE
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
 from gatekeeper.core.conditions import standing
 from gatekeeper.core.evaluate import judge
 from gatekeeper.core.model import (
@@ -467,6 +467,7 @@ def test_words_change_the_wording_only(tmp_path):
         "require: {any: [amount > 5, amount < 1]}",
         "require: {check: amount > 5, on_blank: pass}",
         "require: {check: amount > 5, when: is_won is true}",
+        "require: {check: amount > 5 or next_step is filled, forbid: [tbd]}",
     ],
 )
 def test_another_condition_is_another_logic(tmp_path, line):
@@ -476,7 +477,13 @@ def test_another_condition_is_another_logic(tmp_path, line):
 
 @pytest.mark.parametrize(
     "line",
-    ["severity: high", "grace: 2 days", "mode: warn", "owed_by: owner_manager"],
+    [
+        "severity: high",
+        "grace: 2 days",
+        "mode: warn",
+        "owed_by: owner_manager",
+        "escalate: [{when: amount > 9, severity: high}]",
+    ],
 )
 def test_what_is_done_about_a_violation_is_no_logic(tmp_path, line):
     before = prints(tmp_path, "require: amount > 5")
@@ -509,3 +516,84 @@ def test_a_pack_compiled_twice_has_one_fingerprint(tmp_path):
     assert draft.compile(None).fingerprint == draft.compile(None).fingerprint
     other = a_draft(tmp_path, project=PROJECT + "closed_lookback: 31 days\n")
     assert other.compile(None).fingerprint != draft.compile(None).fingerprint
+
+
+STAGED = """\
+version: 1
+kind: rules
+pipeline: Enterprise
+{suspend}
+stages:
+  Discovery:
+    exit:
+      - {{id: ent-a, title: T, require: amount > 5, fix: F}}
+    {discovery}
+  Proposal:
+    while_in:
+      - {{id: ent-b, title: T, require: amount > 5, fix: F}}
+    {proposal}
+"""
+
+
+def staged(base, *, suspend="", discovery="", proposal=""):
+    """Build two rules with what is said of their file and stages."""
+    written = STAGED.format(suspend=suspend, discovery=discovery, proposal=proposal)
+    return a_draft(base, e_rules=written).compile(a_schema())
+
+
+@pytest.mark.parametrize(
+    ("said", "changed"),
+    [
+        ({"discovery": "when: is_won is true"}, {"ent-a"}),
+        ({"discovery": "unless: is_won is true"}, {"ent-a"}),
+        ({"discovery": "path: optional"}, {"ent-a"}),
+        ({"proposal": "start_when: is_won is true"}, {"ent-a"}),
+        ({"discovery": "start_when: is_won is true"}, set()),
+        ({"discovery": "counts_as: lost"}, set()),
+        ({"suspend": "suspend_when: is_won is true"}, set()),
+    ],
+)
+def test_what_is_said_of_a_stage_is_logic_of_the_rules_it_touches(
+    tmp_path, said, changed
+):
+    before, after = staged(tmp_path), staged(tmp_path, **said)
+    logics = {rule.id: rule.logic for rule in before.rules}
+    assert {rule.id for rule in after.rules if rule.logic != logics[rule.id]} == changed
+    assert after.fingerprint != before.fingerprint
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"discovery": "path: optional"},
+        {"discovery": "path: side"},
+        {"proposal": "start_when: amount > 5"},
+    ],
+)
+def test_where_a_deal_has_been_is_read_only_when_it_decides(tmp_path, said):
+    assert "stage" not in staged(tmp_path).needs.history
+    assert "stage" in staged(tmp_path, **said).needs.history
+
+
+def test_what_stands_over_a_stage_is_read_for_its_rules(tmp_path):
+    pack = staged(tmp_path, discovery='when: lead_source = "Web"')
+    first, second = pack.rules
+    assert "lead_source" in first.needs.fields
+    assert "lead_source" not in second.needs.fields
+    suspended = staged(tmp_path, suspend='suspend_when: lead_source = "Web"')
+    assert all("lead_source" in rule.needs.fields for rule in suspended.rules)
+    begun = staged(tmp_path, proposal='start_when: lead_source = "Web"')
+    assert "lead_source" in begun.needs.fields
+
+
+def test_the_stages_of_the_pack_are_what_the_files_say_they_are(tmp_path):
+    pack = staged(tmp_path, discovery="path: side", proposal="counts_as: won")
+    stages = {stage.name: stage for stage in pack.pipelines["Enterprise"].stages}
+    assert stages["Discovery"].path is Path.SIDE
+    assert (stages["Proposal"].is_closed, stages["Proposal"].is_won) == (True, True)
+    lost = staged(tmp_path, proposal="counts_as: lost").pipelines["Enterprise"]
+    excluded = staged(tmp_path, proposal="counts_as: excluded").pipelines["Enterprise"]
+    (lost_one,) = (one for one in lost.stages if one.name == "Proposal")
+    (left_out,) = (one for one in excluded.stages if one.name == "Proposal")
+    assert (lost_one.is_closed, lost_one.is_won) == (True, False)
+    assert left_out.is_excluded

@@ -368,6 +368,26 @@ def test_a_new_name_leads_to_a_crm(tmp_path):
     )
 
 
+def test_rows_in_salesforce_have_an_object_and_a_field_that_points_here(tmp_path):
+    fields = (
+        "version: 1\nkind: fields\n"
+        "lookups:\n  partner: {salesforce: {object: Account}}\n"
+        "collections:\n  cases: {salesforce: {object: Case}}\n"
+    )
+    assert messages(tmp_path, fields=fields) == text(
+        """
+        rules/fields.yaml:4:3: error E202: partner has no "by" under "salesforce".
+            4 |   partner: {salesforce: {object: Account}}
+              |   ^^^^^^^
+          help: salesforce: {object: Case, by: Opportunity__c}
+        rules/fields.yaml:6:3: error E202: cases has no "by" under "salesforce".
+            6 |   cases: {salesforce: {object: Case}}
+              |   ^^^^^
+          help: salesforce: {object: Case, by: Opportunity__c}
+        """
+    )
+
+
 def test_a_field_has_a_type(tmp_path):
     fields = "version: 1\nkind: fields\ndeal:\n  rating: {salesforce: R__c}\n"
     assert messages(tmp_path, fields=fields).splitlines()[0] == (

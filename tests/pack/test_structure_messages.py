@@ -324,8 +324,8 @@ def test_a_list_inside_a_list_is_no_check(tmp_path):
         ("[{title: T, fix: F}]", 'E202: this check has no "check".'),
         ("[{check: amount > 5, fx: F}]", 'E201: "fx" is not a key of a check.'),
         ("[amount > 5, ]", None),
-        ("[{check: amount > 5, forbid: [x]}]", 'E214: "forbid" is not available in'
-         " this version of gatekeeper."),
+        ("[{check: next_step is filled, forbid: {a: b}}]", 'E206: "forbid" must be a'
+         " text or a list of texts; found the keys a."),
     ],
 )  # fmt: skip
 def test_each_shape_that_is_no_condition_has_its_sentence(tmp_path, require, sentence):
@@ -396,17 +396,59 @@ def test_a_file_of_rules_may_not_be_used(tmp_path):
     ) in found
 
 
+def test_an_escalation_that_changes_nothing_is_a_mistake(tmp_path):
+    line = "escalate: [{when: amount > 5}]"
+    assert messages(tmp_path, e_rules=rule(*GOOD, line)) == text(
+        """
+        rules/e.rules.yaml:11:21: error E202: this escalation changes nothing.
+           11 |         escalate: [{when: amount > 5}]
+              |                     ^^^^
+          help: give it a severity, an owed_by or a fix of its own.
+        """
+    )
+
+
 @pytest.mark.parametrize(
-    ("line", "column", "what"),
+    ("written", "sentence"),
     [
-        ("escalate: [{when: amount > 5, severity: high}]", 9, "escalate"),
+        ("[{severity: high}]", 'E202: this escalation has no "when".'),
+        ("[{when: amount > 5, severity: bad}]", 'E207: severity "bad" is not one of'
+         " low, medium, high, critical."),
+        ("[{when: amount > 5, title: T, fix: F}]", 'E201: "title" is not a key of an'
+         " escalation."),
+        ("[amount > 5]", 'E206: "escalate" must be a list of entries with a when;'
+         ' found "amount > 5".'),
+        ("{when: amount > 5, fix: F}", 'E206: "escalate" must be a list; found the keys'
+         " when, fix."),
     ],
-)
-def test_what_is_not_there_yet_is_refused_by_name(tmp_path, line, column, what):
+)  # fmt: skip
+def test_an_escalation_says_when_and_what(tmp_path, written, sentence):
+    line = f"escalate: {written}"
     found = messages(tmp_path, e_rules=rule(*GOOD, line)).splitlines()
-    assert found[0] == (
-        f'rules/e.rules.yaml:11:{column}: error E214: "{what}" is not available in this'
-        " version of gatekeeper."
+    assert found[0].partition(" error ")[2] == sentence
+
+
+def test_the_role_of_an_escalation_must_be_there(tmp_path):
+    line = "escalate: [{when: amount > 5, owed_by: owner_managr}]"
+    assert messages_of_all(tmp_path, e_rules=rule(*GOOD, line)) == text(
+        """
+        rules/e.rules.yaml:11:48: error E216: owed_by "owner_managr" is not a role of people.yaml.
+           11 |         escalate: [{when: amount > 5, owed_by: owner_managr}]
+              |                                                ^^^^^^^^^^^^
+          help: did you mean "owner_manager"?
+        """  # noqa: E501
+    )
+
+
+def test_phrases_are_forbidden_only_where_a_text_is_read(tmp_path):
+    lines = [*without("require"), "require: [{check: amount > 5, forbid: [tbd]}]"]
+    assert messages_of_all(tmp_path, e_rules=rule(*lines)) == text(
+        """
+        rules/e.rules.yaml:10:27: error E430: "forbid" is about a text of the deal; amount > 5 reads none.
+           10 |         require: [{check: amount > 5, forbid: [tbd]}]
+              |                           ^^^^^^^^^^
+          help: put it beside a check such as: next_step is filled
+        """  # noqa: E501
     )
 
 
@@ -423,14 +465,45 @@ def test_the_words_of_asked_and_applies_until_are_accepted(tmp_path, line):
     assert messages(tmp_path, e_rules=rule(*GOOD, line)) == ""
 
 
-@pytest.mark.parametrize("key", ["start_when", "path", "counts_as", "when", "unless"])
-def test_attributes_of_a_stage_are_refused_by_name(tmp_path, key):
-    found = messages(tmp_path, e_rules=rule(*GOOD, after=f"    {key}: side\n"))
-    assert found == text(
-        f"""
-        rules/e.rules.yaml:11:5: error E214: "{key}" is not available in this version of gatekeeper.
-           11 |     {key}: side
-              |     {"^" * len(key)}
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("path: main", '11:11: error E207: path "main" is not one of optional, side.'),
+        ("counts_as: side", '11:16: error E207: counts_as "side" is not one of won,'
+         " lost, excluded."),
+        ("start_when: []", '11:17: error E206: "start_when" must be a check or a list'
+         " of checks; found the list []."),
+        ("unless: amont > 5", '11:13: error E401: there is no field "amont" on the'
+         " deal."),
+    ],
+)  # fmt: skip
+def test_attributes_of_a_stage_are_checked(tmp_path, written, sentence):
+    found = messages_of_all(tmp_path, e_rules=rule(*GOOD, after=f"    {written}\n"))
+    assert found.splitlines()[0] == f"rules/e.rules.yaml:{sentence}"
+
+
+def test_every_stage_has_no_path_of_its_own(tmp_path):
+    everywhere = RULES.replace("Discovery:", "every open stage:\n    path: side")
+    everywhere = everywhere.replace("exit", "while_in")
+    assert messages(tmp_path, e_rules=everywhere) == text(
+        """
+        rules/e.rules.yaml:6:5: error E201: "path" is not a key of "every open stage".
+            6 |     path: side
+              |     ^^^^
+          help: Allowed keys: exit, while_in, when, unless
+        """
+    )
+
+
+def test_a_condition_over_a_whole_file_is_checked_though_it_has_no_rule(tmp_path):
+    suspended = "version: 1\nkind: rules\npipeline: Enterprise\nstages: {}\n"
+    suspended += "suspend_when: amont > 5\n"
+    assert messages_of_all(tmp_path, e_rules=suspended) == text(
+        """
+        rules/e.rules.yaml:5:15: error E401: there is no field "amont" on the deal.
+            5 | suspend_when: amont > 5
+              |               ^^^^^
+          help: did you mean "amount" (money)? List all fields with: gatekeeper fields list
         """  # noqa: E501
     )
 
@@ -561,7 +634,7 @@ def test_entry_has_no_place_under_every_open_stage(tmp_path):
         rules/e.rules.yaml:6:5: error E201: "entry" is not a key of "every open stage".
             6 |     entry:
               |     ^^^^^
-          help: Allowed keys: exit, while_in
+          help: Allowed keys: exit, while_in, when, unless
         """
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -144,11 +145,13 @@ class Waived:
 
     Attributes:
         words: Until when, why and who approved it; nothing that changes with time.
+        until: The last day of its term.
     """
 
     waiver_id: str
     cover: Cover
     words: str
+    until: date | None = None
 
     @property
     def applies(self) -> bool:
@@ -169,6 +172,7 @@ class Verdict:
         waived: The waiver that speaks of it, where it does not hold.
         escalation: What is different about the failure; unavailable where that cannot
             be told.
+        is_suspended: Its file suspends it for now; that it cannot be told is wanted.
     """
 
     rule_id: str
@@ -178,6 +182,7 @@ class Verdict:
     reason: str = ""
     waived: Waived | None = None
     escalation: Escalation | Unavailable | None = None
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,9 +144,7 @@ def _named_pipelines(draft: Draft) -> dict[str, Pipeline]:
     """Take the order in which the files of each pipeline name their stages."""
     stages: dict[str, dict[str, None]] = {}
     for file, _ in draft.files:
-        named = [
-            rule.stage.text.strip() for rule in file.rules if rule.reach is Reach.STAGE
-        ]
+        named = [each.word for each in file.stages if each.reach is Reach.STAGE]
         for pipeline in file.pipeline_names or (DEFAULT,):
             stages.setdefault(pipeline, {}).update(dict.fromkeys(named))
     return {

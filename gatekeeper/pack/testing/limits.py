@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from gatekeeper.language.scope import ParamSpec, Scope
     from gatekeeper.pack.rules import DraftFile, DraftRule
     from gatekeeper.pack.testing.coverage import Coverage, RuleCoverage
+    from gatekeeper.pack.testing.panel import Look
     from gatekeeper.pack.testing.suites import Suite
-    from gatekeeper.pack.testing.verdicts import Look
 
 V = TypeVar("V")
 

@@ -19,6 +19,7 @@ from gatekeeper.pack.testing.mutants import (
     mutants_of_rule,
 )
 from gatekeeper.pack.testing.names_used import names_used
+from gatekeeper.pack.testing.panel import Panel
 from gatekeeper.pack.testing.verdicts import Status, hold
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from gatekeeper.pack.rules import DraftFile, DraftRule
     from gatekeeper.pack.testing.cases import Case
     from gatekeeper.pack.testing.mutants import Mutant
+    from gatekeeper.pack.testing.panel import Standpoint
     from gatekeeper.pack.testing.suites import Suite
-    from gatekeeper.pack.testing.verdicts import CaseReport, Standpoint
+    from gatekeeper.pack.testing.verdicts import CaseReport
     from gatekeeper.ports import Progress
 
 DOING = "Changing the rules"
@@ -167,6 +169,7 @@ class _Court:
         logic: Its logic, compiled by itself.
         reached: The cases that passed and to which the rule applies by its place; not
             those under an overlay, whose own parameters are not changed.
+        dockets: The cases to judge again for some changed rules and those beside.
     """
 
     suite: Suite
@@ -174,6 +177,9 @@ class _Court:
     rules: Mapping[str, tuple[DraftFile, DraftRule, Scope]]
     logic: Mapping[str, str]
     reached: Mapping[str, tuple[Case, ...]]
+    dockets: dict[tuple[frozenset[str], frozenset[str]], tuple[Case, ...]] = field(
+        default_factory=dict
+    )
 
     @staticmethod
     def of(
@@ -227,17 +233,26 @@ class _Court:
         beside = self._beside(changed)
         rules = (changed.get(rule.id, rule) for rule in self.suite.pack.rules)
         kept = tuple(rule for rule in rules if rule.id in beside)
-        pack = replace(self.suite.pack, rules=kept)
-        cases = {
-            id(case): case
-            for rule_id in changed
-            for case in self.reached.get(rule_id, ())
-        }
-        return any(
-            hold(replace(case, expected=about), pack, self.standpoint).failures
-            for case in cases.values()
-            if (about := case.expected.about(beside)).says_anything
-        )
+        panel = Panel(replace(self.suite.pack, rules=kept), self.standpoint)
+        docket = self._docket(frozenset(changed), beside)
+        return any(hold(case, panel).failures for case in docket)
+
+    def _docket(
+        self, changed: frozenset[str], beside: frozenset[str]
+    ) -> tuple[Case, ...]:
+        """Return the cases that reach a changed rule, with what is expected there."""
+        if (changed, beside) not in self.dockets:
+            cases = {
+                id(case): case
+                for rule_id in changed
+                for case in self.reached.get(rule_id, ())
+            }
+            self.dockets[changed, beside] = tuple(
+                replace(case, expected=about)
+                for case in cases.values()
+                if (about := case.expected.about(beside)).says_anything
+            )
+        return self.dockets[changed, beside]
 
     def _beside(self, changed: Mapping[str, Rule]) -> frozenset[str]:
         """Return the changed rules, and those whose answers may hang on them."""

@@ -1,0 +1,92 @@
+"""Phrases that do not count as an answer: `forbid` of a check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.model import EMPTY, Standing, Unavailable
+from gatekeeper.language.checker import check
+from gatekeeper.language.compiler import compile_line
+from gatekeeper.language.forbid import forbidding, texts_of
+from gatekeeper.language.parser import parse
+from tests.language.scopes import SCOPE
+from tests.language.test_logic import CONTEXT, a_case
+
+PHRASES = ("waiting for the customer", "tbc")
+
+
+def asked(text: str, value, *, blank: bool = False):
+    checked = check(parse(text), SCOPE)
+    line = compile_line(checked, blank_passes=blank)
+    line = forbidding(line, checked, PHRASES)
+    deal = a_case()
+    deal = replace(deal, fields={**deal.fields, "next_step": value})
+    return line.test(deal, CONTEXT), line.explain(deal, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("written", "phrase"),
+    [
+        ("waiting for the customer", PHRASES[0]),
+        ("Still WAITING, for the Customer!!", PHRASES[0]),
+        ("Waiting for\nthe customer to sign", PHRASES[0]),
+        ("Demo: T.B.C.", "tbc"),
+        ("tbccc", "tbc"),
+    ],
+)
+def test_a_phrase_is_found_whatever_its_case_punctuation_and_repeats(written, phrase):
+    answer, finding = asked("next_step is filled", written)
+    assert answer is False
+    assert finding.standing is Standing.NOT_MET
+    sentence = f'Next Step contains "{phrase}", which does not count.'
+    assert (finding.text, finding.lasting_text) == (sentence, sentence)
+    assert finding.expected == f'without "{phrase}"'
+    assert not finding.because_empty
+
+
+@pytest.mark.parametrize("written", ["Call the customer on Friday", "wait", "to be"])
+def test_a_text_without_a_phrase_is_what_it_was(written):
+    answer, finding = asked("next_step is filled", written)
+    assert (answer, finding.standing) == (True, Standing.MET)
+
+
+def test_a_check_that_fails_by_itself_says_so_itself():
+    answer, finding = asked("next_step is filled", EMPTY)
+    assert (answer, finding.text) == (False, "Next Step is empty.")
+    answer, finding = asked("length(next_step) >= 100", "tbc")
+    assert answer is False
+    assert "does not count" not in finding.text
+
+
+def test_what_is_allowed_to_be_empty_may_still_not_hold_a_phrase():
+    text = 'next_step contains "Friday"'
+    assert asked(text, EMPTY, blank=True)[0] is EMPTY
+    assert asked(text, EMPTY, blank=True)[1].standing is Standing.MET
+    assert asked(text, "tbc, Friday", blank=True)[0] is False
+
+
+def test_a_text_that_cannot_be_read_decides_nothing():
+    hidden = Unavailable("no access")
+    answer, finding = asked("amount > 0 or next_step is filled", hidden)
+    assert answer is hidden
+    assert finding.standing is Standing.CANNOT_TELL
+    assert finding.text == "Cannot tell: no access."
+
+
+def test_texts_of_the_deal_count_and_those_of_rows_do_not():
+    def names(text: str) -> list[str]:
+        return [each.name for each in texts_of(check(parse(text), SCOPE))]
+
+    assert names("next_step is filled and length(next_step) > 5") == ["next_step"]
+    assert names("amount > 5") == []
+    assert names('some meetings where subject = "x"') == []
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_a_phrase_inside_any_text_is_found(before, after):
+    answer, _ = asked("next_step is filled", f"{before} tbc {after}")
+    assert answer is False
