@@ -15,7 +15,6 @@ from gatekeeper.core.model import (
     Line,
     Quorum,
     Standing,
-    Unavailable,
 )
 
 if TYPE_CHECKING:
@@ -36,11 +35,11 @@ def standing(condition: Condition, deal: Deal, context: Context) -> Standing:
     answer = condition.test(deal, context)
     if answer is True:
         return Standing.MET
+    if answer is False:
+        return Standing.NOT_MET
     if answer is EMPTY:
         return Standing.MET if condition.blank_passes else Standing.NOT_MET
-    if isinstance(answer, Unavailable):
-        return Standing.CANNOT_TELL
-    return Standing.NOT_MET
+    return Standing.CANNOT_TELL
 
 
 def findings(condition: Condition, deal: Deal, context: Context) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money
 from gatekeeper.language import explain_history, explain_rows, typed
-from gatekeeper.language.compiler_values import stage_name
+from gatekeeper.language.compiler_chosen import stage_name
 from gatekeeper.language.readers import (
     is_blank,
     is_placeholder,
