@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatekeeper.bootstrap import prepare
+from gatekeeper.bootstrap import WallClock, prepare
 from gatekeeper.cli.console import counted, note, print_json, say
 from gatekeeper.cli.options import Json, examples
+from gatekeeper.core.calendar import local_date
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import date
 
     from gatekeeper.bootstrap import Ground
     from gatekeeper.pack.fmt import Formatted
@@ -30,6 +32,7 @@ def register(app: typer.Typer) -> None:
             "gatekeeper fmt",
             "gatekeeper fmt rules/b2b.rules.yaml",
             "gatekeeper fmt --check",
+            "gatekeeper fmt --stamp rules/new.rules.yaml",
         ),
     )(fmt)
 
@@ -44,17 +47,26 @@ def fmt(
         bool,
         typer.Option("--check", help="Change nothing; exit 1 if something would."),
     ] = False,
+    stamped: Annotated[
+        bool,
+        typer.Option(
+            "--stamp",
+            help="Also write today as effective_from into every rule without one: deals"
+            " already past it are reported and left alone.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Lay out rule files one way: keys, indentation, quotes, spelling of checks."""
     ground = prepare()
     paths = _paths(ground, files or [])
     names = _collections(ground)
+    day = _today(ground) if stamped else None
     changed: list[str] = []
     unreadable = 0
     for path in paths:
         raw = _bytes(path)
-        formatted = _format(path, raw, names)
+        formatted = _format(path, raw, names, day)
         for problem in formatted.problems:
             note(problem.framed())
         unreadable += bool(formatted.problems)
@@ -69,10 +81,22 @@ def fmt(
     raise typer.Exit(EXIT_WOULD_CHANGE if check and changed else 0)
 
 
-def _format(path: Path, raw: bytes, names: Collection[str]) -> Formatted:
+def _format(
+    path: Path, raw: bytes, names: Collection[str], day: date | None
+) -> Formatted:
     from gatekeeper.pack.fmt import format_file  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.fmt_stamp import stamp  # noqa: PLC0415
 
-    return format_file(path.as_posix(), raw, names)
+    label = path.as_posix()
+    return format_file(label, raw if day is None else stamp(label, raw, day), names)
+
+
+def _today(ground: Ground) -> date:
+    project = ground.draft().project
+    if project is None:
+        message = "project.yaml cannot be read. See: gatekeeper validate --offline"
+        raise SetupError(message)
+    return local_date(WallClock().now(), project.zone)
 
 
 def _bytes(path: Path) -> bytes:
