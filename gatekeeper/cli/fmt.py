@@ -62,32 +62,28 @@ def fmt(
     paths = _paths(ground, files or [])
     names = _collections(ground)
     day = _today(ground) if stamped else None
-    changed: list[str] = []
-    unreadable = 0
-    for path in paths:
-        raw = _bytes(path)
-        formatted = _format(path, raw, names, day)
-        for problem in formatted.problems:
+    formatted = {path: _format(path, names, day) for path in paths}
+    for each in formatted.values():
+        for problem in each.problems:
             note(problem.framed())
-        unreadable += bool(formatted.problems)
-        wanted = formatted.text.encode()
-        if not formatted.problems and wanted != raw:
-            changed.append(path.as_posix())
-            if not check:
-                path.write_bytes(wanted)
-    _report(changed, len(paths), check=check, json=json)
-    if unreadable:
+    changed = [path for path, each in formatted.items() if _differs(path, each)]
+    for path in () if check else changed:
+        path.write_bytes(formatted[path].text.encode())
+    _report([path.as_posix() for path in changed], len(paths), check=check, json=json)
+    if any(each.problems for each in formatted.values()):
         raise typer.Exit(EXIT_UNREADABLE)
     raise typer.Exit(EXIT_WOULD_CHANGE if check and changed else 0)
 
 
-def _format(
-    path: Path, raw: bytes, names: Collection[str], day: date | None
-) -> Formatted:
+def _differs(path: Path, formatted: Formatted) -> bool:
+    return not formatted.problems and formatted.text.encode() != _bytes(path)
+
+
+def _format(path: Path, names: Collection[str], day: date | None) -> Formatted:
     from gatekeeper.pack.fmt import format_file  # noqa: PLC0415  start-up time
     from gatekeeper.pack.fmt_stamp import stamp  # noqa: PLC0415
 
-    label = path.as_posix()
+    label, raw = path.as_posix(), _bytes(path)
     return format_file(label, raw if day is None else stamp(label, raw, day), names)
 
 
