@@ -15,6 +15,7 @@ from gatekeeper.core.catalogue import BUILT_IN, Kind
 from gatekeeper.language.reference import reference
 from gatekeeper.language.reference_words import Group
 from gatekeeper.pack.editor_defaults import readers_of
+from gatekeeper.pack.lint_codes import CODES
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.reference_page import reference_page
 from gatekeeper.pack.schema import Part
@@ -192,6 +193,10 @@ def test_every_key_of_every_file_is_in_the_reference():
 
     assert len(models_of_files()) > 20
     assert keys <= set(re.findall(r"^\| `(\w+)` \|", REFERENCE, re.M))
+
+
+def test_every_warning_is_in_the_reference():
+    assert {f"`{each.code}`" for each in CODES} <= set(re.findall(r"`W\d+`", REFERENCE))
 
 
 def anchors(text: str) -> set[str]:
