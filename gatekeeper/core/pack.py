@@ -202,11 +202,26 @@ class RoleStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which a person is away, both ends included."""
+
+    start: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class People:
-    """Who owes what: roles and the last resort."""
+    """Who owes what: roles, the last resort, and what the CRM does not say.
+
+    Attributes:
+        managers: Address to the manager's address, in place of what the CRM says.
+        absences: Address to when that person is away.
+    """
 
     roles: Mapping[str, tuple[RoleStep, ...]] = field(default_factory=dict)
     fallback: str | None = None
+    managers: Mapping[str, str] = field(default_factory=dict)
+    absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
 
 
 class Grouping(StrEnum):
