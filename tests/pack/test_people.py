@@ -39,7 +39,7 @@ def test_managers_and_absences_are_read_by_address(tmp_path: Path) -> None:
             "until: 2027-01-03",
             "until: 2026-12-20",
             """
-            rules/people.yaml:6:39: error E206: "until" must be a day not before 2026-12-21, where it begins; found 2026-12-20.
+            rules/people.yaml:6:40: error E206: "until" must be a day not before 2026-12-21, where it begins; found "2026-12-20".
                 6 |     absent: [{from: 2026-12-21, until: 2026-12-20}]
                   |                                        ^^^^^^^^^^
             """,
@@ -48,7 +48,7 @@ def test_managers_and_absences_are_read_by_address(tmp_path: Path) -> None:
             "li.wei@example.com",
             "Li Wei",
             """
-            rules/people.yaml:5:14: error E206: "manager" must be an address such as somebody@example.com; found Li Wei.
+            rules/people.yaml:5:14: error E206: "manager" must be an e-mail address; found "Li Wei".
                 5 |     manager: Li Wei
                   |              ^^^^^^
             """,
@@ -57,7 +57,7 @@ def test_managers_and_absences_are_read_by_address(tmp_path: Path) -> None:
             "  Ana.Ruiz@example.com:",
             "  Ana Ruiz:",
             """
-            rules/people.yaml:4:3: error E206: "people" must be an address such as somebody@example.com; found Ana Ruiz.
+            rules/people.yaml:4:3: error E206: "people" must be an e-mail address; found "Ana Ruiz".
                 4 |   Ana Ruiz:
                   |   ^^^^^^^^
             """,
