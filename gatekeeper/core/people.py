@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Person
-from gatekeeper.core.pack import People, RoleSource, RoleStep
+from gatekeeper.core.roles import People, RoleSource, RoleStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.pack import Absence, Needs, People, RoleSource, RoleStep
+from gatekeeper.core.pack import Needs
+from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
 from gatekeeper.pack import schema
 from gatekeeper.pack.nodes import Scalar, Table
 from gatekeeper.pack.read import Noun, Reader

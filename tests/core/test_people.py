@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.model import Person, Row, Unavailable
-from gatekeeper.core.pack import Absence, People, RoleSource, RoleStep
 from gatekeeper.core.people import Asked, Directory, who_owes
+from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
 from tests.builders import OWNER, a_deal
 
 ANN = Person(OWNER, "Ann Rep", "ann@acme.example", manager_id="m1")

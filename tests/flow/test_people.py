@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.model import Person, Row
-from gatekeeper.core.pack import Absence, Needs, People, RoleSource, RoleStep
+from gatekeeper.core.pack import Needs
+from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
 from tests.builders import OWNER, a_rule, filled
 from tests.flow.scene import MANAGER, an_id, lacking
 

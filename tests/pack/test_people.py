@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.pack import Absence
+from gatekeeper.core.roles import Absence
 from tests.pack.packs import a_draft, messages_of_all, text
 
 if TYPE_CHECKING:
