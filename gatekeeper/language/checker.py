@@ -18,7 +18,12 @@ from gatekeeper.language import (
     typed,
 )
 from gatekeeper.language.checker_literals import spoken
-from gatekeeper.language.checker_state import Checked, CheckError, Checking
+from gatekeeper.language.checker_state import (
+    TELLS_LATER,
+    Checked,
+    CheckError,
+    Checking,
+)
 from gatekeeper.language.fingerprint import logic_text
 from gatekeeper.language.format import canonical
 from gatekeeper.language.types import DATES, NUMBERS, with_article
@@ -37,7 +42,11 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
     """
     checking = Checking(scope)
     checked = test_of(test, checking)
-    mistakes = [each for each in checking.messages if not each.is_warning]
+    mistakes = [
+        each
+        for each in checking.messages
+        if not each.is_warning and each.code not in TELLS_LATER
+    ]
     if mistakes or checked is None:
         ordered = sorted(mistakes, key=lambda each: (each.span.start, each.code))
         raise CheckError(ordered)

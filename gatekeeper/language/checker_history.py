@@ -116,7 +116,8 @@ def _field(
         return None
     if name == "changed_by":
         checking.fields.add("created_by")
-    return found if _is_kept(found, spoken(node), path.span, checking) else None
+    _note_history(found, spoken(node), path.span, checking)
+    return found
 
 
 def _of_the_deal(path: syntax.Name, checking: Checking) -> typed.Field | None:
@@ -132,17 +133,15 @@ def _of_the_deal(path: syntax.Name, checking: Checking) -> typed.Field | None:
     return found
 
 
-def _is_kept(
+def _note_history(
     field: typed.Field, what: str, span: syntax.Span, checking: Checking
-) -> bool:
+) -> None:
     """Note E508 where the CRM says that it does not keep the field's changes."""
     known = crm_field_of(field.name, checking)
-    if known is None or known.tracked is not False:
-        return True
-    own = known.path.rpartition(".")[2]
-    text = f"{what} needs history, but field tracking is off for {own}."
-    checking.report("E508", text, span, _SWITCH_ON)
-    return False
+    if known is not None and known.tracked is False:
+        own = known.path.rpartition(".")[2]
+        text = f"{what} needs history, but field tracking is off for {own}."
+        checking.report("E508", text, span, _SWITCH_ON)
 
 
 def _is_of_siblings(what: str, span: syntax.Span, checking: Checking) -> bool:
@@ -170,8 +169,7 @@ def changed(node: syntax.Changed, checking: Checking) -> typed.Changed | None:
     window = window_of(node.window, checking)
     if found is None or window is None:
         return None
-    if not _is_kept(found, canonical(node), node.value.span, checking):
-        return None
+    _note_history(found, canonical(node), node.value.span, checking)
     return typed.Changed(found, window)
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 CRM_NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 DEEPEST_DEFINE = 4
+TELLS_LATER = frozenset({"E508"})
+"""Mistakes that leave a line as it is: a history that the CRM does not keep makes it
+"cannot tell" until what gatekeeper saw for itself reaches back far enough."""
 WARNS = frozenset({"E504"})
 """Nothing is lost by these: the line means what it meant."""
 
@@ -48,7 +51,7 @@ class Checked:
             equal texts mean equal logic.
         uses_undecided: A parameter it uses has no value yet.
         maps: Parameters chosen by a field that have no `else`.
-        warnings: What is odd about it and no mistake.
+        warnings: What is odd about it, and mistakes that it can be judged with.
     """
 
     test: typed.Test

@@ -16,7 +16,7 @@ ENOUGH = 100
 """With so many mistakes of a file known, the rest of it is not read."""
 
 # What the CRM lacks or hides makes lines "cannot tell"; it stops no run.
-NOT_STOPPING = frozenset({"E501", "E506", "E507", "E509"})
+NOT_STOPPING = frozenset({"E501", "E506", "E507", "E508", "E509"})
 
 
 @dataclass(frozen=True, slots=True)

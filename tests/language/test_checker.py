@@ -362,11 +362,6 @@ changes(amount, since next_step) > 0
                       ^^^^^^^^^
 E411: next_step is text, not a date.
 
-signature_date changed within last 30 days
-^^^^^^^^^^^^^^
-E508: signature_date changed within last 30 days needs history, but field tracking is off for Signature_Date__c.
-switch on field history tracking; answers become possible from that day on.
-
 some contacts where role = "Econonic Buyer"
                            ^^^^^^^^^^^^^^^^
 E502: "Econonic Buyer" is not a value of contacts.role in Salesforce.
@@ -457,6 +452,22 @@ def test_definitions_lie_at_most_four_deep() -> None:
            27 | d1
               | ^^
         """
+    )
+
+
+def test_a_history_the_crm_does_not_keep_is_said_and_the_line_stands() -> None:
+    line = "signature_date changed within last 30 days"
+
+    checked = check(parse(line), SCOPE)
+
+    assert checked.needs.history == {"signature_date"}
+    assert _framed(line, checked.warnings) == _shown(
+        """
+        r.yaml:27:1: error E508: signature_date changed within last 30 days needs history, but field tracking is off for Signature_Date__c.
+           27 | signature_date changed within last 30 days
+              | ^^^^^^^^^^^^^^
+          help: switch on field history tracking; answers become possible from that day on.
+        """  # noqa: E501
     )
 
 

@@ -14,10 +14,9 @@ from gatekeeper.core.pack import (
     Grace,
     Grouping,
     Limits,
-    RoleSource,
-    RoleStep,
     Unit,
 )
+from gatekeeper.core.roles import RoleSource, RoleStep
 from gatekeeper.errors import SetupError
 from gatekeeper.language.syntax import Duration, TimeUnit
 from gatekeeper.pack.load import read_pack
@@ -365,6 +364,26 @@ def test_a_new_name_leads_to_a_crm(tmp_path):
               |   ^^^^^
           help: salesforce: {object: Case, by: Opportunity__c}
         """  # noqa: E501
+    )
+
+
+def test_rows_in_salesforce_have_an_object_and_a_field_that_points_here(tmp_path):
+    fields = (
+        "version: 1\nkind: fields\n"
+        "lookups:\n  partner: {salesforce: {object: Account}}\n"
+        "collections:\n  cases: {salesforce: {object: Case}}\n"
+    )
+    assert messages(tmp_path, fields=fields) == text(
+        """
+        rules/fields.yaml:4:3: error E202: partner has no "by" under "salesforce".
+            4 |   partner: {salesforce: {object: Account}}
+              |   ^^^^^^^
+          help: salesforce: {object: Case, by: Opportunity__c}
+        rules/fields.yaml:6:3: error E202: cases has no "by" under "salesforce".
+            6 |   cases: {salesforce: {object: Case}}
+              |   ^^^^^
+          help: salesforce: {object: Case, by: Opportunity__c}
+        """
     )
 
 

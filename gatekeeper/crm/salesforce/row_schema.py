@@ -24,7 +24,7 @@ from gatekeeper.crm.salesforce.parents import (
     parent_of,
     why_none,
 )
-from gatekeeper.crm.salesforce.row_names import DERIVED_PATHS, Activity, Derived
+from gatekeeper.crm.salesforce.row_names import DERIVED_PATHS, Activity, Derived, Source
 from gatekeeper.crm.salesforce.shape import SIBLINGS
 
 if TYPE_CHECKING:
@@ -45,7 +45,12 @@ _DERIVED_KINDS = {
     Derived.KIND: Kind.PICKLIST,
 }
 _DIRECTIONS = (Choice("inbound", "inbound"), Choice("outbound", "outbound"))
-_ACTIVITIES = tuple(Choice(kind.value, kind.value) for kind in Activity)
+_FIXED_CHOICES = {
+    Derived.CALL_DIRECTION: _DIRECTIONS,
+    Derived.MAIL_DIRECTION: _DIRECTIONS,
+    Derived.KIND: tuple(Choice(kind.value, kind.value) for kind in Activity),
+}
+_ARE_ROLES = {Derived.ROLES, Derived.MAIL_ROLES, Derived.SENDER_ROLE}
 
 
 def row_fields(
@@ -58,7 +63,7 @@ def row_fields(
             full = f"{parent.hop}{collection.name}.{name}"
             for root, paths, derived in sources:
                 if name in derived and not is_mapped(spec):
-                    yield full, _derived_field(root, full, derived[name])
+                    yield full, _derived_field(root, full, derived[name], objects)
                     break
                 place = row_place(collection, name, root, paths)
                 if place.paths:
@@ -101,12 +106,8 @@ def found_or_not(place: Place, objects: Objects, *, is_own: bool) -> CrmField:
     return CrmField(path, path, "", (), access)
 
 
-def _derived_field(root: str, full: str, what: Derived) -> CrmField:
-    choices: tuple[Choice, ...] = ()
-    if what in {Derived.CALL_DIRECTION, Derived.MAIL_DIRECTION}:
-        choices = _DIRECTIONS
-    if what is Derived.KIND:
-        choices = _ACTIVITIES
+def _derived_field(root: str, full: str, what: Derived, objects: Objects) -> CrmField:
+    choices = _FIXED_CHOICES.get(what, ())
     path = next(iter(DERIVED_PATHS[what]), "Id")
     kind = _DERIVED_KINDS[what]
     return CrmField(
@@ -115,10 +116,17 @@ def _derived_field(root: str, full: str, what: Derived) -> CrmField:
         kind.value,
         (kind,),
         Access.READ,
-        choices,
+        choices or (_roles(objects) if what in _ARE_ROLES else ()),
         restricted=bool(choices),
         filled_by_crm=True,
     )
+
+
+def _roles(objects: Objects) -> tuple[Choice, ...]:
+    """Return the roles that contacts have on deals."""
+    described = objects(Source.ROLES)
+    role = described.find("Role") if described else None
+    return role.choices if role else ()
 
 
 def missing_rows(catalogue: Catalogue, objects: Objects) -> Iterator[tuple[str, str]]:
