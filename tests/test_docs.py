@@ -15,15 +15,19 @@ from gatekeeper.core.catalogue import BUILT_IN, Kind
 from gatekeeper.language.reference import reference
 from gatekeeper.language.reference_words import Group
 from gatekeeper.pack.editor_defaults import readers_of
+from gatekeeper.pack.lint_codes import CODES
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.reference_page import reference_page
 from gatekeeper.pack.schema import Part
 from gatekeeper.pack.values import refused
 from gatekeeper.settings import Settings
+from tests.cli.program import Program
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RULES_README = (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
+HOW = RULES_README[RULES_README.index("## How rules work") :]
+FORMULAS = (ROOT / "rules" / "FORMULAS.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "rules" / "REFERENCE.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
@@ -49,57 +53,71 @@ def kind_of(block: str) -> str:
     return found.group(1)
 
 
-def examples_of_tables(text: str) -> list[str]:
+def last_column(text: str, title: str) -> list[str]:
     """The code spans of the last column of each table whose last column is so named."""
     found = []
-    for table in re.findall(r"^\|.*\| example \|\n\|.*\n((?:\|.*\n)+)", text, re.M):
+    for table in re.findall(rf"^\|.*\| {title} \|\n\|.*\n((?:\|.*\n)+)", text, re.M):
         for row in table.splitlines():
-            found += re.findall(r"`([^`]+)`", row.rstrip("| ").rpartition("|")[2])
+            last = re.split(r"(?<!\\)\|", row)[-2]
+            found += re.findall(r"`([^`]+)`", last)
     return found
 
 
-CHECKS = [
-    *examples_of_tables(RULES_README),
-    *(line for block in blocks(RULES_README, "check") for line in block.splitlines()),
-]
+def fixed(pack: Path, text: str) -> Path:
+    """A pack with every example file of a document in it."""
+    shutil.copytree(ROOT / "rules", pack)
+    for number, block in enumerate(blocks(text, "yaml")):
+        path = pack / FILES[kind_of(block)].format(number)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(block, encoding="utf-8")
+    return pack
 
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    """The default pack with every example file of its own document in it."""
-    folder = tmp_path / "rules"
-    shutil.copytree(ROOT / "rules", folder)
-    for number, block in enumerate(blocks(RULES_README, "yaml")):
-        name = FILES[kind_of(block)].format(number)
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(block, encoding="utf-8")
-    return folder
+    return fixed(tmp_path / "rules", HOW)
+
+
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fixed(tmp_path_factory.mktemp("formulas") / "rules", FORMULAS)
 
 
 def test_every_example_file_of_the_rules_document_compiles(pack: Path):
     ids = {rule.id for rule in read_pack(pack).compile(None).rules}
 
-    assert {"my-big-deal-sponsor", "my-evidence", "disc-decider"} <= ids
+    assert {"my-evidence", "disc-decider"} <= ids
+
+
+def test_the_test_of_the_rules_document_passes(
+    pack: Path, capsys: pytest.CaptureFixture[str]
+):
+    # The stages the document makes optional are not what the shipped tests are about.
+    (own,) = (pack / "tests").glob("example-*.test.yaml")
+    ended = Program(pack.parent, capsys)("test", str(own), "--json")
+
+    assert ended.code == 0, ended.told
+    assert "two business days of grace" in ended.out
 
 
 def test_there_is_an_example_of_every_kind_of_file():
-    kinds = {kind_of(block) for block in blocks(RULES_README, "yaml")}
+    kinds = {kind_of(block) for block in blocks(HOW, "yaml")}
 
     assert kinds == set(FILES)
 
 
-@pytest.mark.parametrize("check", CHECKS)
-def test_a_line_of_the_rules_document_compiles(pack: Path, check: str):
+def compiled(pack: Path, check: str, place: str = "exit") -> set[str]:
     quoted = check.replace("'", "''")
+    used = [path.name for path in pack.glob("*.defs.yaml")]
     (pack / "one.rules.yaml").write_text(
         f"""\
 version: 1
 kind: rules
 pipeline: "*"
+use: [{", ".join(used)}]
 stages:
   Qualification:
-    exit:
+    {place}:
       - id: one
         title: One
         require: '{quoted}'
@@ -108,7 +126,39 @@ stages:
 """,
         encoding="utf-8",
     )
-    assert "one" in {rule.id for rule in read_pack(pack).compile(None).rules}
+    return {rule.id for rule in read_pack(pack).compile(None).rules}
+
+
+@pytest.mark.parametrize(
+    "check", [line for block in blocks(HOW, "check") for line in block.splitlines()]
+)
+def test_a_line_of_the_rules_document_compiles(pack: Path, check: str):
+    assert "one" in compiled(pack, check)
+
+
+TRANSLATED = [
+    *last_column(FORMULAS, "asked here"),
+    *last_column(FORMULAS, "here"),
+]
+
+
+@pytest.mark.parametrize("check", TRANSLATED)
+def test_a_line_that_stands_for_a_formula_compiles(translated: Path, check: str):
+    assert "one" in compiled(translated, check)
+
+
+FORMULA_WORDS = (
+    *("ISBLANK", "ISPICKVAL", "ISCHANGED", "PRIORVALUE", "TEXT", "CASE", "AND", "OR"),
+    *("NOT", "TODAY", "NOW", "REGEX", "VLOOKUP", "$Profile", "$User", "ISNEW", "IF"),
+    *("INCLUDES", "CONTAINS", "BEGINS", "LEN", "BLANKVALUE", "$RecordType"),
+)
+
+
+@pytest.mark.parametrize("word", FORMULA_WORDS)
+def test_a_function_of_validation_rules_is_on_the_page(word: str):
+    spans = " ".join(re.findall(r"`([^`\n]+)`", FORMULAS))
+
+    assert re.search(rf"(?<!\w){re.escape(word)}(?!\w)", spans)
 
 
 # ---- the reference -------------------------------------------------------------------
@@ -143,6 +193,10 @@ def test_every_key_of_every_file_is_in_the_reference():
 
     assert len(models_of_files()) > 20
     assert keys <= set(re.findall(r"^\| `(\w+)` \|", REFERENCE, re.M))
+
+
+def test_every_warning_is_in_the_reference():
+    assert {f"`{each.code}`" for each in CODES} <= set(re.findall(r"`W\d+`", REFERENCE))
 
 
 def anchors(text: str) -> set[str]:
@@ -181,7 +235,7 @@ def shown(text: str) -> set[str]:
     return set(re.findall(r"gatekeeper ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", code))
 
 
-@pytest.mark.parametrize("document", [README, RULES_README, CHANGELOG])
+@pytest.mark.parametrize("document", [README, RULES_README, FORMULAS, CHANGELOG])
 def test_every_command_of_a_document_exists(document: str):
     known = commands(program())
 
@@ -198,7 +252,7 @@ def test_every_option_of_a_document_exists():
     }
     lines = "\n".join(blocks(README, "console") + blocks(RULES_README, "console"))
     for line in lines.splitlines():
-        code = line.partition("#")[0]
+        code = line.partition("#")[0].removeprefix("$ ")
         if code.startswith("gatekeeper"):
             assert set(re.findall(r"--[a-z][a-z-]*", code)) <= options, line
 
@@ -216,6 +270,11 @@ def test_every_setting_of_the_readme_exists():
     assert set(re.findall(r"GATEKEEPER_[A-Z_]*[A-Z]", README)) <= known
 
 
-def test_every_link_of_the_readme_leads_to_a_file():
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize(
+    "path", ["README.md", "rules/README.md", "rules/REFERENCE.md", "rules/FORMULAS.md"]
+)
+def test_every_link_of_a_document_leads_to_a_file(path: str):
+    text = (ROOT / path).read_text(encoding="utf-8")
+
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert ((ROOT / path).parent / target).exists(), target

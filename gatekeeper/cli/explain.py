@@ -101,9 +101,13 @@ def _rule(explained: ExplainedRule) -> dict[str, object]:
             "id": verdict.waived.waiver_id,
             "cover": verdict.waived.cover.value,
             "words": verdict.waived.words,
+            "until": verdict.waived.until.isoformat() if verdict.waived.until else None,
         },
         "state": violation.state.value if violation else None,
         "first_seen": violation.first_seen.isoformat() if violation else None,
+        "rule_changed_at": violation.rule_changed_at.isoformat()
+        if violation and violation.rule_changed_at
+        else None,
         "next": _upcoming(explained.upcoming),
     }
 

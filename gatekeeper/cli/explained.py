@@ -99,6 +99,9 @@ def show_rule(explained: ExplainedRule, widths: Widths | None = None) -> None:
     is_told_above = verdict.outcome is Outcome.CANNOT_TELL and len(explained.lines) == 1
     for finding in () if is_told_above else explained.lines:
         _show_finding(finding, 4)
+    violation = explained.violation
+    if violation is not None and violation.rule_changed_at is not None:
+        say(f"    The rule changed on {violation.rule_changed_at:%-d %b %Y}.", "dim")
     for each in explained.escalations:
         _show_escalation(each)
     if explained.fix:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatekeeper.bootstrap import prepare
+from gatekeeper.bootstrap import WallClock, prepare
 from gatekeeper.cli.console import counted, note, print_json, say
 from gatekeeper.cli.options import Json, examples
+from gatekeeper.core.calendar import local_date
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import date
 
     from gatekeeper.bootstrap import Ground
     from gatekeeper.pack.fmt import Formatted
@@ -30,6 +32,7 @@ def register(app: typer.Typer) -> None:
             "gatekeeper fmt",
             "gatekeeper fmt rules/b2b.rules.yaml",
             "gatekeeper fmt --check",
+            "gatekeeper fmt --stamp rules/new.rules.yaml",
         ),
     )(fmt)
 
@@ -44,35 +47,52 @@ def fmt(
         bool,
         typer.Option("--check", help="Change nothing; exit 1 if something would."),
     ] = False,
+    stamped: Annotated[
+        bool,
+        typer.Option(
+            "--stamp",
+            help="Also write today as effective_from into every rule without one: deals"
+            " already past it are reported and left alone.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Lay out rule files one way: keys, indentation, quotes, spelling of checks."""
     ground = prepare()
     paths = _paths(ground, files or [])
     names = _collections(ground)
-    changed: list[str] = []
-    unreadable = 0
-    for path in paths:
-        raw = _bytes(path)
-        formatted = _format(path, raw, names)
-        for problem in formatted.problems:
+    day = _today(ground) if stamped else None
+    formatted = {path: _format(path, names, day) for path in paths}
+    for each in formatted.values():
+        for problem in each.problems:
             note(problem.framed())
-        unreadable += bool(formatted.problems)
-        wanted = formatted.text.encode()
-        if not formatted.problems and wanted != raw:
-            changed.append(path.as_posix())
-            if not check:
-                path.write_bytes(wanted)
-    _report(changed, len(paths), check=check, json=json)
-    if unreadable:
+    changed = [path for path, each in formatted.items() if _differs(path, each)]
+    for path in () if check else changed:
+        path.write_bytes(formatted[path].text.encode())
+    _report([path.as_posix() for path in changed], len(paths), check=check, json=json)
+    if any(each.problems for each in formatted.values()):
         raise typer.Exit(EXIT_UNREADABLE)
     raise typer.Exit(EXIT_WOULD_CHANGE if check and changed else 0)
 
 
-def _format(path: Path, raw: bytes, names: Collection[str]) -> Formatted:
-    from gatekeeper.pack.fmt import format_file  # noqa: PLC0415  start-up time
+def _differs(path: Path, formatted: Formatted) -> bool:
+    return not formatted.problems and formatted.text.encode() != _bytes(path)
 
-    return format_file(path.as_posix(), raw, names)
+
+def _format(path: Path, names: Collection[str], day: date | None) -> Formatted:
+    from gatekeeper.pack.fmt import format_file  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.fmt_stamp import stamp  # noqa: PLC0415
+
+    label, raw = path.as_posix(), _bytes(path)
+    return format_file(label, raw if day is None else stamp(label, raw, day), names)
+
+
+def _today(ground: Ground) -> date:
+    project = ground.draft().project
+    if project is None:
+        message = "project.yaml cannot be read. See: gatekeeper validate --offline"
+        raise SetupError(message)
+    return local_date(WallClock().now(), project.zone)
 
 
 def _bytes(path: Path) -> bytes:

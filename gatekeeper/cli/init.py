@@ -13,7 +13,6 @@ import gatekeeper
 from gatekeeper.cli.console import counted, note, print_json, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError, StopError
-from gatekeeper.settings.paths import PACK_FILE
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.pack.starter import Fitted
 
 _SKIPPED = {"__pycache__"}
+PROJECT_FILE = "project.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _fitted_to_crm(start: Start, *, offline: bool) -> Start:
     schema = schema or _saved_schema(ground)
     if schema is None:
         return replace(start, why_not=why_not)
-    path = start.folder / PACK_FILE
+    path = start.folder / PROJECT_FILE
     fitted = fit(path.read_text(encoding="utf-8"), schema)
     path.write_text(fitted.text, encoding="utf-8")
     return replace(start, org=schema.org, fitted=fitted, why_not=why_not)
@@ -150,7 +150,7 @@ def _tell(start: Start) -> None:
 
 
 def _tell_stages(org: str, fitted: Fitted) -> None:
-    say(f"Fitted to {org}; correct it in {PACK_FILE} where it is not what you mean:")
+    say(f"Fitted to {org}; correct it in {PROJECT_FILE} where it is not what you mean:")
     for gate, names in fitted.stages.items():
         if names:
             say(f"  {gate:<15}{', '.join(names)}")
@@ -159,7 +159,7 @@ def _tell_stages(org: str, fitted: Fitted) -> None:
         note(
             f"Your CRM has no stage left for {gates}. Take their rules out of"
             " b2b.rules.yaml and their cases out of tests/, or name a stage for them"
-            f" under stages: in {PACK_FILE}.",
+            f" under stages: in {PROJECT_FILE}.",
             "yellow",
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +22,10 @@ from gatekeeper.cli.options import Json, examples, no_rule
 from gatekeeper.core.pack import Reach
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from gatekeeper.core.pack import Rule, RulePack
+    from gatekeeper.pack.diff import RuleDifference
     from gatekeeper.pack.load import Draft
 
 app = typer.Typer(invoke_without_command=True)
@@ -34,18 +36,25 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(
         app,
         name="rules",
-        epilog=examples("gatekeeper rules", "gatekeeper rules show qual-amount"),
+        epilog=examples(
+            "gatekeeper rules",
+            "gatekeeper rules show qual-amount",
+            "gatekeeper rules diff ../last-quarter/rules",
+        ),
     )
 
 
 @app.callback()
 def rules(context: typer.Context, *, json: Json = False) -> None:
-    """List the rules, or show one."""
+    """List the rules of the pack; show, compare or export them."""
     if context.invoked_subcommand is None:
         list_rules(json=json)
 
 
-@app.command("list", epilog=examples("gatekeeper rules list --json"))
+@app.command(
+    "list",
+    epilog=examples("gatekeeper rules list", "gatekeeper rules list --json"),
+)
 def list_rules(*, json: Json = False) -> None:
     """List the rules in file order."""
     _, pack = _read()
@@ -77,13 +86,15 @@ def show_rule(
     json: Json = False,
 ) -> None:
     """Show one rule: where it holds, what it asks, why, and what to do."""
+    from gatekeeper.pack.written import meanings, written  # noqa: PLC0415  start-up
+
     draft, pack = _read()
     found = next((rule for rule in pack.rules if rule.id == rule_id), None)
     if found is None:
         raise no_rule(rule_id)
-    written = _written(draft, rule_id)
+    lines, names = written(draft, rule_id), meanings(draft, rule_id)
     if json:
-        print_json({**_row(found), "written": "\n".join(written)})
+        print_json({**_row(found), "written": "\n".join(lines), "names": names})
         return
     say(f"{found.id}  {found.title}", "bold")
     say(f"  Where: {_where(found)} ({found.place})")
@@ -98,8 +109,12 @@ def show_rule(
     if found.maintainer:
         say(f"  Maintainer: {found.maintainer}")
     say("  As written:")
-    for line in written:
+    for line in lines:
         say(f"    {line}", "dim")
+    if names:
+        say("  Its names:")
+    for name, meaning in names.items():
+        say(f"    {name} = {meaning}", "dim")
 
 
 class Format(StrEnum):
@@ -108,7 +123,13 @@ class Format(StrEnum):
     AST = "ast"
 
 
-@app.command("export", epilog=examples("gatekeeper rules export --format ast"))
+@app.command(
+    "export",
+    epilog=examples(
+        "gatekeeper rules export --format ast",
+        "gatekeeper rules export --format ast > rules.json",
+    ),
+)
 def export_rules(
     *,
     form: Annotated[
@@ -141,43 +162,64 @@ def diff_rules(
     from gatekeeper.pack.load import read_pack  # noqa: PLC0415  start-up time
 
     # Both without the CRM: its own names of pipelines and stages are no difference.
-    new = prepare().draft().compile(None)
-    found = differences(read_pack(old).compile(None), new)
+    drafts = read_pack(old), prepare().draft()
+    found = differences(*(draft.compile(None) for draft in drafts))
+    lines = list(_changed_lines(found, *drafts))
     if json:
-        rows = [(one.kind.value, one.rule_id, one.detail) for one in found]
-        names = ("difference", "rule", "detail")
-        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        rows = zip(found, lines, strict=True)
+        print_json([_difference(one, changed) for one, changed in rows])
         return
-    for one in found:
-        say(f"{one.kind.value:<17} {one.rule_id}  {one.detail}".rstrip())
+    for one, changed in zip(found, lines, strict=True):
+        say(f"{one.kind.value:<17} {one.rule_id}  {one.detail}".rstrip(), "bold")
+        for line in changed:
+            say(f"    {line}", "red" if line.startswith("-") else "green")
     if not found:
         say("No rule differs.", "green")
+
+
+def _changed_lines(
+    found: Iterable[RuleDifference], old: Draft, new: Draft
+) -> Iterator[list[str]]:
+    """Give what a person wrote anew, once a rule: `- ` what went, `+ ` what came."""
+    from gatekeeper.pack.diff import Difference  # noqa: PLC0415  start-up time
+
+    shown: set[str] = set()
+    for one in found:
+        is_text = one.kind in (Difference.LOGIC, Difference.WORDING)
+        if is_text and one.rule_id not in shown:
+            shown.add(one.rule_id)
+            yield _apart(_text(old, one.rule_id), _text(new, one.rule_id))
+        else:
+            yield []
+
+
+def _text(draft: Draft, rule_id: str) -> list[str]:
+    """Return a rule's own lines, and below them what its names stand for."""
+    from gatekeeper.pack.written import meanings, written  # noqa: PLC0415  start-up
+
+    names = meanings(draft, rule_id).items()
+    return [*written(draft, rule_id), *(f"{name} = {text}" for name, text in names)]
+
+
+def _apart(before: list[str], after: list[str]) -> list[str]:
+    from difflib import ndiff  # noqa: PLC0415  start-up time
+
+    return [line for line in ndiff(before, after) if line[0] in "+-"]
+
+
+def _difference(one: RuleDifference, lines: list[str]) -> dict[str, object]:
+    return {
+        "difference": one.kind.value,
+        "rule": one.rule_id,
+        "detail": one.detail,
+        "lines": lines,
+    }
 
 
 def _read() -> tuple[Draft, RulePack]:
     ground = prepare()
     draft = ground.draft()
     return draft, draft.compile(ground.saved_schema())
-
-
-def _written(draft: Draft, rule_id: str) -> list[str]:
-    """Return the rule's own lines of its file, moved to the left margin."""
-    for file, _ in draft.files:
-        for rule in file.rules:
-            if rule.id == rule_id:
-                place = rule.table.place
-                lines = file.names.source.lines[place.line - 1 :]
-                return _block(lines, place.column - 1)
-    return []
-
-
-def _block(lines: list[str], margin: int) -> list[str]:
-    """Return the lines of a mapping: the first, and what is as far in below it."""
-    rest = takewhile(lambda line: not line[:margin].strip(), lines[1:])
-    own = [line[margin:].rstrip() for line in (lines[0], *rest)]
-    while not own[-1]:
-        own.pop()
-    return own
 
 
 def _where(rule: Rule) -> str:

@@ -83,7 +83,19 @@ def show_run(body: Mapping[str, object]) -> None:
         f" {body['duration_s']} s; uniqueness {body['strictness']}, mode ceiling"
         f" {body['mode_ceiling']}"
     )
+    _show_waivers(body.get("waivers"))
     show_notes(body.get("messages"))
+
+
+def _show_waivers(waivers: object) -> None:
+    """Say how much of each rule is waived, and by whom."""
+    if not isinstance(waivers, dict) or not waivers.get("by_rule"):
+        return
+    for rule_id, rate in waivers["by_rule"].items():
+        share = f"{rate['waived']:,} of {counted(rate['failing'], 'failure')}"
+        say(f"  waived: {rule_id}, {share}")
+    for approver, count in waivers["by_approver"].items():
+        say(f"  {approver} approved {counted(count, 'waived failure')}")
 
 
 def show_applied(body: Mapping[str, object]) -> None:

@@ -167,8 +167,9 @@ def _hold(ground: Ground, paths: list[Path]) -> Held:
     """
     from gatekeeper.pack.load import read_pack  # noqa: PLC0415
     from gatekeeper.pack.problems import framed  # noqa: PLC0415
+    from gatekeeper.pack.testing.panel import Panel  # noqa: PLC0415
     from gatekeeper.pack.testing.suites import files_of, read_suites  # noqa: PLC0415
-    from gatekeeper.pack.testing.verdicts import hold  # noqa: PLC0415
+    from gatekeeper.pack.testing.verdicts import hold_all  # noqa: PLC0415
 
     crm = ground.settings.crm
     suites: list[Suite] = []
@@ -189,7 +190,7 @@ def _hold(ground: Ground, paths: list[Path]) -> Held:
         )
         raise SetupError(message)
     reports = {
-        suite.path: tuple(hold(case, suite.pack, _standpoint) for case in suite.cases)
+        suite.path: hold_all(suite.cases, Panel(suite.pack, _standpoint))
         for suite in suites
     }
     return Held(tuple(suites), reports)

@@ -14,6 +14,8 @@ from gatekeeper.core.model import State
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from gatekeeper.core.model import Violation
     from gatekeeper.ports import RunRow
     from gatekeeper.store.sql_store import SqlStore
@@ -147,4 +149,10 @@ def row(violation: Violation) -> dict[str, object]:
         "currency": violation.currency,
         "waiver": violation.waiver if violation.accepted else "",
         "accepted": violation.accepted,
+        "waived_until": _day(violation.accepted_until),
+        "rule_changed_on": _day(violation.rule_changed_at),
     }
+
+
+def _day(moment: date | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else ""

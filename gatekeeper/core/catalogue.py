@@ -11,6 +11,24 @@ from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003
 from enum import StrEnum
 
+from gatekeeper.core.pipeline import Path, Pipeline, Stage
+
+__all__ = [
+    "BUILT_IN",
+    "SUPPORTED_STAGE",
+    "Access",
+    "Catalogue",
+    "Choice",
+    "CrmField",
+    "CrmSchema",
+    "FieldSpec",
+    "Kind",
+    "Path",
+    "Pipeline",
+    "RelationSpec",
+    "Stage",
+]
+
 
 class Kind(StrEnum):
     """The type of a field or value in the rule language."""
@@ -82,68 +100,6 @@ class Catalogue:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-class Path(StrEnum):
-    """What a stage is in the course of a deal (language A23)."""
-
-    MAIN = "main"
-    OPTIONAL = "optional"  # it may be skipped
-    SIDE = "side"  # it has no place in the order
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of the rules: one or several consecutive stages of the CRM.
-
-    Attributes:
-        values: The CRM's own values (ids or API names) that it covers.
-        is_excluded: Deals in it are held against nothing.
-        id: The CRM's id of the stage, which stays when its label changes.
-        former: Labels it had before; rules may still use them.
-    """
-
-    name: str
-    values: tuple[str, ...]
-    is_closed: bool = False
-    is_won: bool = False
-    path: Path = Path.MAIN
-    is_excluded: bool = False
-    id: str = ""
-    former: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """Stages in order: open ones, then won, then lost."""
-
-    name: str
-    stages: tuple[Stage, ...]
-
-    def position(self, name: str) -> int | None:
-        """Return the place of the stage that has this name, or once had it, or None.
-
-        Case does not count. A name in use goes before a former one.
-        """
-        wanted = name.casefold()
-        for place, stage in enumerate(self.stages):
-            if stage.name.casefold() == wanted:
-                return place
-        for place, stage in enumerate(self.stages):
-            if wanted in map(str.casefold, stage.former):
-                return place
-        return None
-
-    def position_of_value(self, value: str) -> int | None:
-        """Return the place of the stage that covers a CRM's stage value, or None."""
-        for place, stage in enumerate(self.stages):
-            if value in stage.values:
-                return place
-        return None
-
-    def has_order(self, place: int | None) -> bool:
-        """Whether there is a stage at a place that comes before or after others."""
-        return place is not None and self.stages[place].path is not Path.SIDE
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One value of a picklist in the CRM."""
@@ -172,6 +128,8 @@ class CrmField:
         kinds: The kinds of the language it may be declared as; the first is the
             natural one.
         tracked: Whether the CRM keeps its changes; None where it does not say.
+        kept_days: For how long it surely keeps them; None where without end.
+        required: The CRM itself saves no record without it.
     """
 
     path: str
@@ -183,6 +141,8 @@ class CrmField:
     restricted: bool = False
     tracked: bool | None = None
     filled_by_crm: bool = False
+    kept_days: int | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ them say together, and how that is told.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import (
@@ -15,7 +16,6 @@ from gatekeeper.core.model import (
     Line,
     Quorum,
     Standing,
-    Unavailable,
 )
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def standing(condition: Condition, deal: Deal, context: Context) -> Standing:
     answer = condition.test(deal, context)
     if answer is True:
         return Standing.MET
+    if answer is False:
+        return Standing.NOT_MET
     if answer is EMPTY:
         return Standing.MET if condition.blank_passes else Standing.NOT_MET
-    if isinstance(answer, Unavailable):
-        return Standing.CANNOT_TELL
-    return Standing.NOT_MET
+    return Standing.CANNOT_TELL
 
 
 def findings(condition: Condition, deal: Deal, context: Context) -> tuple[Finding, ...]:
@@ -54,7 +54,9 @@ def findings(condition: Condition, deal: Deal, context: Context) -> tuple[Findin
             for finding in findings(part, deal, context)
         )
     parts = tuple(
-        finding for part in condition.parts for finding in findings(part, deal, context)
+        finding
+        for part in condition.parts
+        for finding in _part_findings(condition, part, deal, context)
     )
     return (_group_finding(condition, parts, standing(condition, deal, context)),)
 
@@ -88,14 +90,36 @@ def _part_standing(
     group: Group, part: Condition, deal: Deal, context: Context
 ) -> Standing:
     """Leave an empty line with `on_blank: pass` out of an `any` (language A33)."""
-    if (
+    if _is_left_out(group, part, deal, context):
+        return Standing.NOT_ASKED
+    return standing(part, deal, context)
+
+
+def _is_left_out(group: Group, part: Condition, deal: Deal, context: Context) -> bool:
+    return (
         group.quorum is not Quorum.ALL
         and isinstance(part, Line)
         and part.blank_passes
         and part.test(deal, context) is EMPTY
-    ):
-        return Standing.NOT_ASKED
-    return standing(part, deal, context)
+    )
+
+
+def _part_findings(
+    group: Group, part: Condition, deal: Deal, context: Context
+) -> tuple[Finding, ...]:
+    """Explain a part of an any or at least; a line that is left out says so."""
+    found = findings(part, deal, context)
+    if not _is_left_out(group, part, deal, context):
+        return found
+    return tuple(
+        replace(
+            each,
+            standing=Standing.NOT_ASKED,
+            text=f"Left out, being empty: {each.line}",
+            lasting_text=f"Left out, being empty: {each.line}",
+        )
+        for each in found
+    )
 
 
 def _finding(line: Line, deal: Deal, context: Context) -> Finding:
@@ -115,7 +139,8 @@ def _group_finding(
     group: Group, parts: tuple[Finding, ...], stands: Standing
 ) -> Finding:
     is_met = stands is Standing.MET
-    telling = [part for part in parts if (part.standing is Standing.MET) is is_met]
+    asked = [part for part in parts if part.standing is not Standing.NOT_ASKED]
+    telling = [part for part in asked if (part.standing is Standing.MET) is is_met]
     lead = _group_lead(group, parts, is_met=is_met)
     fixes = tuple(dict.fromkeys(part.fix for part in telling if part.fix))
     return Finding(

@@ -137,7 +137,10 @@ def net_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]
             groups[-1].append(change)
         else:
             groups.append([change])
-    nets = (replace(group[-1], old=group[0].old) for group in groups)
+    nets = (
+        group[0] if len(group) == 1 else replace(group[-1], old=group[0].old)
+        for group in groups
+    )
     return tuple(change for change in nets if change.old != change.new)
 
 

@@ -5,9 +5,8 @@ Pure. What lies after the context's `now` has not happened yet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gatekeeper.core.model import STAGE, FieldValue, Unavailable
 
@@ -16,14 +15,13 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Pipeline
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal, Stint
+    from gatekeeper.core.model import Deal, History, Stint
 
 TOO_SHORT = Unavailable("its stage history does not reach back far enough")
 OUT_OF_STEP = Unavailable("its stage history does not reach its present stage")
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """An unbroken stay in one stage of the rules, slips left out.
 
     Attributes:
@@ -43,16 +41,36 @@ class Leg:
     has_start: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """From one stage straight into another."""
 
     before: Leg
     after: Leg
 
 
+class _Latest:
+    """The legs worked out last: the lines of a deal ask for them one after another."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self) -> None:
+        self.kept: tuple[History, Context, str, tuple[Leg, ...]] | None = None
+
+
+_LATEST = _Latest()
+
+
 def legs(deal: Deal, ctx: Context) -> tuple[Leg, ...]:
     """Return the deal's stays in stages up to now, oldest first."""
+    kept = _LATEST.kept
+    if kept and kept[0] is deal.history and kept[1] is ctx and kept[2] == deal.pipeline:
+        return kept[3]
+    found = _legs(deal, ctx)
+    _LATEST.kept = deal.history, ctx, deal.pipeline, found
+    return found
+
+
+def _legs(deal: Deal, ctx: Context) -> tuple[Leg, ...]:
     pipeline = ctx.pipelines.get(deal.pipeline)
     found: list[Leg] = []
     for stint in deal.history.stints:
@@ -62,11 +80,11 @@ def legs(deal: Deal, ctx: Context) -> tuple[Leg, ...]:
         if leg.left is not None and leg.left - leg.entered < ctx.ignore_stints_under:
             continue
         if found and _same_stage(found[-1], leg):
-            leg = replace(leg, entered=found[-1].entered, by=found[-1].by)
+            leg = leg._replace(entered=found[-1].entered, by=found[-1].by)
             found.pop()
         found.append(leg)
     if found and not deal.history.reaches(STAGE):
-        found[0] = replace(found[0], has_start=False)
+        found[0] = found[0]._replace(has_start=False)
     return tuple(found)
 
 
@@ -101,20 +119,18 @@ def ordered_legs(deal: Deal, ctx: Context) -> tuple[Leg, ...]:
     A deal in a side stage is where it was before (language A42).
     """
     pipeline = ctx.pipelines.get(deal.pipeline)
+    sides = pipeline.sides if pipeline else None
+    if not sides:
+        return legs(deal, ctx)
     found: list[Leg] = []
     for leg in legs(deal, ctx):
-        if pipeline is not None and leg.position in _sides(pipeline):
-            found[-1:] = [replace(each, left=leg.left) for each in found[-1:]]
+        if leg.position in sides:
+            found[-1:] = [each._replace(left=leg.left) for each in found[-1:]]
         elif found and _same_stage(found[-1], leg):
-            found[-1] = replace(found[-1], value=leg.value, left=leg.left)
+            found[-1] = found[-1]._replace(value=leg.value, left=leg.left)
         else:
             found.append(leg)
     return tuple(found)
-
-
-def _sides(pipeline: Pipeline) -> frozenset[int]:
-    places = range(len(pipeline.stages))
-    return frozenset(place for place in places if not pipeline.has_order(place))
 
 
 def ordered_moves(

@@ -60,6 +60,31 @@ def review(
     )
 
 
+def unused(
+    book: WaiverBook,
+    idle: Iterable[Waiver],
+    violations: Iterable[Violation],
+    today: date,
+) -> tuple[Waiver, ...]:
+    """Return which of some idle waivers have covered nothing for two weeks.
+
+    Args:
+        book: The waivers of a pack.
+        idle: Those that accept nothing now.
+        violations: All that stand or stood; read only where it matters.
+        today: The day in the project's time zone.
+    """
+    old = [each for each in idle if each.approved_on <= today - UNUSED_AFTER]
+    if not old:
+        return ()
+    lately = {
+        each.waiver
+        for each in violations
+        if each.waiver and _is_recent(each, book, today - UNUSED_AFTER)
+    }
+    return tuple(each for each in old if each.id not in lately)
+
+
 def _reviewed(
     waiver: Waiver, violations: Sequence[Violation], book: WaiverBook, today: date
 ) -> WaiverReview:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.conditions import standing
+from gatekeeper.core.legs import legs
 from gatekeeper.core.model import Cover, Standing, State, Waived
 
 if TYPE_CHECKING:
@@ -156,16 +157,8 @@ class WaiverBook:
         for waiver in self._by_rule.get(rule_id, ()):
             if not self._works_for(waiver, deal, context):
                 continue
-            stands = _covers(waiver, deal, context)
-            if stands is Standing.NOT_MET:
-                continue
-            cover = Cover.APPLIES
-            if stands is Standing.CANNOT_TELL:
-                cover = Cover.CANNOT_TELL
-            elif waiver.id in too_broad:
-                cover = Cover.TOO_BROAD
-            waived = Waived(waiver.id, cover, waiver.words)
-            if waived.applies:
+            waived = _waived(waiver, deal, context, too_broad)
+            if waived is not None and waived.applies:
                 return waived
             doubtful = doubtful or waived
         return doubtful
@@ -175,13 +168,24 @@ class WaiverBook:
         today = self.today(context)
         if waiver.works_on(today):
             return True
-        won_on = deal.fields.get("close_date")
-        return (
-            deal.fields.get("is_won") is True
-            and isinstance(won_on, date)
-            and won_on <= today
-            and waiver.works_on(won_on)
-        )
+        won_on = self._won_on(deal, context)
+        return won_on is not None and won_on <= today and waiver.works_on(won_on)
+
+    def _won_on(self, deal: Deal, context: Context) -> date | None:
+        """Return when the deal was won: by its stages where told, else its close date.
+
+        A close date is what people expect or enter; the stages say what happened.
+        """
+        if deal.fields.get("is_won") is not True:
+            return None
+        pipeline, past = context.pipelines.get(deal.pipeline), legs(deal, context)
+        last = past[-1] if past else None
+        if pipeline is not None and last is not None and last.position is not None:
+            is_won = pipeline.stages[last.position].is_won
+            if is_won and last.has_start:
+                return local_date(last.entered, self.zone or context.zone)
+        closed_on = deal.fields.get("close_date")
+        return closed_on if isinstance(closed_on, date) else None
 
 
 def accept(
@@ -201,13 +205,14 @@ def accept(
         context: The run's moment.
     """
     if violation.state is State.EXEMPT:
-        return replace(violation, accepted="")
+        return replace(violation, accepted="", accepted_until=None)
     if waived is not None and waived.applies:
         return replace(
             violation,
             state=State.WAIVED,
             waiver=waived.waiver_id,
             accepted=waived.words,
+            accepted_until=waived.until,
         )
     was_waived = before is not None and before.state is State.WAIVED
     if was_waived and waived is not None and waived.waiver_id == violation.waiver:
@@ -215,7 +220,26 @@ def accept(
     opened_at = violation.opened_at
     if was_waived and violation.state is State.OPEN:
         opened_at = opened_at or context.now
-    return replace(violation, opened_at=opened_at, accepted="")
+    return replace(violation, opened_at=opened_at, accepted="", accepted_until=None)
+
+
+def _waived(
+    waiver: Waiver, deal: Deal, context: Context, too_broad: Collection[str]
+) -> Waived | None:
+    """Tell whether a waiver in force takes the deal out; None where it does not."""
+    try:
+        stands = _covers(waiver, deal, context)
+    except Exception as error:  # noqa: BLE001  a defect of ours must cost one verdict, not the run (language E999)
+        words = _e999(waiver, deal, error)
+        return Waived(waiver.id, Cover.CANNOT_TELL, words, waiver.expires)
+    if stands is Standing.NOT_MET:
+        return None
+    cover = Cover.APPLIES
+    if stands is Standing.CANNOT_TELL:
+        cover = Cover.CANNOT_TELL
+    elif waiver.id in too_broad:
+        cover = Cover.TOO_BROAD
+    return Waived(waiver.id, cover, waiver.words, waiver.expires)
 
 
 def _covers(waiver: Waiver, deal: Deal, context: Context) -> Standing:
@@ -234,3 +258,10 @@ def _covers(waiver: Waiver, deal: Deal, context: Context) -> Standing:
     if ended is Standing.MET:
         return Standing.NOT_MET
     return Standing.CANNOT_TELL if ended is Standing.CANNOT_TELL else chosen
+
+
+def _e999(waiver: Waiver, deal: Deal, error: Exception) -> str:
+    return (
+        f"E999: gatekeeper could not evaluate waiver {waiver.id} on {deal.id}"
+        f" ({type(error).__name__}). This is a bug in gatekeeper, not in your waiver."
+    )

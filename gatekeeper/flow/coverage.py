@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Cover, Outcome
+from gatekeeper.core.waiver_review import UNUSED_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,11 +117,29 @@ class Coverage:
             "by_approver": dict(sorted(by_approver.items())),
         }
 
+    def idle(self, context: Context) -> list[Waiver]:
+        """Return the waivers in force that accepted nothing in this run."""
+        today = self.book.today(context)
+        used = {waiver_id for (_, waiver_id), count in self._counts.items() if count}
+        return [
+            waiver
+            for waiver in self.book.waivers
+            if waiver.works_on(today) and waiver.id not in used
+        ]
+
 
 def _applied(verdict: Verdict) -> str:
     """Return the waiver that accepts the failure, or ""."""
     waived = verdict.waived
     return waived.waiver_id if waived is not None and waived.applies else ""
+
+
+def without_use(waiver: Waiver) -> str:
+    """Say that a waiver does nothing."""
+    return (
+        f"Waiver {waiver.id} ({', '.join(waiver.rules)}) has covered nothing for"
+        f" {UNUSED_AFTER.days} days. Take it out, or mend whom it is for."
+    )
 
 
 def e708(waiver: Waiver, deals: int) -> str:

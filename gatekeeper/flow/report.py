@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Action, Outcome, State
+from gatekeeper.core.waiver_review import unused
+from gatekeeper.flow.coverage import without_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
 
     from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.waivers import Waiver
     from gatekeeper.flow.planning import Planning
     from gatekeeper.flow.survey import Survey
     from gatekeeper.flow.writing import Applied
@@ -56,7 +59,8 @@ class RunFacts:
 def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
     """Write the report."""
     crm, pack = facts.survey.services.crm, facts.survey.pack
-    messages = _messages(facts)
+    idle = _unused_waivers(facts)
+    messages = (*_messages(facts), *map(without_use, idle))
     usage = crm.usage()
     body: dict[str, object] = {
         "run_id": facts.row.id,
@@ -73,12 +77,36 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "plan": _plan(facts),
         "applied": applied_counts(facts.applied),
         "api": {"reads": usage.reads, "writes": usage.writes},
-        "waivers": facts.survey.coverage.rates(),
+        "waivers": _waivers(facts, idle),
         "held": _held(facts),
         "messages": list(messages),
         "duration_s": round(facts.duration.total_seconds(), 3),
     }
     return RunReport(facts.row.id, status, body, messages)
+
+
+def _unused_waivers(facts: RunFacts) -> tuple[Waiver, ...]:
+    survey = facts.survey
+    coverage, store = survey.coverage, survey.services.store
+    org = survey.services.crm.org()
+    known = store.violations(org, [each.value for each in State])
+    today = coverage.book.today(survey.context)
+    return unused(coverage.book, coverage.idle(survey.context), known, today)
+
+
+def _waivers(facts: RunFacts, idle: Iterable[Waiver]) -> dict[str, object]:
+    """Say who waived how much, what ends within a week, and what does nothing."""
+    coverage, context = facts.survey.coverage, facts.survey.context
+    today = coverage.book.today(context)
+    return {
+        **coverage.rates(),
+        "ending": {
+            each.id: each.expires.isoformat()
+            for each in coverage.book.waivers
+            if each.ends_soon(today)
+        },
+        "unused": [each.id for each in idle],
+    }
 
 
 def _counts(facts: RunFacts) -> dict[str, int]:

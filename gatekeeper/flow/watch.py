@@ -63,10 +63,15 @@ class Watch:
             name: each for name, each in seen.items() if before.get(name) != each
         }
         added.update(_ended(before.keys() - seen.keys()))
-        asked = {name: seen[name] for name in self.asked & seen.keys()}
+        asked = {name: seen[name] for name in self._asked_of(deal) & seen.keys()}
         if not asked:
             return deal, added
         return replace(deal, history=joined(deal.history, asked)), added
+
+    def _asked_of(self, deal: Deal) -> frozenset[str]:
+        """Ask a won deal for its stages always: a waiver may hold since it was won."""
+        is_won = deal.fields.get("is_won") is True
+        return self.asked | {STAGE} if is_won else self.asked
 
     def out_of_sight(self, deal_id: str) -> Mapping[str, Sighted | None]:
         """Return what ends where a deal could not be read."""

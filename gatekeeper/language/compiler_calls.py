@@ -55,14 +55,17 @@ def _coalesce(reads: list[Reader]) -> Reader:
 
 def _strict(reads: list[Reader], code: functions.Code, *, skips: bool) -> Reader:
     def compute(row: Row, deal: Deal, ctx: Context) -> object:
-        values = [read(row, deal, ctx) for read in reads]
-        blanks = [value for value in values if is_blank(value)]
-        for blank in blanks:
-            if isinstance(blank, Unavailable):
-                return compiler_values.unknown_of(blank)
-        if skips:
-            values = [value for value in values if value is not EMPTY]
-        if not values or (blanks and not skips):
+        values = []
+        has_empty = False
+        for read in reads:
+            value = read(row, deal, ctx)
+            if isinstance(value, Unavailable):
+                return compiler_values.unknown_of(value)
+            if value is EMPTY:
+                has_empty = True
+            else:
+                values.append(value)
+        if not values or (has_empty and not skips):
             return EMPTY
         try:
             return code(ctx, values)

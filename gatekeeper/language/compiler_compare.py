@@ -12,11 +12,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import Answer, Deal, Person, Row, Unavailable
+from gatekeeper.core.model import EMPTY, Answer, Deal, Person, Row, Unavailable
 from gatekeeper.language import typed
 from gatekeeper.language.bounds import decided
 from gatekeeper.language.compiler_stages import stage_closure
-from gatekeeper.language.compiler_values import as_date, as_elapsed, either_blank
+from gatekeeper.language.compiler_time import against_day
+from gatekeeper.language.compiler_values import (
+    as_date,
+    as_elapsed,
+    either_blank,
+    is_fixed,
+)
 from gatekeeper.language.moments import in_days
 from gatekeeper.language.readers import Reader, is_blank
 from gatekeeper.language.syntax import Duration
@@ -65,12 +71,20 @@ def pair_closure(
     left, right = (tree.value(side) for side in pair)
     if reading is Reading.USER:
         return _people(left, right, wanted=symbol == "=")
+    if _is_moment_and_day(pair, reading):
+        return against_day(symbol, left, right)
     read_left = _as_read(left, pair[0], reading, pair)
     read_right = _as_read(right, pair[1], reading, pair)
     decide, expected = OPERATORS[symbol], _CLASSES[reading]
     if _is_fixed(pair[1]):
         return _against_fixed(decide, read_left, read_right, expected)
     return _against(decide, read_left, read_right, expected)
+
+
+def _is_moment_and_day(pair: tuple[typed.Value, typed.Value], reading: Reading) -> bool:
+    """Whether a moment meets a day that is the same for every deal of a run."""
+    is_day = pair[1].kind is Kind.DATE and is_fixed(pair[1])
+    return reading is Reading.DATE and pair[0].kind is Kind.DATETIME and is_day
 
 
 def _is_fixed(value: typed.Value) -> bool:
@@ -95,7 +109,9 @@ def _against_fixed(
                 return decide(value, fixed)
             except ArithmeticError:
                 return ODD
-        if is_blank(value):
+        if value is EMPTY:
+            return EMPTY
+        if isinstance(value, Unavailable):
             known = decided(decide, value, fixed)
             return value if known is None else known
         return ODD

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.core import field_history, stage_history
 from gatekeeper.core.model import Unavailable
 from gatekeeper.language import compiler_values, typed
-from gatekeeper.language.moments import move_date, move_moment
+from gatekeeper.language.moments import midnight, move_date, move_moment
 from gatekeeper.language.readers import Reader, field_reader, is_blank
 from gatekeeper.language.syntax import Duration, TimeUnit
 
@@ -159,8 +159,11 @@ def changed_closure(node: typed.Changed, tree: Tree) -> Asker:
 def window_start(window: typed.Window, tree: Tree) -> Reader:
     """Compile where a window begins: a moment that belongs to it, or a blank."""
     if isinstance(window, typed.Lookback):
-        return _counted_back(tree.value(window.length))
-    return _from_day(tree.value(window.moment))
+        begin, begins = window.length, _counted_back(tree.value(window.length))
+    else:
+        begin, begins = window.moment, _from_day(tree.value(window.moment))
+    is_fixed = compiler_values.is_fixed(begin)
+    return compiler_values.once_per_run(begins) if is_fixed else begins
 
 
 def _counted_back(length: Reader) -> Reader:
@@ -171,7 +174,7 @@ def _counted_back(length: Reader) -> Reader:
         try:
             if reach.unit is TimeUnit.HOURS:
                 return move_moment(ctx.now, reach, -1, ctx)
-            return _midnight(move_date(ctx.today, reach, -1, ctx.calendar), ctx)
+            return midnight(move_date(ctx.today, reach, -1, ctx.calendar), ctx)
         except (ArithmeticError, ValueError):
             return compiler_values.OUT_OF_RANGE
 
@@ -184,12 +187,8 @@ def _from_day(moment: Reader) -> Reader:
         if isinstance(found, datetime) or not isinstance(found, date):
             return found
         try:
-            return _midnight(found, ctx)
+            return midnight(found, ctx)
         except (ArithmeticError, ValueError):
             return compiler_values.OUT_OF_RANGE
 
     return begins
-
-
-def _midnight(day: date, ctx: Context) -> datetime:
-    return datetime.combine(day, time(), tzinfo=ctx.zone).astimezone(UTC)

@@ -98,25 +98,41 @@ def _sorted(rows: tuple[Row, ...], asks: Asker, deal: Deal, ctx: Context) -> Sor
 
 
 def quantified_closure(node: typed.Quantified, tree: Tree) -> Asker:
-    """Compile `at least 2 contacts where ..`."""
-    rows = tree.rows(node.rows)
-    count = _count_reader(node.quantity, node.count, tree)
-    decide = _DECIDE[_plain(node.quantity)]
+    """Compile `at least 2 contacts where ..`; stops at the row that decides."""
+    name = node.rows.collection
+    missing = Unavailable(f"{name} were not read")
+    asks = _everyone if node.rows.where is None else tree.test(node.rows.where)
+    asked = _count_reader(node.quantity, node.count, tree)
+    quantity = _plain(node.quantity)
+    decide, is_least = _DECIDE[quantity], quantity == "at least"
 
     def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        found = rows(deal, ctx)
-        if isinstance(found, Unavailable):
-            return found
-        wanted = count(row, deal, ctx)
-        if not isinstance(wanted, Decimal):
+        rows = deal.related.get(name, missing)
+        if isinstance(rows, Unavailable):
+            return rows
+        wanted = asked(row, deal, ctx)
+        if not isinstance(wanted, int | Decimal):
             return wanted if is_blank(wanted) else OUT_OF_RANGE
-        sure, more = len(found.counted), len(found.open)
+        enough = wanted if is_least else wanted + 1
+        sure = more = 0
+        reason = OUT_OF_RANGE
+        for each in rows:
+            answer = asks(each, deal, ctx)
+            if answer is True:
+                sure += 1
+                if sure >= enough:
+                    return is_least
+            elif isinstance(answer, Unavailable):
+                more += 1
+                reason = answer
         decided = decide(sure, sure + more, wanted)
-        if decided is None:
-            return found.reason or OUT_OF_RANGE
-        return decided
+        return reason if decided is None else decided
 
     return ask
+
+
+def _everyone(row: Row, deal: Deal, ctx: Context) -> Answer:
+    return True
 
 
 def _plain(quantity: str) -> str:
@@ -128,23 +144,23 @@ def _plain(quantity: str) -> str:
 def _count_reader(quantity: str, count: typed.Value | None, tree: Tree) -> Reader:
     if count is not None:
         return tree.value(count)
-    fixed = Decimal(0 if quantity == Quantity.NO else 1)
+    fixed = 0 if quantity == Quantity.NO else 1
     return lambda row, deal, ctx: fixed
 
 
-def _at_least(sure: int, possible: int, wanted: Decimal) -> bool | None:
+def _at_least(sure: int, possible: int, wanted: int | Decimal) -> bool | None:
     if sure >= wanted:
         return True
     return None if possible >= wanted else False
 
 
-def _at_most(sure: int, possible: int, wanted: Decimal) -> bool | None:
+def _at_most(sure: int, possible: int, wanted: int | Decimal) -> bool | None:
     if sure > wanted:
         return False
     return None if possible > wanted else True
 
 
-def _exactly(sure: int, possible: int, wanted: Decimal) -> bool | None:
+def _exactly(sure: int, possible: int, wanted: int | Decimal) -> bool | None:
     if sure == possible:
         return sure == wanted
     return None if sure <= wanted <= possible else False
@@ -155,23 +171,29 @@ _DECIDE = {"at least": _at_least, "at most": _at_most, "exactly": _exactly}
 
 def every_closure(node: typed.Every, tree: Tree) -> Asker:
     """Compile `every line_item where (..) has ..`."""
-    rows = tree.rows(node.rows)
+    name = node.rows.collection
+    missing = Unavailable(f"{name} were not read")
+    asks = None if node.rows.where is None else tree.test(node.rows.where)
     has = tree.test(node.has)
 
     def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        found = rows(deal, ctx)
-        if isinstance(found, Unavailable):
-            return found
+        rows = deal.related.get(name, missing)
+        if isinstance(rows, Unavailable):
+            return rows
         doubt: Unavailable | None = None
-        for each in found.counted:
+        for each in rows:
+            asked = True if asks is None else asks(each, deal, ctx)
+            if asked is False or asked is EMPTY:
+                continue
             answer = has(each, deal, ctx)
-            if answer is False or answer is EMPTY:
-                return False
-            if isinstance(answer, Unavailable):
+            if answer is True:
+                continue
+            if isinstance(asked, Unavailable):
+                doubt = asked
+            elif isinstance(answer, Unavailable):
                 doubt = answer
-        for each in found.open:
-            if has(each, deal, ctx) is not True:
-                doubt = found.reason or doubt
+            else:
+                return False
         return doubt or True
 
     return ask
@@ -181,7 +203,7 @@ def tally_closure(node: typed.Tally, tree: Tree) -> Asker:
     """Compile `at least 3 of meddppicc is filled`."""
     parts = [tree.test(part) for part in node.parts]
     if node.quantity == "every":
-        fixed = Decimal(len(parts))
+        fixed = len(parts)
         count: Reader = lambda row, deal, ctx: fixed  # noqa: E731
         decide = _at_least
     else:
@@ -191,7 +213,7 @@ def tally_closure(node: typed.Tally, tree: Tree) -> Asker:
     def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
         answers = [part(row, deal, ctx) for part in parts]
         wanted = count(row, deal, ctx)
-        if not isinstance(wanted, Decimal):
+        if not isinstance(wanted, int | Decimal):
             return wanted if is_blank(wanted) else OUT_OF_RANGE
         doubts = [each for each in answers if isinstance(each, Unavailable)]
         sure = sum(answer is True for answer in answers)
@@ -206,28 +228,43 @@ def tally_closure(node: typed.Tally, tree: Tree) -> Asker:
 
 def aggregate_closure(node: typed.Aggregate, tree: Tree) -> Reader:
     """Compile `count`, `sum`, `min`, `max`, `latest` or `earliest`."""
-    rows = tree.rows(node.rows)
+    name = node.rows.collection
+    missing = Unavailable(f"{name} were not read")
+    asks = _everyone if node.rows.where is None else tree.test(node.rows.where)
+    of = _everyone if node.of is None else tree.value(node.of)
     gather = _GATHER[node.function]
-    of = None if node.of is None else tree.value(node.of)
 
     def compute(row: Row, deal: Deal, ctx: Context) -> object:
-        found = rows(deal, ctx)
-        if isinstance(found, Unavailable):
-            return found
-        if found.reason is not None:
-            return found.reason
-        if of is None:
-            return Decimal(len(found.counted))
-        values = [of(each, deal, ctx) for each in found.counted]
-        for value in values:
-            if isinstance(value, Unavailable):
-                return value
+        rows = deal.related.get(name, missing)
+        if isinstance(rows, Unavailable):
+            return rows
+        values = _values(rows, asks, of, (deal, ctx))
+        if isinstance(values, Unavailable):
+            return values
         try:
-            return gather([value for value in values if value is not EMPTY])
+            return gather(values)
         except (ArithmeticError, TypeError):
             return OUT_OF_RANGE
 
     return compute
+
+
+def _values(
+    rows: tuple[Row, ...], asks: Asker, of: Reader, at: tuple[Deal, Context]
+) -> list[object] | Unavailable:
+    """Read the values of the rows that count; every open condition goes first."""
+    counted = []
+    for row in rows:
+        answer = asks(row, *at)
+        if isinstance(answer, Unavailable):
+            return answer
+        if answer is True:
+            counted.append(row)
+    values = [of(row, *at) for row in counted]
+    for value in values:
+        if isinstance(value, Unavailable):
+            return value
+    return [value for value in values if value is not EMPTY]
 
 
 def _count(values: list[object]) -> object:

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Unavailable
-from gatekeeper.language import compiler_calls, compiler_history, typed
+from gatekeeper.language import (
+    compiler_calls,
+    compiler_chosen,
+    compiler_history,
+    typed,
+)
 from gatekeeper.language.moments import elapsed, move_date, move_moment
 from gatekeeper.language.readers import (
     Blank,
@@ -50,7 +55,7 @@ def value_closure(node: typed.Value, tree: Tree) -> Reader:
             undecided = Unavailable(f"${name} is undecided")
             return lambda row, deal, ctx: undecided
         case typed.Chosen():
-            return _chosen(node, tree)
+            return compiler_chosen.chosen_closure(node, tree)
         case _:
             return _derived(node, tree)
 
@@ -98,6 +103,25 @@ def as_date(read: Reader, kind: Kind | None) -> Reader:
     return dated
 
 
+def once_per_run(read: Reader) -> Reader:
+    """Ask anew only where the standpoint is another: for what no deal changes."""
+    kept: tuple[Context, object] | None = None
+
+    def known(row: Row, deal: Deal, ctx: Context) -> object:
+        nonlocal kept
+        last = kept
+        if last is None or last[0] is not ctx:
+            kept = last = ctx, read(row, deal, ctx)
+        return last[1]
+
+    return known
+
+
+def is_fixed(value: typed.Value) -> bool:
+    """Whether a value is the same for every deal of a run."""
+    return isinstance(value, typed.Constant | typed.Moment)
+
+
 def either_blank(left: object, right: object) -> Blank:
     """Return which blank two sides give: what the CRM did not say wins."""
     if isinstance(left, Unavailable):
@@ -116,55 +140,6 @@ def unknown_of(blank: Blank) -> Blank:
     if isinstance(blank, Unavailable) and blank.at_least is not None:
         return Unavailable(blank.reason)
     return blank
-
-
-# ---- parameters chosen by a field --------------------------------------------------
-
-
-def _chosen(node: typed.Chosen, tree: Tree) -> Reader:
-    by = tree.value(node.by)
-    labels = node.by.labels
-    table, bands, otherwise = node.table, node.bands, node.otherwise
-    fallback: object = EMPTY if otherwise is None else otherwise
-
-    is_stage = node.by.kind is Kind.STAGE
-
-    def choose(row: Row, deal: Deal, ctx: Context) -> object:
-        value = by(row, deal, ctx)
-        if isinstance(value, Unavailable):
-            return value
-        if isinstance(value, Decimal):
-            return _in_band(value, bands, fallback)
-        if isinstance(value, bool):
-            value = "yes" if value else "no"
-        if not isinstance(value, str):
-            return fallback
-        if is_stage:
-            value = stage_name(value, deal, ctx)
-        key = value.casefold()
-        return table.get(key, table.get(labels.get(key, key).casefold(), fallback))
-
-    return choose
-
-
-def _in_band(
-    value: Decimal, bands: tuple[tuple[Decimal, object], ...], fallback: object
-) -> object:
-    """Return what the highest limit at or below the value gives."""
-    try:
-        fitting = [given for limit, given in bands if limit <= value]
-    except ArithmeticError:
-        return OUT_OF_RANGE
-    return fitting[-1] if fitting else fallback
-
-
-def stage_name(value: str, deal: Deal, ctx: Context) -> str:
-    """Return the rules' name of a CRM's stage value, or the value where none is."""
-    pipeline = ctx.pipelines.get(deal.pipeline)
-    place = pipeline.position_of_value(value) if pipeline else None
-    if pipeline is None or place is None:
-        return value
-    return pipeline.stages[place].name
 
 
 # ---- arithmetic --------------------------------------------------------------------

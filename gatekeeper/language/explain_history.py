@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core import field_history, legs, stage_history
 from gatekeeper.language import explain_tests, typed
+from gatekeeper.language.compiler_chosen import stage_name
 from gatekeeper.language.compiler_history import window_start
-from gatekeeper.language.compiler_values import stage_name
 from gatekeeper.language.explain_rows import compare_phrase, expected_text
 from gatekeeper.language.explain_values import local_day
 from gatekeeper.language.wording import age_text, day_text, days_text, title_of

@@ -54,11 +54,13 @@ def expected_text(node: typed.Value, view: View) -> str:
     name = explain_values.subject(node, view)
     if isinstance(node, typed.Moment) or explain_values.moves(node):
         return name
+    if isinstance(node, typed.Chosen) and node.by.collection is not None:
+        return f"{name} (by {explain_values.subject(node.by, view)})"
     value = view.value(node)
-    if isinstance(node, typed.Chosen):
-        return value_text(value, node.kind, view.ctx)
     if is_blank(value):
         return name
+    if isinstance(node, typed.Chosen):
+        return value_text(value, node.kind, view.ctx)
     return f"{name} ({explain_values.observed(node, value, view)})"
 
 

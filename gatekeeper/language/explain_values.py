@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money
 from gatekeeper.language import explain_history, explain_rows, typed
-from gatekeeper.language.compiler_values import stage_name
+from gatekeeper.language.compiler_chosen import stage_name
 from gatekeeper.language.readers import (
     is_blank,
     is_placeholder,
@@ -166,22 +166,38 @@ def _money_text(node: typed.Field, value: object, view: View) -> str:
 def empty_saying(node: typed.Value, view: View) -> str:
     """Say that a value is empty, and why where that is not plain to see."""
     match node:
-        case typed.Field(kind=kind) if kind in WORDS:
-            raw = raw_reader(node)(view.row, view.deal, view.ctx)
-            if isinstance(raw, str) and raw.strip() and is_placeholder(raw, view.ctx):
-                shown = observed_text(raw.strip(), kind, view.ctx)
-                return f"{subject(node, view)} is {shown}, which counts as empty"
+        case typed.Field() if placeholder := _placeholder(node, view):
+            return f"{subject(node, view)} is {placeholder}, which counts as empty"
         case typed.Aggregate(function=function, rows=rows) if function != "count":
             noun = row_noun(rows.collection)
             which = explain_rows.with_quality(rows.where, view, node.of)
             return f"There is no {noun}{which}"
         case typed.Past():
             return explain_history.past_empty(node)
+        case typed.Chosen(by=by):
+            return f"{subject(node, view)} has no value where {_as_it_is(by, view)}"
         case typed.Arithmetic() | typed.Function():
             for part in _parts(node):
                 if view.value(part) is EMPTY:
                     return empty_saying(part, view)
     return f"{subject(node, view)} is empty"
+
+
+def _placeholder(field: typed.Field, view: View) -> str:
+    """Return the text that counts as empty; "" where there is none."""
+    if field.kind not in WORDS:
+        return ""
+    raw = raw_reader(field)(view.row, view.deal, view.ctx)
+    if isinstance(raw, str) and raw.strip() and is_placeholder(raw, view.ctx):
+        return observed_text(raw.strip(), field.kind, view.ctx)
+    return ""
+
+
+def _as_it_is(field: typed.Field, view: View) -> str:
+    value = view.value(field)
+    if value is EMPTY:
+        return empty_saying(field, view)
+    return f"{subject(field, view)} is {observed(field, value, view)}"
 
 
 def _parts(node: typed.Arithmetic | typed.Function) -> tuple[typed.Value, ...]:

@@ -6,7 +6,7 @@ Pure arithmetic. A day that no calendar holds raises `OverflowError`, as Python 
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import ONE_DAY
@@ -50,6 +50,11 @@ def move_moment(
     day = move_date(local.date(), length, sign, ctx.calendar)
     moved = datetime.combine(day, local.time(), tzinfo=ctx.zone)
     return moved.astimezone(UTC)
+
+
+def midnight(day: date, ctx: Context) -> datetime:
+    """Return the moment at which a day begins in the run's zone."""
+    return datetime.combine(day, time(), tzinfo=ctx.zone).astimezone(UTC)
 
 
 def in_days(length: Duration) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -96,23 +97,50 @@ def raw_reader(field: typed.Field) -> Reader:
     return lambda row, deal, ctx: deal.fields.get(name, missing)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a value is found.
+
+    Attributes:
+        in_row: In the row at hand, not among the deal's own fields.
+        missing: Stands for a value that was not read.
+        odd: Stands for a value of another type than the field's.
+    """
+
+    name: str
+    in_row: bool
+    missing: Unavailable
+    odd: Unavailable
+
+
 def field_reader(field: typed.Field) -> Reader:
     """Read the field in the Python type of its kind."""
-    raw = raw_reader(field)
-    odd = Unavailable(f"{label_of(field)} holds a value of another type")
+    label = label_of(field)
+    missing = Unavailable(f"{label} was not read")
+    odd = Unavailable(f"{label} holds a value of another type")
+    own = None if field.collection is not None else _OF_THE_DEAL.get(field.name)
+    in_row = field.collection is not None or own is not None
+    read = _reader(field, _Source(field.name, in_row, missing, odd))
+    if own is None:
+        return read
+    name, value_of = field.name, own
+    return lambda row, deal, ctx: read({name: value_of(deal)}, deal, ctx)
+
+
+def _reader(field: typed.Field, source: _Source) -> Reader:
     match field.kind:
         case Kind.MONEY:
-            return _money(raw, odd)
+            return _money(source)
         case Kind.DATE:
-            return _date(raw, odd)
+            return _date(source)
         case kind if kind in WORDS:
-            return _text(raw, odd)
+            return _text(source)
         case None:
-            return _anything(raw)
+            return _anything(source)
         case Kind.PICKLIST | Kind.STAGE:
-            return _choice(raw, odd)
+            return _choice(source)
         case kind:
-            return _typed(raw, _CLASSES[kind], odd)
+            return _typed(source, _CLASSES[kind])
 
 
 _CLASSES: dict[Kind, type] = {
@@ -130,9 +158,11 @@ def _blank_or(value: object, odd: Unavailable) -> Blank:
     return value if is_blank(value) else odd
 
 
-def _typed(raw: Reader, expected: type, odd: Unavailable) -> Reader:
+def _typed(source: _Source, expected: type) -> Reader:
+    name, in_row, missing, odd = _parts(source)
+
     def read(row: Row, deal: Deal, ctx: Context) -> object:
-        value = raw(row, deal, ctx)
+        value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is not expected:
             return _unexpected(value, expected, odd)
         if expected is frozenset and not value:
@@ -142,6 +172,11 @@ def _typed(raw: Reader, expected: type, odd: Unavailable) -> Reader:
     return read
 
 
+def _parts(source: _Source) -> tuple[str, bool, Unavailable, Unavailable]:
+    """Take a source apart: a closure reads its own names faster than attributes."""
+    return source.name, source.in_row, source.missing, source.odd
+
+
 def _unexpected(value: object, expected: type, odd: Unavailable) -> object:
     """Take money as a plain number where the catalogue says number."""
     if expected is Decimal and isinstance(value, Money):
@@ -149,10 +184,14 @@ def _unexpected(value: object, expected: type, odd: Unavailable) -> object:
     return _blank_or(value, odd)
 
 
-def _money(raw: Reader, odd: Unavailable) -> Reader:
+def _money(source: _Source) -> Reader:
+    name, in_row, missing, odd = _parts(source)
+
     def read(row: Row, deal: Deal, ctx: Context) -> object:
-        value = raw(row, deal, ctx)
-        if value.__class__ is Money:
+        value = (row if in_row else deal.fields).get(name, missing)
+        if isinstance(value, Money):
+            if value.currency == ctx.currency:
+                return value.amount
             return in_currency(value, ctx)
         if value.__class__ is Decimal:
             return value
@@ -178,9 +217,11 @@ def in_currency(money: Money, ctx: Context) -> Decimal | Unavailable:
         return Unavailable("an amount is out of range")
 
 
-def _date(raw: Reader, odd: Unavailable) -> Reader:
+def _date(source: _Source) -> Reader:
+    name, in_row, missing, odd = _parts(source)
+
     def read(row: Row, deal: Deal, ctx: Context) -> object:
-        value = raw(row, deal, ctx)
+        value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is date:
             return value
         if isinstance(value, datetime):
@@ -208,9 +249,11 @@ def local_moment(moment: datetime, ctx: Context) -> datetime:
         return moment
 
 
-def _text(raw: Reader, odd: Unavailable) -> Reader:
+def _text(source: _Source) -> Reader:
+    name, in_row, missing, odd = _parts(source)
+
     def read(row: Row, deal: Deal, ctx: Context) -> object:
-        value = raw(row, deal, ctx)
+        value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is not str:
             return _blank_or(value, odd)
         text = value.strip()
@@ -221,9 +264,11 @@ def _text(raw: Reader, odd: Unavailable) -> Reader:
     return read
 
 
-def _choice(raw: Reader, odd: Unavailable) -> Reader:
+def _choice(source: _Source) -> Reader:
+    name, in_row, missing, odd = _parts(source)
+
     def read(row: Row, deal: Deal, ctx: Context) -> object:
-        value = raw(row, deal, ctx)
+        value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is not str:
             return _blank_or(value, odd)
         return value.strip() or EMPTY
@@ -231,9 +276,11 @@ def _choice(raw: Reader, odd: Unavailable) -> Reader:
     return read
 
 
-def _anything(raw: Reader) -> Reader:
+def _anything(source: _Source) -> Reader:
+    name, in_row, missing, _ = _parts(source)
+
     def read(row: Row, deal: Deal, ctx: Context) -> object:
-        value = raw(row, deal, ctx)
+        value = (row if in_row else deal.fields).get(name, missing)
         if isinstance(value, str):
             return value.strip() or EMPTY
         return EMPTY if value == frozenset() else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
@@ -11,7 +12,7 @@ from gatekeeper.core.model import STAGE
 from gatekeeper.core.pack import Needs, Position, Reach, Rule, RulePack
 from gatekeeper.language.scope import Scope
 from gatekeeper.pack.compile import fingerprint
-from gatekeeper.pack.crm_checks import check_access, check_flags, check_types
+from gatekeeper.pack.crm_checks import Use, check_access, check_flags, check_types
 from gatekeeper.pack.fingerprints import pack_fingerprint, stated_waivers
 from gatekeeper.pack.overlays import check_overlays
 from gatekeeper.pack.pack_compiler import PackCompiler
@@ -30,7 +31,7 @@ from gatekeeper.pack.variants import Variants
 from gatekeeper.pack.waiver_checks import check_waivers, present_names, waiver_book
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gatekeeper.core.catalogue import CrmSchema, Pipeline
     from gatekeeper.core.pack import Project
@@ -64,17 +65,17 @@ def build(
     scoped = _scoped(reader, draft, schema, pipelines)
     compiler = PackCompiler.of(reader, scoped)
     compiled = list(compiler.rules())
-    if schema is not None:
-        check_access(reader, draft.fields, schema, compiled)
-        check_flags(reader, project, draft.project_table, schema, compiled)
     variants = Variants.of(reader, draft, scoped, [rule for rule, _ in compiled])
     scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
-    book, read = waiver_book(reader, draft, project, variants.everywhere, scope)
+    book, uses = waiver_book(reader, draft, project, variants.everywhere, scope)
+    if schema is not None:
+        check_access(reader, draft.fields, schema, [*starmap(Use.of, compiled), *uses])
+        check_flags(reader, project, draft.project_table, schema, variants.everywhere)
     if any(problem.stops for problem in reader.problems):
         return None, reader.problems
     pack = _pack(draft, project, pipelines, variants.rules, compiler)
     pack = replace(pack, warnings=framed(reader.problems))
-    return variants.joined(_with_waivers(pack, book, read)), reader.problems
+    return variants.joined(_with_waivers(pack, book, uses)), reader.problems
 
 
 def book_of(
@@ -82,7 +83,8 @@ def book_of(
 ) -> tuple[WaiverBook, Needs]:
     """Compile the waivers of a draft for a pack that is built, and what they read."""
     scope = _scope(draft, schema, pack.pipelines, Vocabulary({}, {}))
-    return waiver_book(reader, draft, pack.project, pack.rules, scope)
+    book, uses = waiver_book(reader, draft, pack.project, pack.rules, scope)
+    return book, _read_by(uses)
 
 
 def scoped_files(draft: Draft, schema: CrmSchema) -> list[tuple[DraftFile, Scope]]:
@@ -116,13 +118,20 @@ def _pipelines(
     return with_paths(reader, [file for file, _ in draft.files], named)
 
 
-def _with_waivers(pack: RulePack, book: WaiverBook, needs: Needs) -> RulePack:
+def _read_by(uses: Iterable[Use]) -> Needs:
+    needs = Needs()
+    for use in uses:
+        needs |= use.needs
+    return needs
+
+
+def _with_waivers(pack: RulePack, book: WaiverBook, uses: Iterable[Use]) -> RulePack:
     if not book.waivers:
         return pack
     return replace(
         pack,
         waivers=book,
-        needs=pack.needs | needs,
+        needs=pack.needs | _read_by(uses),
         fingerprint=fingerprint([pack.fingerprint, stated_waivers(book)]),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, FieldSpec
@@ -10,7 +11,7 @@ from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.words import Crm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from gatekeeper.core.catalogue import Catalogue
@@ -47,20 +48,40 @@ def _spec(catalogue: Catalogue, name: str) -> FieldSpec | None:
     return known.fields.get(inner) if known else None
 
 
-def check_access(
-    reader: Reader,
-    fields: Fields,
-    schema: CrmSchema,
-    rules: list[tuple[Rule, Scalar]],
-) -> None:
-    """Note the fields and collections rules read that the CRM does not give.
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something of the pack that reads fields of the CRM.
 
-    E501 where something does not exist, E506 where it may not be read; the first
-    rule that uses it is named.
+    Attributes:
+        name: How a message calls it.
+        place: `file:line` of it, as a message shows it.
+        node: Where a message points.
+        way_out: What one may do with it where access cannot be given.
+    """
+
+    name: str
+    place: str
+    needs: Needs
+    node: Scalar
+    way_out: str = "disable the rule"
+
+    @staticmethod
+    def of(rule: Rule, node: Scalar) -> Use:
+        """Return what a rule reads."""
+        return Use(rule.id, rule.place, rule.needs, node)
+
+
+def check_access(
+    reader: Reader, fields: Fields, schema: CrmSchema, uses: Iterable[Use]
+) -> None:
+    """Note the fields and collections that are read and the CRM does not give.
+
+    E501 where something does not exist, E506 where it may not be read; the first use
+    is named.
     """
     seen: set[str] = set()
-    for rule, node in rules:
-        for name in _names(rule.needs):
+    for use in uses:
+        for name in _names(use.needs):
             if name in seen:
                 continue
             seen.add(name)
@@ -68,9 +89,9 @@ def check_access(
             if why is not None:
                 declared = fields.keys.get(name.rpartition(".")[2])
                 text = f"the rows of {name} cannot be read: {why}"
-                reader.say((declared or node).place, "E501", text)
-            elif name not in schema.missing_collections and not _is_bare(rule, name):
-                _check_field(reader, fields, schema, name, (rule, node))
+                reader.say((declared or use.node).place, "E501", text)
+            elif name not in schema.missing_collections and not _is_bare(use, name):
+                _check_field(reader, fields, schema, name, use)
 
 
 def _names(needs: Needs) -> Iterator[str]:
@@ -87,8 +108,8 @@ def _own(name: str) -> str:
     return leaf if collection in {"", "siblings"} else f"{collection}.{leaf}"
 
 
-def _is_bare(rule: Rule, name: str) -> bool:
-    return name in rule.needs.collections
+def _is_bare(use: Use, name: str) -> bool:
+    return name in use.needs.collections
 
 
 def _check_field(
@@ -96,11 +117,11 @@ def _check_field(
     fields: Fields,
     schema: CrmSchema,
     name: str,
-    use: tuple[Rule, Scalar],
+    use: Use,
 ) -> None:
     if name.rpartition(".")[0] in schema.missing_collections:
         return
-    rule, node = use
+    node = use.node
     known = schema.fields.get(name) or schema.by_path.get(name.partition(".")[2])
     if known is None or known.access is Access.ABSENT:
         place = fields.keys.get(_own(name), node).place
@@ -110,9 +131,9 @@ def _check_field(
         reader.say(
             node.place,
             "E506",
-            f"the integration user may not read {known.path}, used by {rule.id}"
-            f" ({rule.place}).",
-            "grant read access in the permission set, or disable the rule.",
+            f"the integration user may not read {known.path}, used by {use.name}"
+            f" ({use.place}).",
+            f"grant read access in the permission set, or {use.way_out}.",
         )
 
 
@@ -141,13 +162,13 @@ def check_flags(
     project: Project,
     table: Table | None,
     schema: CrmSchema,
-    rules: list[tuple[Rule, Scalar]],
+    rules: Iterable[Rule],
 ) -> None:
     """Note the flags that may not be written although rules are enforced (E507)."""
     node = table.get("mode_ceiling") if table else None
     if node is None or project.mode_ceiling is not Mode.ENFORCE:
         return
-    if not any(rule.mode is Mode.ENFORCE for rule, _ in rules):
+    if not any(rule.mode is Mode.ENFORCE for rule in rules):
         return
     for flag in _not_writable(schema.flags):
         text = f"mode enforce needs write access to {flag.path}."

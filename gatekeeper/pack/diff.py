@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.pack import Grace
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -84,4 +86,27 @@ def _compared(old: Rule, new: Rule, names: list[str]) -> Iterator[RuleDifference
         yield RuleDifference(Difference.WORDING, new.id)
     changed = [name for name in _SETTINGS if getattr(old, name) != getattr(new, name)]
     if changed:
-        yield RuleDifference(Difference.SETTINGS, new.id, ", ".join(changed))
+        detail = ", ".join(_change(name, old, new) for name in changed)
+        yield RuleDifference(Difference.SETTINGS, new.id, detail)
+
+
+def _change(name: str, old: Rule, new: Rule) -> str:
+    """Say what a setting was and is; of a long one only that it changed."""
+    if name == "escalate":
+        return name
+    return f"{name} {_said(getattr(old, name))} -> {_said(getattr(new, name))}"
+
+
+def _said(value: object) -> str:
+    match value:
+        case None | "" | ():
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case StrEnum():
+            return value.value
+        case Grace():
+            return f"{value.count} {value.unit.value}"
+        case tuple():
+            return " and ".join(map(str, value))
+    return str(value)

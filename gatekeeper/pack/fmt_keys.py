@@ -45,13 +45,14 @@ def order_keys(text: str, root: Table) -> str:
     """Put the keys of every rule into one order."""
     rows = Rows.of(text)
     lines = list(rows.lines)
-    for table in _rules(root):
+    for table in rules_of(root):
         if not rows.is_flow(table):
             _order(rows, table, lines)
     return "\n".join(lines)
 
 
-def _rules(root: Table) -> Iterator[Table]:
+def rules_of(root: Table) -> Iterator[Table]:
+    """Give every rule of a file, in the order of its stages and positions."""
     stages = root.get("stages")
     for _, stage in stages.pairs if isinstance(stages, Table) else ():
         for position in _POSITIONS:

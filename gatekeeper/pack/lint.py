@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.language.lint_lines import Written, counted, findings, settled
 from gatekeeper.pack.conditions import problem_at
 from gatekeeper.pack.lint_clash import clashes
+from gatekeeper.pack.lint_crm import crm_findings
 from gatekeeper.pack.lint_overlays import overlay_findings
 from gatekeeper.pack.lint_pack import pack_findings
 from gatekeeper.pack.lint_read import FactReader, guards_of
@@ -63,6 +64,7 @@ class Lint:
         """
         found = [problem for one in self.facts for problem in _lines(one)]
         found += [problem for one in self.facts for problem in rule_findings(one)]
+        found += [problem for one in self.facts for problem in crm_findings(one)]
         found += pack_findings(self.draft, self.facts)
         found += clashes(self.facts)
         found += untested(self.facts, tested) if tested is not None else ()

@@ -13,6 +13,7 @@ from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.language.reference import reference
 from gatekeeper.language.reference_types import TYPES
 from gatekeeper.language.reference_words import Group
+from gatekeeper.pack.lint_codes import CODES
 from gatekeeper.pack.reference_keys import KeyAbout, sections
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ A key that is not listed is refused. A rule takes what it leaves out from `defau
 its file; a `condition` may be one check, or several under a list, `all`, `any` or
 `at_least: {2: [...]}`.
 """
+_WARNINGS = """\
+A warning stops nothing. `gatekeeper lint --ignore W301` leaves one out.
+"""
 
 
 def reference_page() -> str:
@@ -53,6 +57,9 @@ def reference_page() -> str:
         "## Keys\n",
         _KEYS,
         *_keys(),
+        "## Warnings of lint\n",
+        _WARNINGS,
+        _warnings(),
     )
     return "\n".join(parts)
 
@@ -106,6 +113,14 @@ def _keys() -> Iterator[str]:
 
 def _row(key: KeyAbout) -> Sequence[str]:
     return _code(key.name), key.takes, key.default, key.meaning
+
+
+def _warnings() -> str:
+    rows = [
+        (_code(each.code), each.meaning, each.remedy, each.needs.value)
+        for each in CODES
+    ]
+    return _table(("code", "found", "what to do", "needs"), rows)
 
 
 # ---- Markdown ----------------------------------------------------------------------

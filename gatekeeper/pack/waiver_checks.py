@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.model import Severity
-from gatekeeper.core.pack import Needs
 from gatekeeper.core.waivers import Waiver, WaiverBook
 from gatekeeper.pack.compile import RuleCompiler, fingerprint
+from gatekeeper.pack.crm_checks import Use
 from gatekeeper.pack.names import short_place
 from gatekeeper.pack.values import did_you_mean
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from gatekeeper.pack.read import Reader
     from gatekeeper.pack.rules import DraftRule
     from gatekeeper.pack.waivers import DraftWaiver
+
+
+_WAY_OUT = "take the waiver out"
 
 
 def check_waivers(reader: Reader, draft: Draft) -> None:
@@ -87,33 +91,46 @@ def _same(one: str, other: str) -> bool:
 
 def waiver_book(
     reader: Reader, draft: Draft, project: Project, rules: Sequence[Rule], scope: Scope
-) -> tuple[WaiverBook, Needs]:
+) -> tuple[WaiverBook, tuple[Use, ...]]:
     """Compile the waivers.
+
+    A condition may use the names its (first) rule may use in its own file.
 
     Args:
         reader: Takes the mistakes.
         draft: The pack as read.
         project: For its time zone.
         rules: The compiled rules as they stand anywhere, overlays included.
-        scope: What names mean in their conditions.
+        scope: What names mean in any condition.
 
     Returns:
         The book, and what its conditions read.
     """
     names = present_names(draft.rules)
     policy = draft.waivers.policy
-    needs = Needs()
+    uses: list[Use] = []
     waivers: list[Waiver] = []
     for waiver in draft.waivers.waivers:
         named = [names.get(node.text.strip(), "") for node in waiver.rules]
         found = [rule for rule_id in named for rule in rules if rule.id == rule_id]
         _approver(reader, waiver, policy, found)
-        compiler = RuleCompiler(reader, scope)
+        compiler = RuleCompiler(reader, _with_words(scope, draft, named))
         made = _compiled(compiler, waiver, found)
         if made is not None:
             waivers.append(made)
-            needs |= compiler.needs
-    return WaiverBook(tuple(waivers), project.zone, policy), needs
+            uses += (
+                Use(f"waiver {made.id}", made.place, compiler.needs, node, _WAY_OUT)
+                for node in waiver.rules[:1]
+            )
+    return WaiverBook(tuple(waivers), project.zone, policy), tuple(uses)
+
+
+def _with_words(scope: Scope, draft: Draft, rule_ids: Sequence[str]) -> Scope:
+    """Add the defines and params of the file of the first rule."""
+    for file, words in draft.files:
+        if any(rule.id in rule_ids[:1] for rule in file.rules):
+            return replace(scope, params=words.params, defines=words.defines)
+    return scope
 
 
 def _approver(

@@ -18,9 +18,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.calendar import Calendar
-from gatekeeper.core.conditions import standing
 from gatekeeper.core.context import Context
-from gatekeeper.core.model import Standing
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler import compile_line
 from gatekeeper.language.parser import parse
@@ -57,22 +55,23 @@ CONTEXT = Context(
 
 
 class Ours:
-    """The compiled closures, as a run asks them."""
+    """The compiled closures: the bare answer, as the others give it."""
 
     name = "gatekeeper"
 
     def __init__(self) -> None:
         scope = replace(SCOPE, stage=None)
-        self._lines = [compile_line(check(parse(text), scope)) for text, _ in RULES]
+        lines = [compile_line(check(parse(text), scope)) for text, _ in RULES]
+        self._asks = [line.test for line in lines]
 
     def prepared(self, deals: Sequence[Deal]) -> Any:
         return deals
 
     def counts(self, prepared: Any) -> Counts:
-        found = [0] * len(self._lines)
+        found = [0] * len(self._asks)
         for deal in prepared:
-            for place, line in enumerate(self._lines):
-                if standing(line, deal, CONTEXT) is Standing.MET:
+            for place, ask in enumerate(self._asks):
+                if ask(deal, CONTEXT) is True:
                     found[place] += 1
         return found
 

@@ -179,3 +179,21 @@ def test_what_differs_from_an_older_pack(fresh: Program):
         ("logic changed", "clos-date-near"),
         ("removed", "prop-document"),
     ]
+    shown = fresh("rules", "diff", "old").out.splitlines()
+    at = shown.index("logic changed     clos-date-near")
+    assert shown[at + 1 : at + 3] == [
+        "    - require: close_date within next 90 days",
+        "    + require: close_date within next 60 days",
+    ]
+
+
+def test_a_rule_is_shown_with_what_its_names_stand_for(fresh: Program):
+    shown = fresh("rules", "show", "disc-met").out
+
+    assert (
+        "  Its names:\n    met_the_buyer = some meetings where completed is true\n"
+        in shown
+    )
+    assert fresh("rules", "show", "disc-met", "--json").json["names"] == {
+        "met_the_buyer": "some meetings where completed is true"
+    }

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
-from gatekeeper.core.conditions import standing
+from gatekeeper.core.conditions import findings, standing
 from gatekeeper.core.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
@@ -310,3 +310,15 @@ def test_a_rule_may_hold_the_stage_against_what_the_evidence_supports():
 
 def _reads(value):
     return value if isinstance(value, Unavailable) else value == "Proposal"
+
+
+def test_a_line_left_out_of_an_any_says_so_and_is_no_reason():
+    left_out = replace(a_line(EMPTY, "discount <= 10%"), blank_passes=True)
+    group = Group(Quorum.ANY, (left_out, a_line(False, "seats > 5")))
+    (finding,) = findings(group, a_deal(), a_context())
+    assert [part.standing for part in finding.parts] == [
+        Standing.NOT_ASKED,
+        Standing.NOT_MET,
+    ]
+    assert finding.parts[0].text == "Left out, being empty: discount <= 10%"
+    assert finding.text == "None of these holds: seats > 5 is False."

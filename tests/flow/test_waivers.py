@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.model import EMPTY, State
-from gatekeeper.core.waivers import Waiver, WaiverBook
+from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
 from tests.builders import NEW_YORK, a_deal, a_line, dollars
 from tests.flow.scene import MONDAY, an_id, count, lacking
 
@@ -55,6 +55,8 @@ def test_a_waived_deal_gets_no_task_and_says_so(scene_of):
     assert report.body["waivers"] == {
         "by_rule": {"qual-amount": {"waived": 1, "failing": 1}},
         "by_approver": {"ops@example.com": 1},
+        "ending": {"w-1": "2026-11-23"},
+        "unused": [],
     }
     scene.expect_quiet()
 
@@ -109,7 +111,8 @@ def test_explain_names_the_waiver(scene_of):
 
 def test_notice_is_given_in_the_last_week(scene_of):
     scene = scene_of(lacking())
-    grant(scene, a_waiver(), a_waiver(id="w-2", expires=date(2026, 12, 1)))
+    later = {"approved_on": date(2026, 11, 19), "expires": date(2026, 12, 1)}
+    grant(scene, a_waiver(), a_waiver(id="w-2", **later))
     assert [each for each in scene.run().messages if "w-" in each] == [
         "Waiver w-1 (qual-amount) ends with 23 Nov 2026; ops@example.com approved it"
         " for ana@example.com. From the next day on what it covers is open again."
@@ -138,7 +141,12 @@ def test_e708_a_waiver_that_would_cover_more_is_not_applied(scene_of):
     assert states(scene) == [State.OPEN] * 5
     assert len(scene.crm.open_tasks()) == 5
     assert count(report, "counts", "waived") == 0
-    assert report.body["waivers"] == {"by_rule": {}, "by_approver": {}}
+    assert report.body["waivers"] == {
+        "by_rule": {},
+        "by_approver": {},
+        "ending": {"w-1": "2026-11-23"},
+        "unused": ["w-1"],
+    }
     scene.expect_quiet()
 
 
@@ -164,6 +172,8 @@ def test_a_waiver_that_names_a_deal_still_holds_beside_one_too_broad(scene_of):
     assert report.body["waivers"] == {
         "by_rule": {"qual-amount": {"waived": 1, "failing": 4}},
         "by_approver": {"ops@example.com": 1},
+        "ending": {"w-1": "2026-11-23", "w-all": "2026-11-23"},
+        "unused": ["w-all"],
     }
 
 
@@ -201,3 +211,100 @@ def test_a_won_deal_stays_waived_to_the_end_of_the_lookback(scene_of):
     scene.go_to(datetime(2026, 12, 20, 14, tzinfo=UTC))
     scene.run()
     assert scene.violation().state is State.WAIVED
+
+
+# ---- what people should know --------------------------------------------------------
+
+
+def test_a_waiver_that_covers_nothing_for_two_weeks_is_named(scene_of):
+    """Approved on the 3rd; the 17th is the fourteenth day after."""
+    scene = scene_of(a_deal("Proposal", deal_id=an_id(1)))
+    grant(scene, a_waiver(expires=date(2026, 12, 31)))
+    scene.go_to(datetime(2026, 11, 16, 14, tzinfo=UTC))
+    assert scene.run().body["waivers"]["unused"] == []
+    scene.go_to(datetime(2026, 11, 17, 14, tzinfo=UTC))
+    report = scene.run()
+    assert report.body["waivers"]["unused"] == ["w-1"]
+    assert (
+        "Waiver w-1 (qual-amount) has covered nothing for 14 days. Take it out, or mend"
+        " whom it is for."
+    ) in report.messages
+
+
+def test_a_waiver_used_lately_is_not_called_unused(scene_of):
+    scene = scene_of(lacking())
+    grant(scene, a_waiver(expires=date(2026, 12, 31)))
+    scene.settle()
+    scene.crm.change(an_id(1), amount=dollars(5))
+    scene.go_to(MONDAY)
+    scene.run()
+    scene.wait(days=13)
+    assert scene.run().body["waivers"]["unused"] == []
+    scene.wait(days=1)
+    assert scene.run().body["waivers"]["unused"] == ["w-1"]
+
+
+def test_a_violation_says_until_when_it_is_waived(scene_of):
+    scene = scene_of(lacking())
+    grant(scene, a_waiver())
+    scene.settle()
+    assert scene.violation().accepted_until == date(2026, 11, 23)
+    (rule,) = scene.explain(an_id(1)).rules
+    assert rule.upcoming is not None
+    assert rule.upcoming.text == (
+        "the waiver ends on 23 Nov 2026, open from 24 Nov 2026 on"
+    )
+    scene.go_to(datetime(2026, 11, 24, 14, tzinfo=UTC))
+    scene.run()
+    assert scene.violation().accepted_until is None
+
+
+def test_a_waiver_ends_with_the_version_it_was_approved_for(scene_of):
+    scene = scene_of(lacking())
+    outdated = a_waiver(outdated=frozenset({"qual-amount"}))
+    policy = WaiverPolicy(void_on_change=True)
+    book = WaiverBook((outdated,), NEW_YORK, policy)
+    grant(scene, a_waiver())
+    scene.settle()
+    scene.pack = replace(scene.pack, waivers=book)
+    scene.run()
+    assert scene.violation().state is State.OPEN
+    assert len(scene.crm.open_tasks()) == 1
+    scene.pack = replace(scene.pack, waivers=replace(book, policy=WaiverPolicy()))
+    scene.run()
+    assert scene.violation().state is State.WAIVED
+
+
+def test_a_waiver_that_breaks_costs_one_verdict_and_not_the_run(scene_of):
+    def broken(_deal):
+        raise ZeroDivisionError
+
+    scene = scene_of(lacking())
+    grant(scene, a_waiver())
+    scene.settle()
+    ends = replace(a_waiver(), ends_early_when=a_line(broken))
+    grant(scene, ends)
+    report = scene.run()
+    assert report.status.value == "done"
+    assert scene.violation().state is State.WAIVED  # as it stood before
+    (rule,) = scene.explain(an_id(1)).rules
+    assert rule.verdict.waived is not None
+    assert rule.verdict.waived.words == (
+        f"E999: gatekeeper could not evaluate waiver w-1 on {an_id(1)}"
+        " (ZeroDivisionError). This is a bug in gatekeeper, not in your waiver."
+    )
+
+
+def test_the_stages_say_when_a_deal_was_won_and_not_its_close_date(scene_of):
+    """Won between the runs of the 23rd and 24th; the waiver ended with the 23rd."""
+    scene = scene_of(lacking())
+    scene.rule(include_lost=False)
+    grant(scene, a_waiver())
+    scene.settle()
+    scene.go_to(MONDAY)
+    scene.run()
+    scene.crm.move(an_id(1), "Closed Won")
+    scene.crm.change(an_id(1), close_date=date(2026, 11, 20))
+    scene.go_to(datetime(2026, 11, 24, 14, tzinfo=UTC))
+    scene.run()
+    assert scene.violation().state is State.OPEN

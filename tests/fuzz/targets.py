@@ -33,8 +33,9 @@ from gatekeeper.pack.lint import lint
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.problems import framed
 from gatekeeper.pack.schema import Part, keys_of
+from gatekeeper.pack.testing.panel import Panel
 from gatekeeper.pack.testing.suites import files_of, read_suites
-from gatekeeper.pack.testing.verdicts import hold
+from gatekeeper.pack.testing.verdicts import hold_all
 from tests.language.scopes import OFFLINE, SCHEMA, SCOPE
 
 if TYPE_CHECKING:
@@ -170,8 +171,7 @@ def judge(folder: Path) -> None:
     suites, problems = read_suites(folder, files_of(folder), read_pack(folder), None)
     _is_placed(problems)
     for suite in suites:
-        for case in suite.cases[:MOST_CASES]:
-            hold(case, suite.pack, _standpoint)
+        hold_all(suite.cases[:MOST_CASES], Panel(suite.pack, _standpoint))
 
 
 def _standpoint(pack: RulePack, at: datetime) -> Context:

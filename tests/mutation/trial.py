@@ -26,6 +26,8 @@ PATIENCE = 5
 """A mutant may take so many times as long as its tests, and START_S on top."""
 START_S = 20.0
 NO_TESTS = int(pytest.ExitCode.NO_TESTS_COLLECTED)
+NOT_USED = 99
+"""The code of a trial in which nothing imported the mutant."""
 
 
 def name_of(path: str) -> str:
@@ -38,6 +40,7 @@ class Planted(MetaPathFinder, Loader):
 
     def __init__(self, name: str, path: str, code: CodeType) -> None:
         self._name, self._path, self._code = name, path, code
+        self.is_used = False
 
     def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
         if fullname != self._name:
@@ -51,6 +54,7 @@ class Planted(MetaPathFinder, Loader):
         return None
 
     def exec_module(self, module: ModuleType) -> None:
+        self.is_used = True
         exec(self._code, module.__dict__)  # noqa: S102  (a mutant of our own code)
 
 
@@ -83,8 +87,8 @@ class Trial:
         child, status = os.waitpid(self.child, os.WNOHANG)
         if child:
             code = os.waitstatus_to_exitcode(status)
-            if code == NO_TESTS:
-                text = f"no test ran against line {self.mutant.line}"
+            if code in {NO_TESTS, NOT_USED}:
+                text = f"nothing ran against line {self.mutant.line} ({code})"
                 raise RuntimeError(text)
             return code != 0
         if monotonic() < self.deadline:
@@ -92,6 +96,14 @@ class Trial:
         os.kill(self.child, signal.SIGKILL)
         os.waitpid(self.child, 0)
         return True
+
+
+def forget(names: Sequence[str]) -> None:
+    """Let modules be imported afresh, also where their package holds them by name."""
+    for name in sorted(names, reverse=True):  # a package after what is in it
+        package, _, own = name.rpartition(".")
+        if sys.modules.pop(name, None) is not None:
+            vars(sys.modules[package]).pop(own, None)
 
 
 def begin(
@@ -122,12 +134,11 @@ def _judge(
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    for name in stale:
-        sys.modules.pop(name, None)
+    forget(stale)
     mutant.put()
     planted = Planted(name_of(module.path), module.path, module.code())
     sys.meta_path.insert(0, planted)
     files = dict.fromkeys(each.partition("::")[0] for each in names)
-    return int(
-        pytest.main([*QUIET, "-x", "-p", "no:cov", *files], plugins=[Selection(names)])
-    )
+    options = [*QUIET, "-x", "-p", "no:cov", *files]
+    code = int(pytest.main(options, plugins=[Selection(names)]))
+    return code if planted.is_used else NOT_USED

@@ -187,6 +187,47 @@ def test_enforcing_needs_write_access_to_the_flags(tmp_path):
     )
 
 
+WAIVERS = """\
+version: 1
+kind: waivers
+waivers:
+  - id: w-1
+    rule: ent-next-step
+    deals_where: lead_source = "Partner"
+    max_deals: 5
+    reason: Partner deals wait for the portal.
+    requested_by: ana@example.com
+    approved_by: ops@example.com
+    approved_on: 2026-11-03
+    expires: 2026-12-31
+"""
+
+
+def test_a_hidden_field_that_only_a_waiver_reads_names_the_waiver(tmp_path):
+    hidden = crm_field("Opportunity.LeadSource", "text", access=Access.NONE)
+    schema = a_schema(fields={**FIELDS, "lead_source": hidden})
+    assert found(tmp_path, schema, w_waivers=WAIVERS) == text(
+        """
+        rules/w.waivers.yaml:5:11: error E506: the integration user may not read Opportunity.LeadSource, used by waiver w-1 (w.waivers.yaml:5).
+            5 |     rule: ent-next-step
+              |           ^^^^^^^^^^^^^
+          help: grant read access in the permission set, or take the waiver out.
+        """  # noqa: E501
+    )
+
+
+def test_a_rule_that_only_an_overlay_enforces_needs_the_flags_too(tmp_path):
+    flag = crm_field("Opportunity.Gate_Status__c", "text", access=Access.READ)
+    raised = {
+        **ENFORCED,
+        "e_rules": RULES,
+        "emea_overlay": "version: 1\nkind: overlay\nfor: {team: [EMEA]}\n"
+        "rules:\n  ent-next-step: {mode: enforce}\n",
+    }
+    said = found(tmp_path, a_schema(flags={"status": flag}), **raised)
+    assert "error E507: mode enforce needs write access to" in said
+
+
 def test_flags_may_stay_read_only_while_nothing_is_enforced(tmp_path):
     flag = crm_field("Opportunity.Gate_Status__c", "text", access=Access.READ)
     assert found(tmp_path, a_schema(flags={"status": flag})) == ""

@@ -6,6 +6,7 @@ import json
 
 from gatekeeper.pack.diff import Difference, RuleDifference, differences
 from gatekeeper.pack.export import export_ast
+from gatekeeper.pack.written import meanings, written
 from tests.pack.packs import RULES, a_draft, rule
 
 TITLE = "A next step is written down"
@@ -95,7 +96,11 @@ def test_logic_wording_and_settings_are_told_apart(tmp_path):
         Difference.WORDING
     ]
     assert changes(tmp_path, rule(*KEYS), settings) == [
-        RuleDifference(Difference.SETTINGS, "ent-a", "severity, grace")
+        RuleDifference(
+            Difference.SETTINGS,
+            "ent-a",
+            "severity medium -> high, grace 0 days -> 3 days",
+        )
     ]
 
 
@@ -103,3 +108,28 @@ def test_a_check_spelt_in_another_way_is_no_difference(tmp_path):
     again = rule(*KEYS[:2], "require: amount>=50_000", "fix: F.")
 
     assert changes(tmp_path, rule(*KEYS), again) == []
+
+
+def test_a_rule_is_shown_with_what_its_names_stand_for(tmp_path):
+    head = (
+        "params: {least: {type: money, value: 5k}, wait: {type: duration, by: type,"
+        " values: {New: 9 days}, else: 3 days}, kinds: {type: list of text, value:"
+        " [a, b]}}\n"
+        "define: {is_big: amount > $least, quiet: not is_big and is_won is false}\n"
+    )
+    keys = (
+        *KEYS[:2],
+        "when: {any: [quiet, type in $kinds]}",
+        "require: [{check: created_on within last $wait, when: some files}]",
+    )
+    draft = a_draft(tmp_path, e_rules=rule(*keys, "fix: F.", after=head))
+
+    assert meanings(draft, "ent-a") == {
+        "quiet": "not is_big and is_won is false",
+        "is_big": "amount > $least",
+        "$least": "5000",
+        "$kinds": '["a", "b"]',
+        "$wait": "by type: New: 9 days, else: 3 days",
+    }
+    assert written(draft, "ent-a")[0] == "id: ent-a"
+    assert written(draft, "ent-b") == []

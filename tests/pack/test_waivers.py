@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.conditions import standing
+from gatekeeper.core.model import Standing
+from tests.builders import a_context, a_deal, dollars
 from tests.pack.packs import a_draft, messages_of_all, text
 
 if TYPE_CHECKING:
@@ -314,3 +317,23 @@ def test_a_policy_that_ends_waivers_asks_for_the_version_approved(tmp_path):
               |     ^^
           help: the policy says void_on_change; gatekeeper waivers add writes what was approved.
     """)
+
+
+# ---- names of the pack ----------------------------------------------------------------
+
+
+def test_a_condition_may_use_the_names_of_its_rules_file(tmp_path):
+    named = RULES.replace(
+        "stages:",
+        "params:\n  small: {type: money, value: 10_000}\n"
+        "define:\n  is_small: amount < $small\nstages:",
+    )
+    changed = WAIVER.replace(
+        "deals: [006Hs00001ABCdE]", "deals_where: is_small\n    max_deals: 5"
+    )
+    (waiver,) = book(tmp_path, HEAD + changed, rules=named).waivers
+    context = a_context()
+    small, big = a_deal(amount=dollars(9_999)), a_deal(amount=dollars(10_000))
+    assert waiver.deals_where is not None
+    stands = [standing(waiver.deals_where, deal, context) for deal in (small, big)]
+    assert stands == [Standing.MET, Standing.NOT_MET]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -144,11 +145,13 @@ class Waived:
 
     Attributes:
         words: Until when, why and who approved it; nothing that changes with time.
+        until: The last day of its term.
     """
 
     waiver_id: str
     cover: Cover
     words: str
+    until: date | None = None
 
     @property
     def applies(self) -> bool:

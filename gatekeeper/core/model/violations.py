@@ -81,6 +81,7 @@ class Violation:
         waiver: The waiver that accepts it, or accepted it last.
         accepted: Until when, why and by whom, in the waiver's words; "" where none
             accepts it now.
+        accepted_until: The last day on which a waiver accepts it; None where none does.
     """
 
     deal_id: str
@@ -110,6 +111,7 @@ class Violation:
     findings: tuple[Finding, ...] = ()
     waiver: str = ""
     accepted: str = ""
+    accepted_until: date | None = None
     rule_changed_at: datetime | None = None
 
     @property

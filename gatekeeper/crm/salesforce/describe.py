@@ -55,6 +55,7 @@ class WireField:
     external_id: bool = False
     calculated: bool = False
     filterable: bool = True
+    required: bool = False
 
     def kinds(self) -> tuple[Kind, ...]:
         """Return the kinds a rule's field may be declared as to read this one."""
@@ -162,6 +163,7 @@ def crm_field(owner: str, found: WireField) -> CrmField:
         choices=found.choices,
         restricted=found.restricted,
         filled_by_crm=found.calculated or found.type == "boolean",
+        required=found.required,
     )
 
 
@@ -198,4 +200,17 @@ def _field(entry: Mapping[str, object]) -> WireField:
         external_id=entry.get("externalId") is True,
         calculated=entry.get("calculated") is True,
         filterable=entry.get("filterable") is not False,
+        required=_is_required(entry),
+    )
+
+
+def _is_required(entry: Mapping[str, object]) -> bool:
+    """Whether a record without the field is refused, however it is saved.
+
+    A layout may ask for more; only the page does, and describe does not tell.
+    """
+    return (
+        entry.get("nillable") is False
+        and entry.get("createable") is True
+        and entry.get("defaultedOnCreate") is not True
     )

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     Objects = Callable[[str], WireObject | None]
 
 _ALWAYS_KEPT = {"StageName", *KEPT}
+KEPT_DAYS = 548
+"""18 months: what field history tracking promises to keep. Source: Salesforce help,
+"Field History Tracking"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ def _tracking(field: CrmField, tracked: frozenset[str] | None) -> CrmField:
     owner, _, name = field.path.rpartition(".")
     if tracked is None or owner != names.DEAL_OBJECT:
         return field
-    return replace(field, tracked=name in tracked or name in _ALWAYS_KEPT)
+    if name in _ALWAYS_KEPT:
+        return replace(field, tracked=True)
+    return replace(field, tracked=name in tracked, kept_days=KEPT_DAYS)
 
 
 def native_fields(deal: WireObject | None) -> dict[str, CrmField]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Condition, Line
     from gatekeeper.core.pack import Rule, RulePack
-    from gatekeeper.pack.testing.verdicts import Look
+    from gatekeeper.pack.testing.panel import Look
 
 PASSES, FAILS, LEAVES_OUT = "a pass", "a fail", "a case it does not apply to"
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from gatekeeper.language.scope import ParamSpec, Scope
     from gatekeeper.pack.rules import DraftFile, DraftRule
     from gatekeeper.pack.testing.coverage import Coverage, RuleCoverage
+    from gatekeeper.pack.testing.panel import Look
     from gatekeeper.pack.testing.suites import Suite
-    from gatekeeper.pack.testing.verdicts import Look
 
 V = TypeVar("V")
 
@@ -65,7 +65,7 @@ def cover_limits(coverage: Coverage, suite: Suite, looks: Iterable[Look]) -> Non
             near = [
                 look for look in seen if look.is_held_to(rule.id) and not look.overlay
             ]
-            for name in sorted(names_used(draft, scope)):
+            for name in sorted(names_used(file, draft, scope)):
                 spec = scope.params.get(name.removeprefix("$"))
                 if name.startswith("$") and spec is not None:
                     _cover(coverage.rules[rule.id], rule, moving.by(spec), near)

@@ -1,33 +1,38 @@
-"""Rules, named conditions and parameters with one thing changed. Pure."""
+"""What a rule is compiled from, with one thing changed. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias
 
-from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import Quorum
 from gatekeeper.pack.columns import place_of
-from gatekeeper.pack.conditions import DraftCondition, DraftGroup, DraftLine
 from gatekeeper.pack.nodes import Scalar
 from gatekeeper.pack.testing.altered import alterations
-from gatekeeper.pack.testing.meaning import meaning, meaning_of
-from gatekeeper.pack.testing.neighbours import neighbours, shown
-from gatekeeper.pack.words import BlankWord
+from gatekeeper.pack.testing.changed_conditions import (
+    beginning_of,
+    changed_conditions,
+)
+from gatekeeper.pack.testing.changed_params import changed_params
+from gatekeeper.pack.testing.meaning import meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from decimal import Decimal
+    from collections.abc import Callable, Iterator
 
     from gatekeeper.language.messages import Place
-    from gatekeeper.language.scope import DefineSpec, ParamSpec, ParamValue
+    from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
+    from gatekeeper.pack.conditions import DraftCondition
+    from gatekeeper.pack.escalations import DraftEscalation
     from gatekeeper.pack.nodes import Node
-    from gatekeeper.pack.rules import DraftRule
+    from gatekeeper.pack.rules import DraftFile, DraftRule, DraftStage
 
-V = TypeVar("V")
 
-Changed = tuple["Place", str, DraftCondition]
-"""Where, what completes "if ...", and the condition with that change."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What one rule is compiled from."""
+
+    file: DraftFile
+    rule: DraftRule
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,174 +41,145 @@ class Mutant:
 
     Attributes:
         place: Where it is.
-        of: What is changed: a rule's id, `$param` or the name of a condition.
+        of: What is changed: a rule's id, `$param`, the name of a condition, a stage.
         what: The change, completing "no test notices if ...".
-        rule: The changed rule, where a rule is changed.
-        define: The changed condition, where one with a name is changed.
-        param: The changed parameter, where one is changed.
+        change: Applies it to what a rule that it touches is compiled from.
     """
 
     place: Place
     of: str
     what: str
-    rule: DraftRule | None = None
-    define: DefineSpec | None = None
-    param: ParamSpec | None = None
+    change: Callable[[Recipe], Recipe]
+
+
+Put: TypeAlias = "Callable[[Recipe, DraftCondition | None], Recipe]"
+"""Puts a condition, or none, into one place of a recipe."""
 
 
 def mutants_of_rule(rule: DraftRule) -> Iterator[Mutant]:
-    """Give a rule with one thing changed, each meaning once, its own aside."""
-    seen = {_meaning(rule)}
-    for place, what, changed in _changed_rules(rule):
-        means = _meaning(changed)
-        if means not in seen:
-            seen.add(means)
-            yield Mutant(place, rule.id, what, rule=changed)
+    """Give the changes to what a rule itself says."""
+    if rule.require is not None:
+        yield from _in(rule.id, rule.require, _put_require)
+    for key, condition, put in (
+        ("when", rule.when, _put_when),
+        ("unless", rule.unless, _put_unless),
+    ):
+        if condition is not None:
+            written = rule.table.key(key)
+            place = written.place if written else beginning_of(condition)
+            yield _without(rule.id, place, key, put)
+            yield from _in(rule.id, condition, put)
+    yield from _escalations(rule)
+
+
+def mutants_of_stage(stage: DraftStage) -> Iterator[Mutant]:
+    """Give the changes to what a stage asks beside each of its rules."""
+    of = f"stage {stage.word}"
+    for key, condition, put in (
+        ("when", stage.when, _put_stage_when),
+        ("unless", stage.unless, _put_stage_unless),
+    ):
+        if condition is not None:
+            yield _without(of, beginning_of(condition), key, put)
+            yield from _in(of, condition, put)
+
+
+def mutants_of_file(file: DraftFile) -> Iterator[Mutant]:
+    """Give the changes to what suspends the rules of a file."""
+    if file.suspend_when is not None:
+        of, place = "suspend_when", beginning_of(file.suspend_when)
+        yield _without(of, place, of, _put_suspend)
+        yield from _in(of, file.suspend_when, _put_suspend)
 
 
 def mutants_of_define(key: Scalar, node: Node, spec: DefineSpec) -> Iterator[Mutant]:
-    """Give a named condition, value or set of rows with one thing changed."""
+    """Give the changes to a named condition, value or set of rows."""
     seen = {meaning(spec.body)}
     for one in alterations(spec.body):
         means = meaning(one.tree)
         if means not in seen:
             seen.add(means)
-            changed = replace(spec, body=one.tree)
             place = place_of(node, one.span) if isinstance(node, Scalar) else key.place
-            yield Mutant(place, spec.name, one.what, define=changed)
+            change = _defining(replace(spec, body=one.tree))
+            yield Mutant(place, spec.name, one.what, change)
 
 
 def mutants_of_param(key: Scalar, spec: ParamSpec) -> Iterator[Mutant]:
-    """Give a parameter with one of its values changed."""
-    for what, changed in _changed_params(spec):
-        yield Mutant(key.place, f"${spec.name}", what, param=changed)
+    """Give the changes to the values of a parameter."""
+    for what, changed in changed_params(spec):
+        yield Mutant(key.place, f"${spec.name}", what, _setting(changed))
 
 
-def _meaning(rule: DraftRule) -> tuple[str, ...]:
-    return tuple(map(meaning_of, (rule.require, rule.when, rule.unless)))
+# ---- one condition -----------------------------------------------------------------
 
 
-# ---- rules -------------------------------------------------------------------------
+def _in(of: str, condition: DraftCondition, put: Put) -> Iterator[Mutant]:
+    for place, what, changed in changed_conditions(condition):
+        yield Mutant(place, of, what, _putting(put, changed))
 
 
-def _changed_rules(rule: DraftRule) -> Iterator[tuple[Place, str, DraftRule]]:
-    if rule.require is not None:
-        for place, what, changed in _conditions(rule.require):
-            yield place, what, replace(rule, require=changed)
-    for key, condition, put in (
-        ("when", rule.when, _with_when),
-        ("unless", rule.unless, _with_unless),
-    ):
-        if condition is None:
-            continue
-        written = rule.table.key(key)
-        if written is not None:
-            yield written.place, f'"{key}" is left out', put(rule, None)
-        for place, what, changed in _conditions(condition):
-            yield place, what, put(rule, changed)
+def _without(of: str, place: Place, key: str, put: Put) -> Mutant:
+    return Mutant(place, of, f'"{key}" is left out', _putting(put, None))
 
 
-def _with_when(rule: DraftRule, condition: DraftCondition | None) -> DraftRule:
-    return replace(rule, when=condition)
+def _putting(put: Put, condition: DraftCondition | None) -> Callable[[Recipe], Recipe]:
+    return lambda recipe: put(recipe, condition)
 
 
-def _with_unless(rule: DraftRule, condition: DraftCondition | None) -> DraftRule:
-    return replace(rule, unless=condition)
+def _put_require(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
+    return replace(recipe, rule=replace(recipe.rule, require=condition))
 
 
-def _conditions(condition: DraftCondition) -> Iterator[Changed]:
-    if isinstance(condition, DraftLine):
-        yield from _lines(condition)
-        return
-    yield from _quorums(condition)
-    for number, part in enumerate(condition.parts):
-        before, after = condition.parts[:number], condition.parts[number + 1 :]
-        if len(condition.parts) > max(1, condition.count):
-            fewer = replace(condition, parts=(*before, *after))
-            yield _place(part), "this line is left out", fewer
-        for place, what, changed in _conditions(part):
-            yield place, what, replace(condition, parts=(*before, changed, *after))
+def _put_when(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
+    return replace(recipe, rule=replace(recipe.rule, when=condition))
 
 
-def _lines(line: DraftLine) -> Iterator[Changed]:
-    if line.test is None:
-        return
-    for one in alterations(line.test):
-        place = place_of(line.scalar, one.span)
-        yield place, one.what, replace(line, test=one.tree)
-    if line.on_blank is BlankWord.PASS:
-        what = "on_blank: pass becomes on_blank: fail"
-        yield line.scalar.place, what, replace(line, on_blank=BlankWord.FAIL)
-    if line.when is not None:
-        yield line.scalar.place, 'its "when" is left out', replace(line, when=None)
-        for place, what, changed in _conditions(line.when):
-            yield place, what, replace(line, when=changed)
+def _put_unless(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
+    return replace(recipe, rule=replace(recipe.rule, unless=condition))
 
 
-def _quorums(group: DraftGroup) -> Iterator[Changed]:
-    if len(group.parts) < 2:
-        return
-    place = _place(group)
-    match group.quorum:
-        case Quorum.ALL:
-            what = "any one of these lines is enough"
-            yield place, what, replace(group, quorum=Quorum.ANY)
-        case Quorum.ANY:
-            what = "all of these lines must hold"
-            yield place, what, replace(group, quorum=Quorum.ALL)
-        case Quorum.AT_LEAST:
-            for count in (group.count - 1, group.count + 1):
-                if 1 <= count <= len(group.parts):
-                    what = f"at least {group.count} becomes at least {count}"
-                    yield place, what, replace(group, count=count)
+def _put_stage_when(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
+    home = replace(recipe.rule.home, when=condition)
+    return replace(recipe, rule=replace(recipe.rule, home=home))
 
 
-def _place(condition: DraftCondition) -> Place:
-    """Return where a condition begins."""
-    while isinstance(condition, DraftGroup):
-        condition = condition.parts[0]
-    return condition.scalar.place
+def _put_stage_unless(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
+    home = replace(recipe.rule.home, unless=condition)
+    return replace(recipe, rule=replace(recipe.rule, home=home))
 
 
-# ---- parameters --------------------------------------------------------------------
+def _put_suspend(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
+    return replace(recipe, file=replace(recipe.file, suspend_when=condition))
 
 
-def _changed_params(spec: ParamSpec) -> Iterator[tuple[str, ParamSpec]]:
-    if spec.value is not None:
-        for what, value in _changed_values(spec, spec.value):
-            yield what, replace(spec, value=value)
-    for key, chosen in (spec.values or {}).items():
-        for what, value in _changed_values(spec, chosen):
-            values = {**(spec.values or {}), key: value}
-            yield f"{what} for {key}", replace(spec, values=values)
-    yield from _changed_bands(spec, spec.bands or ())
-    if spec.otherwise is not None:
-        for what, value in _changed_values(spec, spec.otherwise):
-            yield f"{what} else", replace(spec, otherwise=value)
+# ---- several -----------------------------------------------------------------------
 
 
-def _changed_bands(
-    spec: ParamSpec, bands: tuple[tuple[Decimal, ParamValue], ...]
-) -> Iterator[tuple[str, ParamSpec]]:
-    for number, (start, chosen) in enumerate(bands):
-        others = (*bands[:number], *bands[number + 1 :])
-        for near in neighbours(start):
-            moved = sorted((*others, (near, chosen)), key=lambda band: band[0])
-            what = f"{shown(start)} becomes {shown(near)}"
-            yield what, replace(spec, bands=tuple(moved))
-        for what, value in _changed_values(spec, chosen):
-            moved = sorted((*others, (start, value)), key=lambda band: band[0])
-            yield f"{what} from {shown(start)}", replace(spec, bands=tuple(moved))
+def _escalations(rule: DraftRule) -> Iterator[Mutant]:
+    for number, entry in enumerate(rule.escalate):
+        before, after = rule.escalate[:number], rule.escalate[number + 1 :]
+        what = "this escalation is left out"
+        yield Mutant(entry.table.place, rule.id, what, _escalating((*before, *after)))
+        for place, what, changed in changed_conditions(entry.when):
+            entries = (*before, replace(entry, when=changed), *after)
+            yield Mutant(place, rule.id, what, _escalating(entries))
 
 
-def _changed_values(spec: ParamSpec, value: V) -> Iterator[tuple[str, V]]:
-    if isinstance(value, tuple):
-        for number, member in enumerate(value):
-            if len(value) > 1:
-                rest = (*value[:number], *value[number + 1 :])
-                yield f'"{member}" is left out', cast("V", rest)
-        return
-    is_percent = spec.kind is Kind.PERCENT
-    for near in neighbours(value):
-        old, new = (shown(one, is_percent=is_percent) for one in (value, near))
-        yield f"{old} becomes {new}", near
+def _escalating(entries: tuple[DraftEscalation, ...]) -> Callable[[Recipe], Recipe]:
+    return lambda recipe: replace(recipe, rule=replace(recipe.rule, escalate=entries))
+
+
+def _defining(spec: DefineSpec) -> Callable[[Recipe], Recipe]:
+    def change(recipe: Recipe) -> Recipe:
+        defines = {**recipe.scope.defines, spec.name: spec}
+        return replace(recipe, scope=replace(recipe.scope, defines=defines))
+
+    return change
+
+
+def _setting(spec: ParamSpec) -> Callable[[Recipe], Recipe]:
+    def change(recipe: Recipe) -> Recipe:
+        params = {**recipe.scope.params, spec.name: spec}
+        return replace(recipe, scope=replace(recipe.scope, params=params))
+
+    return change

@@ -14,24 +14,28 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.pack.build import compile_rule, scoped_files
 from gatekeeper.pack.testing.mutants import (
+    Recipe,
     mutants_of_define,
+    mutants_of_file,
     mutants_of_param,
     mutants_of_rule,
+    mutants_of_stage,
 )
 from gatekeeper.pack.testing.names_used import names_used
+from gatekeeper.pack.testing.panel import Panel
 from gatekeeper.pack.testing.verdicts import Status, hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gatekeeper.core.pack import Rule
-    from gatekeeper.language.scope import Scope
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.rules import DraftFile, DraftRule
+    from gatekeeper.pack.rules import DraftFile
     from gatekeeper.pack.testing.cases import Case
     from gatekeeper.pack.testing.mutants import Mutant
+    from gatekeeper.pack.testing.panel import Standpoint
     from gatekeeper.pack.testing.suites import Suite
-    from gatekeeper.pack.testing.verdicts import CaseReport, Standpoint
+    from gatekeeper.pack.testing.verdicts import CaseReport
     from gatekeeper.ports import Progress
 
 DOING = "Changing the rules"
@@ -126,13 +130,10 @@ def _try(
 
 def _mutants(courts: list[_Court]) -> Iterator[tuple[Mutant, frozenset[str]]]:
     """Give every change to the rules that are tested, and the rules it touches."""
-    held = frozenset(chain.from_iterable(court.rules for court in courts))
+    held = frozenset(chain.from_iterable(court.recipes for court in courts))
     draft = courts[0].suite.draft
     for file, _ in draft.files:
-        for rule in file.rules:
-            if rule.id in held:
-                for mutant in mutants_of_rule(rule):
-                    yield mutant, frozenset({rule.id})
+        yield from _of_file(file, held)
     for name, users in _users(draft, held).items():
         words = next(words for _, words in draft.files if name in words.declared)
         key, node = words.declared[name]
@@ -140,8 +141,23 @@ def _mutants(courts: list[_Court]) -> Iterator[tuple[Mutant, frozenset[str]]]:
             made = mutants_of_param(key, words.params[name[1:]])
         else:
             made = mutants_of_define(key, node, words.defines[name])
-        for mutant in made:
-            yield mutant, frozenset(users)
+        yield from ((mutant, frozenset(users)) for mutant in made)
+
+
+def _of_file(
+    file: DraftFile, held: frozenset[str]
+) -> Iterator[tuple[Mutant, frozenset[str]]]:
+    rules = [rule for rule in file.rules if rule.id in held]
+    for rule in rules:
+        own = frozenset({rule.id})
+        yield from ((mutant, own) for mutant in mutants_of_rule(rule))
+    for stage in file.stages:
+        here = frozenset(rule.id for rule in rules if rule.home is stage)
+        if here:
+            yield from ((mutant, here) for mutant in mutants_of_stage(stage))
+    if rules:
+        all_ = frozenset(rule.id for rule in rules)
+        yield from ((mutant, all_) for mutant in mutants_of_file(file))
 
 
 def _users(draft: Draft, held: frozenset[str]) -> dict[str, set[str]]:
@@ -150,7 +166,7 @@ def _users(draft: Draft, held: frozenset[str]) -> dict[str, set[str]]:
     for file, words in draft.files:
         for rule in file.rules:
             if rule.id in held:
-                for name in names_used(rule, words):
+                for name in names_used(file, rule, words):
                     users[name].add(rule.id)
     return users
 
@@ -163,31 +179,31 @@ class _Court:
     """One suite, before which changed rules are brought.
 
     Attributes:
-        rules: Each rule of the suite with its file and what names mean there.
-        logic: Its logic, compiled by itself.
+        recipes: What each rule of the suite is compiled from.
         reached: The cases that passed and to which the rule applies by its place; not
             those under an overlay, whose own parameters are not changed.
+        dockets: The cases to judge again for some changed rules and those beside.
     """
 
     suite: Suite
     standpoint: Standpoint
-    rules: Mapping[str, tuple[DraftFile, DraftRule, Scope]]
-    logic: Mapping[str, str]
+    recipes: Mapping[str, Recipe]
     reached: Mapping[str, tuple[Case, ...]]
+    dockets: dict[tuple[frozenset[str], frozenset[str]], tuple[Case, ...]] = field(
+        default_factory=dict
+    )
 
     @staticmethod
     def of(
         suite: Suite, reports: tuple[CaseReport, ...], standpoint: Standpoint
     ) -> _Court:
         held = {rule.id for rule in suite.pack.rules}
-        rules = {
-            rule.id: (file, rule, scope)
+        recipes = {
+            rule.id: Recipe(file, rule, scope)
             for file, scope in scoped_files(suite.draft, suite.schema)
             for rule in file.rules
             if rule.id in held
         }
-        plain = {rule_id: compile_rule(*each) for rule_id, each in rules.items()}
-        logic = {rule_id: rule.logic for rule_id, rule in plain.items() if rule}
         passed = [each for each in reports if each.status is Status.PASSED]
         reached = {
             rule.id: tuple(
@@ -198,26 +214,23 @@ class _Court:
             )
             for rule in suite.pack.rules
         }
-        return _Court(suite, standpoint, rules, logic, reached)
+        return _Court(suite, standpoint, recipes, reached)
 
     def reaches(self, rule_ids: Iterable[str]) -> bool:
         """Whether some case is judged by one of the rules."""
         return any(self.reached.get(rule_id) for rule_id in rule_ids)
 
     def compiled(
-        self, mutant: Mutant, rule_ids: Iterable[str]
+        self, mutant: Mutant, rule_ids: frozenset[str]
     ) -> dict[str, Rule] | None:
-        """Return the rules that differ; None where the change cannot be compiled."""
+        """Return the changed rules; None where the change cannot be compiled."""
         found: dict[str, Rule] = {}
-        for rule_id in rule_ids:
-            if rule_id not in self.rules:
-                continue
-            file, rule, scope = self.rules[rule_id]
-            changed = compile_rule(file, mutant.rule or rule, _changed(scope, mutant))
+        for rule_id in rule_ids & self.recipes.keys():
+            recipe = mutant.change(self.recipes[rule_id])
+            changed = compile_rule(recipe.file, recipe.rule, recipe.scope)
             if changed is None:
                 return None
-            if changed.logic != self.logic.get(rule_id):
-                found[rule_id] = changed
+            found[rule_id] = changed
         return found
 
     def notices(self, changed: dict[str, Rule] | None) -> bool:
@@ -227,17 +240,26 @@ class _Court:
         beside = self._beside(changed)
         rules = (changed.get(rule.id, rule) for rule in self.suite.pack.rules)
         kept = tuple(rule for rule in rules if rule.id in beside)
-        pack = replace(self.suite.pack, rules=kept)
-        cases = {
-            id(case): case
-            for rule_id in changed
-            for case in self.reached.get(rule_id, ())
-        }
-        return any(
-            hold(replace(case, expected=about), pack, self.standpoint).failures
-            for case in cases.values()
-            if (about := case.expected.about(beside)).says_anything
-        )
+        panel = Panel(replace(self.suite.pack, rules=kept), self.standpoint)
+        docket = self._docket(frozenset(changed), beside)
+        return any(hold(case, panel).failures for case in docket)
+
+    def _docket(
+        self, changed: frozenset[str], beside: frozenset[str]
+    ) -> tuple[Case, ...]:
+        """Return the cases that reach a changed rule, with what is expected there."""
+        if (changed, beside) not in self.dockets:
+            cases = {
+                id(case): case
+                for rule_id in changed
+                for case in self.reached.get(rule_id, ())
+            }
+            self.dockets[changed, beside] = tuple(
+                replace(case, expected=about)
+                for case in cases.values()
+                if (about := case.expected.about(beside)).says_anything
+            )
+        return self.dockets[changed, beside]
 
     def _beside(self, changed: Mapping[str, Rule]) -> frozenset[str]:
         """Return the changed rules, and those whose answers may hang on them."""
@@ -249,14 +271,3 @@ class _Court:
         }
         quieting = {other for rule in changed.values() for other in rule.suppressed_by}
         return frozenset({*changed, *quieted, *quieting})
-
-
-def _changed(scope: Scope, mutant: Mutant) -> Scope:
-    """Return what names mean with a changed parameter or condition."""
-    if mutant.param is not None:
-        params = {**scope.params, mutant.param.name: mutant.param}
-        return replace(scope, params=params)
-    if mutant.define is not None:
-        defines = {**scope.defines, mutant.define.name: mutant.define}
-        return replace(scope, defines=defines)
-    return scope

@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 
     from gatekeeper.language.scope import Scope
     from gatekeeper.pack.conditions import DraftCondition
-    from gatekeeper.pack.rules import DraftRule
+    from gatekeeper.pack.rules import DraftFile, DraftRule
     from gatekeeper.pack.uses import Vocabulary
 
 
-def names_used(rule: DraftRule, words: Vocabulary | Scope) -> frozenset[str]:
+def names_used(
+    file: DraftFile, rule: DraftRule, words: Vocabulary | Scope
+) -> frozenset[str]:
     """Return the names it uses, also inside each other: `$limit` or `is_big`."""
     found: set[str] = set()
-    waiting: list[object] = [
-        test
-        for condition in (rule.require, rule.when, rule.unless)
-        for test in _tests(condition)
-    ]
+    home = rule.home
+    conditions = [rule.require, rule.when, rule.unless, home.when, home.unless]
+    conditions += [file.suspend_when, *(entry.when for entry in rule.escalate)]
+    waiting = [test for condition in conditions for test in _tests(condition)]
     while waiting:
         tree = waiting.pop()
         found |= {

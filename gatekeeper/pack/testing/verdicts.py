@@ -1,42 +1,26 @@
-"""Hold a case against the rules and say where they differ from what it expects.
-
-Pure: the one evaluator judges, the one tracker carries the state from day to day.
-"""
+"""Hold a case against the rules and say where they differ. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
-from gatekeeper.core.context import Context
-from gatekeeper.core.evaluate import Judge, untold
 from gatekeeper.core.model import (
-    Outcome,
     Standing,
     State,
-    Unavailable,
     Verdict,
-    Violation,
 )
-from gatekeeper.core.overlays import Overlay, overlay_of
-from gatekeeper.core.pack import RulePack
-from gatekeeper.core.track import Memory, track
 from gatekeeper.pack.testing.expect import Ending, NoViolation
-from gatekeeper.pack.testing.sides import with_waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gatekeeper.core.model import Deal, Finding
+    from gatekeeper.core.model import Finding
     from gatekeeper.core.pack import Rule
     from gatekeeper.pack.testing.cases import Case
-
-Standpoint = Callable[[RulePack, datetime], Context]
-"""Gives the context in which a pack is held against deals at a moment."""
+    from gatekeeper.pack.testing.panel import Look, Panel
 
 _WANTED = {
     Ending.FAILS: "to fail",
@@ -52,7 +36,6 @@ _WAS = {
     Ending.CANNOT_TELL: "cannot be told",
     Ending.WAIVED: "is waived",
 }
-_ELSEWHERE = "the rule is for another pipeline"
 
 
 class Status(StrEnum):
@@ -61,41 +44,6 @@ class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     KNOWN_GAP = "known gap"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A deal as it was judged at one moment.
-
-    Attributes:
-        judge: Who judged it, by the rules as they stand for this deal.
-        overlay: The overlay it is under, "" without one.
-        deal: With what the evaluator worked out for its rules.
-    """
-
-    judge: Judge
-    overlay: str
-    deal: Deal
-    context: Context
-    verdicts: Mapping[str, Verdict]
-    violations: Mapping[str, Violation]
-
-    def verdict(self, rule_id: str) -> Verdict:
-        """Return what a rule says; a rule of another pipeline does not apply."""
-        elsewhere = Verdict(rule_id, Outcome.NOT_APPLICABLE, reason=_ELSEWHERE)
-        return self.verdicts.get(rule_id, elsewhere)
-
-    @property
-    def rules(self) -> dict[str, Rule]:
-        """The rules it was judged by."""
-        return {rule.id: rule for rule in self.judge.pack.rules}
-
-    def is_held_to(self, rule_id: str) -> bool:
-        """Whether a rule's place holds the deal to it, whatever its conditions say."""
-        verdict = self.verdicts.get(rule_id)
-        if verdict is None or verdict.outcome in (Outcome.PASS, Outcome.FAIL):
-            return verdict is not None
-        return self.judge.binds(rule_id, self.deal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +64,14 @@ class CaseReport:
     looks: tuple[Look, ...]
 
 
-def hold(case: Case, pack: RulePack, standpoint: Standpoint) -> CaseReport:
-    """Judge a case, its own waivers alone, and compare it with what it expects."""
-    pack = with_waivers(pack, case.waivers)
-    looks = tuple(_looks(case, pack, standpoint))
+def hold_all(cases: Iterable[Case], panel: Panel) -> tuple[CaseReport, ...]:
+    """Judge the cases of one suite."""
+    return tuple(hold(case, panel) for case in cases)
+
+
+def hold(case: Case, panel: Panel) -> CaseReport:
+    """Judge a case and compare it with what it expects."""
+    looks = tuple(panel.looks(case))
     differences = tuple(_differences(case, looks)) if looks else ()
     if not case.known_gap:
         status = Status.FAILED if differences else Status.PASSED
@@ -128,26 +80,6 @@ def hold(case: Case, pack: RulePack, standpoint: Standpoint) -> CaseReport:
         return CaseReport(case, Status.KNOWN_GAP, (), looks)
     closed = Failure("FAIL (known gap) now passes: remove known_gap.")
     return CaseReport(case, Status.FAILED, (closed,), looks)
-
-
-def _looks(case: Case, pack: RulePack, standpoint: Standpoint) -> Iterator[Look]:
-    """Judge the deal at one moment after the other, the state carried over."""
-    seen = [(rule.id, rule.logic) for rule in pack.rules]
-    known: dict[str, Violation] = {}
-    for at, deal in case.looks:
-        overlay = overlay_of(deal, pack)
-        own, name = pack, ""
-        if isinstance(overlay, Overlay) and overlay.pack is not None:
-            own, name = overlay.pack, overlay.name
-        context = standpoint(own, at)
-        judge = Judge(own, context)
-        judged = judge.judge(deal)
-        if isinstance(overlay, Unavailable):
-            judged = untold(deal, own, overlay.reason)
-        tracked = track(judged, Memory(known, seen), own, context)
-        known |= {violation.rule_id: violation for violation in tracked}
-        verdicts = {verdict.rule_id: verdict for verdict in judged.verdicts}
-        yield Look(judge, name, judged.deal, context, verdicts, dict(known))
 
 
 # ---- differences -------------------------------------------------------------------

@@ -86,6 +86,15 @@ def test_built_in_names_are_described_with_their_fields(world: SandboxWorld) -> 
     assert fields["next_step"].access is Access.WRITE
 
 
+def test_fields_that_no_record_is_saved_without_are_told(world: SandboxWorld) -> None:
+    fields = world.crm.schema(BUILT_IN).fields
+
+    # OwnerId and IsClosed are never empty either; the org itself fills them.
+    asked = ("name", "stage", "close_date", "amount", "owner", "is_closed")
+    required = {name for name in asked if fields[name].required}
+    assert required == {"name", "stage", "close_date"}
+
+
 def test_a_hidden_standard_field_is_told_from_an_absent_custom_one(
     world: SandboxWorld,
 ) -> None:

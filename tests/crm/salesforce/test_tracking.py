@@ -67,6 +67,8 @@ def test_what_the_history_of_deals_holds_needs_no_tracking(
 
     kept = ("stage", "amount", "close_date", "probability", "forecast_category")
     assert {fields[name].tracked for name in kept} == {True}
+    assert {fields[name].kept_days for name in kept} == {None}
+    assert fields["next_step"].kept_days == 548  # 18 months
 
 
 def test_a_user_who_may_not_view_the_setup_leaves_it_open(world: SandboxWorld) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from gatekeeper.flow.services import context_for
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.problems import framed
+from gatekeeper.pack.testing.panel import Panel
 from gatekeeper.pack.testing.suites import files_of, read_suites
-from gatekeeper.pack.testing.verdicts import CaseReport, hold
+from gatekeeper.pack.testing.verdicts import CaseReport, hold_all
 from tests.pack.packs import a_pack
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def standpoint(pack: RulePack, at: datetime) -> Context:
 
 
 def held(suite: Suite) -> list[CaseReport]:
-    return [hold(case, suite.pack, standpoint) for case in suite.cases]
+    return list(hold_all(suite.cases, Panel(suite.pack, standpoint)))
 
 
 def texts_of(suite: Suite) -> list[str]:

@@ -7,7 +7,17 @@ from tests.pack.testing.suites import a_suite, cases, texts_of
 FIELDS = """\
 version: 1
 kind: fields
+lookups:
+  account:
+    salesforce: {object: Account, by: AccountId}
+    fields:
+      segment: {type: picklist, salesforce: Segment__c}
+collections:
+  line_items:
+    fields:
+      family: {type: picklist, salesforce: Family__c}
 deal:
+  discount: {type: percent, salesforce: Discount__c}
   is_renewal: {type: yes_no, salesforce: Is_Renewal__c}
   in_migration: {type: yes_no, salesforce: In_Migration__c}
 """
@@ -219,3 +229,119 @@ def test_what_stands_after_escalation_is_compared(tmp_path):
         "FAIL old: expected q-amount to be owed by owner_manager, it is owed by"
         " deal_owner.",
     ]
+
+
+LIMITS = """\
+version: 1
+kind: rules
+pipeline: Enterprise
+params:
+  idle: {type: duration, by: account.segment, values: {Enterprise: 45 days, SMB: 7 days}}
+  most: {type: duration, by: amount, from: {20k: 14 days, 60k: 28 days}}
+  price: {type: money, by: family, values: {Hardware: 100, Software: 10}}
+  open_limit: {type: number, value: undecided}
+  window: {type: duration, value: 7 days}
+stages:
+  Qualification:
+    while_in:
+      - id: by-segment
+        title: T
+        require: [probability > 5, days_since(created_on) <= $idle]
+        fix: F
+      - {id: by-amount, title: T, require: days_since(created_on) <= $most, fix: F}
+      - {id: by-row, title: T, require: every line_item has unit_price >= $price, fix: F}
+      - {id: not-decided, title: T, require: probability >= $open_limit, fix: F}
+      - {id: twice, title: T, require: days_since(created_on) <= $window * 2, fix: F}
+      - id: one-of
+        title: T
+        require:
+          any: [{check: discount <= 10%, on_blank: pass}, probability > 5]
+        fix: F
+      - id: two-of-three
+        title: T
+        require: {at_least: {2: [probability > 5, discount is filled, amount > 5]}}
+        fix: F
+"""  # noqa: E501  (YAML as people write it)
+
+LIMIT_DEALS = """\
+deals:
+  it:
+    stage: Qualification
+    created_on: 2026-11-07
+    amount: 30k
+    probability: 10%
+    account: {segment: Enterprise}
+    line_items: [{family: Hardware, unit_price: 100}]
+"""
+
+LIMIT_CASES = """\
+- name: every limit is kept
+  deal: it
+  expect: {violations: [], not_applicable: [not-decided]}
+- name: the limit of another segment
+  deal: it
+  change: {account: {segment: SMB}}
+  expect: {violations: [by-segment]}
+- name: a segment without a limit leaves the whole rule out
+  deal: it
+  change: {account: {segment: Midmarket}, probability: 1%}
+  expect:
+    not_applicable: [by-segment]
+    because: {by-segment: Idle has no value where Account Segment is "Midmarket"}
+- name: so does an empty one
+  deal: it
+  change: {account: ~}
+  expect:
+    not_applicable: [by-segment]
+    because: {by-segment: Idle has no value where Account Segment is empty}
+- name: a segment that cannot be read decides nothing
+  deal: it
+  hidden: [account.segment]
+  expect: {cannot_tell: [by-segment]}
+- name: the highest band at or below counts
+  deal: it
+  as_of: 2026-11-22 09:00
+  expect: {fails: [by-amount]}
+- name: from the next band on there is more time
+  deal: it
+  as_of: 2026-11-22 09:00
+  change: {amount: 60k}
+  expect: {passes: [by-amount]}
+- name: below the first band nothing is asked
+  deal: it
+  change: {amount: 19_999.99}
+  expect: {not_applicable: [by-amount]}
+- name: a limit chosen by the row
+  deal: it
+  change: {line_items: [{family: Hardware, unit_price: 99}]}
+  expect: {fails: [by-row]}
+- name: a row without a limit is not as asked
+  deal: it
+  change: {line_items: [{family: Services, unit_price: 99}]}
+  expect:
+    fails: [by-row]
+    because:
+      by-row: The only line item does not have unit price at least Price (by Family); every one must
+- name: twice a week is a fortnight
+  deal: it
+  as_of: 2026-11-21 09:00
+  expect: {passes: [twice]}
+- name: and no day more
+  deal: it
+  as_of: 2026-11-22 09:00
+  expect: {fails: [twice]}
+- name: an empty line that may be empty is left out of an any
+  deal: it
+  change: {probability: 1%}
+  expect:
+    fails: [one-of, two-of-three]
+    because:
+      one-of: "None of these holds: Probability is 1%; it must be more than 5%"
+      two-of-three: "1 of the 2 needed: Probability is 1%; it must be more than 5%; Discount is empty"
+"""  # noqa: E501  (YAML as people write it)
+
+
+def test_a_limit_may_be_chosen_by_a_field_or_stay_open(tmp_path):
+    test = cases(LIMIT_CASES, deals=LIMIT_DEALS, head=HEAD)
+    suite = a_suite(tmp_path, test, e_rules=LIMITS, fields=FIELDS)
+    assert texts_of(suite) == []

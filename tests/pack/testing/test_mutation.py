@@ -305,3 +305,56 @@ def test_a_case_under_an_overlay_notices_nothing_of_the_project(tmp_path):
     assert [each.text for one in reports for each in one.failures] == []
     found = mutate([(suite, reports)], standpoint, lambda *_: None)
     assert found.noticed == 0
+
+
+ASIDE = """\
+version: 1
+kind: rules
+pipeline: "*"
+suspend_when: lead_source = "Migration"
+stages:
+  Proposal:
+    when: type is filled
+    while_in:
+      - id: a
+        title: A
+        fix: F.
+        require: amount is filled
+        escalate:
+          - {when: probability >= 90%, severity: critical}
+"""
+
+
+def beside(base, *texts: str) -> Mutation:
+    test = cases("\n".join(texts), head=HEAD, deals="deals: {it: {stage: Proposal}}")
+    suite = a_suite(base, test, e_rules=ASIDE)
+    reports = tuple(held(suite))
+    assert [each.text for one in reports for each in one.failures] == []
+    return mutate([(suite, reports)], standpoint, lambda *_: None)
+
+
+def test_what_stands_beside_a_rule_is_changed_too(tmp_path):
+    # A single case says least: neither stage, file nor escalation is pinned down.
+    found = beside(tmp_path, case("type: New, amount: 1", PASSES))
+    assert survivors(found, "stage Proposal") == [
+        '"when" is left out',
+        "filled becomes empty",
+    ]
+    assert survivors(found, "suspend_when") == [
+        '"suspend_when" is left out',
+        "= becomes !=",
+    ]
+    assert "this escalation is left out" in survivors(found)
+
+
+def test_cases_pin_down_what_stands_beside_a_rule(tmp_path):
+    worse = "violations: [a], severity: {a: critical}"
+    found = beside(
+        tmp_path,
+        case("type: New, amount: 1", "passes: [a]"),
+        case("amount: 2", "not_applicable: [a]"),
+        case("type: New, lead_source: Migration", "cannot_tell: [a]"),
+        case("type: New, probability: 90%", worse),
+        case("type: New, probability: 89%", "severity: {a: medium}"),
+    )
+    assert found.noticed == found.made == 10

@@ -1,0 +1,108 @@
+"""Warnings that need the CRM's description: what it enforces, how long it remembers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, Kind
+from gatekeeper.pack.lint import lint
+from tests.pack.packs import a_draft, text
+from tests.pack.test_lint import FIELDS, one
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READ_AT = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def a_field(path: str, kind: Kind, **facts: object) -> CrmField:
+    return CrmField(path, path, kind.value, (kind,), Access.WRITE, **facts)  # type: ignore[arg-type]  # what a test says of it
+
+
+SCHEMA = CrmSchema(
+    "salesforce",
+    "sf:1",
+    READ_AT,
+    {
+        "close_date": a_field("Opportunity.CloseDate", Kind.DATE, required=True),
+        "amount": a_field("Opportunity.Amount", Kind.MONEY, tracked=True),
+        "next_step": a_field(
+            "Opportunity.NextStep", Kind.TEXT, tracked=True, kept_days=548
+        ),
+    },
+    {},
+    pipelines=(),
+)
+
+
+def warnings(base: Path, *lines: str) -> str:
+    draft = a_draft(base, e_rules=one(*lines), fields=FIELDS)
+    found = lint(draft, draft.compile(None), SCHEMA)
+    return "\n".join(each.framed() for each in found)
+
+
+# ---- W310 ----------------------------------------------------------------------------
+
+
+def test_a_line_that_the_crm_enforces(tmp_path):
+    assert warnings(tmp_path, "require: close_date is filled") == text(
+        """
+        rules/e.rules.yaml:10:18: warning W310: Salesforce saves no deal without Opportunity.CloseDate, so this always holds.
+           10 |         require: close_date is filled
+              |                  ^^^^^^^^^^^^^^^^^^^^
+          help: take the line out.
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "close_date after 2026-01-01",
+        "amount is filled",
+        "close_date is empty",
+        "close_date is filled and next_step is filled",
+    ],
+)
+def test_what_the_crm_does_not_ask_is_no_finding(tmp_path, check):
+    assert "W310" not in warnings(tmp_path, f"require: {check}")
+
+
+def test_one_of_several_that_the_crm_enforces_makes_the_line_idle(tmp_path):
+    found = warnings(tmp_path, "require: close_date is filled or amount > 5")
+
+    assert "W310" in found
+
+
+# ---- W504 ----------------------------------------------------------------------------
+
+
+def test_a_window_longer_than_the_crm_remembers(tmp_path):
+    check = "next_step changed within last 3 years"
+
+    assert warnings(tmp_path, f"require: {check}") == text(
+        """
+        rules/e.rules.yaml:10:18: warning W504: Salesforce keeps the changes of Opportunity.NextStep for 18 months: further back this is mostly "cannot tell".
+           10 |         require: next_step changed within last 3 years
+              |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          help: ask about 18 months or less.
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "is_found"),
+    [
+        ("changes(next_step, last 2 years) <= 2", True),
+        ("changes(next_step, last 549 days) <= 2", True),
+        ("changes(next_step, last 548 days) <= 2", False),
+        ("changes(next_step, last 18 months) <= 2", False),
+        ("changes(next_step, since creation) <= 2", False),
+        ("changes(amount, last 9 years) <= 2", False),
+    ],
+)
+def test_only_windows_beyond_what_is_kept_are_too_long(tmp_path, check, is_found):
+    assert ("W504" in warnings(tmp_path, f"require: {check}")) is is_found
