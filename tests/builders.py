@@ -32,15 +32,8 @@ from gatekeeper.core.model import (
     Violation,
     task_key,
 )
-from gatekeeper.core.pack import (
-    Needs,
-    People,
-    Position,
-    Project,
-    Reach,
-    Rule,
-    RulePack,
-)
+from gatekeeper.core.pack import Needs, Position, Project, Reach, Rule, RulePack
+from gatekeeper.core.roles import People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

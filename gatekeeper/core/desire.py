@@ -187,7 +187,7 @@ class _Planner:
             owner_id=person_id,
             due_on=self._due_on(standing, lines, new),
             subject=subject_of(self.dossier.name, self.dossier.stage, len(lines)),
-            body=body_of(lines, self.dossier),
+            body=body_of(lines, self.dossier, obligation_id.role),
         )
         org = self.dossier.org
         key = task_key(

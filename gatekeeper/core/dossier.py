@@ -42,7 +42,8 @@ def open_dossier(
     """Gather what planning needs; `inputs` is left to `sealed_inputs`."""
     deal = judged.deal
     enforced = _enforced_outcomes(judged, pack)
-    roles = {each.role for each in violations if each.is_live}
+    roles = sorted({each.role for each in violations if each.is_live})
+    asked = {role: who_owes(role, deal, pack.people, directory) for role in roles}
     return Dossier(
         org=deal.org,
         deal_id=deal.id,
@@ -50,9 +51,8 @@ def open_dossier(
         pipeline=deal.pipeline,
         stage=deal.stage_label or deal.stage,
         url=deal.url,
-        people={
-            role: who_owes(role, deal, pack.people, directory) for role in sorted(roles)
-        },
+        people={role: each.person_id if each else None for role, each in asked.items()},
+        instead={role: each.instead for role, each in asked.items() if each},
         flags=deal.flags,
         tasks=tasks,
         ahead=_ahead(judged, pack) if roles else (),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.calendar import Calendar
     from gatekeeper.core.catalogue import Catalogue, Pipeline
     from gatekeeper.core.overlays import Overlay
+    from gatekeeper.core.roles import People
 
 
 class Position(StrEnum):
@@ -181,32 +182,6 @@ class Limits:
     new_violations_percent: int = 20
     api_share_percent: int = 10
     ramp: int | None = None
-
-
-class RoleSource(StrEnum):
-    """Where a role's person is looked for."""
-
-    DEAL_OWNER = "deal_owner"
-    OWNER_MANAGER = "owner_manager"
-    FIELD = "field"
-    TEAM_MEMBER = "team_member"
-    ADDRESS = "address"
-
-
-@dataclass(frozen=True, slots=True)
-class RoleStep:
-    """One place to look; `argument` is the field, team role or address."""
-
-    source: RoleSource
-    argument: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Who owes what: roles and the last resort."""
-
-    roles: Mapping[str, tuple[RoleStep, ...]] = field(default_factory=dict)
-    fallback: str | None = None
 
 
 class Grouping(StrEnum):

@@ -1,21 +1,22 @@
 """Find the person who owes something: the role's list, the manager, the fallback.
 
-Pure. A missing or inactive person falls to the manager once; nobody at all gives
-None, which is shown as "unassigned" and never silently dropped.
+Pure. A missing, inactive or absent person falls to the manager once, and the task says
+so; nobody at all gives None, which is shown as "unassigned" and never dropped.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Person
-from gatekeeper.core.pack import RoleSource, RoleStep
+from gatekeeper.core.roles import People, RoleSource, RoleStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from gatekeeper.core.model import Deal
-    from gatekeeper.core.pack import People
 
 MOST_STEPS_UP = 5
 
@@ -25,16 +26,36 @@ _BUILT_IN = {
 }
 
 
-class Directory:
-    """All users of the CRM, found by id or address."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked to do something.
 
-    def __init__(self, people: Mapping[str, Person]) -> None:
-        self._by_id = people
+    Attributes:
+        instead: Why this person and nobody of the role, in one sentence; "" where it
+            is one of the role.
+    """
+
+    person_id: str
+    instead: str = ""
+
+
+class Directory:
+    """All users of the CRM, found by id or address, with what people.yaml adds."""
+
+    def __init__(
+        self,
+        known: Mapping[str, Person],
+        people: People | None = None,
+        today: date | None = None,
+    ) -> None:
+        self._by_id = known
         self._by_address = {
             person.email.casefold(): person
-            for person in people.values()
+            for person in known.values()
             if person.email and person.is_active
         }
+        self._people = people or People()
+        self._today = today
 
     def get(self, person_id: str | None) -> Person | None:
         """Return the person with that id, active or not."""
@@ -44,33 +65,53 @@ class Directory:
         """Return the active person with that address in any case."""
         return self._by_address.get(address.casefold())
 
+    def why_not(self, person: Person) -> str:
+        """Say why nobody can be asked there; "" for a person who is at work."""
+        if not person.is_active:
+            return f"{person.name} is not active"
+        for away in self._people.absences.get((person.email or "").casefold(), ()):
+            if self._today is not None and away.start <= self._today <= away.until:
+                return f"{person.name} is away until {away.until:%-d %b %Y}"
+        return ""
+
     def manager_of(self, person: Person | None) -> Person | None:
-        """Return the first active manager within five steps; cycles are cut."""
+        """Return the first manager at work within five steps; cycles are cut."""
         seen: set[str] = set()
         for _ in range(MOST_STEPS_UP):
-            if person is None or person.manager_id is None or person.id in seen:
+            if person is None or person.id in seen:
                 return None
             seen.add(person.id)
-            person = self._by_id.get(person.manager_id)
-            if person is not None and person.is_active:
+            person = self._manager(person)
+            if person is not None and not self.why_not(person):
                 return person
         return None
 
+    def _manager(self, person: Person) -> Person | None:
+        """Return the manager that people.yaml names, else the CRM's."""
+        address = self._people.managers.get((person.email or "").casefold())
+        return self.at(address) if address else self.get(person.manager_id)
 
-def who_owes(role: str, deal: Deal, people: People, directory: Directory) -> str | None:
-    """Return the id of the active person who owes `role` on a deal, or None."""
+
+def who_owes(
+    role: str, deal: Deal, people: People, directory: Directory
+) -> Asked | None:
+    """Return the person at work who owes `role` on a deal, None for nobody.
+
+    Falls to the manager of the first person found, or of the deal's owner, then to
+    the fallback of people.yaml, and says why.
+    """
     steps = people.roles.get(role, _BUILT_IN.get(role, ()))
     found: Person | None = None
     for step in steps:
         for candidate in _candidates(step, deal, directory):
-            if candidate.is_active:
-                return candidate.id
+            if not directory.why_not(candidate):
+                return Asked(candidate.id)
             found = found or candidate
+    why = directory.why_not(found) if found else f"nobody holds the role {role}"
     manager = directory.manager_of(found or directory.get(deal.owner_id))
-    if manager is not None:
-        return manager.id
     last = directory.at(people.fallback) if people.fallback else None
-    return None if last is None else last.id
+    asked = manager or last
+    return None if asked is None else Asked(asked.id, f"You are asked because {why}.")
 
 
 def _candidates(step: RoleStep, deal: Deal, directory: Directory) -> Iterator[Person]:

@@ -51,7 +51,7 @@ def subject_of(deal_name: str, stage: str, count: int) -> str:
     return plain(deal_name, SUBJECT_LENGTH - len(tail)) + tail
 
 
-def body_of(lines: Sequence[Violation], dossier: Dossier) -> tuple[str, ...]:
+def body_of(lines: Sequence[Violation], dossier: Dossier, role: str) -> tuple[str, ...]:
     """Write the checklist: what is missing, why, what to do; then what comes next."""
     shown = lines[:MOST_LINES]
     body = ["What is missing:"]
@@ -64,6 +64,8 @@ def body_of(lines: Sequence[Violation], dossier: Dossier) -> tuple[str, ...]:
         body += ["", f"and {len(lines) - len(shown)} more: {dossier.url}"]
     body += _ahead(dossier.ahead)
     body += ["", "This task closes itself when everything is in place."]
+    if why_this_person := dossier.instead.get(role):
+        body.append(plain(why_this_person, VALUE_LENGTH))
     return bounded(body)
 
 

@@ -90,11 +90,12 @@ class Survey:
         if self.kind is not RunKind.REPLAY:
             history = self.pack.needs.history
             self.watch = Watch(self.services.store, crm.org(), history, self.as_of)
-        self.directory = Directory(crm.people())
         self.coverage = Coverage(self.pack.waivers)
         self.standpoints = Standpoints(
             self.pack, self.as_of, crm.rates(), self.coverage.too_broad
         )
+        today = self.context.today
+        self.directory = Directory(crm.people(), self.pack.people, today)
         if self.kind is RunKind.PLAN:
             # A person looks at a plan before it is applied: it is the observed run.
             self.seen_logics |= {(rule.id, rule.logic) for rule in self.pack.rules}

@@ -48,6 +48,8 @@ PARTS: dict[str, type[schema.Part]] = {
     "field": schema.FieldPart,
     "relation": schema.RelationPart,
     "source": schema.Source,
+    "person": schema.PersonPart,
+    "absence": schema.AbsencePart,
     "overlay_for": rule_schema.OverlayFor,
     "overlay_rule": rule_schema.OverlayRule,
     "policy": schema.PolicyPart,

@@ -49,6 +49,8 @@ NESTED: dict[tuple[str, str], Schema] = {
     ("StageNames", "salesforce"): one_or_more(ref("crm_stage")),
     ("StageNames", "hubspot"): one_or_more(ref("crm_stage")),
     ("PeopleFile", "roles"): each(one_or_more(ref("role_step")), keys=NAME),
+    ("PeopleFile", "people"): each(ref("person")),
+    ("PersonPart", "absent"): listed(ref("absence")),
     ("FieldsFile", "deal"): _FIELDS,
     ("FieldsFile", "lookups"): each(ref("relation"), keys=NAME),
     ("FieldsFile", "collections"): each(ref("relation"), keys=NAME),

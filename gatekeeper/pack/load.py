@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.pack import People
+from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
 from gatekeeper.pack.build import build

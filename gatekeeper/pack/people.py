@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.pack import Needs, People, RoleSource, RoleStep
+from gatekeeper.core.pack import Needs
+from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
 from gatekeeper.pack import schema
 from gatekeeper.pack.nodes import Scalar, Table
 from gatekeeper.pack.read import Noun, Reader
@@ -28,7 +29,41 @@ def read_people(reader: Reader, table: Table, catalogue: Catalogue) -> People:
             _step(reader, entry, catalogue) for entry in reader.entries(node, key.text)
         ]
         roles[key.text] = tuple(step for step in steps if step is not None)
-    return People(roles, read.fallback if read else None)
+    managers, absences = _persons(reader, table)
+    return People(roles, read.fallback if read else None, managers, absences)
+
+
+def _persons(
+    reader: Reader, table: Table
+) -> tuple[dict[str, str], dict[str, tuple[Absence, ...]]]:
+    """Read what the CRM does not say of some people, by address in lower case."""
+    managers: dict[str, str] = {}
+    absences: dict[str, tuple[Absence, ...]] = {}
+    for key, node in reader.pairs(table.get("people"), "people"):
+        who = reader.value(key, "people", address, "").casefold()
+        part = reader.part(schema.PersonPart, node, Noun("a person", key.text))
+        if not who or part is None or not isinstance(node, Table):
+            continue
+        if part.manager is not None:
+            managers[who] = part.manager
+        away = [
+            _absence(reader, each)
+            for each in reader.entries(node.get("absent"), "absent")
+        ]
+        absences[who] = tuple(each for each in away if each is not None)
+    return managers, absences
+
+
+def _absence(reader: Reader, node: Node) -> Absence | None:
+    part = reader.part(schema.AbsencePart, node, Noun("an absence"))
+    if part is None:
+        return None
+    if part.until < part.start:
+        shape = f"a day not before {part.start.isoformat()}, where it begins"
+        until = node.get("until") if isinstance(node, Table) else None
+        reader.unfit(until or node, "until", must_be(shape))
+        return None
+    return Absence(part.start, part.until)
 
 
 def _step(reader: Reader, node: Node, catalogue: Catalogue) -> RoleStep | None:

@@ -123,6 +123,21 @@ class PeopleFile(Part):
     kind: object
     fallback: Annotated[str | None, BeforeValidator(values.address)] = None
     roles: object = None
+    people: object = None
+
+
+class PersonPart(Part):
+    """What the CRM does not say of a person; `absent` is read apart."""
+
+    manager: Annotated[str | None, BeforeValidator(values.address)] = None
+    absent: object = None
+
+
+class AbsencePart(Part):
+    """The first and the last day on which a person is away."""
+
+    start: Day = Field(alias="from")
+    until: Day
 
 
 class OverlayFile(Part):

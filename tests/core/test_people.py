@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.model import Person, Row, Unavailable
-from gatekeeper.core.pack import People, RoleSource, RoleStep
-from gatekeeper.core.people import Directory, who_owes
+from gatekeeper.core.people import Asked, Directory, who_owes
+from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
 from tests.builders import OWNER, a_deal
 
 ANN = Person(OWNER, "Ann Rep", "ann@acme.example", manager_id="m1")
@@ -21,7 +22,8 @@ def directory(*people):
 
 
 def owes(role="deal_owner", *, people=(ANN, MAY, BOSS, OPS), deal=None, **more):
-    return who_owes(role, deal or a_deal(), People(**more), directory(*people))
+    asked = who_owes(role, deal or a_deal(), People(**more), directory(*people))
+    return None if asked is None else asked.person_id
 
 
 def test_the_owner_owes_and_an_inactive_one_falls_to_the_first_active_manager():
@@ -85,4 +87,52 @@ def test_any_hierarchy_gives_an_active_person_or_nobody(rows):
         People(),
         directory(*people),
     )
-    assert found is None or people[int(found)].is_active
+    assert found is None or people[int(found.person_id)].is_active
+
+
+# ---- who is away, who leads whom, and why it falls to somebody else --------------
+
+
+def asked_on(
+    day, *, absences=None, managers=None, people=(ANN, MAY, BOSS, OPS), **more
+):
+    said = People(absences=absences or {}, managers=managers or {}, **more)
+    known = Directory({each.id: each for each in people}, said, day)
+    return who_owes("deal_owner", a_deal(), said, known)
+
+
+CHRISTMAS = {"ann@acme.example": (Absence(date(2026, 12, 21), date(2027, 1, 3)),)}
+
+
+def test_who_is_away_is_not_asked_from_the_first_to_the_last_day():
+    def who(day):
+        return asked_on(day, absences=CHRISTMAS)
+
+    assert who(date(2026, 12, 20)) == Asked(OWNER)
+    away = Asked("m1", "You are asked because Ann Rep is away until 3 Jan 2027.")
+    assert who(date(2026, 12, 21)) == away
+    assert who(date(2027, 1, 3)) == away
+    assert who(date(2027, 1, 4)) == Asked(OWNER)
+
+
+def test_a_manager_who_is_away_is_passed_over():
+    both = {**CHRISTMAS, "may@acme.example": CHRISTMAS["ann@acme.example"]}
+    asked = asked_on(date(2026, 12, 24), absences=both)
+    assert asked is not None
+    assert asked.person_id == "m2"
+
+
+def test_a_manager_named_in_the_pack_comes_before_the_crms():
+    gone = replace(ANN, is_active=False)
+    asked = asked_on(
+        date(2026, 11, 20),
+        managers={"ann@acme.example": "RevOps@acme.example"},
+        people=(gone, MAY, BOSS, OPS),
+    )
+    assert asked == Asked("ops", "You are asked because Ann Rep is not active.")
+
+
+def test_where_nobody_holds_the_role_the_owners_manager_is_asked_and_told_why():
+    roles = {"desk": (RoleStep(RoleSource.FIELD, "desk_user"),)}
+    asked = who_owes("desk", a_deal(), People(roles), directory(ANN, MAY, BOSS))
+    assert asked == Asked("m1", "You are asked because nobody holds the role desk.")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.model import EMPTY, Person, State
-from gatekeeper.core.pack import Limits, Needs, People
+from gatekeeper.core.pack import Limits, Needs
+from gatekeeper.core.roles import People
 from gatekeeper.flow.apply import apply_plan
 from gatekeeper.flow.explain import Explanation, explain_deal
 from gatekeeper.flow.run import RunOrder, run_once

@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.model import EMPTY, Mode, Resolution, Severity, State
-from gatekeeper.core.pack import (
-    Grace,
-    Grouping,
-    People,
-    RoleSource,
-    RoleStep,
-    Unit,
-)
+from gatekeeper.core.pack import Grace, Grouping, Unit
+from gatekeeper.core.roles import People, RoleSource, RoleStep
 from gatekeeper.errors import HeldError
 from gatekeeper.ports import RunStatus
 from tests.builders import OWNER, a_deal, a_rule, dollars, filled

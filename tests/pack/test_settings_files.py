@@ -14,10 +14,9 @@ from gatekeeper.core.pack import (
     Grace,
     Grouping,
     Limits,
-    RoleSource,
-    RoleStep,
     Unit,
 )
+from gatekeeper.core.roles import RoleSource, RoleStep
 from gatekeeper.errors import SetupError
 from gatekeeper.language.syntax import Duration, TimeUnit
 from gatekeeper.pack.load import read_pack

@@ -214,6 +214,7 @@ class Dossier:
     Attributes:
         stage: The CRM's label of its stage, as people see it.
         people: Role to the id of the person who owes it, None where nobody does.
+        instead: Role to why that person is asked and nobody of the role.
         flags: Our fields as they stand on the deal; None where the CRM has no such
             fields or does not show them.
         tasks: Our tasks on it: the open ones, and those of live episodes.
@@ -246,3 +247,4 @@ class Dossier:
     passed: tuple[str, ...] = ()
     inputs: str = ""
     overlay: str = ""
+    instead: Mapping[str, str] = field(default_factory=dict)

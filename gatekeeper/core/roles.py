@@ -1,0 +1,52 @@
+"""Roles, and what a pack says of people, as frozen values. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+
+class RoleSource(StrEnum):
+    """Where a role's person is looked for."""
+
+    DEAL_OWNER = "deal_owner"
+    OWNER_MANAGER = "owner_manager"
+    FIELD = "field"
+    TEAM_MEMBER = "team_member"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleStep:
+    """One place to look; `argument` is the field, team role or address."""
+
+    source: RoleSource
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which a person is away, both ends included."""
+
+    start: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who owes what: roles, the last resort, and what the CRM does not say.
+
+    Attributes:
+        managers: Address to the manager's address, in place of what the CRM says.
+        absences: Address to when that person is away.
+    """
+
+    roles: Mapping[str, tuple[RoleStep, ...]] = field(default_factory=dict)
+    fallback: str | None = None
+    managers: Mapping[str, str] = field(default_factory=dict)
+    absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
