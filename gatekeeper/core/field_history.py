@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gatekeeper.core import legs
@@ -37,9 +38,13 @@ def changes_of(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
     if field == STAGE or field in FROM_STAGES:
         return _stage_changes(field, deal, ctx)
     return tuple(
-        change
-        for change in deal.history.changes
-        if change.field == field and change.at <= ctx.now and change.old != change.new
+        [
+            change
+            for change in deal.history.changes
+            if change.field == field
+            and change.at <= ctx.now
+            and change.old != change.new
+        ]
     )
 
 
@@ -85,26 +90,28 @@ def _since(
     changes: Iterable[FieldChange], start: datetime | None
 ) -> tuple[FieldChange, ...]:
     """Return the changes that may lie at or after `start`."""
-    return tuple(each for each in changes if start is None or each.at >= start)
+    return tuple([each for each in changes if start is None or each.at >= start])
 
 
 def _sure(
     changes: Iterable[FieldChange], start: datetime | None
 ) -> tuple[FieldChange, ...]:
     """Return the changes that lie at or after `start` for certain."""
-    return tuple(each for each in changes if start is None or each.surely_at >= start)
+    return tuple(
+        [each for each in changes if start is None or (each.after or each.at) >= start]
+    )
 
 
 def _count(
     field: str, deal: Deal, changes: Sequence[FieldChange], start: datetime | None
 ) -> FieldValue:
     """Count changes at or after `start`, or say at least how many there were."""
-    sure = Decimal(len(_sure(changes, start)))
+    sure = len(_sure(changes, start))
     if not deal.history.reaches(source_of(field), start):
-        return replace(too_short(field), at_least=sure)
-    if len(_since(changes, start)) > sure:
-        return replace(_between_runs(field), at_least=sure)
-    return sure
+        return replace(too_short(field), at_least=Decimal(sure))
+    if sure < len(changes) and sure < len(_since(changes, start)):
+        return replace(_between_runs(field), at_least=Decimal(sure))
+    return Decimal(sure)
 
 
 # ---- how often -----------------------------------------------------------------------
@@ -131,8 +138,11 @@ def has_changed(
 
 def net_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
     """Return the changes with those of a quarter of an hour taken together."""
+    made = changes_of(field, deal, ctx)
+    if all(b.at - a.at > COLLAPSES_WITHIN for a, b in pairwise(made)):
+        return made
     groups: list[list[FieldChange]] = []
-    for change in changes_of(field, deal, ctx):
+    for change in made:
         if groups and change.at - groups[-1][0].at <= COLLAPSES_WITHIN:
             groups[-1].append(change)
         else:
@@ -153,7 +163,7 @@ def pushes(
 
 def _all_pushes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
     made = net_changes(field, deal, ctx)
-    return tuple(each for each in made if (_shift(each, ctx) or 0) > 0)
+    return tuple([each for each in made if (_shift(each, ctx) or 0) > 0])
 
 
 def count_pushes(
@@ -183,9 +193,9 @@ def _shift(change: FieldChange, ctx: Context) -> int | None:
 
 
 def _day(value: FieldValue, ctx: Context) -> date | None:
-    if isinstance(value, datetime):
-        return local_date(value, ctx.zone)
-    return value if isinstance(value, date) else None
+    if value.__class__ is date:
+        return value
+    return local_date(value, ctx.zone) if isinstance(value, datetime) else None
 
 
 # ---- what it was ---------------------------------------------------------------------

@@ -82,9 +82,8 @@ def total_days(deal: Deal, ctx: Context, stage: str) -> FieldValue:
 
 
 def _days(leg: Leg, ctx: Context) -> Decimal:
-    end = ctx.now if leg.left is None else leg.left
-    apart = local_date(end, ctx.zone) - local_date(leg.entered, ctx.zone)
-    return Decimal(apart.days)
+    last = ctx.today if leg.left is None else local_date(leg.left, ctx.zone)
+    return Decimal((last - local_date(leg.entered, ctx.zone)).days)
 
 
 # ---- which way -----------------------------------------------------------------------
@@ -142,10 +141,9 @@ def moved_back(deal: Deal, ctx: Context) -> FieldValue:
 def _is_back(move: Move, deal: Deal, ctx: Context) -> bool:
     pipeline = ctx.pipelines.get(deal.pipeline)
     before, after = move.before.position, move.after.position
-    if pipeline is None or before is None or after is None:
+    if pipeline is None or before is None or after is None or after >= before:
         return False
-    is_lost = _is_lost(pipeline, before) or _is_lost(pipeline, after)
-    return after < before and not is_lost
+    return not (_is_lost(pipeline, before) or _is_lost(pipeline, after))
 
 
 def _is_lost(pipeline: Pipeline, position: int) -> bool:

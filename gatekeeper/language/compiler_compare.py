@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY, Answer, Deal, Person, Row, Unavailable
+from gatekeeper.core.model import EMPTY, Answer, Deal, Money, Person, Row, Unavailable
 from gatekeeper.language import typed
 from gatekeeper.language.bounds import decided
 from gatekeeper.language.compiler_stages import stage_closure
@@ -57,6 +57,10 @@ _CLASSES: dict[Reading, type] = {
 }
 
 
+_READ_AS_GIVEN = frozenset({Kind.NUMBER, Kind.PERCENT, Kind.MONEY, Kind.DATE})
+"""Kinds whose values need no change before they are compared with their like."""
+
+
 def compare_closure(node: typed.Compare, tree: Tree) -> Asker:
     """Compile `left operator right`."""
     return pair_closure(node.operator, (node.left, node.right), node.reading, tree)
@@ -76,9 +80,13 @@ def pair_closure(
     read_left = _as_read(left, pair[0], reading, pair)
     read_right = _as_read(right, pair[1], reading, pair)
     decide, expected = OPERATORS[symbol], _CLASSES[reading]
-    if _is_fixed(pair[1]):
-        return _against_fixed(decide, read_left, read_right, expected)
-    return _against(decide, read_left, read_right, expected)
+    if not _is_fixed(pair[1]):
+        return _against(decide, read_left, read_right, expected)
+    ask = _against_fixed(decide, read_left, read_right, expected)
+    field = pair[0] if read_left is left else None
+    if not isinstance(field, typed.Field) or field.kind not in _READ_AS_GIVEN:
+        return ask
+    return _field_against_fixed(field, decide, read_right, ask)
 
 
 def _is_moment_and_day(pair: tuple[typed.Value, typed.Value], reading: Reading) -> bool:
@@ -115,6 +123,32 @@ def _against_fixed(
             known = decided(decide, value, fixed)
             return value if known is None else known
         return ODD
+
+    return ask
+
+
+def _field_against_fixed(
+    field: typed.Field,
+    decide: Callable[[object, object], bool],
+    right: Reader,
+    otherwise: Asker,
+) -> Asker:
+    """Compare a field with a constant in one step; the unusual goes the long way."""
+    name, in_row = field.name, field.collection is not None
+    is_money = field.kind is Kind.MONEY
+    fixed = right({}, None, None)  # type: ignore[arg-type]
+    expected = fixed.__class__
+
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        value: object = (row if in_row else deal.fields).get(name)
+        if is_money and isinstance(value, Money) and value.currency == ctx.currency:
+            value = value.amount
+        if value.__class__ is expected:
+            try:
+                return decide(value, fixed)
+            except ArithmeticError:
+                return ODD
+        return otherwise(row, deal, ctx)
 
     return ask
 

@@ -54,14 +54,30 @@ def expected_text(node: typed.Value, view: View) -> str:
     name = explain_values.subject(node, view)
     if isinstance(node, typed.Moment) or explain_values.moves(node):
         return name
-    if isinstance(node, typed.Chosen) and node.by.collection is not None:
-        return f"{name} (by {explain_values.subject(node.by, view)})"
+    if view.row is view.deal.fields and _is_of_rows(node):
+        by = node.by if isinstance(node, typed.Chosen) else None
+        return f"{name} (by {explain_values.subject(by, view)})" if by else name
     value = view.value(node)
     if is_blank(value):
         return name
     if isinstance(node, typed.Chosen):
         return value_text(value, node.kind, view.ctx)
     return f"{name} ({explain_values.observed(node, value, view)})"
+
+
+def _is_of_rows(node: typed.Value) -> bool:
+    """Whether each row has a value of its own, so that the sentence can name none."""
+    match node:
+        case (
+            typed.Field(collection=collection)
+            | typed.Chosen(by=typed.Field(collection=collection))
+        ):
+            return collection is not None
+        case typed.Arithmetic(left=left, right=right):
+            return _is_of_rows(left) or _is_of_rows(right)
+        case typed.Function(arguments=arguments):
+            return any(map(_is_of_rows, arguments))
+    return False
 
 
 # ---- which rows --------------------------------------------------------------------

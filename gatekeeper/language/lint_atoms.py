@@ -219,8 +219,9 @@ class Readings:
         keys = self._presence(value)
 
         def truth(sample: Mapping[Variable, object]) -> bool | None:
-            if not all(sample[key] for key in keys):
-                return None
+            for key in keys:
+                if not sample[key]:
+                    return None
             return holds(sample[variable])
 
         return truth

@@ -198,5 +198,5 @@ def _consistent(
     ]
     for values in product(*samples.values()):
         sample = dict(zip(samples, values, strict=True))
-        if all(sample[a] <= sample[b] for a, b in parts):  # type: ignore[operator]  # both are counts
+        if not parts or all(sample[a] <= sample[b] for a, b in parts):  # type: ignore[operator]  # both are counts
             yield sample

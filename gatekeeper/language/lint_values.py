@@ -60,10 +60,14 @@ def joined(truths: Sequence[Truth], *, wanted: bool) -> Truth:
     """Join truths: all of them (`wanted`), or one of them (not `wanted`)."""
 
     def truth(sample: Mapping[Variable, object]) -> bool | None:
-        answers = [each(sample) for each in truths]
-        if (not wanted) in answers:
-            return not wanted
-        return None if None in answers else wanted
+        answer: bool | None = wanted
+        for each in truths:
+            one = each(sample)
+            if one is None:
+                answer = None
+            elif one is not wanted:
+                return one
+        return answer
 
     return truth
 

@@ -255,8 +255,24 @@ def _lone_character(failure: Failure) -> Message | None:
     return general(failure, "write numbers as 50000, 50_000, 50k or 1.5m.")
 
 
+def _since(failure: Failure) -> Message | None:
+    """E300: a date is held against a moment, and only a change happens since one."""
+    if failure.kind() not in _MOMENTS or "COMPARE" not in failure.wanted:
+        return None
+    at = failure.at
+    left = failure.source(operand_start(failure, at), at)
+    end = operand_end(failure, at + 1)
+    mark = " ".join(failure.word().casefold().split())
+    moment = _MARKS.get(mark) or failure.source(at + 1, end)
+    return general(failure, f"{left} on or after {moment}")
+
+
+_MOMENTS = frozenset({"SINCE", "SINCE_MARK"})
+_MARKS = {"since stage entry": "entered()", "since creation": "deal.created_at"}
+
 _KINDS_OF_MISTAKE = (
     _chained,
+    _since,
     _tail_without_parentheses,
     _state,
     _compared_with_state,

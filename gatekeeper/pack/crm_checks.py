@@ -102,6 +102,12 @@ def _names(needs: Needs) -> Iterator[str]:
             yield f"{collection}.{name}"
 
 
+def _own(name: str) -> str:
+    """Return the name as fields.yaml has it: `meetings.start` of `account.meetings`."""
+    *_, collection, leaf = ("", *name.split("."))
+    return leaf if collection in {"", "siblings"} else f"{collection}.{leaf}"
+
+
 def _is_bare(use: Use, name: str) -> bool:
     return name in use.needs.collections
 
@@ -118,7 +124,7 @@ def _check_field(
     node = use.node
     known = schema.fields.get(name) or schema.by_path.get(name.partition(".")[2])
     if known is None or known.access is Access.ABSENT:
-        place = fields.keys.get(name, node).place
+        place = fields.keys.get(_own(name), node).place
         text, advice = _absent(name, fields.catalogue, known, schema)
         reader.say(place, "E501", text, advice)
     elif known.access is Access.NONE:
@@ -135,12 +141,12 @@ def _absent(
     name: str, catalogue: Catalogue, known: CrmField | None, schema: CrmSchema
 ) -> tuple[str, str | None]:
     crm = Crm(schema.crm)
-    spec = _spec(catalogue, name)
+    spec = _spec(catalogue, _own(name))
     path = spec.paths.get(schema.crm) if spec else None
     if path is None and known is not None:
         path = known.path
     if path is None:
-        advice = f"give {name} its {crm.label} name in fields.yaml."
+        advice = f"give {_own(name)} its {crm.label} name in fields.yaml."
         return f"{name} maps to no {crm.label} {_WHAT[crm][0]}.", advice
     what, where = _WHAT[crm]
     org = schema.org.partition(":")[2]

@@ -74,8 +74,9 @@ class _Demands:
     def clash(self, early: _Demand, late: _Demand) -> bool:
         """Whether no deal of both rules can meet both lines."""
         one, other = early.facts, late.facts
+        says_the_same = early.line.saying == late.line.saying
         order = _order(one, other) if _may_meet(one, other) else None
-        if order is None:
+        if order is None or says_the_same:
             return False
         key = (order, early.line.saying, late.line.saying)
         fights = self.fights.get(key)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from gatekeeper import __version__
+from gatekeeper.cli.lint import sarif
+from gatekeeper.language.messages import Place
+from gatekeeper.pack.lint_codes import CODES
+from gatekeeper.pack.problems import Problem
 
 if TYPE_CHECKING:
     from tests.cli.program import Program
@@ -47,18 +53,81 @@ def test_warnings_for_programs(fresh: Program):
     fresh.edit("b2b.rules.yaml", NEXT_STEP, "- next_step is filled and some contacts")
 
     (found,) = fresh("lint", "--json").json
-    assert (found["code"], found["file"]) == ("W301", "rules/b2b.rules.yaml")
+    line = found.pop("line")
+    assert found == {
+        "file": "rules/b2b.rules.yaml",
+        "column": 33,
+        "code": "W301",
+        "text": '"and" joins 2 conditions in one line; as lines of their own each has'
+        " its own finding and may have its own fix.",
+        "help": "- next_step is filled  - some contacts",
+    }
+    rules = (fresh.folder / "rules" / "b2b.rules.yaml").read_text(encoding="utf-8")
+    assert "is filled and some" in rules.splitlines()[line - 1]
+
+
+def test_warnings_for_code_review(fresh: Program):
+    fresh.edit("b2b.rules.yaml", NEXT_STEP, "- next_step is filled and some contacts")
+    (found,) = fresh("lint", "--json").json
+
     log = fresh("lint", "--format", "sarif").json
-    assert log["version"] == "2.1.0"
-    (run,) = log["runs"]
-    (finding,) = run["results"]
-    assert finding["ruleId"] == "W301"
-    region = finding["locations"][0]["physicalLocation"]["region"]
-    assert (region["startLine"], region["startColumn"]) == (
-        found["line"],
-        found["column"],
-    )
-    assert region["endColumn"] - region["startColumn"] == len("and")
+    driver = log["runs"][0]["tool"]["driver"]
+    assert driver.pop("version") == __version__
+    assert log == {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "gatekeeper",
+                        "rules": [
+                            {
+                                "id": "W301",
+                                "shortDescription": {
+                                    "text": 'An "and" joins several conditions in one'
+                                    " line."
+                                },
+                                "help": {
+                                    "text": "Write each as a line of its own: the"
+                                    " seller then sees which one failed."
+                                },
+                            }
+                        ],
+                    }
+                },
+                "results": [
+                    {
+                        "ruleId": "W301",
+                        "level": "warning",
+                        "message": {"text": f"{found['text']} help: {found['help']}"},
+                        "locations": [
+                            {
+                                "physicalLocation": {
+                                    "artifactLocation": {"uri": "rules/b2b.rules.yaml"},
+                                    "region": {
+                                        "startLine": found["line"],
+                                        "startColumn": 33,
+                                        "endColumn": 36,
+                                    },
+                                }
+                            }
+                        ],
+                    }
+                ],
+                "columnKind": "unicodeCodePoints",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("code", [each.code for each in CODES])
+def test_every_warning_can_be_told_to_a_code_review(code: str):
+    problem = Problem(Place("a.yaml", 1, 1, 1, "x"), code, "T.", None, is_warning=True)
+    log: Any = sarif([problem])
+
+    (told,) = log["runs"][0]["tool"]["driver"]["rules"]
+    assert (told["id"], bool(told["help"]["text"])) == (code, True)
 
 
 def test_lint_with_data_says_how_much_it_looked_at(enforcing: Program):

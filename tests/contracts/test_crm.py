@@ -20,6 +20,7 @@ from gatekeeper.core.model import (
     GoneReason,
     ObligationId,
     OwnTask,
+    Row,
     Scalar,
     TaskText,
     Unavailable,
@@ -34,6 +35,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NEEDS = Needs(frozenset({"amount", "stage", "is_closed"}))
+NOT_IN_SALESFORCE = {
+    ("meetings", "outcome"),
+    ("account.meetings", "outcome"),
+    ("account.contacts", "role"),
+    ("account.contacts", "is_primary"),
+    ("account.contacts", "last_met_at"),
+    ("account.contacts", "last_heard_at"),
+    ("account.emails", "direction"),
+    ("account.emails", "from_role"),
+}
+"""Names that need an entry in fields.yaml there, or cannot be told at all."""
 REQUEST = PullRequest(NEEDS, BUILT_IN, (), date(2026, 10, 21))
 
 
@@ -169,6 +181,42 @@ def test_what_is_blank_is_empty_and_what_is_hidden_is_unavailable(world: World) 
     world.hide_amount()
 
     assert isinstance(pulled(world)["Acme"].fields["amount"], Unavailable)
+
+
+def test_rows_nobody_made_are_none_and_hidden_ones_are_unavailable(
+    world: World,
+) -> None:
+    names = ("meetings", "account.meetings", "siblings")
+    rows = dict.fromkeys(names, frozenset({"owner"}))
+    asked = PullRequest(Needs(collections=rows), BUILT_IN, (), date(2026, 10, 21))
+    world.deal("Acme")
+
+    def related() -> dict[str, tuple[Row, ...] | Unavailable]:
+        (batch,) = world.crm.pull(asked, PullTotals())
+        (deal,) = batch.deals
+        return dict(deal.related)
+
+    assert related() == dict.fromkeys(names, ())
+
+    world.hide_account()
+
+    found = related()
+    assert found["meetings"] == ()
+    assert isinstance(found["account.meetings"], Unavailable)
+    assert isinstance(found["siblings"], Unavailable)
+
+
+def test_every_name_a_rule_may_use_is_described(world: World) -> None:
+    schema = world.crm.schema(BUILT_IN)
+    described = {*schema.fields, *schema.missing_collections}
+
+    for name in BUILT_IN.deal:
+        assert f"siblings.{name}" in described or name == "pipeline", name
+    for collection in BUILT_IN.collections.values():
+        for leaf in collection.fields:
+            for whose in (collection.name, f"account.{collection.name}"):
+                is_named = f"{whose}.{leaf}" in described or whose in described
+                assert is_named or (whose, leaf) in NOT_IN_SALESFORCE, (whose, leaf)
 
 
 def test_a_created_task_is_seen_as_it_was_written(world: World) -> None:

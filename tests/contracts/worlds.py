@@ -46,6 +46,8 @@ class World(Protocol):
 
     def hide_amount(self) -> None: ...
 
+    def hide_account(self) -> None: ...
+
     def lose_answer(self, when: str) -> None: ...
 
 
@@ -99,6 +101,9 @@ class FakeWorld:
     def hide_amount(self) -> None:
         self.crm.hidden.add("amount")
 
+    def hide_account(self) -> None:
+        self.crm.hidden |= {"account.meetings", "siblings"}
+
     def lose_answer(self, when: str) -> None:
         self.crm.lose = when
 
@@ -149,6 +154,10 @@ class SandboxWorld:
 
     def hide_amount(self) -> None:
         self.org.hide_field("Opportunity", "Amount")
+        self.crm.facts.forget()
+
+    def hide_account(self) -> None:
+        self.org.hide_field("Opportunity", "AccountId")
         self.crm.facts.forget()
 
     def lose_answer(self, when: str) -> None:

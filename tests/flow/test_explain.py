@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.model import Outcome, Standing, State
+from gatekeeper.core.model import (
+    Escalation,
+    Outcome,
+    Severity,
+    Standing,
+    State,
+    Unavailable,
+)
 from gatekeeper.core.pack import Grace, Unit
 from gatekeeper.errors import SetupError
-from tests.builders import a_deal
+from tests.builders import a_deal, a_line
 from tests.flow.scene import an_id, lacking
 
 if TYPE_CHECKING:
@@ -149,3 +156,32 @@ def test_a_rule_under_its_former_name_keeps_its_violation(scene_of: MakeScene) -
 
     assert rule.violation is not None
     assert rule.violation.state is State.OPEN
+
+
+def test_an_escalated_rule_shows_its_terms_and_what_raised_it(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    raised = Escalation(a_line(True, "it is late"), Severity.CRITICAL, "owner_manager")
+    unclear = Escalation(a_line(Unavailable("no access"), "it is very late"))
+    scene.rule(escalate=(unclear, raised))
+
+    (rule,) = scene.explain(an_id(1)).rules
+
+    assert rule.terms.severity is Severity.CRITICAL
+    assert rule.terms.owed_by == "owner_manager"
+    assert [(each.standing, each.applies) for each in rule.escalations] == [
+        (Standing.CANNOT_TELL, False),
+        (Standing.MET, True),
+    ]
+    assert rule.escalations[1].lines[0].text == "it is late is True."
+
+
+def test_a_suspended_rule_shows_why_and_no_lines(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+    scene.rule(suspend_when=a_line(True, "in_migration is true"))
+
+    (rule,) = scene.explain(an_id(1)).rules
+
+    assert rule.verdict.reason == "suspended: in_migration is true"
+    assert (rule.lines, rule.fix) == ((), "")

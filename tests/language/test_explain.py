@@ -392,3 +392,12 @@ def test_a_date_far_in_the_past_is_fine() -> None:
     assert finding("close_date after today", deal).text == (
         "Close Date is 1 Jan 1; it must be after today."
     )
+
+
+def test_a_value_that_each_row_has_for_itself_is_named_without_one():
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    deal = with_rows("meetings", {"start": start, "end": start})
+    found = finding("some meetings where start after end", deal)
+    assert found.text == (
+        "The only meeting does not have a start after End; at least 1 is needed."
+    )

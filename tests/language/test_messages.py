@@ -348,6 +348,16 @@ E111: “ is a typographic quote, probably pasted from a document; use ".
          ^
 E111: ” is a typographic quote, probably pasted from a document; use ".
 
+some meetings where start since stage entry
+                          ^^^^^^^^^^^^^^^^^
+E300: this is not understood from here: "since stage entry"
+start on or after entered()
+
+close_date since entered("Discovery") and amount > 5
+           ^^^^^
+E300: this is not understood from here: "since entered("Discovery") and amount..."
+close_date on or after entered("Discovery")
+
 amount 500
        ^^^
 E300: this is not understood from here: "500"

@@ -147,6 +147,25 @@ def test_files_that_are_right_are_right_for_an_editor(path):
     assert mistakes(kind_of(path), path.read_text(encoding="utf-8")) == []
 
 
+DOCUMENTED = [
+    block
+    for name in ("README.md", "FORMULAS.md")
+    for block in re.findall(
+        r"^```yaml\n(version.*?)^```",
+        (ROOT / "rules" / name).read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+]
+
+
+@pytest.mark.parametrize("text", DOCUMENTED)
+def test_files_that_documents_show_are_right_for_an_editor(text):
+    found = re.search(r"^kind: (\w+)", text, re.MULTILINE)
+    assert found is not None
+
+    assert mistakes(f"{found.group(1)}.json", text) == []
+
+
 WAIVER = """\
 version: 1
 kind: waivers

@@ -133,3 +133,43 @@ def test_a_rule_is_shown_with_what_its_names_stand_for(tmp_path):
     }
     assert written(draft, "ent-a")[0] == "id: ent-a"
     assert written(draft, "ent-b") == []
+
+
+def test_the_keys_of_files_and_stages_come_with_their_trees(tmp_path):
+    written = rule(
+        *KEYS[:2],
+        "require: {check: next_step is filled, forbid: [tbd]}",
+        "fix: F.",
+        "escalate: [{when: amount > 9, severity: high, fix: Call.}]",
+        after="    path: optional\n    when: amount > 1\n",
+    )
+    written = written.replace("stages:", "suspend_when: amount > 5\nstages:", 1)
+    (file,) = exported(tmp_path, written)["files"]
+    (one,) = file["rules"]
+    (stage,) = file["stages"]
+    assert file["suspend_when"]["check"] == "amount > 5"
+    assert (stage["stage"], stage["path"], stage["counts_as"]) == (
+        "Discovery",
+        "optional",
+        None,
+    )
+    assert stage["when"]["check"] == "amount > 1"
+    assert one["require"]["forbid"] == ["tbd"]
+    (entry,) = one["escalate"]
+    assert entry["when"]["check"] == "amount > 9"
+    assert (entry["severity"], entry["owed_by"], entry["fix"]) == (
+        "high",
+        None,
+        "Call.",
+    )
+
+
+def test_another_escalation_is_another_setting(tmp_path):
+    old = rule(*KEYS, "escalate: [{when: amount > 9, severity: high}]")
+    for new in ("severity: low", "owed_by: owner_manager"):
+        assert changes(tmp_path, old, old.replace("severity: high", new)) == [
+            RuleDifference(Difference.SETTINGS, "ent-a", "escalate")
+        ]
+    assert changes(tmp_path, old, old.replace("> 9", "> 8")) == [
+        RuleDifference(Difference.SETTINGS, "ent-a", "escalate")
+    ]

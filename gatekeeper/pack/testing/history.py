@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY
 from gatekeeper.pack.testing.rows import unknown_field
-from gatekeeper.pack.testing.sketch import read_sketch
+from gatekeeper.pack.testing.sketch import PIPELINE, read_sketch
 from gatekeeper.pack.testing.values import moment, read_value
 
 if TYPE_CHECKING:
@@ -76,10 +76,11 @@ def _of_the_deal(
     for key, node in table.pairs:
         if key.text == BY:
             continue
-        if key.text in catalogue.deal or key.text.startswith("custom."):
+        is_kept = key.text in catalogue.deal and key.text != PIPELINE
+        if is_kept or key.text.startswith("custom."):
             yield key, node
-        elif key.text in catalogue.collections or "." in key.text:
-            text = f'"{key.text}" keeps no history here; only fields of the deal do.'
+        elif key.text in {PIPELINE, *catalogue.collections} or "." in key.text:
+            text = f'"{key.text}" keeps no history here; other fields of the deal do.'
             reader.say(key.place, "E807", text, "write it at the deal itself.")
         else:
             unknown_field(reader, key, "the deal", catalogue.deal)

@@ -204,10 +204,15 @@ def check_types(
             f"'{column.field.name}'"
         )
         raise scope.malformed(message, path.at)
-    owner = column.hops[-1].type if column.hops else inner.type
+    if column.hops:
+        message = (
+            f"The inner select field '{path}' cannot have more than one level of "
+            "relationships"
+        )
+        raise scope.malformed(message, path.at)
     outer = operand.field
     if outer is None or not _targets(outer, scope.type.name) & _targets(
-        column.field, owner.name
+        column.field, inner.type.name
     ):
         message = (
             f"The selected field '{path}' in the subquery and the left operand field "

@@ -101,6 +101,24 @@ def test_rows_of_an_account_are_asked_for_once_however_many_deals_it_has(
     assert world.crm.usage().reads - before == 1 + 2
 
 
+def test_a_deal_read_by_its_id_has_the_rows_of_its_account(
+    world: SandboxWorld,
+) -> None:
+    account, first, second = two_deals_of_one_account(world)
+    meeting(world, account, "2026-11-01T10:00:00Z")
+    asked = asked_for(account__meetings="start", siblings="name")
+
+    batch = world.crm.deals_by_id([second, first], asked)
+
+    assert [deal.related for deal in batch.deals] == [
+        {
+            "account.meetings": ({"start": datetime(2026, 11, 1, 10, tzinfo=UTC)},),
+            "siblings": ({"name": other},),
+        }
+        for other in ("Second", "First")
+    ]
+
+
 def test_our_own_tasks_are_no_tasks_of_the_account(world: SandboxWorld) -> None:
     account, first, _ = two_deals_of_one_account(world)
     world.people.create("Task", Subject="Call back", WhatId=account)

@@ -352,8 +352,17 @@ def test_the_whole_history_may_be_hidden(tmp_path):
         (
             "history: {2026-10-20: {stage: Proposal, contacts: []}}",
             """
-            rules/tests/a.test.yaml:6:45: error E807: "contacts" keeps no history here; only fields of the deal do.
+            rules/tests/a.test.yaml:6:45: error E807: "contacts" keeps no history here; other fields of the deal do.
                 6 |     history: {2026-10-20: {stage: Proposal, contacts: []}}
+                  |                                             ^^^^^^^^
+              help: write it at the deal itself.
+            """,  # noqa: E501
+        ),
+        (
+            "history: {2026-10-20: {stage: Proposal, pipeline: Enterprise}}",
+            """
+            rules/tests/a.test.yaml:6:45: error E807: "pipeline" keeps no history here; other fields of the deal do.
+                6 |     history: {2026-10-20: {stage: Proposal, pipeline: Enterprise}}
                   |                                             ^^^^^^^^
               help: write it at the deal itself.
             """,  # noqa: E501
