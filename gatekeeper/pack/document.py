@@ -27,6 +27,7 @@ MOST_VALUES = 60_000
 
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "|[\u202a-\u202e\u2066-\u2069]"  # they make a text read otherwise than it is
 )
 
 
@@ -209,7 +210,16 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             self._refuse(event)
         start, end = _span(event)
+        self._refuse_hidden(event, start, end)
         self._add(Scalar(event.value, event.style or "", self.source, start, end))
+
+    def _refuse_hidden(self, event: yaml.ScalarEvent, start: int, end: int) -> None:
+        """Refuse what an escape in double quotes would bring in unseen."""
+        found = _UNPRINTABLE.search(event.value) if event.style == '"' else None
+        if found is not None:
+            place = self.source.place(start, end)
+            code = f"U+{ord(found.group()):04X}"
+            raise _StopReading(not_allowed(place, code))
 
     def _pairs(self, nodes: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
         pairs: dict[str, tuple[Scalar, Node]] = {}

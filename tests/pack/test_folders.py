@@ -89,7 +89,7 @@ def test_no_file_outside_the_folder_is_used(tmp_path, used):
     )
 
 
-@pytest.mark.parametrize("name", ["x" * 300 + ".csv", '"a\\0.csv"', "gone.csv"])
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "gone.csv"])
 def test_a_spreadsheet_that_cannot_be_there_is_not_found(tmp_path, name):
     test = f"version: 1\nkind: test\nas_of: 2026-11-20\n{DEALS}cases_from: {name}\n"
     (found,) = read(a_test_pack(tmp_path, test))[1]

@@ -325,6 +325,51 @@ def test_a_control_character_is_refused(tmp_path):
     )
 
 
+@pytest.mark.parametrize("turning", ["\u202e", "\u2066"])
+def test_a_character_that_turns_the_reading_direction_is_refused(tmp_path, turning):
+    hidden = rule("id: ent-a", "title: T", "require: amount > 5", f"fix: a{turning}b")
+    assert messages(tmp_path, e_rules=hidden) == text(
+        f"""
+        rules/e.rules.yaml:10:15: error E100: the character U+{ord(turning):04X} is not allowed in a rule file.
+           10 |         fix: a\N{REPLACEMENT CHARACTER}b
+              |               ^
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    ("escaped", "code"),
+    [(r"\u202E", "U+202E"), (r"\e", "U+001B"), (r"\a", "U+0007"), (r"\0", "U+0000")],
+)
+def test_an_escape_brings_in_no_hidden_character(tmp_path, escaped, code):
+    hidden = rule("id: ent-a", "title: T", "require: a > 5", f'fix: "a{escaped}b"')
+    assert messages(tmp_path, e_rules=hidden) == text(
+        f"""
+        rules/e.rules.yaml:10:14: error E100: the character {code} is not allowed in a rule file.
+           10 |         fix: "a{escaped}b"
+              |              {"^" * (len(escaped) + 4)}
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    "id_", ["ent-\u0430mount", "ent\u2010a", "\uff45nt-a", "ent-\u0131d"]
+)
+def test_an_id_has_no_letters_that_look_like_others(tmp_path, id_):
+    found = messages(
+        tmp_path, e_rules=rule(f"id: {id_}", "title: T", "require: a > 5", "fix: F")
+    )
+    assert found.startswith(
+        f'rules/e.rules.yaml:7:13: error E204: "{id_}" is not a valid id:'
+    )
+
+
+def test_letters_of_other_scripts_are_texts_like_any(tmp_path):
+    fix = "fix: \u0627\u0643\u062a\u0628 \u6b21\u306e\u4e00\u6b69 \U0001f389"
+    good = rule("id: ent-a", "title: T", "require: amount > 5", fix)
+    assert messages(tmp_path, e_rules=good) == ""
+
+
 def test_any_other_mistake_of_yaml_names_its_line(tmp_path):
     found = messages(tmp_path, project="version: 1\nkind: [project\ncrm: salesforce\n")
     assert found == text(
