@@ -36,15 +36,15 @@ def _head(git: Path) -> str:
     if not head.startswith("ref:"):
         return _revision(head)
     name = head.removeprefix("ref:").strip()
-    common = git / (_read(git / "commondir") or ".")
-    for place in (git, common):
+    shared = git / (_read(git / "commondir") or ".")
+    for place in (git, shared):
         if found := _revision(_read(place / name)):
             return found
-    return _packed(common, name)
+    return _packed(shared, name)
 
 
-def _packed(common: Path, name: str) -> str:
-    for line in _read(common / "packed-refs").splitlines():
+def _packed(shared: Path, name: str) -> str:
+    for line in _read(shared / "packed-refs").splitlines():
         revision, _, ref = line.partition(" ")
         if ref == name:
             return _revision(revision)
