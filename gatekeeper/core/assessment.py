@@ -78,9 +78,10 @@ class Assessment:
     # ---- in the order in which it is asked -------------------------------------------
 
     def _assess(self) -> Standing:
-        return (
-            self._switched_off() or self._spared() or self._suspended() or self._asked()
-        )
+        if self.seat.is_plain:
+            return self._asked()
+        left_out = self._switched_off() or self._spared() or self._suspended()
+        return left_out or self._asked()
 
     def _switched_off(self) -> Standing | None:
         rule = self.rule
@@ -128,28 +129,31 @@ class Assessment:
         return Standing.CANNOT_TELL if why else None
 
     def _asked(self) -> Standing:
-        rule = self.rule
-        standpoint = asked_as_of(rule, self.deal, self.context)
+        rule = self.seat.rule
+        standpoint = asked_as_of(rule, self.deal, self.place.context)
         if isinstance(standpoint, Unavailable):
             return self._untold(standpoint)
         self._asked_from = standpoint
+        if rule.when is not None or rule.unless is not None:
+            left_out = self._left_out(rule, standpoint)
+            if left_out is not None:
+                return left_out
+        stands = standing(rule.require, self.deal, standpoint)
+        if rule.escalate and stands is Standing.NOT_MET:
+            self.escalation = escalated(rule, self.deal, self.place.context)
+        return stands
+
+    def _left_out(self, rule: Rule, context: Context) -> Standing | None:
         for condition, wanted in ((rule.when, True), (rule.unless, False)):
             if condition is None:
                 continue
-            stands = standing(condition, self.deal, self.context)
+            stands = standing(condition, self.deal, context)
             if stands is Standing.CANNOT_TELL:
                 self.reason = self._first(condition, Standing.CANNOT_TELL)
                 return Standing.CANNOT_TELL
             if (stands is Standing.MET) is not wanted:
                 return self._not_asked(self._first(condition, stands))
-        return self._required()
-
-    def _required(self) -> Standing:
-        rule = self.rule
-        stands = standing(rule.require, self.deal, self.context)
-        if rule.escalate and stands is Standing.NOT_MET:
-            self.escalation = escalated(rule, self.deal, self.place.context)
-        return stands
+        return None
 
     # ---- words -----------------------------------------------------------------------
 

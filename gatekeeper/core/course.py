@@ -28,17 +28,16 @@ class Seat:
             lacks the stage.
         rank: How many stages with a place in the order come before its own.
         stage: The stage at that place.
+        path: What its stage is in the course of a deal.
+        is_plain: Only its own conditions decide whether it is asked.
     """
 
     rule: Rule
     at: int | None = None
     rank: int = 0
     stage: Stage | None = None
-
-    @property
-    def path(self) -> Path:
-        """What its stage is in the course of a deal."""
-        return self.stage.path if self.stage else Path.MAIN
+    path: Path = Path.MAIN
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,9 @@ class Course:
             sum(each.path is not Path.SIDE for each in stages[:place])
             for place in range(len(stages))
         )
-        seats = tuple(_seat(rule, pipeline, ranks) for rule in rules)
+        starts = _starts(name, pack)
+        last_start = max((at for at, _ in starts), default=0)
+        seats = tuple(_seat(rule, pipeline, ranks, last_start) for rule in rules)
         course = [
             stage.name
             for stage in stages
@@ -93,15 +94,23 @@ class Course:
                 )
                 for left, entered in pairwise(course)
             ),
-            _starts(name, pack),
+            starts,
         )
 
 
-def _seat(rule: Rule, pipeline: Pipeline | None, ranks: tuple[int, ...]) -> Seat:
-    if pipeline is None or rule.stage is None:
-        return Seat(rule)
-    at = pipeline.position(rule.stage)
-    return Seat(rule) if at is None else Seat(rule, at, ranks[at], pipeline.stages[at])
+def _seat(
+    rule: Rule, pipeline: Pipeline | None, ranks: tuple[int, ...], last_start: int
+) -> Seat:
+    is_plain = rule.off_until is None and not rule.undecided
+    is_plain = is_plain and rule.suspend_when is None
+    at = None
+    if pipeline is not None and rule.stage is not None:
+        at = pipeline.position(rule.stage)
+    if pipeline is None or at is None:
+        return Seat(rule, is_plain=is_plain)
+    stage = pipeline.stages[at]
+    is_plain = is_plain and stage.path is Path.MAIN and at >= last_start
+    return Seat(rule, at, ranks[at], stage, stage.path, is_plain)
 
 
 def _starts(name: str, pack: RulePack) -> tuple[tuple[int, Condition], ...]:

@@ -94,13 +94,16 @@ class Judge:
         return Place.of(deal, course, self.context, lookback)
 
     def _verdict(self, assessment: Assessment) -> Verdict:
-        rule = assessment.rule
+        rule = assessment.seat.rule
         bound, why_not = assessment.place.bind(assessment.seat)
         if bound is Bound.CANNOT_TELL:
             return Verdict(rule.id, Outcome.CANNOT_TELL, reason=why_not)
         if bound is Bound.NO:
             return Verdict(rule.id, Outcome.NOT_APPLICABLE, reason=why_not)
-        stands, reason = assessment.stands, assessment.reason
+        stands = assessment.stands
+        if stands is Standing.MET and bound is Bound.YES:
+            return Verdict(rule.id, Outcome.PASS)
+        reason = assessment.reason
         if stands is Standing.NOT_ASKED:
             return Verdict(rule.id, Outcome.NOT_APPLICABLE, reason=reason)
         unmet = () if stands is Standing.MET else assessment.open_findings()

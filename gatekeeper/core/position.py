@@ -98,19 +98,23 @@ class Place:
 
     def bind(self, seat: Seat) -> Binding:
         """Tell whether the rule's position binds here, and if not why."""
-        stage = self.stage
-        if stage is not None and stage.is_excluded:
-            return Bound.NO, f"deals in {stage.name} are not looked at"
-        if self.is_closed and not self.in_lookback:
-            return Bound.NO, "closed before the lookback"
+        if self.is_closed and (why_not := self._why_not()):
+            return Bound.NO, why_not
         if seat.rule.reach is not Reach.STAGE:
             return self._bind_every(seat.rule)
-        if stage is None:
+        if self.position is None:
             reason = f'its stage "{self.deal.stage}" is not a stage of its pipeline'
             return Bound.CANNOT_TELL, reason
         if seat.stage is None:
             return Bound.NO, f'its pipeline has no stage "{seat.rule.stage}"'
         return self._bind_stage(seat)
+
+    def _why_not(self) -> str:
+        """Say why a closed deal is held against nothing; "" where it is."""
+        stage = self.stage
+        if stage is not None and stage.is_excluded:
+            return f"deals in {stage.name} are not looked at"
+        return "" if self.in_lookback else "closed before the lookback"
 
     def _bind_every(self, rule: Rule) -> Binding:
         if not self.is_closed:

@@ -61,7 +61,7 @@ def _read(text: str, start: str, currency: str) -> object:
     if found:
         raise CheckSyntaxError(found)
     try:
-        return _parser().parse(text, start=start)
+        return _parser().parse(tokens, start=start)
     except UnexpectedToken as error:
         at = _place_of(error.token, tokens)
         wanted = frozenset(error.accepts or ())

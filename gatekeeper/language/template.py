@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     Piece = Callable[[Deal, Context], str]
 
+LONGEST_TEXT = 5000
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -39,9 +40,13 @@ def message_template(text: str, scope: Scope, *, noun: str = "fix text") -> Mess
         noun: What the text is, for messages.
 
     Raises:
-        CheckError: E426 for every placeholder that names nothing.
+        CheckError: E426 for every placeholder that names nothing; E319 for a text
+            longer than any task.
     """
     checking = Checking(scope)
+    if len(text) > LONGEST_TEXT:
+        said = f"this {noun} is {len(text)} characters long (limit {LONGEST_TEXT})."
+        raise CheckError([Mistake("E319", said, syntax.Span(0, len(text)))])
     pieces = [
         _placeholder(part, place, checking, noun) if is_name else _fixed(part)
         for part, place, is_name in _split(text)

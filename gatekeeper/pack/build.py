@@ -18,7 +18,7 @@ from gatekeeper.pack.overlays import check_overlays
 from gatekeeper.pack.pack_compiler import PackCompiler
 from gatekeeper.pack.people import BUILT_IN_ROLES, needs_of
 from gatekeeper.pack.problems import Problem, framed
-from gatekeeper.pack.read import Reader
+from gatekeeper.pack.read import Reader, as_far_as
 from gatekeeper.pack.references import check_references, scalars
 from gatekeeper.pack.stages import (
     check_stages,
@@ -52,11 +52,17 @@ def build(
     Returns:
         The pack, None where it cannot be used, and every mistake and warning.
     """
-    reader, project = Reader(list(draft.problems)), draft.project
+    reader = Reader(list(draft.problems))
+    pack = as_far_as(lambda: _built(reader, draft, schema), None)
+    return pack, reader.problems
+
+
+def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack | None:
+    project = draft.project
     _check_files(reader, draft)
     if project is None:
         list(PackCompiler.of(reader, _scoped(reader, draft, None, {})).rules())
-        return None, reader.problems
+        return None
     pipelines: dict[str, Pipeline] = {}
     if schema is not None:
         pipelines = _pipelines(reader, draft, project, schema)
@@ -72,10 +78,10 @@ def build(
         check_access(reader, draft.fields, schema, [*starmap(Use.of, compiled), *uses])
         check_flags(reader, project, draft.project_table, schema, variants.everywhere)
     if any(problem.stops for problem in reader.problems):
-        return None, reader.problems
+        return None
     pack = _pack(draft, project, pipelines, variants.rules, compiler)
     pack = replace(pack, warnings=framed(reader.problems))
-    return variants.joined(_with_waivers(pack, book, uses)), reader.problems
+    return variants.joined(_with_waivers(pack, book, uses))
 
 
 def book_of(

@@ -131,7 +131,8 @@ class RuleCompiler:
 
     def _note(self, scalar: Scalar, found: Iterable[Finding]) -> None:
         problems = [problem_at(scalar, each) for each in found]
-        self.reader.problems.extend(problems)
+        for problem in problems:
+            self.reader.note(problem)
 
     def message(self, scalar: Scalar) -> Message | None:
         """Read a text with `{placeholders}`; None where one is not understood."""

@@ -186,6 +186,7 @@ def _is_enough(reader: Reader, key: Scalar, node: Listing, count: int) -> bool:
 
 def read_check(reader: Reader, scalar: Scalar, currency: str) -> syntax.Test | None:
     """Parse one check, noting its mistakes at their place in the file."""
+    reader.count_check(scalar)
     if scalar.is_blank:
         reader.unfit(scalar, "check", NO_CHECK)
         return None
@@ -200,7 +201,7 @@ def note(reader: Reader, scalar: Scalar, error: CheckSyntaxError) -> None:
     """Note the parser's messages at their place in the file."""
     for mistake in error.mistakes:
         cut = _cut_by_comment(scalar) if mistake.code == "E313" else None
-        reader.problems.append(cut or problem_at(scalar, mistake))
+        reader.note(cut or problem_at(scalar, mistake))
 
 
 def problem_at(scalar: Scalar, message: Message) -> Problem:

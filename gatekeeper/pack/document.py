@@ -14,7 +14,7 @@ import yaml
 
 from gatekeeper.language.messages import Place
 from gatekeeper.pack.nodes import Listing, Node, Scalar, Source, Table
-from gatekeeper.pack.problems import Problem
+from gatekeeper.pack.problems import ENOUGH, Problem
 from gatekeeper.pack.traps import diagnose, not_allowed
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 20
+MOST_VALUES = 60_000
+"""So many keys, values and lists no file needs that a person wrote."""
 
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -140,6 +142,7 @@ class _Builder:
     problems: list[Problem] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
     documents: int = 0
+    count: int = 0
 
     def read(self) -> None:
         readers: dict[type[yaml.Event], Callable[..., None]] = {
@@ -192,6 +195,11 @@ class _Builder:
             self._add(Listing(tuple(done.nodes), self.source, done.start, end))
 
     def _add(self, node: Node) -> None:
+        self.count += 1
+        if self.count > MOST_VALUES:
+            text = f"this file holds more than {MOST_VALUES:,} keys and values."
+            advice = "divide it into several files."
+            raise _StopReading(Problem(node.place, "E113", text, advice))
         if self.stack:
             self.stack[-1].nodes.append(node)
         else:
@@ -217,7 +225,7 @@ class _Builder:
                 again.append(key)
             else:
                 pairs[key.text] = (key, value)
-        self.problems.extend(_twice(key, pairs) for key in again)
+        self.problems.extend(_twice(key, pairs) for key in again[:ENOUGH])
         return tuple(pairs.values())
 
 

@@ -67,12 +67,12 @@ def read_folder(reader: Reader, folder: Path) -> list[tuple[FileKind, Document]]
         parts = path.relative_to(folder).parts
         label = "/".join((folder.name, *parts))
         if path.is_symlink() and path.is_dir():
-            reader.problems.append(_not_followed(label))
+            reader.note(_not_followed(label))
         if not path.match("*.y*ml"):
             continue
         kind = _kind(path.name, is_top=len(parts) == 1)
         if kind is None:
-            reader.problems.append(_refusal(label))
+            reader.note(_refusal(label))
         elif kind is not FileKind.TEST:
             document = read_file(path, label)
             reader.problems.extend(document.problems)

@@ -6,6 +6,7 @@ without the CRM's own description, and gives the pack. Both collect every mistak
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from gatekeeper.pack.overlays import DraftOverlay, read_overlays
 from gatekeeper.pack.people import read_people
 from gatekeeper.pack.problems import Problem, framed, in_order
 from gatekeeper.pack.project import read_project
-from gatekeeper.pack.read import Reader
+from gatekeeper.pack.read import EnoughMistakesError, Reader, as_far_as
 from gatekeeper.pack.references import overdue
 from gatekeeper.pack.rules import read_defs, read_rules
 from gatekeeper.pack.uses import Library, vocabulary
@@ -127,17 +128,22 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
     single = {kind: table for kind, table in tables if kind in SINGLE}
     project = _project(reader, folder, single.get(FileKind.PROJECT), crm)
     fields_table = single.get(FileKind.FIELDS)
-    fields = read_fields(reader, fields_table) if fields_table else Fields()
+    fields = Fields()
+    if fields_table:
+        fields = as_far_as(lambda: read_fields(reader, fields_table), fields)
     people_table = single.get(FileKind.PEOPLE)
     people = People()
     if people_table:
-        people = read_people(reader, people_table, fields.catalogue)
+        people = as_far_as(
+            lambda: read_people(reader, people_table, fields.catalogue), people
+        )
     currency = project.currency if project else "USD"
     files = _files(reader, tables, fields.catalogue, currency)
     kept = [table for kind, table in tables if kind is FileKind.WAIVERS]
-    waivers = read_waivers(reader, kept, currency)
+    waivers = as_far_as(lambda: read_waivers(reader, kept, currency), DraftWaivers())
     laid = [table for kind, table in tables if kind is FileKind.OVERLAY]
-    overlays = read_overlays(reader, laid, fields.catalogue)
+    nothing: tuple[DraftOverlay, ...] = ()
+    overlays = as_far_as(lambda: read_overlays(reader, laid, fields.catalogue), nothing)
     return Draft(
         project,
         people,
@@ -163,7 +169,7 @@ def _project(
     reader: Reader, folder: Path, table: Table | None, crm: str | None
 ) -> Project | None:
     if table is not None:
-        return read_project(reader, table, crm=crm)
+        return as_far_as(lambda: read_project(reader, table, crm=crm), None)
     if not (folder / "project.yaml").is_file():
         place = Place(f"{folder.name}/project.yaml", 1, 1, 1, "")
         text = "this rule pack has no project.yaml."
@@ -177,12 +183,18 @@ def _files(
     shared: dict[str, Names] = {}
     files: list[DraftFile] = []
     for kind, table in tables:
-        if kind is FileKind.DEFS:
-            names = read_defs(reader, table, catalogue, currency)
-            shared[table.source.path] = names
-        elif kind is FileKind.RULES:
-            files.append(read_rules(reader, table, catalogue, currency))
+        with suppress(EnoughMistakesError):
+            if kind is FileKind.DEFS:
+                names = read_defs(reader, table, catalogue, currency)
+                shared[table.source.path] = names
+            elif kind is FileKind.RULES:
+                files.append(read_rules(reader, table, catalogue, currency))
     library = Library(shared, frozenset(file.names.source.path for file in files))
+    read: list[tuple[DraftFile, Vocabulary]] = []
     for names in shared.values():
-        vocabulary(reader, names, library)
-    return tuple((file, vocabulary(reader, file.names, library)) for file in files)
+        with suppress(EnoughMistakesError):
+            vocabulary(reader, names, library)
+    for file in files:
+        with suppress(EnoughMistakesError):
+            read.append((file, vocabulary(reader, file.names, library)))
+    return tuple(read)

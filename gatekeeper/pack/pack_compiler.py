@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Needs, Reach, Start
 from gatekeeper.pack.compile import Canonical, fingerprint
 from gatekeeper.pack.file_compiler import FileCompiler
+from gatekeeper.pack.read import EnoughMistakesError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -38,11 +40,12 @@ class PackCompiler:
     def rules(self) -> Iterator[tuple[Rule, Scalar]]:
         """Give the rules in file order, each with the node of its id."""
         for file in self.files:
-            file.compile_shared()
-            for draft in file.file.rules:
-                built = self.rule(file, draft)
-                if built is not None:
-                    yield built
+            with suppress(EnoughMistakesError):
+                file.compile_shared()
+                for draft in file.file.rules:
+                    built = self.rule(file, draft)
+                    if built is not None:
+                        yield built
 
     def rule(self, file: FileCompiler, draft: DraftRule) -> tuple[Rule, Scalar] | None:
         """Compile one rule; None where it has mistakes or is disabled."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_PER_FILE = 20
+ENOUGH = 100
+"""With so many mistakes of a file known, the rest of it is not read."""
 
 # What the CRM lacks or hides makes lines "cannot tell"; it stops no run.
 NOT_STOPPING = frozenset({"E501", "E506", "E507", "E508", "E509"})
@@ -47,13 +49,18 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def framed(problems: Iterable[Problem]) -> tuple[str, ...]:
-    """Frame the mistakes in file order, at most 20 per file and then a count."""
+    """Frame the mistakes in file order, at most 20 per file and then a count.
+
+    Where reading stopped for their number, no more can be said than that.
+    """
     by_file: defaultdict[str, list[Problem]] = defaultdict(list)
     for problem in in_order(problems):
         by_file[problem.place.path].append(problem)
     texts: list[str] = []
     for path, found in by_file.items():
         texts.extend(problem.framed() for problem in found[:MOST_PER_FILE])
-        if len(found) > MOST_PER_FILE:
+        if sum(problem.stops for problem in found) >= ENOUGH:
+            texts.append(f"{path}: and more; reading stopped at {ENOUGH} mistakes.")
+        elif len(found) > MOST_PER_FILE:
             texts.append(f"{path}: and {len(found) - MOST_PER_FILE} more.")
     return tuple(texts)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from gatekeeper.errors import SetupError
 from gatekeeper.pack.nodes import Listing, Node, Scalar, Table, plain
-from gatekeeper.pack.problems import Problem
+from gatekeeper.pack.problems import ENOUGH, Problem
 from gatekeeper.pack.schema import Part, keys_of, validate
 from gatekeeper.pack.values import Unfit, did_you_mean, must_be
 
@@ -19,11 +21,9 @@ P = TypeVar("P", bound=Part)
 V = TypeVar("V")
 
 LONGEST_QUOTE = 40
+MOST_CHECKS = 10_000
 MOST_KEYS_LISTED = 8
 KEYS_SHOWN = 5
-# Suggestions cost time; nobody reads the hundredth.
-ENOUGH_ADVICE = 100
-
 MISSING_HELP = {
     "version": "version: 1",
     "crm": "crm: salesforce",
@@ -61,17 +61,64 @@ class Noun:
         return self.name or self.kind
 
 
+class EnoughMistakesError(SetupError):
+    """A file has so many mistakes that reading on would help nobody."""
+
+
+def as_far_as(read: Callable[[], V], otherwise: V) -> V:
+    """Read something, or take the other value where it has too many mistakes."""
+    try:
+        return read()
+    except EnoughMistakesError:
+        return otherwise
+
+
 @dataclass(slots=True)
 class Reader:
     """Collects the mistakes while parts are read."""
 
     problems: list[Problem] = field(default_factory=list)
+    _count: Counter[str] = field(default_factory=Counter, init=False)
+    _checks: Counter[str] = field(default_factory=Counter, init=False)
+
+    def __post_init__(self) -> None:
+        self._count.update(one.place.path for one in self.problems if one.stops)
 
     def say(
         self, place: Place, code: str, text: str, advice: str | None = None
     ) -> None:
-        """Note a mistake."""
-        self.problems.append(Problem(place, code, text, advice))
+        """Note a mistake.
+
+        Raises:
+            EnoughMistakesError: As for `note`.
+        """
+        self.note(Problem(place, code, text, advice))
+
+    def note(self, problem: Problem) -> None:
+        """Note a mistake or a warning.
+
+        Raises:
+            EnoughMistakesError: The file has had its share of mistakes.
+        """
+        path = problem.place.path
+        if problem.stops:
+            if self._count[path] >= ENOUGH:
+                raise EnoughMistakesError(path)
+            self._count[path] += 1
+        self.problems.append(problem)
+
+    def count_check(self, scalar: Scalar) -> None:
+        """Count one check of a file.
+
+        Raises:
+            EnoughMistakesError: The file has more checks than anybody maintains.
+        """
+        path = scalar.source.path
+        self._checks[path] += 1
+        if self._checks[path] > MOST_CHECKS:
+            text = f"this file holds more than {MOST_CHECKS:,} checks."
+            self.say(scalar.place, "E113", text, "divide it into several files.")
+            raise EnoughMistakesError(path)
 
     def unfit(self, node: Node, key: str, unfit: Unfit) -> None:
         """Note that what stands under `key` is not what is asked for."""
@@ -118,9 +165,8 @@ class Reader:
         for key, _ in table.pairs:
             if key.text in allowed:
                 continue
-            name, near = short(key.text), None
-            if len(self.problems) < ENOUGH_ADVICE:
-                near = did_you_mean(name, allowed)
+            name = short(key.text)
+            near = did_you_mean(name, allowed)
             text = f'"{name}" is not a key of {noun.kind}.'
             advice = f"{near} " if near else ""
             self.say(key.place, "E201", text, f"{advice}Allowed keys: {shown}")

@@ -39,7 +39,8 @@ its file; a `condition` may be one check, or several under a list, `all`, `any` 
 `at_least: {2: [...]}`.
 """
 _WARNINGS = """\
-A warning stops nothing. `gatekeeper lint --ignore W301` leaves one out.
+A warning stops nothing. `gatekeeper lint --ignore W301` leaves one out;
+[WARNINGS.md](WARNINGS.md) says what lint looks at.
 """
 
 

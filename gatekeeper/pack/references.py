@@ -54,7 +54,7 @@ def _deprecated(reader: Reader, rule: DraftRule) -> None:
     if read.replaced_by is not None:
         advice += f"; {read.replaced_by} replaces it"
     problem = Problem(key.place, "W201", text, f"{advice}.", is_warning=True)
-    reader.problems.append(problem)
+    reader.note(problem)
 
 
 def overdue(rules: Iterable[DraftRule], today: date) -> list[Problem]:

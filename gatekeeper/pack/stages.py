@@ -173,7 +173,7 @@ def _say_rename(
     today = name_today(name, pipelines)
     if today is not None:
         text = said_of_rename(name, today, Crm(crm).label)
-        reader.problems.append(Problem(node.place, "E504", text, is_warning=True))
+        reader.note(Problem(node.place, "E504", text, is_warning=True))
 
 
 def with_paths(
@@ -241,7 +241,7 @@ def _spare_stage(
     text = f'{names} has no stage "{name}"; the other stages of its entry are there.'
     help_ = "correct the name, or take it out if your CRM does not have it."
     problem = Problem(node.place, "W512", text, help_, is_warning=True)
-    reader.problems.append(problem)
+    reader.note(problem)
 
 
 def _no_stage(

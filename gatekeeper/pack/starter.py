@@ -63,7 +63,8 @@ def fit(text: str, schema: CrmSchema) -> Fitted:
         text: project.yaml as it ships.
         schema: The CRM's own stages, time zone and currency.
     """
-    stages = stage_map(max((one.stages for one in schema.pipelines), key=len))
+    longest = max((one.stages for one in schema.pipelines), key=len, default=())
+    stages = stage_map(longest)
     found = {"crm": schema.crm, "currency": schema.currency}
     if schema.zone:
         found["timezone"] = schema.zone

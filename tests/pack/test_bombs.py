@@ -11,12 +11,22 @@ from hypothesis import strategies as st
 
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
+from gatekeeper.language.patterns import found_in
 from gatekeeper.pack.document import MOST_BYTES, read_document
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.problems import framed
 from gatekeeper.pack.rule_schema import RulePart
 from gatekeeper.pack.schema import keys_of
-from tests.pack.packs import PROJECT, RULES, a_pack
+from tests.pack.packs import (
+    PROJECT,
+    RULES,
+    a_draft,
+    a_pack,
+    messages,
+    messages_of_all,
+    rule,
+    text,
+)
 
 ALIAS_BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
     f"{new}: &{new} [{','.join(['*' + old] * 9)}]\n".encode()
@@ -85,16 +95,16 @@ def test_a_mebibyte_of_yaml_is_read_in_bounded_time(line, within):
     raw = "".join(line.format(number) for number in range(count)).encode()
     with within(bound_of(raw)):
         document = read_document("rules/e.rules.yaml", raw)
-    assert {problem.code for problem in document.problems} <= {"E206"}
+    assert {problem.code for problem in document.problems} <= {"E206", "E113"}
 
 
 @pytest.mark.timed
 def test_a_mebibyte_of_unknown_keys_is_read_in_bounded_time(tmp_path, within):
-    keys = "".join(f"key{number}: 1\n" for number in range(60_000))
+    keys = "".join(f"key{number}: 1\n" for number in range(29_000))
     folder = a_pack(tmp_path, project=PROJECT + keys)
     with within(bound_of((PROJECT + keys).encode())):
         found = read_pack(folder).messages
-    assert found[-1] == "rules/project.yaml: and 59980 more."
+    assert found[-1] == "rules/project.yaml: and more; reading stopped at 100 mistakes."
 
 
 def outcome(folder) -> tuple[str, ...]:
@@ -168,3 +178,91 @@ def test_any_value_under_any_key_gives_a_message_or_a_pack(tmp_path_factory, key
     rules = head + "      -" + body[7:] + "\n"
     folder = a_pack(tmp_path_factory.mktemp("keys"), e_rules=rules)
     outcome(folder)
+
+
+# ---- more than anybody writes --------------------------------------------------
+
+
+def test_a_file_of_more_values_than_anybody_writes_is_refused(tmp_path):
+    project = PROJECT + "".join(f"k{number}: 1\n" for number in range(40_000))
+    # Two values a line, four lines before: the last that fits ends line 30,000.
+    assert messages(tmp_path, project=project) == text(
+        """
+        rules/project.yaml:30001:1: error E113: this file holds more than 60,000 keys and values.
+        30001 | k29996: 1
+              | ^^^^^^
+          help: divide it into several files.
+        """  # noqa: E501
+    )
+
+
+def test_a_file_of_more_checks_than_anybody_maintains_is_refused(tmp_path):
+    lines = [f"  - amount > {number}" for number in range(10_001)]
+    rules = rule("id: ent-a", "title: T", "fix: F", "require:", *lines)
+    assert messages(tmp_path, e_rules=rules) == text(
+        """
+        rules/e.rules.yaml:10011:13: error E113: this file holds more than 10,000 checks.
+        10011 |           - amount > 10000
+              |             ^^^^^^^^^^^^^^
+          help: divide it into several files.
+        """  # noqa: E501
+    )
+
+
+def test_a_fix_text_longer_than_any_task_is_refused(tmp_path):
+    fix = "x" * 5001
+    rules = rule("id: ent-a", "title: T", "require: amount > 5", f"fix: {fix}")
+    shown = "        fix: " + "x" * 387  # so much of a long line is shown
+    assert messages_of_all(tmp_path, e_rules=rules) == (
+        "rules/e.rules.yaml:10:14: error E319: this fix text is 5001 characters long"
+        " (limit 5000).\n"
+        f"   10 | {shown}\n"
+        f"      |              {'^' * 387}"
+    )
+
+
+def test_reading_stops_at_the_hundredth_mistake_of_a_file(tmp_path):
+    def rules(count: int) -> str:
+        head = RULES.partition("      - ")[0]
+        one = "      - {id: r%d, title: T, require: amonut > 5, fix: F}\n"
+        return head + "".join(one % number for number in range(count))
+
+    few, many = rules(99), rules(3_000)
+    assert messages_of_all(tmp_path, e_rules=few).splitlines()[-1] == (
+        "rules/e.rules.yaml: and 79 more."
+    )
+    found = a_draft(tmp_path, e_rules=many, project=PROJECT + "crn: 1\n").findings(None)
+    assert [one.code for one in found] == ["E401"] * 100 + ["E201"]
+    assert framed(found)[20] == (
+        "rules/e.rules.yaml: and more; reading stopped at 100 mistakes."
+    )
+
+
+def test_mistakes_of_one_file_do_not_hide_those_of_another(tmp_path):
+    broken = RULES.partition("      - ")[0] + "      - {}\n" * 500
+    other = rule("id: ent-b", "title: T", "require: amonut > 5", "fix: F")
+    found = a_draft(tmp_path, e_rules=broken, f_rules=other).findings(None)
+    assert [one.code for one in found if "f.rules" in one.place.path] == ["E401"]
+
+
+@pytest.mark.promise("S09")
+@pytest.mark.timed
+def test_a_pattern_made_to_run_for_ever_runs_at_once(within):
+    assert found_in("(a+)+$", "a") is True
+    for pattern in ("(a+)+$", "(a|a)*b", "(.*)*x", "([a-z]+)*!", "^(a+)+b$"):
+        with within(0.05):
+            found_in(pattern, "a" * 100_000)
+    assert found_in("^(a+)+b$", "a" * 100_000) is False
+
+
+@pytest.mark.promise("S09")
+def test_a_pattern_too_large_to_hold_is_refused(tmp_path):
+    line = 'require: next_step matches "((a{1000}){1000}){1000}"'
+    rules = rule("id: ent-a", "title: T", line, "fix: F")
+    assert messages_of_all(tmp_path, e_rules=rules) == text(
+        """
+        rules/e.rules.yaml:9:36: error E425: the pattern cannot be read: invalid repetition size: {1000}.
+            9 |         require: next_step matches "((a{1000}){1000}){1000}"
+              |                                    ^^^^^^^^^^^^^^^^^^^^^^^^^
+        """  # noqa: E501
+    )

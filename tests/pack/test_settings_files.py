@@ -504,3 +504,18 @@ def test_an_incomplete_parameter_says_what_is_missing(tmp_path, spec, sentence):
     block = f"params: {{least: {spec}}}\nstages:"
     found = messages(tmp_path, e_rules=RULES.replace("stages:", block, 1))
     assert f"error {sentence}" in found
+
+
+def test_rows_of_salesforce_say_by_which_field_they_hang_on_the_deal(tmp_path):
+    fields = (
+        "version: 1\nkind: fields\ncollections:\n"
+        "  cases: {salesforce: {object: Case}, fields: {}}\n"
+    )
+    assert messages(tmp_path, fields=fields) == text(
+        """
+        rules/fields.yaml:4:3: error E202: cases has no "by" under "salesforce".
+            4 |   cases: {salesforce: {object: Case}, fields: {}}
+              |   ^^^^^
+          help: salesforce: {object: Case, by: Opportunity__c}
+        """
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,10 @@ def test_gates_without_a_stage_are_named():
     assert fitted.stages["Qualification"] == ("Qualification",)
     assert fitted.stages["Proposal"] == ("Proposal",)
     assert fitted.unmatched == ("Prospecting", "Discovery", "Closing")
+
+
+def test_a_crm_that_shows_no_stages_leaves_every_gate_open():
+    fitted = fit(PROJECT, a_schema(pipeline(closed=())))
+
+    assert fitted.unmatched == tuple(GATES)
+    assert fit(PROJECT, replace(a_schema(), pipelines=())) == fitted

@@ -136,6 +136,7 @@ class Org:
             CrmAuthError: The integration user may not read opportunities.
         """
         self.deal_object()
+        stages = self.stages()
         facts = Facts(
             self.id(),
             self.now(),
@@ -143,7 +144,7 @@ class Org:
             self.home_currency(),
             self.tracking().fields(),
         )
-        return describe_org(catalogue, self.described, self.stages(), facts)
+        return describe_org(catalogue, self.described, stages, facts)
 
     def tongue(self) -> Tongue:
         """Return what translations need."""

@@ -14,7 +14,7 @@ from gatekeeper.pack.document import decode
 from gatekeeper.pack.folder import FileKind, has_header, inside, raw_of, read_file
 from gatekeeper.pack.nodes import Listing, Scalar, Source, Table
 from gatekeeper.pack.problems import Problem
-from gatekeeper.pack.read import Noun, Reader
+from gatekeeper.pack.read import Noun, Reader, as_far_as
 from gatekeeper.pack.testing.cases import Bench, read_case, read_clock
 from gatekeeper.pack.testing.deals import Draft as DraftDeal
 from gatekeeper.pack.testing.deals import read_subject
@@ -95,7 +95,7 @@ def read_suites(
         table = document.root
         if table is None or not has_header(reader, table, FileKind.TEST):
             continue
-        suite = _Reading(reader, known, path, table).suite()
+        suite = as_far_as(_Reading(reader, known, path, table).suite, None)
         if suite is not None:
             suites.append(suite)
     return suites, reader.problems
@@ -210,7 +210,7 @@ class _Reading:
         raw = raw_of(path, label)
         found = decode(label, raw) if isinstance(raw, bytes) else raw
         if isinstance(found, Problem):
-            self.reader.problems.append(found)
+            self.reader.note(found)
             return None
         return Source(label, found)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.pack.testing.cases import Bench
 
+MOST_CELLS = 20_000
 NAME, DEAL, EXPECT = "name", "deal", "expect_violations"
 
 
@@ -114,7 +115,12 @@ def _rows(source: Source) -> tuple[dict[str, Scalar], list[Row]]:
 def _cells(source: Source) -> Iterator[list[Scalar]]:
     """Give the cells line by line, each found again in the text for its place."""
     cursor = 0
+    count = 0
     for record in csv.reader(io.StringIO(source.text, newline="")):
+        count += len(record)
+        if count > MOST_CELLS:
+            message = f"it has more than {MOST_CELLS:,} cells"
+            raise csv.Error(message)
         line: list[Scalar] = []
         for text in record:
             start = source.text.find(text, cursor) if text else cursor

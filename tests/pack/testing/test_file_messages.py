@@ -47,6 +47,17 @@ def test_a_cell_longer_than_any_is_no_table(tmp_path):
     )
 
 
+def test_a_spreadsheet_of_more_cells_than_anybody_fills_is_refused(tmp_path):
+    raw = b"name,deal,amount,expect_violations\n" + b"a,healthy,5,\n" * 5_000
+    assert found(tmp_path, raw) == text(
+        """
+        rules/tests/a.test.yaml:10:13: error E110: x.csv is no table of comma-separated cells (it has more than 20,000 cells).
+           10 | cases_from: x.csv
+              |             ^^^^^
+        """  # noqa: E501
+    )
+
+
 @pytest.mark.parametrize(
     ("row", "column"), [("a,,50000,", "deal"), (",healthy,50000,", "name")]
 )
