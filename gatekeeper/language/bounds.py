@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
@@ -29,6 +29,8 @@ def decided(
     least = blank.at_least
     if least is None:
         return None
-    beyond = decide(max(least, other) + 1, other)
-    possible = {decide(each, other) for each in (least, max(least, other))}
-    return beyond if possible == {beyond} else None
+    # One whole number for each place a larger count may have: below the other side,
+    # on it, above it.
+    near = max(least, other.to_integral_value(ROUND_FLOOR))
+    possible = {decide(each, other) for each in (least, near, near + 1)}
+    return possible.pop() if len(possible) == 1 else None
