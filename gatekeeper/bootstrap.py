@@ -172,6 +172,7 @@ def opened(
         StopError: Login, network, settings or database.
     """
     from gatekeeper.flow.services import Services
+    from gatekeeper.pack.revision import revision_of
 
     draft = ground.draft()
     if draft.project is None:
@@ -183,7 +184,8 @@ def opened(
     store: Store = ground.store()
     try:
         schema = store.save_schema(crm.org(), schema)
-        pack = draft.compile(schema)
+        revision = revision_of(ground.paths.rules_dir.resolve())
+        pack = replace(draft.compile(schema), revision=revision)
         if ceiling is not None:
             pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
         services = Services(crm, store, WallClock(), progress, switch.reason)

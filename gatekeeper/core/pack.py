@@ -239,6 +239,7 @@ class RulePack:
         waivers: What people accept for a while.
         overlays: The teams, territories and pipelines for which rules differ.
         starts: By pipeline the stages in which deals may be created.
+        revision: The git revision of its folder, "" where none is known.
     """
 
     project: Project
@@ -253,6 +254,7 @@ class RulePack:
     waivers: WaiverBook = field(default_factory=WaiverBook)
     overlays: tuple[Overlay, ...] = ()
     starts: Mapping[str, tuple[Start, ...]] = field(default_factory=dict)
+    revision: str = ""
 
     def rules_of(self, pipeline: str) -> tuple[Rule, ...]:
         """Return the rules that belong to a pipeline, in file order."""

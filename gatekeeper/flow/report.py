@@ -69,6 +69,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "org": crm.org(),
         "crm": crm.name,
         "rules_fingerprint": pack.fingerprint,
+        "rules_revision": pack.revision,
         "complete": facts.survey.totals.is_complete,
         "strictness": "strict" if facts.schema.strict else "best effort",
         "mode_ceiling": pack.project.mode_ceiling.value,

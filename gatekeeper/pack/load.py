@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.calendar import local_date
 from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
@@ -22,6 +23,7 @@ from gatekeeper.pack.people import read_people
 from gatekeeper.pack.problems import Problem, framed, in_order
 from gatekeeper.pack.project import read_project
 from gatekeeper.pack.read import EnoughMistakesError, Reader, as_far_as
+from gatekeeper.pack.references import overdue
 from gatekeeper.pack.rules import read_defs, read_rules
 from gatekeeper.pack.uses import Library, vocabulary
 from gatekeeper.pack.waivers import DraftWaivers, read_waivers
@@ -99,11 +101,15 @@ class Draft:
 
         Args:
             schema: The CRM's description, if it is at hand.
-            now: When given, a description that is too old is a mistake too.
+            now: When given, a description that is too old and a rule that should be
+                out of the pack are mistakes too.
         """
         _, problems = build(self, schema)
         if schema is not None and now is not None:
             problems += age_problems(self.project_table, schema, now)
+        if self.project is not None and now is not None:
+            today = local_date(now, self.project.zone)
+            problems += overdue(self.rules, today)
         return in_order(problems)
 
 

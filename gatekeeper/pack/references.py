@@ -11,7 +11,8 @@ from gatekeeper.pack.problems import Problem
 from gatekeeper.pack.values import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.nodes import Node
@@ -54,6 +55,21 @@ def _deprecated(reader: Reader, rule: DraftRule) -> None:
         advice += f"; {read.replaced_by} replaces it"
     problem = Problem(key.place, "W201", text, f"{advice}.", is_warning=True)
     reader.note(problem)
+
+
+def overdue(rules: Iterable[DraftRule], today: date) -> list[Problem]:
+    """Name the rules that should be out of the pack by now (E222)."""
+    problems: list[Problem] = []
+    for rule in rules:
+        key, read = rule.table.key("deprecated"), rule.deprecated
+        last = read.remove_after if read else None
+        if key is not None and last is not None and last < today:
+            text = (
+                f"{rule.id} was to be taken out after {last:%-d %b %Y}; it still runs."
+            )
+            advice = "take the rule out, or give it a later remove_after."
+            problems.append(Problem(key.place, "E222", text, advice))
+    return problems
 
 
 def _ids(reader: Reader, rules: list[DraftRule]) -> dict[str, Scalar]:

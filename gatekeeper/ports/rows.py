@@ -51,6 +51,7 @@ class RunRow:
     Attributes:
         report: The JSON object `run --json` prints (product section 6).
         logics: Rule id to logic fingerprint as it was evaluated in this run.
+        revision: The git revision of the rules, "" where none is known.
     """
 
     id: str
@@ -64,6 +65,7 @@ class RunRow:
     pack: str
     report: Mapping[str, object] = field(default_factory=dict)
     logics: Mapping[str, str] = field(default_factory=dict)
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,4 +205,5 @@ def run_of(row: AnyRow) -> RunRow:
         pack=row.pack,
         report=tree_from(row.report),
         logics=texts_from(row.logics),
+        revision=row.revision,
     )

@@ -53,6 +53,7 @@ def open_row(
         deals=0,
         pack=pack.fingerprint,
         logics={rule.id: rule.logic for rule in pack.rules},
+        revision=pack.revision,
     )
     insert_rows(connection, run, [_columns(row, lease)])
     return row
@@ -123,5 +124,6 @@ def _columns(row: RunRow, lease: Lease) -> dict[str, object]:
         "pack": row.pack,
         "report": text_of(row.report),
         "logics": text_of(row.logics),
+        "revision": row.revision,
         "fence": lease.fence,
     }

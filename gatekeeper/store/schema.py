@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision this code reads and writes."""
 
 
@@ -129,6 +129,7 @@ run = Table(
     _text("report"),
     _text("logics"),
     Column("fence", Integer, nullable=False),
+    _text("revision", ""),
     Index(None, "org", "id", unique=True),
 )
 

@@ -77,7 +77,8 @@ def test_a_finished_run_keeps_its_report_and_what_it_was_opened_with(
     store: SqlStore,
 ) -> None:
     report = {"counts": {"deals": 2, "pass": 1}, "held": ["a limit"], "share": 0.5}
-    pack = a_pack(a_rule("b", logic="l1"), a_rule("a", logic="l2"))
+    rules = (a_rule("b", logic="l1"), a_rule("a", logic="l2"))
+    pack = replace(a_pack(*rules), revision="8db1a4f2")
     with open_run(store, RunKind.PLAN, pack) as run:
         assert run.row.status is RunStatus.RUNNING
         run.stage([staged(deal_id="d1"), staged(deal_id="d2")])
@@ -89,6 +90,7 @@ def test_a_finished_run_keeps_its_report_and_what_it_was_opened_with(
     assert (ended.kind, ended.status) == (RunKind.PLAN, RunStatus.PLANNED)
     assert (ended.as_of, ended.pack, ended.deals) == (NOW, "fp", 2)
     assert list(ended.logics.items()) == [("b", "l1"), ("a", "l2")]
+    assert ended.revision == "8db1a4f2"
     assert ended.finished_at is not None
     assert timedelta(0) <= ended.finished_at - ended.started_at < timedelta(minutes=1)
 

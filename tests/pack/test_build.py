@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -22,6 +22,7 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.core.pack import Grace, Position, Reach, Rule, Unit
 from gatekeeper.errors import PackError
+from gatekeeper.pack.problems import framed
 from tests.builders import PIPELINE, a_context, a_deal, dollars
 from tests.pack.crm_schemas import FIELDS, a_schema
 from tests.pack.packs import PROJECT, RULES, a_draft, rule, text
@@ -407,6 +408,31 @@ def test_a_deprecated_rule_still_runs_and_says_so(tmp_path):
           help: take the rule out after 1 Feb 2027.
         """  # noqa: E501
     )
+
+
+def test_a_rule_that_stayed_too_long_is_a_mistake_that_stops_no_run(tmp_path):
+    """The whole of 1 February in New York is in time; the next day is not."""
+    written = rule(
+        *HEAD,
+        "require: amount > 5",
+        "deprecated: {since: 2026-11-01, remove_after: 2027-02-01}",
+    )
+    draft = a_draft(tmp_path, e_rules=written)
+
+    def mistakes(now: datetime) -> str:
+        found = [each for each in draft.findings(None, now) if each.code == "E222"]
+        return "\n".join(framed(found))
+
+    assert mistakes(datetime(2027, 2, 2, 4, 59, tzinfo=UTC)) == ""
+    assert mistakes(datetime(2027, 2, 2, 5, 0, tzinfo=UTC)) == text(
+        """
+        rules/e.rules.yaml:11:9: error E222: ent-a was to be taken out after 1 Feb 2027; it still runs.
+           11 |         deprecated: {since: 2026-11-01, remove_after: 2027-02-01}
+              |         ^^^^^^^^^^
+          help: take the rule out, or give it a later remove_after.
+        """  # noqa: E501
+    )
+    assert len(draft.compile(None).rules) == 1
 
 
 def test_a_star_means_every_pipeline(tmp_path):
