@@ -169,6 +169,11 @@ def test_a_deal_leaves_a_stage_when_it_moves_on_not_when_it_goes_aside():
     assert gate_history.has_gone_on(HELD, AT, 2) is False
 
 
+def test_the_gate_ahead_is_that_of_the_next_stage_with_a_place_in_the_order():
+    rule = a_rule(stage="Qualification", position=Position.ENTRY)
+    assert verdict(went(STEPS[0]), rule).readiness is Standing.NOT_MET
+
+
 # ---- left out ------------------------------------------------------------------------
 
 

@@ -623,3 +623,18 @@ def test_the_stages_of_the_pack_are_what_the_files_say_they_are(tmp_path):
     (left_out,) = (one for one in excluded.stages if one.name == "Proposal")
     assert (lost_one.is_closed, lost_one.is_won) == (True, False)
     assert left_out.is_excluded
+
+
+def test_one_of_two_unless_is_enough_to_be_spared(tmp_path):
+    spared = "unless: is_won is true"
+    written = rule(*HEAD, "require: amount > 5", "unless: amount is empty")
+    written = written.replace("exit:", f"{spared}\n    exit:", 1)
+    (found,) = a_draft(tmp_path, e_rules=written).compile(None).rules
+    assert found.unless is not None
+    for won, amount, stands in (
+        (True, dollars(1), Standing.MET),
+        (False, EMPTY, Standing.MET),
+        (False, dollars(1), Standing.NOT_MET),
+    ):
+        deal = a_deal(is_won=won, amount=amount)
+        assert standing(found.unless, deal, a_context()) is stands
