@@ -214,13 +214,14 @@ def test_every_link_within_the_reference_leads_somewhere():
 # ---- commands and settings -----------------------------------------------------------
 
 
-def commands(group: typer.core.TyperGroup, prefix: str = "") -> set[str]:
-    names = set()
-    for name, command in group.commands.items():
-        names.add(f"{prefix}{name}")
+def walk(group: typer.core.TyperGroup, prefix: str = ""):
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"{prefix}{name}", command
         if isinstance(command, typer.core.TyperGroup):
-            names |= commands(command, f"{prefix}{name} ")
-    return names
+            yield from walk(command, f"{prefix}{name} ")
 
 
 def program() -> typer.core.TyperGroup:
@@ -237,7 +238,7 @@ def shown(text: str) -> set[str]:
 
 @pytest.mark.parametrize("document", [README, RULES_README, FORMULAS, CHANGELOG])
 def test_every_command_of_a_document_exists(document: str):
-    known = commands(program())
+    known = {name for name, _ in walk(program())}
 
     for words in shown(document):
         assert words in known or words.partition(" ")[0] in known, words
@@ -246,7 +247,7 @@ def test_every_command_of_a_document_exists(document: str):
 def test_every_option_of_a_document_exists():
     options = {
         option
-        for command in walk(program())
+        for _, command in walk(program())
         for parameter in command.params
         for option in parameter.opts
     }
@@ -255,13 +256,6 @@ def test_every_option_of_a_document_exists():
         code = line.partition("#")[0].removeprefix("$ ")
         if code.startswith("gatekeeper"):
             assert set(re.findall(r"--[a-z][a-z-]*", code)) <= options, line
-
-
-def walk(group: typer.core.TyperGroup):
-    for command in group.commands.values():
-        yield command
-        if isinstance(command, typer.core.TyperGroup):
-            yield from walk(command)
 
 
 def test_every_setting_of_the_readme_exists():

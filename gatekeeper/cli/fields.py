@@ -37,6 +37,12 @@ app = typer.Typer(
     epilog=examples("gatekeeper fields list", "gatekeeper fields pull"),
 )
 
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands."""
+    parent.add_typer(app, name="fields")
+
+
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _OURS = ("Gate_", "Gatekeeper_")

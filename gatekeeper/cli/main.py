@@ -13,28 +13,8 @@ from typing import Annotated
 import typer
 
 from gatekeeper import __version__
-from gatekeeper.cli import (
-    demo,
-    doctor,
-    explain,
-    fields,
-    fmt,
-    functions,
-    init,
-    lint,
-    plan,
-    rules,
-    runs,
-    sandbox,
-    schema,
-    setup_crm,
-    stop,
-    test,
-    validate,
-    violations,
-    waivers,
-)
 from gatekeeper.cli.console import counted, note
+from gatekeeper.cli.on_demand import CommandsOnDemand
 from gatekeeper.errors import GatekeeperError, PackError, StopError
 
 log = logging.getLogger(__name__)
@@ -50,6 +30,7 @@ INTERRUPTED = 128 + signal.SIGINT
 
 app = typer.Typer(
     name="gatekeeper",
+    cls=CommandsOnDemand,
     help="Hold every open deal against its stage's exit criteria.",
     epilog="Start with: gatekeeper init, gatekeeper doctor, gatekeeper plan.",
     no_args_is_help=True,
@@ -58,28 +39,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (
-    init,
-    validate,
-    lint,
-    fmt,
-    functions,
-    test,
-    explain,
-    plan,
-    violations,
-    runs,
-    rules,
-    schema,
-    waivers,
-    doctor,
-    setup_crm,
-    stop,
-    demo,
-):
-    module.register(app)
-app.add_typer(fields.app, name="fields")
-app.add_typer(sandbox.app, name="sandbox")
 
 
 def _version(*, wanted: bool) -> None:

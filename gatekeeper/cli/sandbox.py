@@ -29,6 +29,11 @@ app = typer.Typer(
 )
 
 
+def register(parent: typer.Typer) -> None:
+    """Add the commands."""
+    parent.add_typer(app, name="sandbox")
+
+
 class Dialect(StrEnum):
     """The CRMs whose sandbox may be asked for."""
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def _words(group: typer.core.TyperGroup, before: tuple[str, ...] = ()):
-    for name, command in group.commands.items():
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         yield (*before, name)
         if isinstance(command, typer.core.TyperGroup):
             yield from _words(command, (*before, name))
