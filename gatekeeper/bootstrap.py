@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Mode
     from gatekeeper.core.pack import Project, RulePack
-    from gatekeeper.crm.salesforce.client import Access
+    from gatekeeper.crm.salesforce.wire.client import Access
     from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
     from gatekeeper.ports import Crm, Progress, Store
@@ -195,9 +195,9 @@ def opened(
 
 
 def _access(settings: Settings, paths: Paths) -> Access:
-    from gatekeeper.crm.salesforce.client import Access
-    from gatekeeper.crm.salesforce.login import Credentials
-    from gatekeeper.crm.salesforce.transport import Limits
+    from gatekeeper.crm.salesforce.wire.client import Access
+    from gatekeeper.crm.salesforce.wire.login import Credentials
+    from gatekeeper.crm.salesforce.wire.transport import Limits
     from gatekeeper.settings import required, salesforce_login
 
     salesforce_login(settings)

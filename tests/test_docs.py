@@ -12,14 +12,14 @@ from typer.main import get_command
 
 from gatekeeper.cli.main import app
 from gatekeeper.core.catalogue import BUILT_IN, Kind
-from gatekeeper.language.reference import reference
-from gatekeeper.language.reference_words import Group
-from gatekeeper.pack.editor_defaults import readers_of
-from gatekeeper.pack.lint_codes import CODES
+from gatekeeper.language.reference.entries import reference
+from gatekeeper.language.reference.words import Group
+from gatekeeper.pack.editor.defaults import readers_of
+from gatekeeper.pack.files.schema import Part
+from gatekeeper.pack.files.values import refused
+from gatekeeper.pack.lint.codes import CODES
 from gatekeeper.pack.load import read_pack
-from gatekeeper.pack.reference_page import reference_page
-from gatekeeper.pack.schema import Part
-from gatekeeper.pack.values import refused
+from gatekeeper.pack.reference.page import reference_page
 from gatekeeper.settings import Settings
 from tests.cli.program import Program
 

@@ -184,6 +184,6 @@ def test_the_wheel_holds_the_grammar_and_the_default_pack(tmp_path: Path) -> Non
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
 
-    assert "gatekeeper/language/grammar.lark" in names
+    assert "gatekeeper/language/parser/grammar.lark" in names
     assert "gatekeeper/default_rules/project.yaml" in names
     assert not [name for name in names if name.startswith(("tests/", "deploy/"))]

@@ -14,9 +14,9 @@ from gatekeeper.core.dossier import supported_text
 from gatekeeper.flow.explain import explain_deal
 
 if TYPE_CHECKING:
-    from gatekeeper.core.escalation import ExplainedEscalation
+    from gatekeeper.core.judge.escalation import ExplainedEscalation
+    from gatekeeper.core.judge.outlook import Upcoming
     from gatekeeper.core.model import Finding
-    from gatekeeper.core.outlook import Upcoming
     from gatekeeper.flow.explain import ExplainedRule, Explanation
 
 

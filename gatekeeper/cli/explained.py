@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from gatekeeper.core.escalation import ExplainedEscalation
+    from gatekeeper.core.judge.escalation import ExplainedEscalation
     from gatekeeper.core.model import Finding, Waived
     from gatekeeper.flow.explain import ExplainedRule, Explanation
 

@@ -220,7 +220,7 @@ def _paths(catalogue: Catalogue, schema: CrmSchema) -> Iterator[str]:
 
 def _name(bare: str, taken: set[str]) -> str:
     """Make a name for rules of the CRM's own: `PushCount` gives `push_count`."""
-    from gatekeeper.pack.names import may_be_name  # noqa: PLC0415  reads the grammar
+    from gatekeeper.pack.files.names import may_be_name  # noqa: PLC0415  reads the grammar
 
     words = _HUMP.sub("_", bare.removesuffix("__c")).lower()
     name = _NO_NAME.sub("_", words).strip("_")

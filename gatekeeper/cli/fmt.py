@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from gatekeeper.bootstrap import Ground
-    from gatekeeper.pack.fmt import Formatted
+    from gatekeeper.pack.fmt.layout import Formatted
 
 EXIT_WOULD_CHANGE = 1
 EXIT_UNREADABLE = 2
@@ -80,8 +80,8 @@ def _differs(path: Path, formatted: Formatted) -> bool:
 
 
 def _format(path: Path, names: Collection[str], day: date | None) -> Formatted:
-    from gatekeeper.pack.fmt import format_file  # noqa: PLC0415  start-up time
-    from gatekeeper.pack.fmt_stamp import stamp  # noqa: PLC0415
+    from gatekeeper.pack.fmt.layout import format_file  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.fmt.stamp import stamp  # noqa: PLC0415
 
     label, raw = path.as_posix(), _bytes(path)
     return format_file(label, raw if day is None else stamp(label, raw, day), names)
@@ -125,9 +125,9 @@ def _is_hidden(path: Path) -> bool:
 def _collections(ground: Ground) -> frozenset[str]:
     """Return the names of collections, those of fields.yaml too where it is there."""
     from gatekeeper.core.catalogue import BUILT_IN  # noqa: PLC0415  start-up time
-    from gatekeeper.pack.document import read_document  # noqa: PLC0415
-    from gatekeeper.pack.fields import read_fields  # noqa: PLC0415
-    from gatekeeper.pack.read import Reader  # noqa: PLC0415
+    from gatekeeper.pack.files.fields import read_fields  # noqa: PLC0415
+    from gatekeeper.pack.source.document import read_document  # noqa: PLC0415
+    from gatekeeper.pack.source.read import Reader  # noqa: PLC0415
 
     path = ground.paths.rules_dir / "fields.yaml"
     if not path.is_file():

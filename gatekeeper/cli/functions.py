@@ -13,7 +13,7 @@ from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
-    from gatekeeper.language.reference_words import Entry
+    from gatekeeper.language.reference.words import Entry
 
 
 def register(app: typer.Typer) -> None:
@@ -49,8 +49,8 @@ def functions(
     if markdown:
         _print_page()
         return
-    from gatekeeper.language.reference import reference  # noqa: PLC0415  start-up time
-    from gatekeeper.pack.values import did_you_mean  # noqa: PLC0415
+    from gatekeeper.language.reference.entries import reference  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.files.values import did_you_mean  # noqa: PLC0415
 
     found = [each for each in reference() if word is None or _has(each, word)]
     if not found:
@@ -72,7 +72,7 @@ def functions(
 
 
 def _print_page() -> None:
-    from gatekeeper.pack.reference_page import reference_page  # noqa: PLC0415  start-up
+    from gatekeeper.pack.reference.page import reference_page  # noqa: PLC0415  start-up
 
     sys.stdout.write(reference_page())
 

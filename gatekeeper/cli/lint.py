@@ -13,13 +13,13 @@ from gatekeeper.bootstrap import opened, prepare
 from gatekeeper.cli.console import counted, note, print_json, progress_bar, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
-from gatekeeper.pack.lint_codes import BY_CODE
+from gatekeeper.pack.lint.codes import BY_CODE
 
 if TYPE_CHECKING:
     from gatekeeper.bootstrap import Ground
     from gatekeeper.core.experience import Experience
-    from gatekeeper.pack.lint_past import PastFindings
-    from gatekeeper.pack.problems import Problem
+    from gatekeeper.pack.lint.past import PastFindings
+    from gatekeeper.pack.source.problems import Problem
 
 EXIT_FOUND = 1
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -67,7 +67,7 @@ def lint(
     json: Json = False,
 ) -> None:
     """Warn of contradictions, duplicates and traps; exit 1 where there are any."""
-    from gatekeeper.pack.lint import shown  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.lint.findings import shown  # noqa: PLC0415  start-up time
 
     codes = _codes(ignore or [])
     ground = prepare()
@@ -100,8 +100,8 @@ class _Looked:
 
 def _alone(ground: Ground) -> _Looked:
     """Look at the pack, and the CRM's description as last read."""
-    from gatekeeper.pack.lint import Lint  # noqa: PLC0415  start-up time
-    from gatekeeper.pack.lint_tests import rules_named_in_tests  # noqa: PLC0415
+    from gatekeeper.pack.lint.findings import Lint  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.lint.untested import rules_named_in_tests  # noqa: PLC0415
 
     draft, schema = ground.draft(), ground.saved_schema()
     pack = draft.compile(schema)
@@ -114,14 +114,14 @@ def _with_data(ground: Ground, *, is_watched: bool) -> _Looked:
     """Look at the runs and the deals too."""
     from gatekeeper.core.calendar import local_date  # noqa: PLC0415  start-up time
     from gatekeeper.flow.experience import look_back  # noqa: PLC0415
-    from gatekeeper.pack.lint import Lint  # noqa: PLC0415
-    from gatekeeper.pack.lint_limits import (  # noqa: PLC0415
+    from gatekeeper.pack.lint.findings import Lint  # noqa: PLC0415
+    from gatekeeper.pack.lint.limits import (  # noqa: PLC0415
         open_limits,
         probes_of,
         proposals,
     )
-    from gatekeeper.pack.lint_past import past_findings  # noqa: PLC0415
-    from gatekeeper.pack.lint_tests import rules_named_in_tests  # noqa: PLC0415
+    from gatekeeper.pack.lint.past import past_findings  # noqa: PLC0415
+    from gatekeeper.pack.lint.untested import rules_named_in_tests  # noqa: PLC0415
 
     with (
         progress_bar(enabled=is_watched) as progress,

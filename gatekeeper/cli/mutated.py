@@ -9,8 +9,8 @@ from gatekeeper.cli.console import counted, safe, say, show_table, table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatekeeper.pack.testing.mutants import Mutant
-    from gatekeeper.pack.testing.mutation import Mutation, Score
+    from gatekeeper.pack.testing.mutation.mutants import Mutant
+    from gatekeeper.pack.testing.mutation.survivors import Mutation, Score
 
 
 def show_mutation(mutation: Mutation) -> None:

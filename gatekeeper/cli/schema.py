@@ -15,7 +15,7 @@ from gatekeeper.errors import SetupError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatekeeper.pack.editor_shapes import Schema
+    from gatekeeper.pack.editor.shapes import Schema
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,7 +60,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a schema for every kind of file; the header of a file names its own."""
-    from gatekeeper.pack.editor_schema import editor_schemas  # noqa: PLC0415  start-up
+    from gatekeeper.pack.editor.schema import editor_schemas  # noqa: PLC0415  start-up
 
     schemas = editor_schemas(_words_of_org() if org else None)
     if as_json:
@@ -84,8 +84,8 @@ def _words_of_org() -> Mapping[str, Schema]:
         SetupError: The CRM was never read.
     """
     from gatekeeper.bootstrap import prepare  # noqa: PLC0415  start-up time
-    from gatekeeper.pack.editor_org import Org  # noqa: PLC0415
-    from gatekeeper.pack.editor_words import org_words  # noqa: PLC0415
+    from gatekeeper.pack.editor.org import Org  # noqa: PLC0415
+    from gatekeeper.pack.editor.words import org_words  # noqa: PLC0415
 
     ground = prepare()
     schema = ground.saved_schema()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.testing.coverage import Coverage
-    from gatekeeper.pack.testing.mutation import Mutation
+    from gatekeeper.pack.testing.mutation.survivors import Mutation
     from gatekeeper.pack.testing.suites import Suite
     from gatekeeper.pack.testing.verdicts import CaseReport
 
@@ -166,7 +166,7 @@ def _hold(ground: Ground, paths: list[Path]) -> Held:
         SetupError: There is nothing to test.
     """
     from gatekeeper.pack.load import read_pack  # noqa: PLC0415
-    from gatekeeper.pack.problems import framed  # noqa: PLC0415
+    from gatekeeper.pack.source.problems import framed  # noqa: PLC0415
     from gatekeeper.pack.testing.panel import Panel  # noqa: PLC0415
     from gatekeeper.pack.testing.suites import files_of, read_suites  # noqa: PLC0415
     from gatekeeper.pack.testing.verdicts import hold_all  # noqa: PLC0415
@@ -239,7 +239,7 @@ def _covered(held: Held) -> Coverage:
 
 
 def _mutated(held: Held, *, json: bool) -> Mutation:
-    from gatekeeper.pack.testing.mutation import mutate  # noqa: PLC0415
+    from gatekeeper.pack.testing.mutation.survivors import mutate  # noqa: PLC0415
 
     tested = [(suite, held.reports[suite.path]) for suite in held.suites]
     with progress_bar(enabled=not json) as progress:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gatekeeper.bootstrap import Ground
     from gatekeeper.core.pack import RulePack
     from gatekeeper.core.waiver_review import WaiverReview
-    from gatekeeper.pack.waiver_text import NewWaiver
+    from gatekeeper.pack.files.waiver_text import NewWaiver
 
 EXIT_STALE = 1
 FOLDER = "waivers"
@@ -129,7 +129,7 @@ def add_waiver(
     json: Json = False,
 ) -> None:
     """Write a waiver into a file of its own, if rules and policy allow it."""
-    from gatekeeper.pack.waiver_text import NewWaiver, next_id  # noqa: PLC0415
+    from gatekeeper.pack.files.waiver_text import NewWaiver, next_id  # noqa: PLC0415
 
     ground = prepare()
     pack = _pack(ground)
@@ -163,7 +163,7 @@ def _write(ground: Ground, pack: RulePack, waiver: NewWaiver) -> Path:
         PackError: Rules or policy do not allow it; nothing was kept.
         SetupError: The file cannot be written.
     """
-    from gatekeeper.pack.waiver_text import waiver_text  # noqa: PLC0415
+    from gatekeeper.pack.files.waiver_text import waiver_text  # noqa: PLC0415
 
     logic = {each.id: each.logic for each in pack.rules if each.id in waiver.rules}
     folder = ground.paths.rules_dir / FOLDER

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
-from gatekeeper.core.escalation import terms_of
-from gatekeeper.core.exempt import is_exempt
 from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.grace import graced
+from gatekeeper.core.judge.escalation import terms_of
+from gatekeeper.core.judge.exempt import is_exempt
 from gatekeeper.core.model import (
     Mode,
     Money,

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
-from gatekeeper.core.conditions import standing
-from gatekeeper.core.legs import legs
+from gatekeeper.core.history.legs import legs
+from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.model import Cover, Standing, State, Waived
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.experience import Asking, Experience, RuleRecord, Stays
-from gatekeeper.core.legs import legs
+from gatekeeper.core.history.legs import legs
+from gatekeeper.core.judge.position import asked_as_of
 from gatekeeper.core.model import EMPTY, STAGE, Group, Money, Unavailable
 from gatekeeper.core.pack import Needs
-from gatekeeper.core.position import asked_as_of
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.ports import PullRequest, PullTotals
 

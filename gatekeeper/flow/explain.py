@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gatekeeper.core import stage_history
 from gatekeeper.core.calendar import local_date
-from gatekeeper.core.conditions import findings
 from gatekeeper.core.episodes import comes_back_on, obligation_of
-from gatekeeper.core.escalation import explain_escalations, terms_of
 from gatekeeper.core.former_ids import known_as
+from gatekeeper.core.history import stages as stage_history
+from gatekeeper.core.judge.conditions import findings
+from gatekeeper.core.judge.escalation import explain_escalations, terms_of
+from gatekeeper.core.judge.outlook import upcoming
+from gatekeeper.core.judge.position import asked_as_of
 from gatekeeper.core.model import (
     STAGE,
     ObligationState,
@@ -20,9 +22,7 @@ from gatekeeper.core.model import (
     Standing,
     Unavailable,
 )
-from gatekeeper.core.outlook import upcoming
 from gatekeeper.core.pack import Needs
-from gatekeeper.core.position import asked_as_of
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.flow.watch import Watch
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.escalation import ExplainedEscalation, Terms
+    from gatekeeper.core.judge.escalation import ExplainedEscalation, Terms
+    from gatekeeper.core.judge.outlook import Upcoming
     from gatekeeper.core.model import (
         Deal,
         Finding,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
         Verdict,
         Violation,
     )
-    from gatekeeper.core.outlook import Upcoming
     from gatekeeper.core.pack import Rule, RulePack
     from gatekeeper.flow.services import Services
     from gatekeeper.flow.standpoints import Standpoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.evaluate import Judge, untold
+from gatekeeper.core.judge.evaluate import Judge, untold
 from gatekeeper.core.model import Unavailable
 from gatekeeper.core.overlays import overlay_of
 from gatekeeper.flow.services import context_for

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.field_history import FROM_STAGES
+from gatekeeper.core.history.fields import FROM_STAGES
+from gatekeeper.core.history.sightings import joined, look
 from gatekeeper.core.model import STAGE
-from gatekeeper.core.sightings import joined, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

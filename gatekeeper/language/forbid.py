@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Answer, Finding, Line, Standing, Unavailable
-from gatekeeper.language import typed
-from gatekeeper.language.compiler_tree import Tree
-from gatekeeper.language.explain_values import View, observed, subject
-from gatekeeper.language.readers import field_reader, reduced
-from gatekeeper.language.walk import all_of
+from gatekeeper.language.compiler.readers import field_reader, reduced
+from gatekeeper.language.compiler.tree import Tree
+from gatekeeper.language.explain.values import View, observed, subject
+from gatekeeper.language.tree import typed
+from gatekeeper.language.tree.walk import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal
-    from gatekeeper.language.checker_state import Checked
-    from gatekeeper.language.readers import Reader
+    from gatekeeper.language.checker.state import Checked
+    from gatekeeper.language.compiler.readers import Reader
 
 
 @dataclass(frozen=True, slots=True)

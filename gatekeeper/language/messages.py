@@ -15,7 +15,7 @@ from gatekeeper.errors import SetupError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatekeeper.language.syntax import Span
+    from gatekeeper.language.tree.syntax import Span
 
 LONGEST_LINE_SHOWN = 400
 CHARACTERS_KEPT_BEFORE = 200

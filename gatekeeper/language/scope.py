@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gatekeeper.language import syntax
+from gatekeeper.language.tree import syntax
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
 from gatekeeper.core.pack import Reach
-from gatekeeper.language.format import canonical
-from gatekeeper.language.syntax import Span
-from gatekeeper.pack.conditions import DraftCondition, DraftLine
+from gatekeeper.language.tree.format import canonical
+from gatekeeper.language.tree.syntax import Span
+from gatekeeper.pack.files.conditions import DraftCondition, DraftLine
 
 if TYPE_CHECKING:
     from gatekeeper.core.pack import Rule, RulePack
-    from gatekeeper.pack.escalations import DraftEscalation
+    from gatekeeper.pack.files.escalations import DraftEscalation
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule, DraftStage
+    from gatekeeper.pack.files.uses import Vocabulary
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.rules import DraftFile, DraftRule, DraftStage
-    from gatekeeper.pack.uses import Vocabulary
 
 AST_VERSION = 1
 """Raised when a program that reads the export would have to change."""

@@ -14,19 +14,19 @@ from gatekeeper.core.calendar import local_date
 from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
-from gatekeeper.pack.build import build
-from gatekeeper.pack.crm_checks import age_problems
-from gatekeeper.pack.fields import Fields, read_fields
-from gatekeeper.pack.folder import SINGLE, FileKind, has_header, read_folder
-from gatekeeper.pack.overlays import DraftOverlay, read_overlays
-from gatekeeper.pack.people import read_people
-from gatekeeper.pack.problems import Problem, framed, in_order
-from gatekeeper.pack.project import read_project
-from gatekeeper.pack.read import EnoughMistakesError, Reader, as_far_as
-from gatekeeper.pack.references import overdue
-from gatekeeper.pack.rules import read_defs, read_rules
-from gatekeeper.pack.uses import Library, vocabulary
-from gatekeeper.pack.waivers import DraftWaivers, read_waivers
+from gatekeeper.pack.build.crm_checks import age_problems
+from gatekeeper.pack.build.draft import build
+from gatekeeper.pack.build.references import overdue
+from gatekeeper.pack.files.fields import Fields, read_fields
+from gatekeeper.pack.files.overlays import DraftOverlay, read_overlays
+from gatekeeper.pack.files.people import read_people
+from gatekeeper.pack.files.project import read_project
+from gatekeeper.pack.files.rules import read_defs, read_rules
+from gatekeeper.pack.files.uses import Library, vocabulary
+from gatekeeper.pack.files.waivers import DraftWaivers, read_waivers
+from gatekeeper.pack.source.folder import SINGLE, FileKind, has_header, read_folder
+from gatekeeper.pack.source.problems import Problem, framed, in_order
+from gatekeeper.pack.source.read import EnoughMistakesError, Reader, as_far_as
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Catalogue, CrmSchema
     from gatekeeper.core.pack import Project, RulePack
-    from gatekeeper.pack.nodes import Table
-    from gatekeeper.pack.rules import DraftFile, DraftRule, Names
-    from gatekeeper.pack.uses import Vocabulary
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule, Names
+    from gatekeeper.pack.files.uses import Vocabulary
+    from gatekeeper.pack.source.nodes import Table
 
 Tables = list[tuple[FileKind, "Table"]]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from gatekeeper.pack.fmt import format_file
+from gatekeeper.pack.fmt.layout import format_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,19 +5,19 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from gatekeeper.language import syntax
-from gatekeeper.language.format import canonical
-from gatekeeper.language.walk import parts_of
-from gatekeeper.pack.conditions import DraftLine
+from gatekeeper.language.tree import syntax
+from gatekeeper.language.tree.format import canonical
+from gatekeeper.language.tree.walk import parts_of
+from gatekeeper.pack.files.conditions import DraftLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatekeeper.language.scope import ParamSpec
-    from gatekeeper.pack.conditions import DraftCondition
+    from gatekeeper.pack.files.conditions import DraftCondition
+    from gatekeeper.pack.files.rules import DraftRule
+    from gatekeeper.pack.files.uses import Vocabulary
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.rules import DraftRule
-    from gatekeeper.pack.uses import Vocabulary
 
 
 def written(draft: Draft, rule_id: str) -> list[str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, select, tuple_
 
+from gatekeeper.core.history.sightings import BY_NOBODY_KNOWN
 from gatekeeper.core.model import FieldChange, Sighted
-from gatekeeper.core.sightings import BY_NOBODY_KNOWN
 from gatekeeper.store.field_values import looks_from, value_from
 from gatekeeper.store.schema import field_change, field_now, staged_deal, watch
 from gatekeeper.store.statements import (

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.context import Context
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import compile_line
-from gatekeeper.language.parser import parse
+from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.parser.line import parse
 from tests.bench.conditions import RULES
 from tests.builders import NEW_YORK
 from tests.language.scopes import ENTERPRISE, SCOPE

@@ -11,8 +11,8 @@ import pytest
 from gatekeeper import __version__
 from gatekeeper.cli.lint import sarif
 from gatekeeper.language.messages import Place
-from gatekeeper.pack.lint_codes import CODES
-from gatekeeper.pack.problems import Problem
+from gatekeeper.pack.lint.codes import CODES
+from gatekeeper.pack.source.problems import Problem
 
 if TYPE_CHECKING:
     from tests.cli.program import Program

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.cli.explained import show_explanation
+from gatekeeper.core.judge.outlook import Upcoming
 from gatekeeper.core.model import (
     Finding,
     Outcome,
@@ -16,7 +17,6 @@ from gatekeeper.core.model import (
     SupportedStage,
     Verdict,
 )
-from gatekeeper.core.outlook import Upcoming
 from gatekeeper.flow.explain import ExplainedRule, Explanation
 from tests.builders import NEW_YORK, a_deal, a_rule, a_violation
 

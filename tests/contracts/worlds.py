@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from gatekeeper.core.model import EMPTY, Deal, FieldValue, Flags, Money, Person
 from gatekeeper.crm.salesforce.adapter import SalesforceCrm, connect
-from gatekeeper.crm.salesforce.client import Access
-from gatekeeper.crm.salesforce.login import Credentials
+from gatekeeper.crm.salesforce.wire.client import Access
+from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.salesforce.stock import CLIENT_ID, CLIENT_SECRET, stock_org
 from gatekeeper.sandbox.server import SandboxServer

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
     Deal,

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
-from gatekeeper.core.conditions import findings, standing
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.judge.conditions import findings, standing
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
     Group,

@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core import field_history, gate_history, legs, stage_history
+from gatekeeper.core.history import fields as field_history
+from gatekeeper.core.history import gates as gate_history
+from gatekeeper.core.history import legs
+from gatekeeper.core.history import stages as stage_history
 from gatekeeper.core.model import (
     EMPTY,
     STAGE,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import EMPTY, STAGE, Deal, History, Outcome, State, Stint
 from gatekeeper.core.pack import Position
 from gatekeeper.core.track import Memory, track

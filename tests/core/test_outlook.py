@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatekeeper.core.judge.outlook import Upcoming, upcoming
 from gatekeeper.core.model import (
     EMPTY,
     Finding,
@@ -18,7 +19,6 @@ from gatekeeper.core.model import (
     Standing,
     State,
 )
-from gatekeeper.core.outlook import Upcoming, upcoming
 from gatekeeper.core.pack import Grace, Position, Reach, Unit
 from gatekeeper.core.waivers import Waiver, WaiverBook
 from tests.builders import (

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from gatekeeper.core.evaluate import judge, untold
+from gatekeeper.core.judge.evaluate import judge, untold
 from gatekeeper.core.model import EMPTY, Outcome, Unavailable
 from gatekeeper.core.overlays import Overlay, overlay_of
 from tests.builders import a_context, a_deal, a_pack, a_rule

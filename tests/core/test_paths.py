@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from gatekeeper.core import gate_history, stage_history
 from gatekeeper.core.catalogue import Path, Pipeline, Stage
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.history import gates as gate_history
+from gatekeeper.core.history import stages as stage_history
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import EMPTY, Outcome, Standing, State, Unavailable
 from gatekeeper.core.pack import Position, Reach, Start
 from gatekeeper.core.track import Memory, track

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core import field_history, stage_history
+from gatekeeper.core.history import fields as field_history
+from gatekeeper.core.history import stages as stage_history
+from gatekeeper.core.history.sightings import joined, look
 from gatekeeper.core.model import (
     EMPTY,
     STAGE,
@@ -22,7 +24,6 @@ from gatekeeper.core.model import (
     Stint,
     Unavailable,
 )
-from gatekeeper.core.sightings import joined, look
 from tests.builders import a_context, a_deal
 
 if TYPE_CHECKING:

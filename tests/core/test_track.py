@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.calendar import Calendar
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
     Mode,

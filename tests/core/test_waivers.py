@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.desire import desire
 from gatekeeper.core.dossier import open_dossier, supported_text
-from gatekeeper.core.evaluate import Judge, judge
+from gatekeeper.core.judge.evaluate import Judge, judge
 from gatekeeper.core.model import (
     EMPTY,
     Action,

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gatekeeper.core import field_history, stage_history
 from gatekeeper.core.catalogue import BUILT_IN
+from gatekeeper.core.history import fields as field_history
+from gatekeeper.core.history import stages as stage_history
 from gatekeeper.core.model import STAGE, Deal, FieldValue, Unavailable
 from gatekeeper.core.pack import Needs
 from gatekeeper.ports import PullRequest, PullTotals

@@ -15,8 +15,8 @@ import pytest
 from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.core.model import EMPTY, FieldChange, History, Unavailable
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import compile_line
-from gatekeeper.language.parser import parse
+from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.parser.line import parse
 from gatekeeper.language.scope import Scope
 from tests.builders import a_context, a_deal
 from tests.figures.test_history import Past, past_of

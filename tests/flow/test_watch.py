@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core import field_history
+from gatekeeper.core.history import fields as field_history
 from gatekeeper.core.model import (
     Answer,
     Finding,

@@ -19,20 +19,20 @@ from typing import TYPE_CHECKING
 from gatekeeper.errors import PackError
 from gatekeeper.flow.services import context_for
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import CheckError, compile_line, message_template
-from gatekeeper.language.format import canonical
+from gatekeeper.language.compiler.line import CheckError, compile_line, message_template
 from gatekeeper.language.functions import FUNCTIONS
 from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.messages import CheckSyntaxError, Message
-from gatekeeper.language.parser import parse, parse_rows, parse_value
-from gatekeeper.language.tokens import KEYWORDS
-from gatekeeper.pack.document import read_document
+from gatekeeper.language.parser.line import parse, parse_rows, parse_value
+from gatekeeper.language.parser.tokens import KEYWORDS
+from gatekeeper.language.tree.format import canonical
 from gatekeeper.pack.export import export_ast
-from gatekeeper.pack.fmt import format_file
-from gatekeeper.pack.lint import lint
+from gatekeeper.pack.files.schema import Part, keys_of
+from gatekeeper.pack.fmt.layout import format_file
+from gatekeeper.pack.lint.findings import lint
 from gatekeeper.pack.load import read_pack
-from gatekeeper.pack.problems import framed
-from gatekeeper.pack.schema import Part, keys_of
+from gatekeeper.pack.source.document import read_document
+from gatekeeper.pack.source.problems import framed
 from gatekeeper.pack.testing.panel import Panel
 from gatekeeper.pack.testing.suites import files_of, read_suites
 from gatekeeper.pack.testing.verdicts import hold_all
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.pack import RulePack
     from gatekeeper.language.scope import Scope
-    from gatekeeper.language.syntax import Test
+    from gatekeeper.language.tree.syntax import Test
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.problems import Problem
+    from gatekeeper.pack.source.problems import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".build" / "fuzz"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from gatekeeper.core.catalogue import Kind, Pipeline, Stage
-from gatekeeper.language.parser import parse, parse_rows
+from gatekeeper.language.parser.line import parse, parse_rows
 from gatekeeper.language.scope import DefineSpec, ParamSpec
 from tests.language.scopes import ENTERPRISE, SCHEMA, SCOPE
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money, Unavailable
-from gatekeeper.language import syntax
+from gatekeeper.language.tree import syntax
 from tests.language import direct_time, direct_values
 from tests.language.scopes import SCOPE
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.model import Unavailable
-from gatekeeper.language import syntax
+from gatekeeper.language.tree import syntax
 from tests.language import direct, direct_past
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Person, Unavailable
-from gatekeeper.language import syntax
+from gatekeeper.language.tree import syntax
 from tests.language import direct, direct_past, direct_time
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.model import EMPTY, Answer, Unavailable
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import compile_line
-from gatekeeper.language.parser import parse
+from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.parser.line import parse
 from tests.language import checks, deals, direct
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from gatekeeper.core.catalogue import (
     RelationSpec,
     Stage,
 )
-from gatekeeper.language.parser import parse, parse_rows, parse_value
+from gatekeeper.language.parser.line import parse, parse_rows, parse_value
 from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
-from gatekeeper.language.syntax import Duration, Span, TimeUnit
+from gatekeeper.language.tree.syntax import Duration, Span, TimeUnit
 
 ENTERPRISE = Pipeline(
     "Enterprise",

@@ -9,9 +9,9 @@ import pytest
 from gatekeeper.core.catalogue import Pipeline, Stage
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import CheckError, message_template
+from gatekeeper.language.compiler.line import CheckError, message_template
 from gatekeeper.language.messages import Place, frame
-from gatekeeper.language.parser import parse
+from gatekeeper.language.parser.line import parse
 from tests.language.scopes import CATALOGUE, OFFLINE, SCOPE
 
 if TYPE_CHECKING:

@@ -11,8 +11,12 @@ import pytest
 
 from gatekeeper.core.model import EMPTY, Finding, Money, Standing
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import compile_line, message_template, template_needs
-from gatekeeper.language.parser import parse
+from gatekeeper.language.compiler.line import (
+    compile_line,
+    message_template,
+    template_needs,
+)
+from gatekeeper.language.parser.line import parse
 from tests.builders import dollars
 from tests.language.scopes import SCOPE
 from tests.language.test_logic import CONTEXT, HIDDEN, a_case

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.model import EMPTY, Standing, Unavailable
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import compile_line
+from gatekeeper.language.compiler.line import compile_line
 from gatekeeper.language.forbid import forbidding, texts_of
-from gatekeeper.language.parser import parse
+from gatekeeper.language.parser.line import parse
 from tests.language.scopes import SCOPE
 from tests.language.test_logic import CONTEXT, a_case
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from gatekeeper.language import syntax as tree
-from gatekeeper.language.format import canonical, strip_spans
-from gatekeeper.language.parser import parse, parse_rows, parse_value
-from gatekeeper.language.tokens import scan
-from gatekeeper.language.words import DEEPEST, LONGEST_CHECK, MOST_CALCULATIONS
+from gatekeeper.language.parser.line import parse, parse_rows, parse_value
+from gatekeeper.language.parser.tokens import scan
+from gatekeeper.language.parser.words import DEEPEST, LONGEST_CHECK, MOST_CALCULATIONS
+from gatekeeper.language.tree import syntax as tree
+from gatekeeper.language.tree.format import canonical, strip_spans
 from tests.language import trees
 
 NOWHERE = tree.Span(0, 0)

@@ -14,9 +14,7 @@ from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.context import Context
 from gatekeeper.language.checker import check
-from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
-from gatekeeper.language.functions_history import HISTORY
-from gatekeeper.language.moments import (
+from gatekeeper.language.compiler.moments import (
     add_months,
     elapsed,
     in_days,
@@ -24,10 +22,16 @@ from gatekeeper.language.moments import (
     move_moment,
     period_bounds,
 )
-from gatekeeper.language.parser import parse
-from gatekeeper.language.patterns import first_misfit, found_in, unsupported_part
-from gatekeeper.language.readers import normalised
-from gatekeeper.language.syntax import Duration, Span, TimeUnit
+from gatekeeper.language.compiler.patterns import (
+    first_misfit,
+    found_in,
+    unsupported_part,
+)
+from gatekeeper.language.compiler.readers import normalised
+from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
+from gatekeeper.language.functions_history import HISTORY
+from gatekeeper.language.parser.line import parse
+from gatekeeper.language.tree.syntax import Duration, Span, TimeUnit
 from gatekeeper.language.types import Reading, arithmetic_kind, reading_of
 from tests.language.scopes import SCOPE
 

@@ -21,11 +21,11 @@ from gatekeeper.core.model import (
     Stint,
     Unavailable,
 )
-from gatekeeper.language.bounds import decided
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import compile_line
-from gatekeeper.language.compiler_compare import OPERATORS
-from gatekeeper.language.parser import parse
+from gatekeeper.language.compiler.bounds import decided
+from gatekeeper.language.compiler.compare import OPERATORS
+from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.parser.line import parse
 from tests.builders import dollars
 from tests.language.scopes import SCOPE
 from tests.language.test_logic import CONTEXT, a_case

@@ -23,8 +23,8 @@ from gatekeeper.core.model import (
     Unavailable,
 )
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import compile_line
-from gatekeeper.language.parser import parse
+from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.parser.line import parse
 from gatekeeper.language.scope import DefineSpec, ParamSpec
 from tests.builders import NEW_YORK, dollars
 from tests.language.scopes import ENTERPRISE, OFFLINE, SCOPE

@@ -10,8 +10,8 @@ from gatekeeper.language.messages import (
     frame,
     reserved_word,
 )
-from gatekeeper.language.parser import parse, parse_rows, parse_value
-from gatekeeper.language.syntax import Span
+from gatekeeper.language.parser.line import parse, parse_rows, parse_value
+from gatekeeper.language.tree.syntax import Span
 
 
 def _said(text: str, *, currency: str = "USD") -> str:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.language import syntax as tree
-from gatekeeper.language.format import canonical, strip_spans
 from gatekeeper.language.messages import CheckSyntaxError, Message
-from gatekeeper.language.parser import parse, parse_rows, parse_value
+from gatekeeper.language.parser.line import parse, parse_rows, parse_value
+from gatekeeper.language.parser.words import LONGEST_CHECK
 from gatekeeper.language.suggest import closest
-from gatekeeper.language.words import LONGEST_CHECK
+from gatekeeper.language.tree import syntax as tree
+from gatekeeper.language.tree.format import canonical, strip_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,19 +8,19 @@ from typing import get_args
 import pytest
 
 from gatekeeper.core.catalogue import BUILT_IN, Catalogue, FieldSpec, Kind
-from gatekeeper.language import syntax
 from gatekeeper.language.checker import check
-from gatekeeper.language.checker_state import CheckError
+from gatekeeper.language.checker.state import CheckError
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
 from gatekeeper.language.functions_history import HISTORY
-from gatekeeper.language.parser import parse, parse_rows
-from gatekeeper.language.reference import reference
-from gatekeeper.language.reference_types import TYPES, Family
-from gatekeeper.language.reference_words import Group
+from gatekeeper.language.parser.line import parse, parse_rows
+from gatekeeper.language.parser.tokens import KEYWORDS
+from gatekeeper.language.reference.entries import reference
+from gatekeeper.language.reference.types import TYPES, Family
+from gatekeeper.language.reference.words import Group
 from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
-from gatekeeper.language.syntax import TimeUnit
-from gatekeeper.language.tokens import KEYWORDS
-from gatekeeper.language.walk import parts_of
+from gatekeeper.language.tree import syntax
+from gatekeeper.language.tree.syntax import TimeUnit
+from gatekeeper.language.tree.walk import parts_of
 
 FUNCTIONS_OF_ANY_SORT = {Group.FUNCTION, Group.ROWS, Group.HISTORY}
 

@@ -14,8 +14,8 @@ import pytest
 
 from gatekeeper.core.model import EMPTY, FieldChange, History, Stint
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler import compile_line
-from gatekeeper.language.parser import parse
+from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.parser.line import parse
 from tests.builders import dollars
 from tests.language.scopes import SCOPE
 from tests.language.test_logic import CONTEXT, a_case

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from gatekeeper.language import syntax as tree
-from gatekeeper.language.tokens import RESERVED
+from gatekeeper.language.parser.tokens import RESERVED
+from gatekeeper.language.tree import syntax as tree
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

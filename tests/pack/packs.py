@@ -6,7 +6,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from gatekeeper.pack.load import read_pack
-from gatekeeper.pack.problems import framed
+from gatekeeper.pack.source.problems import framed
 
 if TYPE_CHECKING:
     from pathlib import Path

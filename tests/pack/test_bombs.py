@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.errors import PackError
+from gatekeeper.language.compiler.patterns import found_in
 from gatekeeper.language.messages import Place
-from gatekeeper.language.patterns import found_in
-from gatekeeper.pack.document import MOST_BYTES, read_document
+from gatekeeper.pack.files.rule_schema import RulePart
+from gatekeeper.pack.files.schema import keys_of
 from gatekeeper.pack.load import read_pack
-from gatekeeper.pack.problems import framed
-from gatekeeper.pack.rule_schema import RulePart
-from gatekeeper.pack.schema import keys_of
+from gatekeeper.pack.source.document import MOST_BYTES, read_document
+from gatekeeper.pack.source.problems import framed
 from tests.pack.packs import (
     PROJECT,
     RULES,

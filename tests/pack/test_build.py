@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
-from gatekeeper.core.conditions import standing
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.judge.conditions import standing
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
     Line,
@@ -22,7 +22,7 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.core.pack import Grace, Position, Reach, Rule, Unit
 from gatekeeper.errors import PackError
-from gatekeeper.pack.problems import framed
+from gatekeeper.pack.source.problems import framed
 from tests.builders import PIPELINE, a_context, a_deal, dollars
 from tests.pack.crm_schemas import FIELDS, a_schema
 from tests.pack.packs import PROJECT, RULES, a_draft, rule, text

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.language.syntax import Span
-from gatekeeper.pack.columns import place_of, positions
-from gatekeeper.pack.document import read_document
-from gatekeeper.pack.nodes import Scalar
+from gatekeeper.language.tree.syntax import Span
+from gatekeeper.pack.source.columns import place_of, positions
+from gatekeeper.pack.source.document import read_document
+from gatekeeper.pack.source.nodes import Scalar
 from tests.pack.packs import messages, rule, text
 
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from gatekeeper.core.catalogue import Access, Kind, Pipeline
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import EMPTY, Outcome
 from gatekeeper.errors import PackError
-from gatekeeper.pack.problems import framed
+from gatekeeper.pack.source.problems import framed
 from tests.builders import a_context, a_deal
 from tests.pack.crm_schemas import (
     COMMERCIAL,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.core.evaluate import judge
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import Outcome
 from gatekeeper.pack.load import read_pack
 from tests.pack.exports import (

@@ -9,10 +9,10 @@ import pytest
 from jsonschema import Draft7Validator
 
 from gatekeeper.core.catalogue import Access, Choice, CrmField, CrmSchema, Kind
-from gatekeeper.pack.editor_org import Org, example_checks
-from gatekeeper.pack.editor_schema import editor_schemas
-from gatekeeper.pack.editor_shapes import TEXT
-from gatekeeper.pack.editor_words import org_words
+from gatekeeper.pack.editor.org import Org, example_checks
+from gatekeeper.pack.editor.schema import editor_schemas
+from gatekeeper.pack.editor.shapes import TEXT
+from gatekeeper.pack.editor.words import org_words
 from gatekeeper.pack.load import read_pack
 from tests.pack.crm_schemas import COMMERCIAL, ENTERPRISE, FIELDS, a_schema, crm_field
 

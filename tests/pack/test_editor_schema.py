@@ -10,15 +10,15 @@ import pytest
 from jsonschema import Draft7Validator
 
 from gatekeeper.cli.schema import written
-from gatekeeper.pack.document import read_document
-from gatekeeper.pack.editor_schema import FILES, PARTS, editor_schemas
-from gatekeeper.pack.editor_snippets import OF_FILES, OF_PARTS
-from gatekeeper.pack.editor_texts import DESCRIPTIONS
-from gatekeeper.pack.folder import FileKind
-from gatekeeper.pack.nodes import Listing, Node, Scalar, Table
+from gatekeeper.pack.editor.schema import FILES, PARTS, editor_schemas
+from gatekeeper.pack.editor.snippets import OF_FILES, OF_PARTS
+from gatekeeper.pack.editor.texts import DESCRIPTIONS
+from gatekeeper.pack.source.document import read_document
+from gatekeeper.pack.source.folder import FileKind
+from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table
 
 if TYPE_CHECKING:
-    from gatekeeper.pack.editor_shapes import Schema
+    from gatekeeper.pack.editor.shapes import Schema
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "rules" / "schema"

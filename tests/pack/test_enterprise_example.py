@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.core.conditions import standing
+from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.model import Mode, Standing
 from gatekeeper.core.pack import Grace, RulePack, Unit
 from gatekeeper.pack.load import read_pack

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.pack.document import read_document
-from gatekeeper.pack.fmt import format_file
-from gatekeeper.pack.fmt_meaning import comments_of, meaning_of
+from gatekeeper.pack.fmt.layout import format_file
+from gatekeeper.pack.fmt.meaning import comments_of, meaning_of
 from gatekeeper.pack.load import read_pack
+from gatekeeper.pack.source.document import read_document
 from tests.pack.packs import a_pack
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from textwrap import dedent
 
-from gatekeeper.pack.document import read_document
-from gatekeeper.pack.fmt import format_file
-from gatekeeper.pack.fmt_meaning import comments_of
-from gatekeeper.pack.fmt_stamp import stamp
+from gatekeeper.pack.fmt.layout import format_file
+from gatekeeper.pack.fmt.meaning import comments_of
+from gatekeeper.pack.fmt.stamp import stamp
+from gatekeeper.pack.source.document import read_document
 
 DAY = date(2026, 12, 1)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, Kind
-from gatekeeper.pack.lint import lint
+from gatekeeper.pack.lint.findings import lint
 from gatekeeper.pack.load import read_pack
 from tests.pack.packs import RULES, a_draft, text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.pack.lint_codes import BY_CODE, CODES
+from gatekeeper.pack.lint.codes import BY_CODE, CODES
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "gatekeeper"

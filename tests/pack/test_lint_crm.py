@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, Kind
-from gatekeeper.pack.lint import lint
+from gatekeeper.pack.lint.findings import lint
 from tests.pack.packs import a_draft, text
 from tests.pack.test_lint import FIELDS, one
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gatekeeper.pack.lint import lint
-from gatekeeper.pack.problems import framed
+from gatekeeper.pack.lint.findings import lint
+from gatekeeper.pack.source.problems import framed
 from tests.pack.packs import a_draft, rule, text
 
 

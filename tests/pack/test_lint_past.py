@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.experience import Asking, Experience, RuleRecord, Stays
-from gatekeeper.pack.lint import Lint, shown
-from gatekeeper.pack.lint_limits import open_limits, probes_of, proposals
-from gatekeeper.pack.lint_past import past_findings
+from gatekeeper.pack.lint.findings import Lint, shown
+from gatekeeper.pack.lint.limits import open_limits, probes_of, proposals
+from gatekeeper.pack.lint.past import past_findings
 from tests.builders import a_context, a_deal
 from tests.pack.packs import a_draft, text
 from tests.pack.test_lint import FIELDS, HEAD, one
@@ -20,8 +20,8 @@ from tests.pack.test_lint import FIELDS, HEAD, one
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gatekeeper.pack.lint_limits import Open
-    from gatekeeper.pack.lint_past import PastFindings
+    from gatekeeper.pack.lint.limits import Open
+    from gatekeeper.pack.lint.past import PastFindings
 
 TODAY = date(2026, 11, 20)
 NOTHING = Experience(runs=0, deals=0, won=0)

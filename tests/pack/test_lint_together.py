@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.pack.lint import lint
-from gatekeeper.pack.lint_tests import rules_named_in_tests
+from gatekeeper.pack.lint.findings import lint
+from gatekeeper.pack.lint.untested import rules_named_in_tests
 from tests.pack.packs import a_draft, a_pack, text
 from tests.pack.test_lint import FIELDS, HEAD, file, one, rule, stage
 

@@ -18,10 +18,10 @@ from gatekeeper.core.pack import (
 )
 from gatekeeper.core.roles import RoleSource, RoleStep
 from gatekeeper.errors import SetupError
-from gatekeeper.language.syntax import Duration, TimeUnit
+from gatekeeper.language.tree.syntax import Duration, TimeUnit
+from gatekeeper.pack.files.params import param_value
+from gatekeeper.pack.files.values import Unfit
 from gatekeeper.pack.load import read_pack
-from gatekeeper.pack.params import param_value
-from gatekeeper.pack.values import Unfit
 from tests.pack.packs import PROJECT, RULES, a_draft, a_pack, messages, text, text_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.catalogue import Pipeline, Stage
-from gatekeeper.pack.fmt import format_file
+from gatekeeper.pack.fmt.layout import format_file
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.starter import GATES, fit, stage_map
 from tests.pack.crm_schemas import a_schema

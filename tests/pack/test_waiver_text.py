@@ -8,7 +8,7 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.pack.waiver_text import NewWaiver, next_id, waiver_text
+from gatekeeper.pack.files.waiver_text import NewWaiver, next_id, waiver_text
 from tests.pack.packs import a_draft
 
 NEW = NewWaiver(

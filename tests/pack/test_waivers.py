@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.conditions import standing
+from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.model import Standing
 from tests.builders import a_context, a_deal, dollars
 from tests.pack.packs import a_draft, messages_of_all, text

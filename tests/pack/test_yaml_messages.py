@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gatekeeper.pack.document import read_document
-from gatekeeper.pack.nodes import plain
+from gatekeeper.pack.source.document import read_document
+from gatekeeper.pack.source.nodes import plain
 from tests.pack.packs import RULES, messages, rule, text
 
 

@@ -12,6 +12,7 @@ from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.core.history.sightings import BY_NOBODY_KNOWN
 from gatekeeper.core.model import (
     EMPTY,
     FieldChange,
@@ -20,7 +21,6 @@ from gatekeeper.core.model import (
     Sighted,
     Unavailable,
 )
-from gatekeeper.core.sightings import BY_NOBODY_KNOWN
 from gatekeeper.ports import RunKind, RunStatus
 from gatekeeper.store.database import Database
 from gatekeeper.store.field_values import value_from, value_text

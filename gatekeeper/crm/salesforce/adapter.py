@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Change, DealBatch, GoneReason, OwnTask, Receipt
-from gatekeeper.crm.salesforce import names, setup, tasks
-from gatekeeper.crm.salesforce.bulk import Bulk
-from gatekeeper.crm.salesforce.client import Access, Client
-from gatekeeper.crm.salesforce.deals import deal_url
-from gatekeeper.crm.salesforce.examine import examine
-from gatekeeper.crm.salesforce.org import Org
-from gatekeeper.crm.salesforce.paging import by_lists
-from gatekeeper.crm.salesforce.pull import Pull, in_scope
-from gatekeeper.crm.salesforce.records import Forms
-from gatekeeper.crm.salesforce.schema import native_fields, stage_labels
-from gatekeeper.crm.salesforce.shape import PullShape, Shaper
-from gatekeeper.crm.salesforce.soql import Select
-from gatekeeper.crm.salesforce.write import MOST_RECORDS, Writer
+from gatekeeper.crm.salesforce import names
+from gatekeeper.crm.salesforce.metadata.examine import examine
+from gatekeeper.crm.salesforce.metadata.org import Org
+from gatekeeper.crm.salesforce.metadata.schema import native_fields, stage_labels
+from gatekeeper.crm.salesforce.reading import tasks
+from gatekeeper.crm.salesforce.reading.deals import deal_url
+from gatekeeper.crm.salesforce.reading.pull import Pull, in_scope
+from gatekeeper.crm.salesforce.reading.shape import PullShape, Shaper
+from gatekeeper.crm.salesforce.wire.bulk import Bulk
+from gatekeeper.crm.salesforce.wire.client import Access, Client
+from gatekeeper.crm.salesforce.wire.paging import by_lists
+from gatekeeper.crm.salesforce.wire.soql import Select
+from gatekeeper.crm.salesforce.writing import setup
+from gatekeeper.crm.salesforce.writing.records import Forms
+from gatekeeper.crm.salesforce.writing.write import MOST_RECORDS, Writer
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, SetupError
 from gatekeeper.ports import PullTotals
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema
     from gatekeeper.core.model import Person
-    from gatekeeper.crm.salesforce.past import PastShape
+    from gatekeeper.crm.salesforce.reading.past import PastShape
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
 
 

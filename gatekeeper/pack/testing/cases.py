@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.waivers import WaiverBook
-from gatekeeper.pack.nodes import Listing, Node, Scalar, Table
-from gatekeeper.pack.read import Noun
+from gatekeeper.pack.files.values import did_you_mean, must_be
+from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table
+from gatekeeper.pack.source.read import Noun
 from gatekeeper.pack.testing.deals import Draft, read_subject
 from gatekeeper.pack.testing.expect import Expected, read_expected
 from gatekeeper.pack.testing.hidden import hide
@@ -17,14 +18,13 @@ from gatekeeper.pack.testing.history import read_history
 from gatekeeper.pack.testing.schema import CasePart, OverPart
 from gatekeeper.pack.testing.sketch import HISTORY, read_sketch
 from gatekeeper.pack.testing.values import END_OF_DAY, moment
-from gatekeeper.pack.values import did_you_mean, must_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gatekeeper.core.model import Deal
     from gatekeeper.language.messages import Place
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.expect import RuleIds
     from gatekeeper.pack.testing.history import Entry
     from gatekeeper.pack.testing.rows import World

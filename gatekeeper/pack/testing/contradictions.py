@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import FieldValue, Person
-from gatekeeper.pack.nodes import Scalar
-from gatekeeper.pack.read import found
+from gatekeeper.pack.source.nodes import Scalar
+from gatekeeper.pack.source.read import found
 from gatekeeper.pack.testing.places import stage_value
 from gatekeeper.pack.testing.sketch import STAGE
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Pipeline
     from gatekeeper.language.messages import Place
-    from gatekeeper.pack.nodes import Node
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.nodes import Node
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.deals import Draft
     from gatekeeper.pack.testing.past import Past
     from gatekeeper.pack.testing.rows import World

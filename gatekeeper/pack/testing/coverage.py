@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.conditions import standing
+from gatekeeper.core.judge.conditions import standing
+from gatekeeper.core.judge.position import asked_as_of
 from gatekeeper.core.model import (
     EMPTY,
     Deal,
@@ -17,7 +18,6 @@ from gatekeeper.core.model import (
     Standing,
     Unavailable,
 )
-from gatekeeper.core.position import asked_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

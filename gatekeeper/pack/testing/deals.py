@@ -27,8 +27,8 @@ from gatekeeper.pack.testing.values import is_empty
 if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Pipeline
     from gatekeeper.core.model import Row
-    from gatekeeper.pack.nodes import Scalar
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.nodes import Scalar
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.history import Entry
     from gatekeeper.pack.testing.past import Values
     from gatekeeper.pack.testing.rows import World

@@ -21,20 +21,20 @@ from gatekeeper.core.catalogue import (
 )
 from gatekeeper.core.pack import Needs, Reach
 from gatekeeper.language.types import with_article
-from gatekeeper.pack.build import build
-from gatekeeper.pack.nodes import Listing, Scalar
-from gatekeeper.pack.read import Noun, Reader
-from gatekeeper.pack.stages import rule_pipelines
+from gatekeeper.pack.build.draft import build
+from gatekeeper.pack.build.stages import rule_pipelines
+from gatekeeper.pack.files.values import must_be, texts
+from gatekeeper.pack.source.nodes import Listing, Scalar
+from gatekeeper.pack.source.read import Noun, Reader
 from gatekeeper.pack.testing.rows import unknown_field
 from gatekeeper.pack.testing.schema import PipelinePart
-from gatekeeper.pack.values import must_be, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gatekeeper.core.catalogue import Catalogue, FieldSpec
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.nodes import Node
+    from gatekeeper.pack.source.nodes import Node
 
 DEFAULT = "Default"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

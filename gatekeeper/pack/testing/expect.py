@@ -7,19 +7,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.core.model import Outcome, Severity, State
-from gatekeeper.pack.nodes import Listing, Scalar, Table
-from gatekeeper.pack.read import Noun
+from gatekeeper.pack.files.times import day
+from gatekeeper.pack.files.values import did_you_mean, one_of, text
+from gatekeeper.pack.source.nodes import Listing, Scalar, Table
+from gatekeeper.pack.source.read import Noun
 from gatekeeper.pack.testing.schema import ExpectPart
-from gatekeeper.pack.times import day
-from gatekeeper.pack.values import did_you_mean, one_of, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
     from gatekeeper.core.model import Verdict
-    from gatekeeper.pack.nodes import Node
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.nodes import Node
+    from gatekeeper.pack.source.read import Reader
 V = TypeVar("V")
 
 

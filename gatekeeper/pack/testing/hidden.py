@@ -11,8 +11,8 @@ from gatekeeper.pack.testing.rows import unknown_field
 from gatekeeper.pack.testing.sketch import HISTORY
 
 if TYPE_CHECKING:
-    from gatekeeper.pack.nodes import Scalar
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.nodes import Scalar
+    from gatekeeper.pack.source.read import Reader
 
 _ACTIVE = frozenset({"meetings", "calls", "emails", "tasks", "notes"})
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gatekeeper.core.model import FieldValue
-    from gatekeeper.pack.nodes import Node, Scalar, Table
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.nodes import Node, Scalar, Table
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.rows import World
     from gatekeeper.pack.testing.sketch import Sketch
 

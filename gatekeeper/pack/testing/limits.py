@@ -13,20 +13,20 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
-from gatekeeper.core.conditions import standing
+from gatekeeper.core.judge.conditions import standing
+from gatekeeper.core.judge.position import asked_as_of
 from gatekeeper.core.model import Standing, Unavailable
-from gatekeeper.core.position import asked_as_of
-from gatekeeper.language.syntax import Duration
-from gatekeeper.pack.build import compile_rule, scoped_files
+from gatekeeper.language.tree.syntax import Duration
+from gatekeeper.pack.build.draft import compile_rule, scoped_files
 from gatekeeper.pack.testing.coverage import lines_of
-from gatekeeper.pack.testing.names_used import names_used
+from gatekeeper.pack.testing.mutation.names_used import names_used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gatekeeper.core.pack import Rule
     from gatekeeper.language.scope import ParamSpec, Scope
-    from gatekeeper.pack.rules import DraftFile, DraftRule
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule
     from gatekeeper.pack.testing.coverage import Coverage, RuleCoverage
     from gatekeeper.pack.testing.panel import Look
     from gatekeeper.pack.testing.suites import Suite

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.context import Context
-from gatekeeper.core.evaluate import Judge, untold
+from gatekeeper.core.judge.evaluate import Judge, untold
 from gatekeeper.core.model import Outcome, Unavailable, Verdict, Violation
 from gatekeeper.core.overlays import Overlay, overlay_of
 from gatekeeper.core.pack import RulePack
 from gatekeeper.core.track import Memory, track
-from gatekeeper.pack.testing.sides import with_waivers
+from gatekeeper.pack.testing.mutation.sides import with_waivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.pack.nodes import Node, Scalar
+from gatekeeper.pack.files.values import did_you_mean
+from gatekeeper.pack.source.nodes import Node, Scalar
 from gatekeeper.pack.testing.sketch import PIPELINE
 from gatekeeper.pack.testing.values import is_empty
-from gatekeeper.pack.values import did_you_mean
 
 if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Pipeline
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.rows import World
     from gatekeeper.pack.testing.sketch import Sketch
 

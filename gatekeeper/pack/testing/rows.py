@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind, RelationSpec
 from gatekeeper.core.model import EMPTY, FieldValue, Row
-from gatekeeper.pack.nodes import Table
+from gatekeeper.pack.files.values import did_you_mean, must_be
+from gatekeeper.pack.source.nodes import Table
 from gatekeeper.pack.testing.values import is_empty, read_value
-from gatekeeper.pack.values import did_you_mean, must_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gatekeeper.core.catalogue import Catalogue, FieldSpec, Pipeline
     from gatekeeper.core.pack import Needs
-    from gatekeeper.pack.nodes import Node, Scalar
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.nodes import Node, Scalar
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.values import Tongue
 
 FOLLOWS = {

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from gatekeeper.pack import times, values
-from gatekeeper.pack.schema import Part, Text, Texts, WaiverPart, YesNo
+from gatekeeper.pack.files import times, values
+from gatekeeper.pack.files.schema import Part, Text, Texts, WaiverPart, YesNo
 
 
 def names(value: object) -> tuple[str, ...]:

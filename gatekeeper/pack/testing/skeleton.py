@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import STAGE
 from gatekeeper.errors import SetupError
-from gatekeeper.pack.conditions import DraftLine
+from gatekeeper.pack.files.conditions import DraftLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from gatekeeper.core.pack import Rule, RulePack
-    from gatekeeper.pack.conditions import DraftCondition
+    from gatekeeper.pack.files.conditions import DraftCondition
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.rules import DraftFile, DraftRule
 
 _HAS_LIMIT = re.compile(r"\$\w|\d")
 _TRUE_OF_ALL = {"is_closed", "is_won"}

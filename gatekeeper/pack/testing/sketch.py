@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, FieldValue, Person, Row
-from gatekeeper.pack.nodes import Node, Scalar, Table
+from gatekeeper.pack.source.nodes import Node, Scalar, Table
 from gatekeeper.pack.testing.rows import FOLLOWS, read_rows, unknown_field
 from gatekeeper.pack.testing.values import is_empty, read_value
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gatekeeper.core.catalogue import RelationSpec
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.rows import World
 
 HISTORY, PIPELINE, STAGE = "history", "pipeline", "stage"

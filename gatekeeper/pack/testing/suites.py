@@ -9,12 +9,19 @@ import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.pack.build import build
-from gatekeeper.pack.document import decode
-from gatekeeper.pack.folder import FileKind, has_header, inside, raw_of, read_file
-from gatekeeper.pack.nodes import Listing, Scalar, Source, Table
-from gatekeeper.pack.problems import Problem
-from gatekeeper.pack.read import Noun, Reader, as_far_as
+from gatekeeper.pack.build.draft import build
+from gatekeeper.pack.files.values import must_be
+from gatekeeper.pack.source.document import decode
+from gatekeeper.pack.source.folder import (
+    FileKind,
+    has_header,
+    inside,
+    raw_of,
+    read_file,
+)
+from gatekeeper.pack.source.nodes import Listing, Scalar, Source, Table
+from gatekeeper.pack.source.problems import Problem
+from gatekeeper.pack.source.read import Noun, Reader, as_far_as
 from gatekeeper.pack.testing.cases import Bench, read_case, read_clock
 from gatekeeper.pack.testing.deals import Draft as DraftDeal
 from gatekeeper.pack.testing.deals import read_subject
@@ -25,14 +32,13 @@ from gatekeeper.pack.testing.describe import (
     stands_for_itself,
 )
 from gatekeeper.pack.testing.expect import RuleIds
+from gatekeeper.pack.testing.mutation.sides import with_rules
 from gatekeeper.pack.testing.rows import World
 from gatekeeper.pack.testing.schema import FilePart
-from gatekeeper.pack.testing.sides import with_rules
 from gatekeeper.pack.testing.sketch import STAGE, read_sketch
 from gatekeeper.pack.testing.tables import read_table
 from gatekeeper.pack.testing.values import Tongue
 from gatekeeper.pack.testing.waivers import Compiled
-from gatekeeper.pack.values import must_be
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema, Kind
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.nodes import Node
+    from gatekeeper.pack.source.nodes import Node
     from gatekeeper.pack.testing.cases import Case
 
 # What the files of a pack promise to be called, below its folder.

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.pack.nodes import Scalar, Source
+from gatekeeper.pack.source.nodes import Scalar, Source
 from gatekeeper.pack.testing.cases import Case, no_clock
 from gatekeeper.pack.testing.expect import Expected
 from gatekeeper.pack.testing.sketch import read_sketch

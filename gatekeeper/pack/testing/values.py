@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, FieldValue, Money, Person
-from gatekeeper.pack import times
-from gatekeeper.pack.nodes import Listing, Scalar, Table
-from gatekeeper.pack.values import Unfit, address, decimal, must_be, text, yes_no
+from gatekeeper.pack.files import times
+from gatekeeper.pack.files.values import Unfit, address, decimal, must_be, text, yes_no
+from gatekeeper.pack.source.nodes import Listing, Scalar, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
     from zoneinfo import ZoneInfo
 
-    from gatekeeper.pack.nodes import Node
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.nodes import Node
+    from gatekeeper.pack.source.read import Reader
 
 EMPTY_SIGN = "~"
 END_OF_DAY = time(23, 59, 59)

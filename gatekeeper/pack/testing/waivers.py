@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.waivers import WaiverBook
-from gatekeeper.pack.build import book_of
-from gatekeeper.pack.conditions import read_condition
-from gatekeeper.pack.nodes import Table
-from gatekeeper.pack.read import Noun
+from gatekeeper.pack.build.draft import book_of
+from gatekeeper.pack.files.conditions import read_condition
+from gatekeeper.pack.files.values import must_be
+from gatekeeper.pack.files.waivers import (
+    DraftWaiver,
+    DraftWaivers,
+    check_term,
+    read_rules,
+)
+from gatekeeper.pack.source.nodes import Table
+from gatekeeper.pack.source.read import Noun
 from gatekeeper.pack.testing.schema import CaseWaiver
-from gatekeeper.pack.values import must_be
-from gatekeeper.pack.waivers import DraftWaiver, DraftWaivers, check_term, read_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +26,8 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.load import Draft
-    from gatekeeper.pack.nodes import Node
-    from gatekeeper.pack.read import Reader
+    from gatekeeper.pack.source.nodes import Node
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.expect import RuleIds
 
 

@@ -10,8 +10,8 @@ import pytest
 from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.core.pack import Needs
 from gatekeeper.crm.salesforce.adapter import connect
-from gatekeeper.crm.salesforce.client import Access
-from gatekeeper.crm.salesforce.login import Credentials
+from gatekeeper.crm.salesforce.wire.client import Access
+from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.ports import PullRequest, PullTotals
 from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.salesforce.importing import load_org

@@ -13,11 +13,11 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from gatekeeper.crm.salesforce.client import Access, Client
-from gatekeeper.crm.salesforce.login import Credentials
-from gatekeeper.crm.salesforce.refusals import LocatorLostError
-from gatekeeper.crm.salesforce.soql import Among, Select
-from gatekeeper.crm.salesforce.transport import (
+from gatekeeper.crm.salesforce.wire.client import Access, Client
+from gatekeeper.crm.salesforce.wire.login import Credentials
+from gatekeeper.crm.salesforce.wire.refusals import LocatorLostError
+from gatekeeper.crm.salesforce.wire.soql import Among, Select
+from gatekeeper.crm.salesforce.wire.transport import (
     Limits,
     Meter,
     check_address,

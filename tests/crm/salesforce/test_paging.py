@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.crm.salesforce.paging import Children, Ordered, OrderError
-from gatekeeper.crm.salesforce.soql import Select
+from gatekeeper.crm.salesforce.wire.paging import Children, Ordered, OrderError
+from gatekeeper.crm.salesforce.wire.soql import Select
 from gatekeeper.sandbox.state import Row
 from tests.crm.salesforce.test_pull import contact, meeting, pulled, request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatekeeper.crm.salesforce.paging import WireRow
+    from gatekeeper.crm.salesforce.wire.paging import WireRow
     from tests.contracts.worlds import SandboxWorld
 
 IDS = st.integers(0, 30).map(lambda number: f"006{number:03d}")

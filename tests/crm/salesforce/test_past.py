@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gatekeeper.core import field_history, stage_history
 from gatekeeper.core.catalogue import BUILT_IN
+from gatekeeper.core.history import fields as field_history
+from gatekeeper.core.history import stages as stage_history
 from gatekeeper.core.model import EMPTY, STAGE, Deal, Person, Unavailable
 from gatekeeper.core.pack import Needs
-from gatekeeper.crm.salesforce.past import STAGES, PastShape
+from gatekeeper.crm.salesforce.reading.past import STAGES, PastShape
 from gatekeeper.ports import PullRequest, PullTotals
 from tests.builders import a_context
 from tests.contracts.worlds import SandboxWorld, usd

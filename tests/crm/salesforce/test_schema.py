@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import BUILT_IN, Access, FieldSpec, Kind
 from gatekeeper.core.model import Money
 from gatekeeper.core.pack import Needs
-from gatekeeper.crm.salesforce.schema import pipelines
+from gatekeeper.crm.salesforce.metadata.schema import pipelines
 from gatekeeper.ports import Health, PullRequest, PullTotals
 from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.salesforce.importing import load_org

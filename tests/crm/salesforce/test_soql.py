@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.crm.salesforce.soql import (
+from gatekeeper.crm.salesforce.wire.soql import (
     AllOf,
     Among,
     AmongRows,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money, Person, Unavailable
-from gatekeeper.crm.salesforce.translate import (
+from gatekeeper.crm.salesforce.reading.translate import (
     Tongue,
     converter,
     money,

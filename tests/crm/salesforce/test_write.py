@@ -20,8 +20,8 @@ from gatekeeper.core.model import (
     task_key,
 )
 from gatekeeper.crm.salesforce.names import KEY_FIELD, REF_FIELD
-from gatekeeper.crm.salesforce.records import Forms
-from gatekeeper.crm.salesforce.tasks import own_task
+from gatekeeper.crm.salesforce.reading.tasks import own_task
+from gatekeeper.crm.salesforce.writing.records import Forms
 from gatekeeper.errors import SetupError
 from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.salesforce.stock import INTEGRATION_USER, stock_org

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.flow.services import context_for
 from gatekeeper.pack.load import read_pack
-from gatekeeper.pack.problems import framed
+from gatekeeper.pack.source.problems import framed
 from gatekeeper.pack.testing.panel import Panel
 from gatekeeper.pack.testing.suites import files_of, read_suites
 from gatekeeper.pack.testing.verdicts import CaseReport, hold_all

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 
-from gatekeeper.language.format import canonical, strip_spans
-from gatekeeper.language.parser import parse, parse_rows
-from gatekeeper.pack.testing.altered import alterations
-from gatekeeper.pack.testing.meaning import meaning
+from gatekeeper.language.parser.line import parse, parse_rows
+from gatekeeper.language.tree.format import canonical, strip_spans
+from gatekeeper.pack.testing.mutation.altered import alterations
+from gatekeeper.pack.testing.mutation.meaning import meaning
 from tests.language import trees
 
 if TYPE_CHECKING:
-    from gatekeeper.language.syntax import Test
+    from gatekeeper.language.tree.syntax import Test
 
 
 def altered(check: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import indent
 
-from gatekeeper.pack.testing.mutation import Mutation, mutate
+from gatekeeper.pack.testing.mutation.survivors import Mutation, mutate
 from tests.pack.testing.suites import (
     a_suite,
     a_test_pack,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gatekeeper.pack.testing.coverage import Coverage
 from gatekeeper.pack.testing.limits import cover_limits
-from gatekeeper.pack.testing.mutation import mutate
+from gatekeeper.pack.testing.mutation.survivors import mutate
 from gatekeeper.pack.testing.verdicts import Status
 from tests.pack.testing.suites import held, read, standpoint
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money
+from gatekeeper.pack.files.values import Unfit
 from gatekeeper.pack.load import read_pack
-from gatekeeper.pack.nodes import Scalar, Source
-from gatekeeper.pack.read import Reader
+from gatekeeper.pack.source.nodes import Scalar, Source
+from gatekeeper.pack.source.read import Reader
 from gatekeeper.pack.testing.suites import files_of, read_suites
 from gatekeeper.pack.testing.values import END_OF_DAY, Tongue, moment, read_value
-from gatekeeper.pack.values import Unfit
 from tests.pack.testing.suites import a_test_pack, cases
 
 if TYPE_CHECKING:

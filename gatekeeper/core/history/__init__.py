@@ -1,0 +1,1 @@
+"""What the past of a deal answers: stages, fields, gates. Pure."""

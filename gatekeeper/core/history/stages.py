@@ -1,0 +1,172 @@
+"""What a deal's stages say of its past: where it was, how long, whether it went back.
+
+Pure. Times after the context's `now` do not exist yet, so a replay sees what that day
+saw. What is not known far enough back is `Unavailable`, unless the part that is known
+already decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.history.legs import (
+    OUT_OF_STEP,
+    TOO_SHORT,
+    Leg,
+    Move,
+    legs,
+    moves,
+    ordered_moves,
+    place_in_order,
+    position_of,
+)
+from gatekeeper.core.model import EMPTY, STAGE, FieldValue, Unavailable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gatekeeper.core.catalogue import Pipeline
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, Empty
+
+
+def leg_in(deal: Deal, ctx: Context, stage: str | None) -> Leg | Empty | Unavailable:
+    """Return the latest stay in a stage; the one under way where none is named."""
+    known = legs(deal, ctx)
+    if stage is None:
+        stints = deal.history.stints
+        is_present = bool(known) and stints[-1].stage == deal.stage
+        return known[-1] if is_present else OUT_OF_STEP
+    place = position_of(stage, deal, ctx)
+    if place is None:
+        return EMPTY
+    stays = [leg for leg in known if leg.position == place]
+    if stays:
+        return stays[-1]
+    return EMPTY if deal.history.reaches(STAGE) else TOO_SHORT
+
+
+# ---- how long ------------------------------------------------------------------------
+
+
+def entered(deal: Deal, ctx: Context, stage: str | None) -> FieldValue:
+    """Return when the latest stay in a stage began; empty where there was none."""
+    leg = leg_in(deal, ctx, stage)
+    if not isinstance(leg, Leg):
+        return leg
+    return leg.entered if leg.has_start else TOO_SHORT
+
+
+def days_in_stage(deal: Deal, ctx: Context, stage: str | None) -> FieldValue:
+    """Count the calendar days of the latest stay in a stage, up to now or its end."""
+    leg = leg_in(deal, ctx, stage)
+    if not isinstance(leg, Leg):
+        return leg
+    days = _days(leg, ctx)
+    return days if leg.has_start else replace(TOO_SHORT, at_least=days)
+
+
+def total_days(deal: Deal, ctx: Context, stage: str) -> FieldValue:
+    """Count the calendar days of all stays in a stage together."""
+    place = position_of(stage, deal, ctx)
+    if place is None:
+        return EMPTY
+    stays = [leg for leg in legs(deal, ctx) if leg.position == place]
+    days = sum((_days(leg, ctx) for leg in stays), Decimal(0))
+    if deal.history.reaches(STAGE):
+        return days
+    return replace(TOO_SHORT, at_least=days)
+
+
+def _days(leg: Leg, ctx: Context) -> Decimal:
+    last = ctx.today if leg.left is None else local_date(leg.left, ctx.zone)
+    return Decimal((last - local_date(leg.entered, ctx.zone)).days)
+
+
+# ---- which way -----------------------------------------------------------------------
+
+
+def visited(deal: Deal, ctx: Context, stage: str) -> FieldValue:
+    """Whether the deal ever stood in a stage."""
+    place = position_of(stage, deal, ctx)
+    if place is None:
+        return EMPTY
+    if any(leg.position == place for leg in legs(deal, ctx)):
+        return True
+    return False if deal.history.reaches(STAGE) else TOO_SHORT
+
+
+def skipped(deal: Deal, ctx: Context, stage: str) -> FieldValue:
+    """Whether the deal is past a stage without having stood in it; never when lost."""
+    pipeline = ctx.pipelines.get(deal.pipeline)
+    at, place = place_in_order(deal, ctx), position_of(stage, deal, ctx)
+    if isinstance(at, Unavailable):
+        return at
+    if pipeline is None or at is None or not pipeline.has_order(place):
+        return EMPTY
+    if place is None or at <= place or _is_lost(pipeline, at):
+        return False
+    was_there = visited(deal, ctx, stage)
+    return not was_there if isinstance(was_there, bool) else was_there
+
+
+def steps_back(
+    deal: Deal, ctx: Context, start: datetime | None = None
+) -> tuple[Move, ...]:
+    """Return the known moves to an earlier stage, those out of a lost one aside."""
+    made = ordered_moves(deal, ctx, start)
+    return tuple(each for each in made if _is_back(each, deal, ctx))
+
+
+def moves_back(deal: Deal, ctx: Context, start: datetime | None = None) -> FieldValue:
+    """Count the moves to an earlier stage at or after `start`."""
+    count = Decimal(len(steps_back(deal, ctx, start)))
+    if deal.history.reaches(STAGE, start):
+        return count
+    return replace(TOO_SHORT, at_least=count)
+
+
+def moved_back(deal: Deal, ctx: Context) -> FieldValue:
+    """Whether the last move was a step back."""
+    made = moves(deal, ctx)
+    if made:
+        back = steps_back(deal, ctx, made[-1].after.entered)
+        return bool(back)
+    return False if deal.history.reaches(STAGE) else TOO_SHORT
+
+
+def _is_back(move: Move, deal: Deal, ctx: Context) -> bool:
+    pipeline = ctx.pipelines.get(deal.pipeline)
+    before, after = move.before.position, move.after.position
+    if pipeline is None or before is None or after is None or after >= before:
+        return False
+    return not (_is_lost(pipeline, before) or _is_lost(pipeline, after))
+
+
+def _is_lost(pipeline: Pipeline, position: int) -> bool:
+    stage = pipeline.stages[position]
+    return stage.is_closed and not stage.is_won
+
+
+def first_stage(deal: Deal, ctx: Context) -> FieldValue:
+    """Return the CRM's value of the stage the deal began in."""
+    known = legs(deal, ctx)
+    return known[0].value if known and known[0].has_start else TOO_SHORT
+
+
+def furthest_stage(deal: Deal, ctx: Context) -> FieldValue:
+    """Return the CRM's value of the furthest open or won stage it ever stood in."""
+    pipeline = ctx.pipelines.get(deal.pipeline)
+    if pipeline is None or not deal.history.reaches(STAGE):
+        return TOO_SHORT
+    reached = [
+        (leg.position, leg.value)
+        for leg in legs(deal, ctx)
+        if leg.position is not None
+        and pipeline.has_order(leg.position)
+        and not _is_lost(pipeline, leg.position)
+    ]
+    return max(reached)[1] if reached else EMPTY

@@ -1,0 +1,1 @@
+"""Rules held against one deal: where each binds, and what it says. Pure."""

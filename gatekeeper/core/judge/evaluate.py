@@ -1,0 +1,170 @@
+"""Hold one deal against every rule of its pipeline.
+
+Pure and total: each (deal, rule) pair gets exactly one outcome, whatever the deal
+holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
+from gatekeeper.core.judge.assessment import Assessment
+from gatekeeper.core.judge.course import Course
+from gatekeeper.core.judge.position import Bound, Place
+from gatekeeper.core.model import (
+    EMPTY,
+    Cover,
+    DealVerdicts,
+    Outcome,
+    Standing,
+    SupportedStage,
+    Unavailable,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, FieldValue, Waived
+    from gatekeeper.core.pack import RulePack
+
+
+def judge(deal: Deal, pack: RulePack, context: Context) -> DealVerdicts:
+    """Give every enabled rule of the deal's pipeline its verdict on the deal."""
+    return Judge(pack, context).judge(deal)
+
+
+def untold(deal: Deal, pack: RulePack, reason: str) -> DealVerdicts:
+    """Decide nothing about a deal, where by which rules it is judged is not known."""
+    verdicts = (
+        Verdict(rule.id, Outcome.CANNOT_TELL, reason=reason)
+        for rule in pack.rules_of(deal.pipeline)
+    )
+    is_closed = deal.fields.get("is_closed") is True
+    first = None if is_closed else Course.of(deal.pipeline, pack).first
+    supported = SupportedStage(first, at_least=first is not None)
+    return DealVerdicts(deal, tuple(verdicts), supported)
+
+
+@dataclass(slots=True)
+class Judge:
+    """Holds deal after deal against one pack from one standpoint.
+
+    What depends on the pipeline alone is worked out once per pipeline.
+
+    Attributes:
+        too_broad: Waivers that cover more deals than they may; read anew per deal.
+    """
+
+    pack: RulePack
+    context: Context
+    too_broad: Collection[str] = ()
+    _courses: dict[str, Course] = field(default_factory=dict, init=False)
+
+    def judge(self, deal: Deal) -> DealVerdicts:
+        """Give every enabled rule of the deal's pipeline its verdict on the deal."""
+        place = self._place(deal)
+        course = place.course
+        assessments = {
+            seat.rule.id: Assessment(seat, place, deal) for seat in course.seats
+        }
+        supported = self._supported_stage(assessments, place)
+        if course.asking:
+            deal = _with_support(deal, supported, course)
+            for seat in course.asking:
+                assessments[seat.rule.id] = Assessment(seat, place, deal)
+        verdicts = tuple(self._verdict(each) for each in assessments.values())
+        return DealVerdicts(deal, verdicts, supported)
+
+    def binds(self, rule_id: str, deal: Deal) -> bool:
+        """Whether a rule's position holds the deal to it now."""
+        place = self._place(deal)
+        seats = (seat for seat in place.course.seats if seat.rule.id == rule_id)
+        return any(place.bind(seat)[0] is Bound.YES for seat in seats)
+
+    def _place(self, deal: Deal) -> Place:
+        course = self._courses.get(deal.pipeline)
+        if course is None:
+            course = Course.of(deal.pipeline, self.pack)
+            self._courses[deal.pipeline] = course
+        lookback = self.pack.project.closed_lookback
+        return Place.of(deal, course, self.context, lookback)
+
+    def _verdict(self, assessment: Assessment) -> Verdict:
+        rule = assessment.seat.rule
+        bound, why_not = assessment.place.bind(assessment.seat)
+        if bound is Bound.CANNOT_TELL:
+            return Verdict(rule.id, Outcome.CANNOT_TELL, reason=why_not)
+        if bound is Bound.NO:
+            return Verdict(rule.id, Outcome.NOT_APPLICABLE, reason=why_not)
+        stands = assessment.stands
+        if stands is Standing.MET and bound is Bound.YES:
+            return Verdict(rule.id, Outcome.PASS)
+        reason = assessment.reason
+        if stands is Standing.NOT_ASKED:
+            return Verdict(rule.id, Outcome.NOT_APPLICABLE, reason=reason)
+        unmet = () if stands is Standing.MET else assessment.open_findings()
+        is_ahead = bound is Bound.AHEAD
+        return Verdict(
+            rule.id,
+            Outcome.NOT_APPLICABLE if is_ahead else _OUTCOMES[stands],
+            readiness=stands if is_ahead else None,
+            findings=unmet,
+            reason=reason or ("not yet due" if is_ahead else ""),
+            waived=self._waived(assessment),
+            escalation=None if is_ahead else assessment.escalation,
+            is_suspended=assessment.is_suspended,
+        )
+
+    def _waived(self, assessment: Assessment) -> Waived | None:
+        """Ask for the waiver that speaks of a rule, where it does not hold."""
+        if assessment.stands is not Standing.NOT_MET:
+            return None
+        return self.pack.waivers.waived_now(
+            assessment.rule.id, assessment.deal, self.context, self.too_broad
+        )
+
+    def _supported_stage(
+        self, assessments: Mapping[str, Assessment], place: Place
+    ) -> SupportedStage:
+        """Walk the gates in order until one does not hold (language A27, A36)."""
+        course = place.course
+        if course.first is None or place.is_closed:
+            return SupportedStage(None)
+        reached, is_waived = course.first, False
+        for entered, rule_ids in course.gates:
+            for rule_id in rule_ids:
+                stands = assessments[rule_id].stands
+                if stands is Standing.NOT_MET:
+                    waived = self._waived(assessments[rule_id])
+                    if waived is None or waived.cover is Cover.TOO_BROAD:
+                        return SupportedStage(reached, waived=is_waived)
+                    is_waived |= waived.applies
+                    stands = _WAIVED[waived.cover]
+                if stands is Standing.CANNOT_TELL:
+                    return SupportedStage(reached, at_least=True, waived=is_waived)
+            reached = entered
+        return SupportedStage(reached, waived=is_waived)
+
+
+_OUTCOMES = {
+    Standing.MET: Outcome.PASS,
+    Standing.NOT_MET: Outcome.FAIL,
+    Standing.CANNOT_TELL: Outcome.CANNOT_TELL,
+}
+_WAIVED = {Cover.APPLIES: Standing.MET, Cover.CANNOT_TELL: Standing.CANNOT_TELL}
+
+
+def _with_support(deal: Deal, supported: SupportedStage, course: Course) -> Deal:
+    """Put the supported stage beside the deal's fields, as a value of the CRM."""
+    value: FieldValue = EMPTY
+    if supported.at_least:
+        reason = f"a criterion beyond {supported.stage} cannot be told"
+        value = Unavailable(reason)
+    elif supported.stage is not None and course.pipeline is not None:
+        at = course.pipeline.position(supported.stage) or 0
+        value = course.pipeline.stages[at].values[0]
+    return replace(deal, fields={**deal.fields, SUPPORTED_STAGE: value})

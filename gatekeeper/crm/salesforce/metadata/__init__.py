@@ -1,0 +1,1 @@
+"""What an org says of itself: objects, fields, rights, people, limits."""

@@ -1,0 +1,1 @@
+"""From the rows of Salesforce to deals, in our vocabulary."""

@@ -1,0 +1,1 @@
+"""Calls to Salesforce: login, transport, queries, pages, refusals."""

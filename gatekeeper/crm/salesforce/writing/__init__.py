@@ -1,0 +1,1 @@
+"""Changes into Salesforce: tasks, flags, and the fields that hold them."""

@@ -1,0 +1,217 @@
+"""Calls of functions: which one is meant, and whether its arguments fit."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Kind
+from gatekeeper.language.checker import history as checker_history
+from gatekeeper.language.checker import values as checker_values
+from gatekeeper.language.checker.literals import adapt
+from gatekeeper.language.checker.names import field_of, nearest
+from gatekeeper.language.checker.rows import field_of_rows, rows_of
+from gatekeeper.language.functions import (
+    AGGREGATES,
+    FUNCTIONS,
+    TEXT_LIKE,
+    FunctionSpec,
+    Takes,
+)
+from gatekeeper.language.functions_history import HISTORY
+from gatekeeper.language.tree import syntax, typed
+from gatekeeper.language.types import DATES, NUMBERS, TEXTUAL, reading_of
+
+if TYPE_CHECKING:
+    from gatekeeper.language.checker.state import Checking
+
+_ACCEPTS: dict[Takes, frozenset[Kind]] = {
+    "date": DATES,
+    "number": NUMBERS | {Kind.DURATION},
+    "text": TEXTUAL,
+    "any": frozenset(Kind),
+}
+_GATHERS = {
+    "sum": NUMBERS,
+    "min": NUMBERS | DATES,
+    "max": NUMBERS | DATES,
+    "latest": DATES,
+    "earliest": DATES,
+}
+_SLOTS = frozenset({"text", "number", "MM/YY", "rest"})
+_SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+def call(node: syntax.Call, checking: Checking) -> typed.Value | None:
+    """Give a call its kind; None after a mistake was noted."""
+    name = node.function.lower()
+    if name in FUNCTIONS:
+        return _function(name, FUNCTIONS[name], node, checking)
+    if name in AGGREGATES:
+        return _aggregate(name, node, checking)
+    if name in HISTORY:
+        return checker_history.past_call(name, node, checking)
+    if name == "text_like":
+        return _text_like(node, checking)
+    if name == "supported_stage" and not node.arguments:
+        checking.fields.add(SUPPORTED_STAGE)
+        return typed.Field(SUPPORTED_STAGE, Kind.STAGE)
+    _refuse(name, node, checking)
+    return None
+
+
+def _refuse(name: str, node: syntax.Call, checking: Checking) -> None:
+    if name == "supported_stage":
+        _wrong_arguments(name, "nothing: supported_stage()", node, checking)
+    else:
+        signatures = {known: spec.signature for known, spec in FUNCTIONS.items()}
+        signatures |= {known: shown for known, (shown, _) in AGGREGATES.items()}
+        signatures |= {known: spec.signature for known, spec in HISTORY.items()}
+        signatures["text_like"] = TEXT_LIKE[0]
+        remedy = "list them with: gatekeeper functions"
+        if known := nearest(name, signatures):
+            remedy = signatures[known]
+        text = f'there is no function "{node.function}".'
+        checking.report("E421", text, node.name_span, remedy)
+
+
+def _wrong_arguments(
+    name: str, usage: str, node: syntax.Call, checking: Checking
+) -> None:
+    checking.report("E422", f"{name}() takes {usage}", node.span)
+
+
+# ---- functions of values ---------------------------------------------------------
+
+
+def _function(
+    name: str, spec: FunctionSpec, node: syntax.Call, checking: Checking
+) -> typed.Value | None:
+    plain = [
+        argument.value
+        for argument in node.arguments
+        if argument.where is None
+        and not isinstance(argument.value, syntax.Window | syntax.Since)
+    ]
+    if len(plain) != len(node.arguments) or not spec.least <= len(plain) <= spec.most:
+        _wrong_arguments(name, spec.usage, node, checking)
+        return None
+    found = [checker_values.value_of(each, checking) for each in plain]
+    values = [
+        checker_values.as_number(value) if spec.takes[0] == "number" else value
+        for value in found
+        if value is not None
+    ]
+    if len(values) != len(plain):
+        return None
+    values = [
+        adapt(value, values[0], (plain[place], plain[0]), checking)
+        for place, value in enumerate(values)
+    ]
+    if not _fits(spec, values):
+        _wrong_arguments(name, spec.usage, node, checking)
+        return None
+    return typed.Function(name, tuple(values), _outcome_kind(spec, values))
+
+
+def _fits(spec: FunctionSpec, values: list[typed.Value]) -> bool:
+    for place, value in enumerate(values):
+        takes = spec.takes[min(place, len(spec.takes) - 1)]
+        if value.kind is not None and value.kind not in _ACCEPTS[takes]:
+            return False
+    first = values[0].kind
+    return spec.takes[0] != "any" or all(
+        reading_of(first, value.kind) is not None for value in values
+    )
+
+
+def _outcome_kind(spec: FunctionSpec, values: list[typed.Value]) -> Kind:
+    if spec.gives_number:
+        return Kind.NUMBER
+    kinds = [value.kind for value in values if value.kind is not None]
+    if spec.takes[0] != "number" and Kind.DATE in kinds:
+        return Kind.DATE
+    return kinds[0] if kinds else Kind.TEXT
+
+
+# ---- functions over rows ---------------------------------------------------------
+
+
+def _aggregate(
+    name: str, node: syntax.Call, checking: Checking
+) -> typed.Aggregate | None:
+    usage = AGGREGATES[name][1]
+    match node.arguments:
+        case (syntax.Argument(value=syntax.Name() as path, where=where),):
+            pass
+        case _:
+            _wrong_arguments(name, usage, node, checking)
+            return None
+    if name == "count" and _names_rows(path, checking):
+        rows = rows_of(path, where, checking)
+        if rows is None:
+            return None
+        return typed.Aggregate(name, rows, None, Kind.NUMBER)
+    if len(path.parts) == 1:
+        _wrong_arguments(name, usage, node, checking)
+        return None
+    found = field_of_rows(path, where, checking)
+    if found is None:
+        return None
+    rows, gathered = found
+    if name == "count":
+        return typed.Aggregate(name, rows, gathered, Kind.NUMBER)
+    if gathered.kind not in _GATHERS[name]:
+        _wrong_arguments(name, usage, node, checking)
+        return None
+    return typed.Aggregate(name, rows, gathered, gathered.kind)
+
+
+def _names_rows(path: syntax.Name, checking: Checking) -> bool:
+    catalogue = checking.scope.catalogue
+    if len(path.parts) == 1:
+        return True
+    hop, last = path.parts[0], path.parts[-1]
+    return hop in catalogue.lookups and last in catalogue.collections
+
+
+# ---- patterns --------------------------------------------------------------------
+
+
+def _text_like(node: syntax.Call, checking: Checking) -> typed.Pattern | None:
+    match node.arguments:
+        case (
+            syntax.Argument(value=subject, where=None),
+            syntax.Argument(value=syntax.Text() as pattern, where=None),
+        ) if not isinstance(subject, syntax.Window | syntax.Since):
+            pass
+        case _:
+            _wrong_arguments("text_like", TEXT_LIKE[1], node, checking)
+            return None
+    value = checker_values.value_of(subject, checking)
+    parts = [
+        _pattern_part(text, pattern, checking, is_slot=is_slot)
+        for text, is_slot in _pieces(pattern.value)
+    ]
+    if value is None or any(part is None for part in parts):
+        return None
+    if value.kind is not None and value.kind not in TEXTUAL:
+        _wrong_arguments("text_like", TEXT_LIKE[1], node, checking)
+        return None
+    return typed.Pattern(value, tuple(part for part in parts if part is not None))
+
+
+def _pieces(pattern: str) -> list[tuple[str, bool]]:
+    """Split a pattern into literal texts and the insides of its braces."""
+    pieces = _SLOT.split(pattern)
+    return [(text, bool(place % 2)) for place, text in enumerate(pieces) if text]
+
+
+def _pattern_part(
+    text: str, pattern: syntax.Text, checking: Checking, *, is_slot: bool
+) -> str | typed.Slot | typed.Field | None:
+    if not is_slot:
+        return text
+    if text in _SLOTS:
+        return typed.Slot(text)
+    return field_of(syntax.Name(tuple(text.split(".")), pattern.span), checking)

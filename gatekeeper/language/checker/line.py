@@ -1,0 +1,181 @@
+"""A parsed check against the names of its file: a typed tree, or every mistake in it.
+
+Pure. Mistakes are collected, so that one reading of the messages is enough.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.checker import compare as checker_compare
+from gatekeeper.language.checker import history as checker_history
+from gatekeeper.language.checker import rows as checker_rows
+from gatekeeper.language.checker import texts as checker_texts
+from gatekeeper.language.checker import values as checker_values
+from gatekeeper.language.checker.literals import spoken
+from gatekeeper.language.checker.state import (
+    TELLS_LATER,
+    Checked,
+    CheckError,
+    Checking,
+)
+from gatekeeper.language.tree import syntax, typed
+from gatekeeper.language.tree.fingerprint import logic_text
+from gatekeeper.language.tree.format import canonical
+from gatekeeper.language.types import DATES, NUMBERS, with_article
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.language.scope import Scope
+
+
+def check(test: syntax.Test, scope: Scope) -> Checked:
+    """Check one line.
+
+    Raises:
+        CheckError: With every mistake found.
+    """
+    checking = Checking(scope)
+    checked = test_of(test, checking)
+    mistakes = [
+        each
+        for each in checking.messages
+        if not each.is_warning and each.code not in TELLS_LATER
+    ]
+    if mistakes or checked is None:
+        ordered = sorted(mistakes, key=lambda each: (each.span.start, each.code))
+        raise CheckError(ordered)
+    return Checked(
+        test=checked,
+        text=canonical(test),
+        needs=checking.needs(),
+        canonical=logic_text(test, checking.defines, checking.params),
+        uses_undecided=any(spec.is_undecided for spec in checking.params.values()),
+        maps=tuple(checking.maps),
+        warnings=tuple(checking.messages),
+    )
+
+
+def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
+    """Check a condition; None after a mistake was noted."""
+    checking.leaf = node
+    match node:
+        case syntax.And(parts=parts):
+            found = _all(parts, checking)
+            return None if found is None else typed.And(found)
+        case syntax.Or(parts=parts):
+            found = _all(parts, checking)
+            return None if found is None else typed.Or(found)
+        case syntax.Not(part=part):
+            return _negated(test_of(part, checking), negated=True)
+        case syntax.Bracketed(test=inner):
+            return test_of(inner, checking)
+        case syntax.Truthy():
+            return _truthy(node, checking)
+        case syntax.Is():
+            return _state(node, checking)
+        case _:
+            return _of_rows(node, checking)
+
+
+def _of_rows(node: syntax.Test, checking: Checking) -> typed.Test | None:
+    match node:
+        case syntax.Quantified():
+            return checker_rows.quantified(node, checking)
+        case syntax.Every():
+            return checker_rows.every(node, checking)
+        case syntax.GroupTest():
+            return checker_rows.group_test(node, checking)
+        case _:
+            return _of_value(node, checking)
+
+
+def _of_value(node: syntax.Test, checking: Checking) -> typed.Test | None:
+    match node:
+        case syntax.Compare():
+            return checker_compare.compare(node, checking)
+        case syntax.In():
+            found = checker_compare.member(node, checking)
+            return _negated(found, negated=node.negated)
+        case syntax.Between():
+            found = checker_compare.between(node, checking)
+            return _negated(found, negated=node.negated)
+        case syntax.TextTest():
+            found = checker_texts.text_match(node, checking)
+            return _negated(found, negated=node.negated)
+        case syntax.Includes():
+            return checker_compare.includes(node, checking)
+        case _:
+            return _of_time(node, checking)
+
+
+def _of_time(node: syntax.Test, checking: Checking) -> typed.Test | None:
+    match node:
+        case syntax.Within():
+            return checker_texts.within(node, checking)
+        case syntax.InPeriod():
+            return checker_texts.in_period(node, checking)
+        case syntax.Changed():
+            return checker_history.changed(node, checking)
+    return None
+
+
+def _all(
+    parts: Sequence[syntax.Test], checking: Checking
+) -> tuple[typed.Test, ...] | None:
+    found = [test_of(part, checking) for part in parts]
+    tests = tuple(test for test in found if test is not None)
+    return tests if len(tests) == len(found) else None
+
+
+def _negated(test: typed.Test | None, *, negated: bool) -> typed.Test | None:
+    return typed.Not(test) if negated and test is not None else test
+
+
+# ---- states ----------------------------------------------------------------------
+
+
+def _truthy(node: syntax.Truthy, checking: Checking) -> typed.Test | None:
+    value = checker_values.value_of(node.value, checking)
+    match value:
+        case None:
+            return None
+        case typed.Condition(test=test):
+            return test
+    if value.kind in {Kind.YES_NO, None}:
+        return typed.Truth(checker_values.assume(value, Kind.YES_NO), wanted=True)
+    name = spoken(node.value)
+    text = f'"{name}" alone is not a condition.'
+    checking.report("E416", text, node.span, _condition_remedy(name, value.kind))
+    return None
+
+
+def _condition_remedy(name: str, kind: Kind | None) -> str:
+    if kind in NUMBERS:
+        return f"{name} is filled? {name} > 0?"
+    if kind in DATES:
+        return f"{name} is filled? {name} on or before today?"
+    return f"{name} is filled?"
+
+
+def _state(node: syntax.Is, checking: Checking) -> typed.Test | None:
+    value = checker_values.value_of(node.value, checking)
+    if value is None:
+        return None
+    if node.state in {"empty", "filled"}:
+        return typed.Filled(value, (node.state == "filled") is not node.negated)
+    if node.negated:
+        text = f'"is not {node.state}" leaves open what an empty value means.'
+        opposite = "false" if node.state == "true" else "true"
+        checking.report("E408", text, node.span, f"say is {opposite}, or is empty.")
+        return None
+    if isinstance(value, typed.Condition):
+        return _negated(value.test, negated=node.state == "false")
+    if value.kind not in {Kind.YES_NO, None}:
+        text = f"{spoken(node.value)} is {with_article(value.kind)}, not yes/no."
+        checking.report("E411", text, node.span)
+        return None
+    truth = checker_values.assume(value, Kind.YES_NO)
+    return typed.Truth(truth, wanted=node.state == "true")

@@ -1,0 +1,196 @@
+"""Literals in the light of what they meet: money, percentages, stages, picklists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.renames import name_today, said_of_rename
+from gatekeeper.language.checker.names import crm_field_of, nearest
+from gatekeeper.language.tree import syntax, typed
+from gatekeeper.language.tree.format import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.core.catalogue import Choice
+    from gatekeeper.language.checker.state import Checking
+
+MOST_LISTED = 10
+
+
+def spoken(node: syntax.Value) -> str:
+    """Say a value of the line inside a sentence, in canonical spelling."""
+    if isinstance(node, syntax.Bracketed) and isinstance(node.test, syntax.Truthy):
+        return spoken(node.test.value)
+    return canonical(node)
+
+
+def length_words(length: syntax.Duration) -> str:
+    """Say a length of time: `3 business days`, `1 week`."""
+    unit = str(length.unit)
+    unit = unit.removesuffix("s") if length.count == 1 else unit
+    return f"{length.count} {'business ' if length.business else ''}{unit}"
+
+
+def adapt(
+    value: typed.Value, against: typed.Value, nodes: _Nodes, checking: Checking
+) -> typed.Value:
+    """Read a constant as the kind of what it meets; note what does not fit.
+
+    Args:
+        value: Left as it is unless a constant.
+        against: What it is held against.
+        nodes: The two as written: the constant, then what it meets.
+        checking: Collects the mistakes.
+    """
+    node, other = nodes
+    if isinstance(value, typed.Chosen):
+        return _adapt_each(value, against, nodes, checking)
+    if not isinstance(value, typed.Constant):
+        return value
+    if value.kind is Kind.NUMBER and against.kind in {Kind.MONEY, Kind.PERCENT}:
+        if against.kind is Kind.PERCENT and value.literal:
+            _question_fraction(value, node, other, checking)
+        return replace(value, kind=against.kind)
+    if value.kind is not Kind.TEXT or not isinstance(value.value, str):
+        return value
+    if against.kind is Kind.STAGE:
+        return _stage(value, value.value, node, checking)
+    field = _whose_choices(against)
+    if field is not None:
+        return _choice(value, value.value, node, (field, checking))
+    return value
+
+
+def _whose_choices(against: typed.Value) -> typed.Field | None:
+    """Return the picklist whose value it is, now or in the past."""
+    if isinstance(against, typed.Past):
+        is_value = against.of is not None and against.kind is against.of.kind
+        against = against.of if is_value and against.of else against
+    return against if isinstance(against, typed.Field) and against.labels else None
+
+
+_Nodes = tuple[syntax.Value, syntax.Value]
+_Several = typed.Plain | tuple[typed.Plain, ...]
+
+
+def _adapt_each(
+    chosen: typed.Chosen, against: typed.Value, nodes: _Nodes, checking: Checking
+) -> typed.Chosen:
+    """Adapt every value that a parameter may have."""
+
+    def fitting(value: _Several) -> _Several:
+        if isinstance(value, tuple):
+            return tuple(one(each) for each in value)
+        return one(value)
+
+    def one(value: typed.Plain) -> typed.Plain:
+        constant = typed.Constant(value, chosen.kind, literal=False)
+        adapted = adapt(constant, against, nodes, checking)
+        return adapted.value if isinstance(adapted, typed.Constant) else value
+
+    return replace(
+        chosen,
+        table={key: fitting(value) for key, value in chosen.table.items()},
+        bands=tuple((limit, fitting(value)) for limit, value in chosen.bands),
+        otherwise=None if chosen.otherwise is None else fitting(chosen.otherwise),
+    )
+
+
+def _question_fraction(
+    constant: typed.Constant,
+    node: syntax.Value,
+    other: syntax.Value,
+    checking: Checking,
+) -> None:
+    number = constant.value
+    if isinstance(number, Decimal) and 0 < abs(number) < 1:
+        text = f"{spoken(other)} is a percentage; {number:f} would mean {number:f}%."
+        points = f"{(number * 100).normalize():f}"
+        checking.report("E417", text, node.span, f"write {points}%.")
+
+
+# ---- picklists -------------------------------------------------------------------
+
+
+def _choice(
+    constant: typed.Constant,
+    text: str,
+    node: syntax.Value,
+    where: tuple[typed.Field, Checking],
+) -> typed.Constant:
+    """Turn a label or value into the API value; the label stays for people."""
+    against, checking = where
+    full = (
+        f"{against.collection}.{against.name}" if against.collection else against.name
+    )
+    crm_field = crm_field_of(full, checking)
+    choices = crm_field.choices if crm_field else ()
+    wanted = text.strip().casefold()
+    by_value = [each for each in choices if each.value.casefold() == wanted]
+    by_label = [each for each in choices if each.label.casefold() == wanted]
+    found = next(iter(by_value + by_label), None)
+    if found is None:
+        _no_such_choice(text, full, node, (choices, checking))
+        return constant
+    if not found.active:
+        sentence = f'"{text}" exists but is inactive; only old deals can have it.'
+        checking.report("W511", sentence, node.span)
+    return replace(constant, value=found.value, kind=Kind.PICKLIST, shown=found.label)
+
+
+def _no_such_choice(
+    text: str,
+    full: str,
+    node: syntax.Value,
+    where: tuple[Sequence[Choice], Checking],
+) -> None:
+    choices, checking = where
+    labels = [choice.label for choice in choices if choice.active]
+    remedy = f"Active values: {_listed(labels)}"
+    if meant := nearest(text, labels):
+        remedy = f'did you mean "{meant}"? {remedy}'
+    sentence = f'"{text}" is not a value of {full} in {checking.crm_name}.'
+    checking.report("E502", sentence, node.span, remedy)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = ", ..." if len(names) > MOST_LISTED else ""
+    return ", ".join(names[:MOST_LISTED]) + more
+
+
+# ---- stages ----------------------------------------------------------------------
+
+
+def _stage(
+    constant: typed.Constant, text: str, node: syntax.Value, checking: Checking
+) -> typed.Constant:
+    pipelines = checking.scope.pipelines
+    if pipelines and all(
+        pipeline.position(text) is None for pipeline in pipelines.values()
+    ):
+        _no_such_stage(text, node, checking)
+    elif today := name_today(text, pipelines.values()):
+        sentence = said_of_rename(text, today, checking.crm_name)
+        checking.report("E504", sentence, node.span)
+    return replace(constant, kind=Kind.STAGE)
+
+
+def _no_such_stage(text: str, node: syntax.Value, checking: Checking) -> None:
+    pipelines = list(checking.scope.pipelines.values())
+    stages = list(
+        dict.fromkeys(stage.name for each in pipelines for stage in each.stages)
+    )
+    names = [pipeline.name for pipeline in pipelines]
+    if len(names) == 1:
+        sentence = f'pipeline {names[0]} has no stage "{text}".'
+    else:
+        listed = f"{', '.join(names[:-1])} and {names[-1]}"
+        sentence = f'none of the pipelines {listed} has a stage "{text}".'
+    remedy = f"Stages in order: {', '.join(stages)}"
+    if meant := nearest(text, stages):
+        remedy = f'did you mean "{meant}"? {remedy}'
+    checking.report("E503", sentence, node.span, remedy)

@@ -1,0 +1,117 @@
+"""Functions of values and text patterns into closures; none of them raises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import EMPTY, Unavailable
+from gatekeeper.language import functions
+from gatekeeper.language.compiler import values as compiler_values
+from gatekeeper.language.compiler.patterns import first_misfit
+from gatekeeper.language.compiler.readers import Reader, is_blank
+from gatekeeper.language.tree import typed
+
+if TYPE_CHECKING:
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, Row
+    from gatekeeper.language.compiler.tree import Tree
+
+
+# ---- functions ---------------------------------------------------------------------
+
+
+def function_closure(node: typed.Function, tree: Tree) -> Reader:
+    """Compile a call of a function of values."""
+    spec = functions.FUNCTIONS.get(node.name, functions.NEGATIVE)
+    reads = [tree.value(each) for each in node.arguments]
+    if spec.takes[0] == "date" or node.kind is Kind.DATE:
+        reads = _dated(node, spec, reads)
+    if node.name == "coalesce":
+        return _coalesce(reads)
+    return _strict(reads, spec.code, skips=node.name in functions.SKIPS_EMPTY)
+
+
+def _dated(
+    node: typed.Function, spec: functions.FunctionSpec, reads: list[Reader]
+) -> list[Reader]:
+    """Dates compare with dates: only moments among themselves stay exact."""
+    if not spec.gives_number and node.kind is Kind.DATETIME:
+        return reads
+    return [
+        compiler_values.as_date(read, each.kind)
+        for read, each in zip(reads, node.arguments, strict=True)
+    ]
+
+
+def _coalesce(reads: list[Reader]) -> Reader:
+    def first(row: Row, deal: Deal, ctx: Context) -> object:
+        for read in reads:
+            value = read(row, deal, ctx)
+            if value is not EMPTY:
+                return value
+        return EMPTY
+
+    return first
+
+
+def _strict(reads: list[Reader], code: functions.Code, *, skips: bool) -> Reader:
+    def compute(row: Row, deal: Deal, ctx: Context) -> object:
+        values = []
+        has_empty = False
+        for read in reads:
+            value = read(row, deal, ctx)
+            if isinstance(value, Unavailable):
+                return compiler_values.unknown_of(value)
+            if value is EMPTY:
+                has_empty = True
+            else:
+                values.append(value)
+        if not values or (has_empty and not skips):
+            return EMPTY
+        try:
+            return code(ctx, values)
+        except (ArithmeticError, ValueError, TypeError):
+            return compiler_values.OUT_OF_RANGE
+
+    return compute
+
+
+def pattern_closure(node: typed.Pattern, tree: Tree) -> Reader:
+    """Compile `text_like`; unknown where a part of the pattern is."""
+    read = tree.value(node.value)
+    pieces = pattern_pieces(node, tree)
+
+    def fits(row: Row, deal: Deal, ctx: Context) -> object:
+        text = read(row, deal, ctx)
+        parts = pieces(row, deal, ctx)
+        if is_blank(text) or is_blank(parts):
+            return compiler_values.either_blank(text, parts)
+        return first_misfit(parts, str(text)) is None  # type: ignore[arg-type]
+
+    return fits
+
+
+def pattern_pieces(node: typed.Pattern, tree: Tree) -> Reader:
+    """Fill the placeholders of a pattern: pairs (is a slot, text), or a blank."""
+    reads: list[tuple[bool, Reader]] = []
+    for part in node.parts:
+        if isinstance(part, str | typed.Slot):
+            text = part if isinstance(part, str) else part.name
+            reads.append((isinstance(part, typed.Slot), _fixed(text)))
+        else:
+            reads.append((False, tree.value(part)))
+
+    def fill(row: Row, deal: Deal, ctx: Context) -> object:
+        filled = [(is_slot, read(row, deal, ctx)) for is_slot, read in reads]
+        blank: object = None
+        for _, value in filled:
+            if is_blank(value):
+                blank = compiler_values.either_blank(blank, value)
+        return blank or [(is_slot, str(value)) for is_slot, value in filled]
+
+    return fill
+
+
+def _fixed(text: str) -> Reader:
+    return lambda row, deal, ctx: text

@@ -1,0 +1,64 @@
+"""Parameters whose value a field of the deal or of the row chooses, into closures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import EMPTY, Unavailable
+from gatekeeper.language.compiler import values as compiler_values
+
+if TYPE_CHECKING:
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, Row
+    from gatekeeper.language.compiler.readers import Reader
+    from gatekeeper.language.compiler.tree import Tree
+    from gatekeeper.language.tree import typed
+
+
+def chosen_closure(node: typed.Chosen, tree: Tree) -> Reader:
+    """Compile a parameter whose value a field chooses."""
+    by = tree.value(node.by)
+    labels = node.by.labels
+    table, bands, otherwise = node.table, node.bands, node.otherwise
+    fallback: object = EMPTY if otherwise is None else otherwise
+
+    is_stage = node.by.kind is Kind.STAGE
+
+    def choose(row: Row, deal: Deal, ctx: Context) -> object:
+        value = by(row, deal, ctx)
+        if isinstance(value, Unavailable):
+            return value
+        if isinstance(value, Decimal):
+            return _in_band(value, bands, fallback)
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        if not isinstance(value, str):
+            return fallback
+        if is_stage:
+            value = stage_name(value, deal, ctx)
+        key = value.casefold()
+        return table.get(key, table.get(labels.get(key, key).casefold(), fallback))
+
+    return choose
+
+
+def _in_band(
+    value: Decimal, bands: tuple[tuple[Decimal, object], ...], fallback: object
+) -> object:
+    """Return what the highest limit at or below the value gives."""
+    try:
+        fitting = [given for limit, given in bands if limit <= value]
+    except ArithmeticError:
+        return compiler_values.OUT_OF_RANGE
+    return fitting[-1] if fitting else fallback
+
+
+def stage_name(value: str, deal: Deal, ctx: Context) -> str:
+    """Return the rules' name of a CRM's stage value, or the value where none is."""
+    pipeline = ctx.pipelines.get(deal.pipeline)
+    place = pipeline.position_of_value(value) if pipeline else None
+    if pipeline is None or place is None:
+        return value
+    return pipeline.stages[place].name

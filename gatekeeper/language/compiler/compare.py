@@ -1,0 +1,275 @@
+"""Comparisons into closures, one maker per way of comparing.
+
+The way was settled by the checker from the kinds of both sides, so a closure asks for
+one Python type and nothing else.
+"""
+
+from __future__ import annotations
+
+import operator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import EMPTY, Answer, Deal, Money, Person, Row, Unavailable
+from gatekeeper.language.compiler.bounds import decided
+from gatekeeper.language.compiler.moments import in_days
+from gatekeeper.language.compiler.readers import Reader, is_blank
+from gatekeeper.language.compiler.stages import stage_closure
+from gatekeeper.language.compiler.time import against_day
+from gatekeeper.language.compiler.values import (
+    as_date,
+    as_elapsed,
+    either_blank,
+    is_fixed,
+)
+from gatekeeper.language.tree import typed
+from gatekeeper.language.tree.syntax import Duration
+from gatekeeper.language.types import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.language.compiler.rows import Asker
+    from gatekeeper.language.compiler.tree import Tree
+
+ODD = Unavailable("two values cannot be compared")
+OPERATORS: dict[str, Callable[..., bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_CLASSES: dict[Reading, type] = {
+    Reading.NUMBER: Decimal,
+    Reading.RATIO: Decimal,
+    Reading.DAYS: Decimal,
+    Reading.TEXT: str,
+    Reading.RANK: int,
+    Reading.DATE: date,
+    Reading.DATETIME: datetime,
+    Reading.YES_NO: bool,
+    Reading.ELAPSED: timedelta,
+}
+
+
+_READ_AS_GIVEN = frozenset({Kind.NUMBER, Kind.PERCENT, Kind.MONEY, Kind.DATE})
+"""Kinds whose values need no change before they are compared with their like."""
+
+
+def compare_closure(node: typed.Compare, tree: Tree) -> Asker:
+    """Compile `left operator right`."""
+    return pair_closure(node.operator, (node.left, node.right), node.reading, tree)
+
+
+def pair_closure(
+    symbol: str, pair: tuple[typed.Value, typed.Value], reading: Reading, tree: Tree
+) -> Asker:
+    """Compile a comparison of two values, read in a given way."""
+    if reading is Reading.STAGE:
+        return stage_closure(OPERATORS[symbol], pair, tree)
+    left, right = (tree.value(side) for side in pair)
+    if reading is Reading.USER:
+        return _people(left, right, wanted=symbol == "=")
+    if _is_moment_and_day(pair, reading):
+        return against_day(symbol, left, right)
+    read_left = _as_read(left, pair[0], reading, pair)
+    read_right = _as_read(right, pair[1], reading, pair)
+    decide, expected = OPERATORS[symbol], _CLASSES[reading]
+    if not _is_fixed(pair[1]):
+        return _against(decide, read_left, read_right, expected)
+    ask = _against_fixed(decide, read_left, read_right, expected)
+    field = pair[0] if read_left is left else None
+    if not isinstance(field, typed.Field) or field.kind not in _READ_AS_GIVEN:
+        return ask
+    return _field_against_fixed(field, decide, read_right, ask)
+
+
+def _is_moment_and_day(pair: tuple[typed.Value, typed.Value], reading: Reading) -> bool:
+    """Whether a moment meets a day that is the same for every deal of a run."""
+    is_day = pair[1].kind is Kind.DATE and is_fixed(pair[1])
+    return reading is Reading.DATE and pair[0].kind is Kind.DATETIME and is_day
+
+
+def _is_fixed(value: typed.Value) -> bool:
+    """A constant is the same for every deal, except a local time without its zone."""
+    return isinstance(value, typed.Constant) and not isinstance(value.value, datetime)
+
+
+def _against_fixed(
+    decide: Callable[[object, object], bool],
+    left: Reader,
+    right: Reader,
+    expected: type,
+) -> Asker:
+    fixed = right({}, None, None)  # type: ignore[arg-type]
+    if fixed.__class__ is not expected:
+        return _against(decide, left, right, expected)
+
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        value = left(row, deal, ctx)
+        if value.__class__ is expected:
+            try:
+                return decide(value, fixed)
+            except ArithmeticError:
+                return ODD
+        if value is EMPTY:
+            return EMPTY
+        if isinstance(value, Unavailable):
+            known = decided(decide, value, fixed)
+            return value if known is None else known
+        return ODD
+
+    return ask
+
+
+def _field_against_fixed(
+    field: typed.Field,
+    decide: Callable[[object, object], bool],
+    right: Reader,
+    otherwise: Asker,
+) -> Asker:
+    """Compare a field with a constant in one step; the unusual goes the long way."""
+    name, in_row = field.name, field.collection is not None
+    is_money = field.kind is Kind.MONEY
+    fixed = right({}, None, None)  # type: ignore[arg-type]
+    expected = fixed.__class__
+
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        value: object = (row if in_row else deal.fields).get(name)
+        if is_money and isinstance(value, Money) and value.currency == ctx.currency:
+            value = value.amount
+        if value.__class__ is expected:
+            try:
+                return decide(value, fixed)
+            except ArithmeticError:
+                return ODD
+        return otherwise(row, deal, ctx)
+
+    return ask
+
+
+def _against(
+    decide: Callable[[object, object], bool],
+    left: Reader,
+    right: Reader,
+    expected: type,
+) -> Asker:
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        first, second = left(row, deal, ctx), right(row, deal, ctx)
+        if first.__class__ is expected and second.__class__ is expected:
+            try:
+                return decide(first, second)
+            except ArithmeticError:
+                return ODD
+        if is_blank(first) or is_blank(second):
+            known = decided(decide, first, second)
+            if known is None:
+                known = decided(lambda left, right: decide(right, left), second, first)
+            return either_blank(first, second) if known is None else known
+        return ODD
+
+    return ask
+
+
+# ---- ways of reading a side --------------------------------------------------------
+
+
+def _as_read(
+    read: Reader,
+    side: typed.Value,
+    reading: Reading,
+    pair: tuple[typed.Value, typed.Value],
+) -> Reader:
+    match reading:
+        case Reading.TEXT:
+            return _folded(read)
+        case Reading.RANK:
+            return _ranked(read, pair)
+        case Reading.DATE:
+            return as_date(read, side.kind)
+        case Reading.ELAPSED:
+            return as_elapsed(read)
+        case Reading.DAYS:
+            return _counted_days(read)
+        case Reading.RATIO if side.kind is Kind.NUMBER:
+            return _in_points(read)
+        case _:
+            return read
+
+
+def _folded(read: Reader) -> Reader:
+    def folded(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        return value.casefold() if isinstance(value, str) else value
+
+    return folded
+
+
+def _ranked(read: Reader, pair: tuple[typed.Value, typed.Value]) -> Reader:
+    """Place a picklist's value in the order of the CRM; unavailable if it has none."""
+    ranks = next(
+        (side.ranks for side in pair if isinstance(side, typed.Field) and side.ranks),
+        {},
+    )
+    unknown = Unavailable("the order of the values is not known")
+
+    def ranked(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        if isinstance(value, str):
+            return ranks.get(value.casefold(), unknown)
+        return value
+
+    return ranked
+
+
+def _counted_days(read: Reader) -> Reader:
+    def counted(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        if not isinstance(value, Duration):
+            return value
+        days = in_days(value)
+        return ODD if days is None else Decimal(days)
+
+    return counted
+
+
+def _in_points(read: Reader) -> Reader:
+    def scaled(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        if not isinstance(value, Decimal):
+            return value
+        try:
+            return value * 100
+        except ArithmeticError:
+            return ODD
+
+    return scaled
+
+
+# ---- people ------------------------------------------------------------------------
+
+
+def _people(left: Reader, right: Reader, *, wanted: bool) -> Asker:
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        first, second = left(row, deal, ctx), right(row, deal, ctx)
+        if is_blank(first) or is_blank(second):
+            return either_blank(first, second)
+        return same_person(first, second) is wanted
+
+    return ask
+
+
+def same_person(left: object, right: object) -> bool:
+    """Whether two users, or a user and an address or id, are the same."""
+    person, other = (left, right) if isinstance(left, Person) else (right, left)
+    if not isinstance(person, Person):
+        return False
+    known = {person.id.casefold(), (person.email or person.id).casefold()}
+    if isinstance(other, Person):
+        return bool(known & {other.id.casefold(), (other.email or other.id).casefold()})
+    return isinstance(other, str) and other.strip().casefold() in known

@@ -1,0 +1,196 @@
+"""Questions about a deal's past into closures; core answers them, none raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.history import fields as field_history
+from gatekeeper.core.history import stages as stage_history
+from gatekeeper.core.model import Unavailable
+from gatekeeper.language.compiler import values as compiler_values
+from gatekeeper.language.compiler.moments import midnight, move_date, move_moment
+from gatekeeper.language.compiler.readers import Reader, field_reader, is_blank
+from gatekeeper.language.tree import typed
+from gatekeeper.language.tree.syntax import Duration, TimeUnit
+
+if TYPE_CHECKING:
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Answer, Deal, FieldValue, Row
+    from gatekeeper.language.compiler.rows import Asker
+    from gatekeeper.language.compiler.tree import Tree
+
+Ask = Callable[["Deal", "Context"], "FieldValue"]
+OfStage = Callable[["Deal", "Context", str], "FieldValue"]
+InWindow = Callable[
+    [str, "Deal", "Context", datetime | None], "FieldValue | Unavailable"
+]
+
+_OF_ANY_STAGE: dict[str, Callable[[Deal, Context, str | None], FieldValue]] = {
+    "days_in_stage": stage_history.days_in_stage,
+    "entered": stage_history.entered,
+}
+_OF_A_STAGE: dict[str, OfStage] = {
+    "total_days_in_stage": stage_history.total_days,
+    "visited": stage_history.visited,
+    "skipped": stage_history.skipped,
+}
+_OF_THE_DEAL: dict[str, Ask] = {
+    "moved_back": stage_history.moved_back,
+    "first_stage": stage_history.first_stage,
+    "furthest_stage": stage_history.furthest_stage,
+}
+_OF_A_FIELD: dict[str, Callable[[str, Deal, Context], FieldValue]] = {
+    "last_changed": field_history.last_changed,
+    "previous": field_history.previous,
+}
+_IN_A_WINDOW: dict[str, InWindow] = {
+    "pushes": field_history.count_pushes,
+    "pushed_days": field_history.pushed_days,
+    "changes": field_history.count_changes,
+}
+
+
+def past_closure(node: typed.Past, tree: Tree) -> Reader:
+    """Compile a function of the deal's past."""
+    if node.window is not None:
+        return _windowed(node, node.window, tree)
+    if node.of is not None:
+        return _of_field(node, node.of)
+    ask = _of_stages(node)
+
+    def read(row: Row, deal: Deal, ctx: Context) -> object:
+        return ask(deal, ctx)
+
+    return read
+
+
+def _of_stages(node: typed.Past) -> Ask:
+    stage, name = node.stage, node.function
+    if name == "creation":
+        return _creation
+    if name in _OF_ANY_STAGE:
+        of_any = _OF_ANY_STAGE[name]
+        return lambda deal, ctx: of_any(deal, ctx, stage)
+    if name in _OF_A_STAGE:
+        of_stage = _OF_A_STAGE[name]
+        return lambda deal, ctx: of_stage(deal, ctx, stage or "")
+    return _OF_THE_DEAL[name]
+
+
+def _creation(deal: Deal, ctx: Context) -> FieldValue:
+    began = deal.history.began
+    return Unavailable("its creation was not read") if began is None else began
+
+
+# ---- what a field was ------------------------------------------------------------
+
+
+def _of_field(node: typed.Past, field: typed.Field) -> Reader:
+    present = field_reader(field)
+    ask = _field_question(node, field.name, present)
+    if node.kind is not field.kind:
+        return ask
+    # A value of the past is read as the present one is: money in the run's
+    # currency, a text stripped. A row of one field makes the reader do so.
+    as_field = field_reader(replace(field, collection="history"))
+
+    def read(row: Row, deal: Deal, ctx: Context) -> object:
+        found: FieldValue = ask(row, deal, ctx)  # type: ignore[assignment]
+        return found if is_blank(found) else as_field({field.name: found}, deal, ctx)
+
+    return read
+
+
+def _field_question(node: typed.Past, name: str, present: Reader) -> Reader:
+    stage = node.stage
+
+    def by(row: Row, deal: Deal, ctx: Context) -> object:
+        current = present(deal.fields, deal, ctx)
+        return field_history.changed_by(name, current, deal, ctx)  # type: ignore[arg-type]
+
+    def on_entry(row: Row, deal: Deal, ctx: Context) -> object:
+        moment = stage_history.entered(deal, ctx, stage)
+        if not isinstance(moment, datetime):
+            return moment
+        current = deal.fields.get(name, Unavailable(f"{name} was not read"))
+        return field_history.value_at(name, current, moment, deal)
+
+    if node.function == "changed_by":
+        return by
+    if node.function == "value_on_entry":
+        return on_entry
+    ask = _OF_A_FIELD[node.function]
+    return lambda row, deal, ctx: ask(name, deal, ctx)
+
+
+# ---- windows ---------------------------------------------------------------------
+
+
+def _windowed(node: typed.Past, window: typed.Window, tree: Tree) -> Reader:
+    begins = window_start(window, tree)
+    name = node.of.name if node.of else ""
+    ask = _IN_A_WINDOW.get(node.function)
+
+    def read(row: Row, deal: Deal, ctx: Context) -> object:
+        start = begins(row, deal, ctx)
+        if not isinstance(start, datetime):
+            return start
+        if ask is None:
+            return stage_history.moves_back(deal, ctx, start)
+        return ask(name, deal, ctx, start)
+
+    return read
+
+
+def changed_closure(node: typed.Changed, tree: Tree) -> Asker:
+    """Compile `field changed within last 30 days`."""
+    begins, name = window_start(node.window, tree), node.of.name
+
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        start = begins(row, deal, ctx)
+        if isinstance(start, datetime):
+            return field_history.has_changed(name, deal, ctx, start)
+        return start if is_blank(start) else compiler_values.OUT_OF_RANGE
+
+    return ask
+
+
+def window_start(window: typed.Window, tree: Tree) -> Reader:
+    """Compile where a window begins: a moment that belongs to it, or a blank."""
+    if isinstance(window, typed.Lookback):
+        begin, begins = window.length, _counted_back(tree.value(window.length))
+    else:
+        begin, begins = window.moment, _from_day(tree.value(window.moment))
+    is_fixed = compiler_values.is_fixed(begin)
+    return compiler_values.once_per_run(begins) if is_fixed else begins
+
+
+def _counted_back(length: Reader) -> Reader:
+    def begins(row: Row, deal: Deal, ctx: Context) -> object:
+        reach = length(row, deal, ctx)
+        if not isinstance(reach, Duration):
+            return reach if is_blank(reach) else compiler_values.OUT_OF_RANGE
+        try:
+            if reach.unit is TimeUnit.HOURS:
+                return move_moment(ctx.now, reach, -1, ctx)
+            return midnight(move_date(ctx.today, reach, -1, ctx.calendar), ctx)
+        except (ArithmeticError, ValueError):
+            return compiler_values.OUT_OF_RANGE
+
+    return begins
+
+
+def _from_day(moment: Reader) -> Reader:
+    def begins(row: Row, deal: Deal, ctx: Context) -> object:
+        found = moment(row, deal, ctx)
+        if isinstance(found, datetime) or not isinstance(found, date):
+            return found
+        try:
+            return midnight(found, ctx)
+        except (ArithmeticError, ValueError):
+            return compiler_values.OUT_OF_RANGE
+
+    return begins

@@ -1,0 +1,112 @@
+"""A checked line into the closures that a run asks: the door of this room.
+
+`check` finds every mistake, `compile_line` makes the closures that decide and
+explain, `message_template` fills texts. All pure; a compiled line is a total function.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from gatekeeper.core.model import Answer, Condition, Group, Line, Message, Quorum
+from gatekeeper.language.checker import check
+from gatekeeper.language.checker.state import Checked, CheckError
+from gatekeeper.language.compiler.tree import Tree
+from gatekeeper.language.compiler.values import OUT_OF_RANGE
+from gatekeeper.language.explain import Wording, explainer
+from gatekeeper.language.scope import DefineSpec, ParamSpec, ParamValue, Scope
+from gatekeeper.language.template import message_template, template_needs
+from gatekeeper.language.tree import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, FieldValue
+
+__all__ = [
+    "CheckError",
+    "Checked",
+    "DefineSpec",
+    "ParamSpec",
+    "ParamValue",
+    "Scope",
+    "check",
+    "choices_of",
+    "compile_line",
+    "compile_value",
+    "message_template",
+    "template_needs",
+]
+
+
+def compile_line(
+    checked: Checked,
+    *,
+    blank_passes: bool = False,
+    title: str | None = None,
+    fix: Message | None = None,
+    when: Condition | None = None,
+) -> Line:
+    """Make the closures of one line.
+
+    A line that uses a parameter without a value for this deal (a map without `else`)
+    is not asked of it (language A2).
+
+    Args:
+        checked: Without mistakes.
+        blank_passes: An empty answer counts as met.
+        title: The line's own title.
+        fix: The line's own fix text.
+        when: The line is asked only where this holds.
+    """
+    wording = Wording(checked.text, title, fix, blank_passes)
+    maps = choices_of(checked)
+    conditions = maps if when is None else (when, *maps)
+    line = _line(checked.test, wording)
+    if not conditions:
+        return line
+    asked = conditions[0] if len(conditions) == 1 else Group(Quorum.ALL, conditions)
+    return Line(line.text, line.test, line.explain, blank_passes, asked)
+
+
+def compile_value(value: typed.Value) -> Callable[[Deal, Context], FieldValue]:
+    """Make the closure that reads one value of a deal."""
+    read = Tree().value(value)
+
+    def reader(deal: Deal, ctx: Context) -> FieldValue:
+        try:
+            return cast("FieldValue", read(deal.fields, deal, ctx))
+        except ArithmeticError:
+            return OUT_OF_RANGE
+
+    return reader
+
+
+def _line(checked_test: typed.Test, wording: Wording) -> Line:
+    tree = Tree()
+    ask = tree.test(checked_test)
+
+    def test(deal: Deal, ctx: Context) -> Answer:
+        try:
+            return ask(deal.fields, deal, ctx)
+        except ArithmeticError:
+            return OUT_OF_RANGE
+
+    return Line(
+        text=wording.line,
+        test=test,
+        explain=explainer(checked_test, tree, wording, test),
+        blank_passes=wording.blank_passes,
+    )
+
+
+def choices_of(checked: Checked) -> tuple[Line, ...]:
+    """Return lines that hold where each parameter chosen by a field has a value."""
+    return tuple(map(_has_value, checked.maps))
+
+
+def _has_value(chosen: typed.Chosen) -> Line:
+    """A line that holds where a field chooses a value of the parameter."""
+    present = typed.Filled(chosen, wanted=True)
+    return _line(present, Wording(f"${chosen.param} has a value here"))

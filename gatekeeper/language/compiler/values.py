@@ -1,0 +1,269 @@
+"""Typed values into closures.
+
+Every closure takes the row (the deal's fields outside a `where`), the deal and the
+context, and gives a value or a blank; it never raises.
+"""
+
+from __future__ import annotations
+
+import operator
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import EMPTY, Unavailable
+from gatekeeper.language.compiler import calls as compiler_calls
+from gatekeeper.language.compiler import chosen as compiler_chosen
+from gatekeeper.language.compiler import history as compiler_history
+from gatekeeper.language.compiler.moments import elapsed, move_date, move_moment
+from gatekeeper.language.compiler.readers import (
+    Blank,
+    Reader,
+    field_reader,
+    is_blank,
+    local_date,
+)
+from gatekeeper.language.tree import typed
+from gatekeeper.language.tree.syntax import Duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, Row
+    from gatekeeper.language.compiler.tree import Tree
+
+OUT_OF_RANGE = Unavailable("a value is out of range")
+HUNDRED = Decimal(100)
+
+
+def value_closure(node: typed.Value, tree: Tree) -> Reader:
+    """Compile a value."""
+    match node:
+        case typed.Field():
+            return field_reader(node)
+        case typed.Constant():
+            return _constant(node)
+        case typed.Moment(which="today"):
+            return lambda row, deal, ctx: ctx.today
+        case typed.Moment():
+            return lambda row, deal, ctx: ctx.now
+        case typed.Undecided(param=name):
+            undecided = Unavailable(f"${name} is undecided")
+            return lambda row, deal, ctx: undecided
+        case typed.Chosen():
+            return compiler_chosen.chosen_closure(node, tree)
+        case _:
+            return _derived(node, tree)
+
+
+def _derived(node: typed.Value, tree: Tree) -> Reader:
+    match node:
+        case typed.Arithmetic():
+            return _arithmetic(node, tree)
+        case typed.Function():
+            return compiler_calls.function_closure(node, tree)
+        case typed.Aggregate():
+            return tree.aggregate(node)
+        case typed.Pattern():
+            return compiler_calls.pattern_closure(node, tree)
+        case typed.Condition(test=test):
+            return tree.test(test)
+        case typed.Past():
+            return compiler_history.past_closure(node, tree)
+    raise AssertionError(node)
+
+
+def _constant(node: typed.Constant) -> Reader:
+    value = node.value
+    if isinstance(value, datetime) and value.tzinfo is None:
+        naive = value
+
+        def local(row: Row, deal: Deal, ctx: Context) -> object:
+            return naive.replace(tzinfo=ctx.zone).astimezone(UTC)
+
+        return local
+    if isinstance(value, str):
+        value = value.strip()
+    return lambda row, deal, ctx: value
+
+
+def as_date(read: Reader, kind: Kind | None) -> Reader:
+    """Turn a date and time into the local date."""
+    if kind is not Kind.DATETIME:
+        return read
+
+    def dated(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        return local_date(value, ctx) if isinstance(value, datetime) else value
+
+    return dated
+
+
+def once_per_run(read: Reader) -> Reader:
+    """Ask anew only where the standpoint is another: for what no deal changes."""
+    kept: tuple[Context, object] | None = None
+
+    def known(row: Row, deal: Deal, ctx: Context) -> object:
+        nonlocal kept
+        last = kept
+        if last is None or last[0] is not ctx:
+            kept = last = ctx, read(row, deal, ctx)
+        return last[1]
+
+    return known
+
+
+def is_fixed(value: typed.Value) -> bool:
+    """Whether a value is the same for every deal of a run."""
+    return isinstance(value, typed.Constant | typed.Moment)
+
+
+def either_blank(left: object, right: object) -> Blank:
+    """Return which blank two sides give: what the CRM did not say wins."""
+    if isinstance(left, Unavailable):
+        return left
+    if isinstance(right, Unavailable):
+        return right
+    return EMPTY
+
+
+def unknown_of(blank: Blank) -> Blank:
+    """Return the blank that a calculation on a blank gives.
+
+    How large a count known in part is at least says nothing of what is worked out
+    from it: ten minus at least three may be anything up to seven.
+    """
+    if isinstance(blank, Unavailable) and blank.at_least is not None:
+        return Unavailable(blank.reason)
+    return blank
+
+
+# ---- arithmetic --------------------------------------------------------------------
+
+
+def _arithmetic(node: typed.Arithmetic, tree: Tree) -> Reader:
+    left, right = tree.value(node.left), tree.value(node.right)
+    step = _step(node)
+    if step is _days_apart:
+        left = as_date(left, node.left.kind)
+        right = as_date(right, node.right.kind)
+
+    def compute(row: Row, deal: Deal, ctx: Context) -> object:
+        first, second = left(row, deal, ctx), right(row, deal, ctx)
+        if is_blank(first) or is_blank(second):
+            return unknown_of(either_blank(first, second))
+        try:
+            return step(first, second, ctx)
+        except ZeroDivisionError:
+            return EMPTY
+        except (ArithmeticError, ValueError, TypeError):
+            return OUT_OF_RANGE
+
+    return compute
+
+
+def _step(node: typed.Arithmetic) -> Callable[[object, object, Context], object]:
+    kinds = node.left.kind, node.right.kind
+    if Kind.DURATION in kinds and node.kind is Kind.DURATION:
+        return _times
+    if node.kind in {Kind.DATE, Kind.DATETIME}:
+        sign = 1 if node.operator == "+" else -1
+        return lambda day, length, ctx: _moved(day, length, sign, ctx)
+    if node.left.kind in {Kind.DATE, Kind.DATETIME}:
+        exact = node.kind is Kind.DURATION
+        return _time_apart if exact else _days_apart
+    return _number_step(node)
+
+
+def _number_step(
+    node: typed.Arithmetic,
+) -> Callable[[object, object, Context], object]:
+    apply = _OPERATORS[node.operator]
+    share = _share_of(node)
+    if share == 1:
+        return lambda left, right, ctx: _finite(apply(left, right))
+    return lambda left, right, ctx: _finite(apply(left, right) * share)
+
+
+def _divide(left: object, right: object) -> object:
+    if right == 0:
+        raise ZeroDivisionError
+    return operator.truediv(left, right)
+
+
+_OPERATORS = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _divide,
+}
+
+
+def _share_of(node: typed.Arithmetic) -> Decimal:
+    """Percentages count in points, so some products are a hundred times too large."""
+    left, right = node.left.kind is Kind.PERCENT, node.right.kind is Kind.PERCENT
+    if node.operator == "*":
+        if left and right:
+            return 1 / HUNDRED
+        return (
+            1 / HUNDRED if (left or right) and node.kind is Kind.MONEY else Decimal(1)
+        )
+    if node.operator == "/" and right and not left:
+        return HUNDRED
+    return Decimal(1)
+
+
+def _finite(number: object) -> object:
+    return (
+        OUT_OF_RANGE
+        if isinstance(number, Decimal) and not number.is_finite()
+        else number
+    )
+
+
+def _moved(day: object, length: object, sign: int, ctx: Context) -> object:
+    if isinstance(length, timedelta):
+        raise TypeError
+    if not isinstance(length, Duration):
+        raise TypeError
+    if isinstance(day, datetime):
+        return move_moment(day, length, sign, ctx)
+    if not isinstance(day, date):
+        raise TypeError
+    return move_date(day, length, sign, ctx.calendar)
+
+
+def _days_apart(left: object, right: object, ctx: Context) -> object:
+    if not isinstance(left, date) or not isinstance(right, date):
+        raise TypeError
+    return Decimal((left - right).days)
+
+
+def _time_apart(left: object, right: object, ctx: Context) -> object:
+    if not isinstance(left, datetime) or not isinstance(right, datetime):
+        raise TypeError
+    return left - right
+
+
+def _times(left: object, right: object, ctx: Context) -> object:
+    """Multiply a length of time, to whole units."""
+    length, factor = (left, right) if isinstance(left, Duration) else (right, left)
+    if not isinstance(length, Duration) or not isinstance(factor, Decimal):
+        raise TypeError
+    count = int((length.count * factor).to_integral_value(ROUND_HALF_UP))
+    return Duration(count, length.unit, length.business, length.span)
+
+
+def as_elapsed(read: Reader) -> Reader:
+    """Turn a length of hours, days or weeks into elapsed time."""
+
+    def measured(row: Row, deal: Deal, ctx: Context) -> object:
+        value = read(row, deal, ctx)
+        if not isinstance(value, Duration):
+            return value
+        measure = elapsed(value)
+        return OUT_OF_RANGE if measure is None else measure
+
+    return measured

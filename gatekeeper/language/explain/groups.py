@@ -1,0 +1,286 @@
+"""Words for conditions over several rows, fields or conditions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import EMPTY, Answer, Unavailable
+from gatekeeper.language.compiler.calls import pattern_pieces
+from gatekeeper.language.compiler.patterns import first_misfit
+from gatekeeper.language.compiler.readers import is_blank
+from gatekeeper.language.explain import conditions as explain_tests
+from gatekeeper.language.explain.rows import (
+    fields_of,
+    quality,
+    row_details,
+    row_name,
+    with_quality,
+)
+from gatekeeper.language.explain.values import View, moves, observed, subject
+from gatekeeper.language.explain.wording import row_noun, rows_noun, title_of
+from gatekeeper.language.tree import typed
+from gatekeeper.language.tree.syntax import Quantity
+
+if TYPE_CHECKING:
+    from gatekeeper.language.compiler.rows import Sorted
+    from gatekeeper.language.explain.conditions import Words
+
+
+def words_of_several(test: typed.Test, view: View, *, negated: bool) -> Words:
+    """Put a condition of several parts into words."""
+    match test:
+        case typed.Named(name=name, test=inner):
+            return _named(name, inner, view, negated=negated)
+        case typed.And(parts=parts):
+            return _parts(parts, view, all_needed=not negated, negated=negated)
+        case typed.Or(parts=parts):
+            return _parts(parts, view, all_needed=negated, negated=negated)
+        case typed.Quantified():
+            return _quantified(test, view, negated=negated)
+        case typed.Every():
+            return _every(test, view, negated=negated)
+        case typed.Tally():
+            return _tally(test, view, negated=negated)
+    raise AssertionError(test)
+
+
+def answer_of(test: typed.Test, view: View) -> Answer:
+    """What the line's own closure answers."""
+    return view.tree.test(test)(view.row, view.deal, view.ctx)
+
+
+# ---- several conditions ------------------------------------------------------------
+
+
+def _named(name: str, inner: typed.Test, view: View, *, negated: bool) -> Words:
+    words = explain_tests.words_of(inner, view, negated=negated)
+    lead = title_of(name)
+    lead = lead[:1] + lead[1:].lower()
+    lasting = None if words.lasting is None else f"{lead}: {words.lasting}"
+    return explain_tests.Words(
+        f"{lead}: {words.saying}",
+        words.demand,
+        lasting,
+        words.observed,
+        words.expected,
+        words.details,
+    )
+
+
+def _parts(
+    parts: tuple[typed.Test, ...], view: View, *, all_needed: bool, negated: bool
+) -> Words:
+    """Say which parts stand in the way; of alternatives, all of them."""
+    wanted = not negated
+    answers = [(part, answer_of(part, view)) for part in parts]
+    unmet = [
+        part
+        for part, answer in answers
+        if answer is not wanted and not isinstance(answer, Unavailable)
+    ]
+    each = [
+        explain_tests.words_of(part, view, negated=negated) for part in unmet or parts
+    ]
+    lead, glue = ("", "; and ") if all_needed else ("None of these holds: ", "; or: ")
+    text = glue.join(words.text.rstrip(".") for words in each)
+    lasting = glue.join(words.lasting_text.rstrip(".") for words in each)
+    details = tuple(line for words in each for line in words.details)
+    return explain_tests.Words(
+        f"{lead}{text}",
+        "",
+        None if lasting == text else f"{lead}{lasting}",
+        details=details,
+    )
+
+
+# ---- rows --------------------------------------------------------------------------
+
+
+def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
+    found = view.tree.rows(test.rows)(view.deal, view.ctx)
+    if isinstance(found, Unavailable):
+        return explain_tests.Words("")
+    count = Decimal(1) if test.count is None else view.value(test.count)
+    wanted = int(count) if isinstance(count, Decimal) else 0
+    quantity = test.quantity
+    if negated:
+        quantity, wanted = _opposite(quantity, wanted)
+    demand = _rows_demand(quantity, wanted)
+    where = test.rows.where
+    if not found.total and where is not None and quantity is not Quantity.NO:
+        demand = _with_rows(demand, f"with {quality(where, view, 'the ')}")
+    saying = rows_saying(test.rows, found, view)
+    lasting = None
+    if where is not None and moves(where):
+        noun = rows_noun(test.rows.collection, wanted)
+        lasting = _with_rows(demand, f"{noun} with {quality(where, view)}")
+    return explain_tests.Words(
+        f"{saying}{_unknown_words(test, found)}",
+        demand,
+        lasting,
+        f"{len(found.counted)} of {found.total}",
+        demand,
+        row_details(test.rows, found, view) if where is not None else (),
+    )
+
+
+def _opposite(quantity: Quantity, count: int) -> tuple[Quantity, int]:
+    """Turn `not at least 2` into `at most 1`."""
+    match quantity:
+        case Quantity.SOME | Quantity.AT_LEAST:
+            return (Quantity.AT_MOST, count - 1) if count > 1 else (Quantity.NO, 0)
+        case Quantity.NO:
+            return Quantity.SOME, 1
+        case Quantity.AT_MOST:
+            return Quantity.AT_LEAST, count + 1
+        case Quantity.EXACTLY:
+            return quantity, count
+
+
+def _with_rows(demand: str, which: str) -> str:
+    """Put the rows meant after the number: `at least 2 with .. are needed`."""
+    demand = demand.replace("none is", "no is")
+    lead, verb, tail = demand.rpartition(" is " if " is " in demand else " are ")
+    return f"{lead} {which}{verb}{tail}"
+
+
+def _rows_demand(quantity: Quantity, count: int) -> str:
+    verb = "is" if count == 1 else "are"
+    match quantity:
+        case Quantity.SOME | Quantity.AT_LEAST:
+            return f"at least {count} {verb} needed"
+        case Quantity.NO:
+            return "none is allowed"
+        case Quantity.AT_MOST:
+            return f"at most {count} {verb} allowed"
+        case Quantity.EXACTLY:
+            return f"exactly {count} {verb} needed"
+
+
+def rows_saying(rows: typed.Rows, found: Sorted, view: View) -> str:
+    """Say how many rows there are, or how many of them are as asked."""
+    total, counted = found.total, len(found.counted)
+    noun = rows_noun(rows.collection, total)
+    if rows.where is None or not total:
+        if not total:
+            return f"There are no {rows_noun(rows.collection)}"
+        return f"There {'is' if total == 1 else 'are'} {total} {noun}"
+    verb = "has" if counted == 1 else "have"
+    wanted = quality(rows.where, view, "the ")
+    if total == 1:
+        verb = "has" if counted else "does not have"
+        return f"The only {noun} {verb} {wanted}"
+    lead = str(counted) if counted else "None"
+    return f"{lead} of the {total} {noun} {verb if counted else 'has'} {wanted}"
+
+
+def _unknown_words(test: typed.Quantified, found: Sorted) -> str:
+    """Mention rows whose empty values kept them from standing in the way."""
+    count = len(found.unknown)
+    if not count or test.quantity in {Quantity.SOME, Quantity.AT_LEAST}:
+        return ""
+    names = [title_of(field.name).lower() for field in fields_of(test.rows.where)]
+    what = f"empty {names[0]}" if len(names) == 1 else "an empty value"
+    verb = "was" if count == 1 else "were"
+    noun = rows_noun(test.rows.collection, count)
+    return f" ({count} {noun} with {what} {verb} not counted)"
+
+
+def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
+    found = view.tree.rows(test.rows)(view.deal, view.ctx)
+    if isinstance(found, Unavailable):
+        return explain_tests.Words("")
+    has = view.tree.test(test.has)
+    broken = [row for row in found.counted if has(row, view.deal, view.ctx) is not True]
+    total = len(found.counted)
+    noun = rows_noun(test.rows.collection, total)
+    wanted = quality(test.has, view, "the ")
+    verb = "does" if len(broken) == 1 else "do"
+    lead = "The only" if total == 1 else f"{len(broken)} of the {total}"
+    which = with_quality(test.rows.where, view)
+    saying = f"{lead} {noun}{which} {verb} not have {wanted}"
+    demand = "this must not be so of all" if negated else "every one must"
+    lasting = None
+    if moves(test):
+        one = row_noun(test.rows.collection)
+        lasting = f"every {one} must have {quality(test.has, view)}"
+    shown = fields_of(test.has)
+    names = ", ".join(row_name(row, test.rows, shown, view) for row in broken[:10])
+    details = (f"not as asked: {names}",) if names else ()
+    return explain_tests.Words(
+        saying, demand, lasting, f"{total - len(broken)} of {total}", "all", details
+    )
+
+
+# ---- groups of fields --------------------------------------------------------------
+
+
+def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
+    met = [part for part in test.parts if answer_of(part, view) is True]
+    unmet = [part for part in test.parts if part not in met]
+    count = Decimal(1) if test.count is None else view.value(test.count)
+    wanted = int(count) if isinstance(count, Decimal) else 0
+    if test.quantity == "every":
+        demand = "all of them must be"
+    else:
+        demand = _rows_demand(Quantity(test.quantity), wanted)
+    if negated:
+        demand = "that must not be so"
+    state = "filled"
+    if any(isinstance(part, typed.Filled) and not part.wanted for part in test.parts):
+        state = "empty"
+    title = title_of(test.group)
+    verb = "is" if len(met) == 1 else "are"
+    saying = f"{len(met)} of the {len(test.parts)} fields of {title} {verb} {state}"
+    names = ", ".join(
+        subject(part.value, view) for part in unmet if isinstance(part, typed.Filled)
+    )
+    details = (f"not {state}: {names}",) if names else ()
+    shown = f"{len(met)} of {len(test.parts)}"
+    return explain_tests.Words(saying, demand, None, shown, demand, details)
+
+
+# ---- sums and patterns -------------------------------------------------------------
+
+
+def sum_subject(node: typed.Value, view: View) -> str:
+    """Name a side of a difference."""
+    if isinstance(node, typed.Aggregate) and node.function == "sum":
+        return title_of(node.rows.collection)
+    return subject(node, view)
+
+
+def sum_saying(node: typed.Value, view: View) -> str:
+    """Say what a value is; a sum of totals as `Line items add up to 96,000.00`."""
+    shown = observed(node, view.value(node), view)
+    match node:
+        case typed.Aggregate(
+            function="sum", of=typed.Field(name="total" | "amount"), rows=rows
+        ):
+            noun = rows_noun(rows.collection)
+            which = with_quality(rows.where, view)
+            return f"{noun[:1].upper()}{noun[1:]}{which} add up to {shown}"
+    return f"{subject(node, view)} is {shown}"
+
+
+def pattern_words(node: typed.Pattern, view: View, *, wanted: bool) -> Words:
+    """Say which part of a text pattern does not fit."""
+    text = view.value(node.value)
+    pieces = pattern_pieces(node, view.tree)(view.row, view.deal, view.ctx)
+    if text is EMPTY or is_blank(pieces):
+        name = subject(node.value, view)
+        missing = name if text is EMPTY else "A part of the pattern"
+        return explain_tests.Words(f"{missing} is empty", "", None, "empty")
+    shown = observed(node.value, text, view)
+    saying = f"{subject(node.value, view)} is {shown}"
+    parts: list[tuple[bool, str]] = pieces  # type: ignore[assignment]
+    form = "".join(f"{{{part}}}" if slot else part for slot, part in parts)
+    if not wanted:
+        return explain_tests.Words(
+            saying, f'it must not read like "{form}"', None, shown, form
+        )
+    place = first_misfit(parts, str(text))
+    misfit = "" if place is None else f' (it does not fit at "{parts[place][1]}")'
+    demand = f'it must read like "{form}"{misfit}'
+    return explain_tests.Words(saying, demand, None, shown.strip('"'), form)

@@ -1,0 +1,260 @@
+"""How the rows of a collection are spoken of: which are meant, which were counted."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import EMPTY, Row, Unavailable
+from gatekeeper.language.compiler.readers import field_reader, is_blank
+from gatekeeper.language.explain import values as explain_values
+from gatekeeper.language.explain.wording import (
+    cut,
+    joined,
+    observed_text,
+    title_of,
+    value_text,
+)
+from gatekeeper.language.tree import typed
+from gatekeeper.language.types import Reading
+
+if TYPE_CHECKING:
+    from gatekeeper.language.compiler.rows import Sorted
+    from gatekeeper.language.explain.values import View
+
+MOST_NAMED = 10
+_TIMES = {"at": "a time", "start": "a start", "end": "an end"}
+_PREPOSITIONS = ("on ", "before", "after", "within", "in ", "between")
+
+_ORDER = {
+    ">=": "at least {}",
+    "<=": "at most {}",
+    ">": "more than {}",
+    "<": "less than {}",
+    "=": "{}",
+    "!=": "anything but {}",
+}
+_ORDER_OF_TIME = _ORDER | {
+    ">=": "on or after {}",
+    "<=": "on or before {}",
+    ">": "after {}",
+    "<": "before {}",
+}
+_ORDER_OF_RANK = _ORDER | {">": "above {}", "<": "below {}"}
+_ORDERS = {
+    Reading.DATE: _ORDER_OF_TIME,
+    Reading.DATETIME: _ORDER_OF_TIME,
+    Reading.STAGE: _ORDER_OF_TIME,
+    Reading.RANK: _ORDER_OF_RANK,
+}
+
+
+def compare_phrase(symbol: str, reading: Reading, right: str) -> str:
+    """Say what a comparison asks for: `at least 50,000.00`, `before today`."""
+    return _ORDERS.get(reading, _ORDER)[symbol].format(right)
+
+
+def expected_text(node: typed.Value, view: View) -> str:
+    """Write the side a value is held against; a field with its value."""
+    if isinstance(node, typed.Constant):
+        return explain_values.constant_text(node, view)
+    name = explain_values.subject(node, view)
+    if isinstance(node, typed.Moment) or explain_values.moves(node):
+        return name
+    if view.row is view.deal.fields and _is_of_rows(node):
+        by = node.by if isinstance(node, typed.Chosen) else None
+        return f"{name} (by {explain_values.subject(by, view)})" if by else name
+    value = view.value(node)
+    if is_blank(value):
+        return name
+    if isinstance(node, typed.Chosen):
+        return value_text(value, node.kind, view.ctx)
+    return f"{name} ({explain_values.observed(node, value, view)})"
+
+
+def _is_of_rows(node: typed.Value) -> bool:
+    """Whether each row has a value of its own, so that the sentence can name none."""
+    match node:
+        case (
+            typed.Field(collection=collection)
+            | typed.Chosen(by=typed.Field(collection=collection))
+        ):
+            return collection is not None
+        case typed.Arithmetic(left=left, right=right):
+            return _is_of_rows(left) or _is_of_rows(right)
+        case typed.Function(arguments=arguments):
+            return any(map(_is_of_rows, arguments))
+    return False
+
+
+# ---- which rows --------------------------------------------------------------------
+
+
+def with_quality(
+    where: typed.Test | None, view: View, gathered: typed.Field | None = None
+) -> str:
+    """Say which rows are meant, after their noun: ` with role Champion`.
+
+    Args:
+        where: The condition of the rows, if there is one.
+        view: Gives the texts of what is compared.
+        gathered: A date that is gathered from the rows; a condition on it needs no
+            name ("no meeting before now").
+    """
+    if where is None:
+        return ""
+    if (
+        gathered is not None
+        and isinstance(where, typed.Compare)
+        and where.left == gathered
+        and where.reading in {Reading.DATE, Reading.DATETIME}
+    ):
+        right = expected_text(where.right, view)
+        return f" {compare_phrase(where.operator, where.reading, right)}"
+    return f" with {quality(where, view)}"
+
+
+def quality(test: typed.Test, view: View, article: str = "") -> str:
+    """Say what a row must have: `role Economic Buyer or Champion`.
+
+    Args:
+        test: A condition on the row.
+        view: Gives the texts of what is compared.
+        article: Put before a plain property (`the `).
+    """
+    match test:
+        case typed.And(parts=parts):
+            return joined([quality(part, view, article) for part in parts], "and")
+        case typed.Or(parts=parts):
+            return joined([quality(part, view, article) for part in parts], "or")
+        case typed.Not(part=part):
+            return f"not {quality(part, view, article)}"
+        case typed.Named(test=inner):
+            return quality(inner, view, article)
+        case typed.Compare(operator="=", left=typed.Field() as left, right=right):
+            return f"{article}{_plain(left, view)} {expected_text(right, view)}"
+        case typed.Compare(left=left, right=right):
+            right_text = expected_text(right, view)
+            phrase = compare_phrase(test.operator, test.reading, right_text)
+            return _property(left, phrase, view)
+        case typed.Member(value=value, choices=choices):
+            listed = joined([expected_text(each, view) for each in choices], "or")
+            return f"{article}{_plain(value, view)} {listed}"
+        case _:
+            return _other_quality(test, view)
+
+
+def _other_quality(test: typed.Test, view: View) -> str:
+    match test:
+        case typed.Filled(value=value, wanted=wanted):
+            name = _plain(value, view)
+            return f"{name} filled" if wanted else f"{name} empty"
+        case typed.Truth(value=value, wanted=wanted):
+            return f"{_plain(value, view)} {'yes' if wanted else 'no'}"
+        case typed.Between(value=value, low=low, high=high):
+            bounds = f"{expected_text(low, view)} and {expected_text(high, view)}"
+            return _property(value, f"between {bounds}", view)
+        case typed.TextMatch(value=value, operator=word, patterns=patterns):
+            listed = quoted(patterns, view)
+            return f"{_plain(value, view)} that {third_person(word)} {listed}"
+        case typed.Includes(value=value, quorum=quorum, choices=choices):
+            listed = joined([expected_text(each, view) for each in choices], "or")
+            return f"{_plain(value, view)} including {quorum} of {listed}"
+        case typed.Within(value=value, direction=direction, length=length):
+            reach = expected_text(length, view)
+            return _property(value, f"within the {direction} {reach}", view)
+        case typed.InPeriod(value=value):
+            return _property(value, period_phrase(test), view)
+    return "what is asked"
+
+
+def period_phrase(node: typed.InPeriod) -> str:
+    """Say a period: `in this fiscal quarter`."""
+    the = "" if node.which == "this" else "the "
+    fiscal = "fiscal " if node.fiscal else ""
+    return f"in {the}{node.which} {fiscal}{node.period}"
+
+
+def third_person(operator: str) -> str:
+    """Turn the word of a text test for `that ..`."""
+    return operator if operator.endswith("s") else f"{operator}s"
+
+
+def quoted(patterns: tuple[typed.Value, ...], view: View) -> str:
+    """List the texts that are looked for."""
+    texts = [
+        f'"{each.value}"'
+        if isinstance(each, typed.Constant)
+        else expected_text(each, view)
+        for each in patterns
+    ]
+    return joined(texts, "or")
+
+
+def _plain(node: typed.Value, view: View) -> str:
+    """Name a value in the middle of a sentence."""
+    name = explain_values.subject(node, view)
+    lowered = name.lower() if isinstance(node, typed.Field) else name
+    return lowered.removeprefix("is ")
+
+
+def _property(node: typed.Value, phrase: str, view: View) -> str:
+    name = _plain(node, view)
+    if phrase.startswith(_PREPOSITIONS):
+        name = name.removesuffix(" on").removesuffix(" at")
+        name = _TIMES.get(name, name)
+    return f"{name} {phrase}"
+
+
+# ---- which were counted ------------------------------------------------------------
+
+
+def row_details(rows: typed.Rows, found: Sorted, view: View) -> tuple[str, ...]:
+    """List the rows that counted and those that did not, with what decided."""
+    shown = fields_of(rows.where)
+    counted = set(map(id, found.counted))
+    everyone = view.deal.related.get(rows.collection, ())
+    listed = () if isinstance(everyone, Unavailable) else everyone
+    others = tuple(row for row in listed if id(row) not in counted)
+    lines = []
+    for lead, some in (("counted", found.counted), ("not counted", others)):
+        if some:
+            names = [row_name(row, rows, shown, view) for row in some[:MOST_NAMED]]
+            more = len(some) - MOST_NAMED
+            tail = f" and {more} more" if more > 0 else ""
+            lines.append(f"{lead}: {', '.join(names)}{tail}")
+    return tuple(lines)
+
+
+def row_name(row: Row, rows: typed.Rows, shown: list[typed.Field], view: View) -> str:
+    """Name a row, with the values that its condition looked at."""
+    label = row.get(rows.label) if rows.label else None
+    name = cut(label) if isinstance(label, str) and label.strip() else "one"
+    values = []
+    for field in shown:
+        value = field_reader(field)(row, view.deal, view.ctx)
+        if field.name == rows.label:
+            continue
+        if value is EMPTY:
+            values.append(f"{title_of(field.name).lower()} is empty")
+        elif is_blank(value):
+            values.append(f"{title_of(field.name).lower()} is not known")
+        else:
+            values.append(observed_text(value, field.kind, view.ctx, field).strip('"'))
+    return f"{name} ({', '.join(values)})" if values else name
+
+
+def fields_of(node: object) -> list[typed.Field]:
+    """Return the fields of the row that a condition looks at, each once."""
+    found: dict[str, typed.Field] = {}
+    stack = [node]
+    while stack:
+        part = stack.pop(0)
+        if isinstance(part, typed.Field):
+            if part.collection is not None:
+                found.setdefault(part.name, part)
+        elif isinstance(part, tuple):
+            stack[:0] = part
+        elif is_dataclass(part):
+            stack[:0] = [getattr(part, each.name) for each in fields(part)]
+    return list(found.values())

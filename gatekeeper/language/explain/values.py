@@ -1,0 +1,227 @@
+"""How a value is spoken of: its name, its text for one deal, whether time moves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import EMPTY, Money
+from gatekeeper.language.compiler.chosen import stage_name
+from gatekeeper.language.compiler.readers import (
+    is_blank,
+    is_placeholder,
+    local_moment,
+    raw_reader,
+)
+from gatekeeper.language.explain import history as explain_history
+from gatekeeper.language.explain import rows as explain_rows
+from gatekeeper.language.explain.wording import (
+    joined,
+    observed_text,
+    row_noun,
+    rows_noun,
+    title_of,
+    value_text,
+)
+from gatekeeper.language.tree import typed
+from gatekeeper.language.types import WORDS
+
+if TYPE_CHECKING:
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, Row
+    from gatekeeper.language.compiler.tree import Tree
+
+_MOVING = (typed.Moment, typed.Within, typed.InPeriod, typed.Changed)
+_MOVING_FUNCTIONS = frozenset({"days_since", "days_until"})
+_SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+_OF_ROWS = {
+    "sum": "sum of",
+    "min": "lowest",
+    "max": "highest",
+    "latest": "latest",
+    "earliest": "earliest",
+}
+_OF_VALUES = {
+    "days_since": "Days since {0}",
+    "days_until": "Days until {0}",
+    "days_between": "Days from {0} to {1}",
+    "business_days_between": "Business days from {0} to {1}",
+    "length": "Length of {0}",
+    "abs": "The size of {0}",
+    "round": "{0}, rounded",
+    "negative": "Minus {0}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One deal (and perhaps one of its rows) as one line sees it."""
+
+    tree: Tree
+    row: Row
+    deal: Deal
+    ctx: Context
+
+    def value(self, node: typed.Value) -> object:
+        """What the line's own closure gives."""
+        return self.tree.value(node)(self.row, self.deal, self.ctx)
+
+
+def moves(node: object) -> bool:
+    """Whether time alone can change what a part of a line gives."""
+    if isinstance(node, _MOVING):
+        return True
+    if isinstance(node, typed.Function) and node.name in _MOVING_FUNCTIONS:
+        return True
+    if isinstance(node, typed.Past):
+        return node.window is not None or node.function in explain_history.MOVING
+    if isinstance(node, tuple):
+        return any(map(moves, node))
+    if is_dataclass(node) and not isinstance(node, typed.Constant | typed.Field):
+        return any(moves(getattr(node, each.name)) for each in fields(node))
+    return False
+
+
+def subject(node: typed.Value, view: View) -> str:
+    """Name a value at the head of a sentence."""
+    match node:
+        case typed.Field(name=name):
+            return title_of(name)
+        case typed.Chosen(param=name) | typed.Undecided(param=name):
+            return title_of(name)
+        case typed.Function():
+            return _function_subject(node, view)
+        case typed.Aggregate():
+            return _aggregate_subject(node, view)
+        case _:
+            return _other_subject(node, view)
+
+
+def _other_subject(node: typed.Value, view: View) -> str:
+    match node:
+        case typed.Constant():
+            return constant_text(node, view)
+        case typed.Moment(which=which):
+            return which
+        case typed.Arithmetic(operator=sign, left=left, right=right):
+            return f"{subject(left, view)} {_SIGNS[sign]} {subject(right, view)}"
+        case typed.Pattern(value=value):
+            return subject(value, view)
+        case typed.Past():
+            return explain_history.past_subject(node)
+    return "The condition"
+
+
+def _function_subject(node: typed.Function, view: View) -> str:
+    names = [subject(each, view) for each in node.arguments]
+    if node.name in _OF_VALUES:
+        return _OF_VALUES[node.name].format(*names)
+    if node.name == "coalesce":
+        return joined(names, "or")
+    which = "later" if node.name == "later_of" else "earlier"
+    return f"The {which} of {joined(names, 'and')}"
+
+
+def _aggregate_subject(node: typed.Aggregate, view: View) -> str:
+    rows = rows_noun(node.rows.collection)
+    qualified = f"{rows}{explain_rows.with_quality(node.rows.where, view)}"
+    if node.of is None or node.function == "count":
+        return f"The number of {qualified}"
+    of = title_of(node.of.name).lower()
+    return f"The {_OF_ROWS[node.function]} {of} of {qualified}"
+
+
+def constant_text(node: typed.Constant, view: View) -> str:
+    """Write a constant as it is expected."""
+    return node.shown or value_text(node.value, node.kind, view.ctx)
+
+
+def observed(node: typed.Value, value: object, view: View) -> str:
+    """Write what a value is on this deal, in a sentence about it."""
+    if isinstance(node, typed.Field):
+        if node.kind is Kind.MONEY:
+            return _money_text(node, value, view)
+        if node.kind is Kind.STAGE and isinstance(value, str):
+            return f'"{stage_name(value, view.deal, view.ctx)}"'
+        if node.kind is Kind.REFERENCE and isinstance(value, str):
+            return "set"  # an id says nothing to a seller
+        return observed_text(value, node.kind, view.ctx, node)
+    if isinstance(node, typed.Past):
+        if node.kind is Kind.STAGE and isinstance(value, str):
+            return f'"{stage_name(value, view.deal, view.ctx)}"'
+        return observed_text(value, node.kind, view.ctx, node.of)
+    return observed_text(value, node.kind, view.ctx)
+
+
+def _money_text(node: typed.Field, value: object, view: View) -> str:
+    """Show the deal's own currency beside the one that is compared."""
+    raw = raw_reader(node)(view.row, view.deal, view.ctx)
+    text = value_text(value, Kind.MONEY, view.ctx)
+    if isinstance(raw, Money) and raw.currency != view.ctx.currency:
+        own = value_text(raw, Kind.MONEY, view.ctx)
+        return f"{own} ({text} {view.ctx.currency})"
+    return text
+
+
+def empty_saying(node: typed.Value, view: View) -> str:
+    """Say that a value is empty, and why where that is not plain to see."""
+    match node:
+        case typed.Field() if placeholder := _placeholder(node, view):
+            return f"{subject(node, view)} is {placeholder}, which counts as empty"
+        case typed.Aggregate(function=function, rows=rows) if function != "count":
+            noun = row_noun(rows.collection)
+            which = explain_rows.with_quality(rows.where, view, node.of)
+            return f"There is no {noun}{which}"
+        case typed.Past():
+            return explain_history.past_empty(node)
+        case typed.Chosen(by=by):
+            return f"{subject(node, view)} has no value where {_as_it_is(by, view)}"
+        case typed.Arithmetic() | typed.Function():
+            for part in _parts(node):
+                if view.value(part) is EMPTY:
+                    return empty_saying(part, view)
+    return f"{subject(node, view)} is empty"
+
+
+def _placeholder(field: typed.Field, view: View) -> str:
+    """Return the text that counts as empty; "" where there is none."""
+    if field.kind not in WORDS:
+        return ""
+    raw = raw_reader(field)(view.row, view.deal, view.ctx)
+    if isinstance(raw, str) and raw.strip() and is_placeholder(raw, view.ctx):
+        return observed_text(raw.strip(), field.kind, view.ctx)
+    return ""
+
+
+def _as_it_is(field: typed.Field, view: View) -> str:
+    value = view.value(field)
+    if value is EMPTY:
+        return empty_saying(field, view)
+    return f"{subject(field, view)} is {observed(field, value, view)}"
+
+
+def _parts(node: typed.Arithmetic | typed.Function) -> tuple[typed.Value, ...]:
+    if isinstance(node, typed.Arithmetic):
+        return node.left, node.right
+    return node.arguments
+
+
+def inputs(node: object, view: View) -> list[str]:
+    """Say the deal's own fields that a moving value is worked out from."""
+    if isinstance(node, typed.Field):
+        value = view.value(node)
+        if is_blank(value):
+            return []
+        return [f"{subject(node, view)} is {observed(node, value, view)}"]
+    if isinstance(node, typed.Arithmetic | typed.Function):
+        return [text for part in _parts(node) for text in inputs(part, view)]
+    return []
+
+
+def local_day(value: object, ctx: Context) -> date | None:
+    """Return the local date of a date or a date and time."""
+    if isinstance(value, datetime):
+        return local_moment(value, ctx).date()
+    return value if isinstance(value, date) else None

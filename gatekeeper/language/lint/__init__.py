@@ -1,0 +1,1 @@
+"""What is odd about lines that have no mistake. Pure."""

@@ -1,0 +1,144 @@
+"""Recognise what people write out of habit from SQL, spreadsheets and speech.
+
+Pure. None of it is a form of the language; the help line names the form that is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.language.parser.build import phrase
+from gatekeeper.language.parser.failure import general, operand_end
+from gatekeeper.language.suggest import closest
+
+if TYPE_CHECKING:
+    from gatekeeper.language.messages import Message
+    from gatekeeper.language.parser.failure import Failure
+
+_OPERATOR_MEANT = {
+    "like": "contains",
+    "ilike": "contains",
+    "has": "contains",
+    "equal": "=",
+    "equals": "=",
+    "greater": ">",
+    "more": ">",
+    "over": ">",
+    "above": ">",
+    "less": "<",
+    "under": "<",
+    "below": "<",
+    "isnt": "is not",
+}
+_OPERATORS = (
+    *("is", "in", "between", "before", "after", "on or before", "on or after"),
+    *("contains", "starts with", "ends with", "matches", "includes any of"),
+    *("within last", "within next", "changed within last"),
+)
+_WHERE_MEANT = frozenset({"with", "having", "whose", "which", "that", "has", "when"})
+_SIGN_MEANT = {
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2212": "-",
+    "\u00d7": "*",
+    "\u00f7": "/",
+}
+_AFTER_A_VALUE = frozenset(
+    {"STATE", "COMPARE", "TEXT_OPERATOR", "IS", "IN", "BETWEEN", "WITHIN"}
+    | {"INCLUDES_OF", "IN_PERIOD"}
+)
+_QUORUMS = ("any", "all", "none")
+
+
+def other_language(failure: Failure) -> Message | None:
+    """Say which form of ours is meant, if the habit is known."""
+    for recognise in (_again, _period, _includes, _list, _rows, _operator, _sign):
+        help_line = recognise(failure)
+        if help_line is not None:
+            return general(failure, help_line)
+    return None
+
+
+def operator_meant(word: str) -> str | None:
+    """Return the operator that a word of speech stands for: `greater` is `>`."""
+    return _OPERATOR_MEANT.get(word.lower())
+
+
+def _again(failure: Failure) -> str | None:
+    """`a is empty or filled`: a condition begins with its field."""
+    is_joined = failure.kind(-1) in {"AND", "OR"}
+    if is_joined and failure.wants_value and failure.kind() in _AFTER_A_VALUE:
+        return f'write the field again after "{failure.word(-1).lower()}".'
+    return None
+
+
+def _period(failure: Failure) -> str | None:
+    if failure.kind(-1) == "IN" and failure.word().lower() in {"this", "last", "next"}:
+        return f'write "in {failure.word().lower()} week", month, quarter or year.'
+    if failure.kind() not in {"LAST", "NEXT"} or not failure.wants_value:
+        return None
+    side = failure.word().lower()
+    if failure.kind(1) == "DURATION":
+        return f'write "within {side} {failure.word(1)}" after the field.'
+    if failure.word(1).lower() in {"week", "month", "quarter", "year"}:
+        return f'write "in {side} {failure.word(1)}" after the field.'
+    return None
+
+
+def _sign(failure: Failure) -> str | None:
+    if failure.word() in _SIGN_MEANT:
+        return f'write "{_SIGN_MEANT[failure.word()]}".'
+    if failure.kind() == "COMMA" and not failure.wants_value:
+        return "commas stand between the values of a list and in functions only."
+    return None
+
+
+def _includes(failure: Failure) -> str | None:
+    if failure.kind() != "INCLUDES":
+        return None
+    ways = ", ".join(f'"includes {quorum} of [..]"' for quorum in _QUORUMS)
+    return f"write one of {ways}."
+
+
+def _list(failure: Failure) -> str | None:
+    if failure.kind() == "RSQB" and failure.kind(-1) == "LSQB":
+        return "a list names at least one value."
+    if failure.kind(-1) in {"IN", "INCLUDES_OF"}:
+        return f"a list stands in brackets: {_listed(failure)}"
+    if failure.kind(-1) == "NOT" and failure.kind() == "IN_PERIOD":
+        return 'write "not" before the field.'
+    return None
+
+
+def _listed(failure: Failure) -> str:
+    """Rewrite `("A", "B")` or `"A"` as a list."""
+    end = operand_end(failure, failure.at)
+    inside = failure.source(failure.at, end).strip()
+    if inside.startswith("(") and inside.endswith(")"):
+        inside = inside[1:-1].strip()
+    return f"{phrase(failure.tokens[failure.at - 1])} [{inside or '..'}]"
+
+
+def _rows(failure: Failure) -> str | None:
+    if failure.kind() == "WHERE" and failure.kind(-1) == "NAME" and failure.at == 1:
+        return f'write "some {failure.word(-1)} where ..".'
+    before = {token.type for token in failure.tokens[: failure.at]}
+    if failure.kind() == "WHERE" and "WHERE" in before:
+        return 'rows inside a "where" cannot be counted again; write two checks.'
+    if "LPAR" in failure.wanted and failure.kind(-1) == "WHERE":
+        return 'put the condition after "where" in parentheses.'
+    if "WHERE" in failure.wanted and failure.word().lower() in _WHERE_MEANT:
+        return f'write "where" instead of "{failure.word()}".'
+    return None
+
+
+def _operator(failure: Failure) -> str | None:
+    if failure.kind() not in {"NAME", "HAS"} or "COMPARE" not in failure.wanted:
+        return None
+    word = failure.word().lower()
+    if word in _OPERATOR_MEANT:
+        return f'write "{_OPERATOR_MEANT[word]}".'
+    if word in {"changed", "change"}:
+        return 'say "changed within last 30 days".'
+    near = closest(word, _OPERATORS)
+    return f'did you mean "{near[0]}"?' if near else None

@@ -1,0 +1,152 @@
+"""Say what is wrong with a number: its unit, its commas, its currency (E306 to E312).
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.language.messages import Message
+from gatekeeper.language.parser.endings import within_which
+from gatekeeper.language.parser.failure import operand_end
+from gatekeeper.language.parser.words import comma_number, currency_code, not_understood
+from gatekeeper.language.suggest import closest
+
+if TYPE_CHECKING:
+    from gatekeeper.language.parser.failure import Failure
+
+_UNITS = ("hours", "days", "weeks", "months", "quarters", "years")
+_SINGULAR = tuple(unit[:-1] for unit in _UNITS)
+_UNIT_MEANT = {
+    "working": "business days",
+    "workdays": "business days",
+    "weekdays": "business days",
+    "d": "days",
+    "h": "hours",
+    "hrs": "hours",
+    "w": "weeks",
+    "wks": "weeks",
+    "mo": "months",
+    "y": "years",
+    "yrs": "years",
+}
+_NO_UNIT_LIKE = frozenset({"min", "mins", "minute", "minutes", "sec", "seconds"})
+_MAGNITUDES = {"thousand": "k", "grand": "k", "million": "m", "mn": "m", "mio": "m"}
+_DIGITS = {
+    word: number
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
+}
+
+
+def mistaken_length(failure: Failure) -> Message | None:
+    """E310 and E311: a number where a length of time stands, or an unknown unit."""
+    if failure.kind() == "NUMBER" and failure.kind(-1) in {"LAST", "NEXT"}:
+        if failure.kind(1) == "NAME":
+            return _unknown_unit(failure, 0)
+        number = failure.word()
+        said = (
+            f"{number} what? Write {number} days, {number} business days, 2 weeks ..."
+        )
+        return failure.say("E310", said)
+    if failure.kind() == "NUMBER" and failure.kind(-1) == "WITHIN":
+        if failure.kind(1) == "NAME":
+            return _unknown_unit(failure, 0)
+        return within_which(failure, f"{failure.word()} days")
+    if failure.kind() == "NAME" and failure.kind(-1) == "NUMBER":
+        return _word_after_number(failure)
+    return None
+
+
+def mistaken_number(failure: Failure) -> Message | None:
+    """E306, E312 and what else a number may be written as elsewhere."""
+    if failure.kind() in {"COMMA", "ODD_NUMBER"}:
+        return _with_comma(failure)
+    if failure.kind(-1) == "BOUND":
+        return _number_word(failure)
+    return None
+
+
+def _word_after_number(failure: Failure) -> Message | None:
+    word = failure.word().lower()
+    if word in _MAGNITUDES:
+        short = f"{failure.word(-1)}{_MAGNITUDES[word]}"
+        return not_understood(failure.word(), failure.span(), f"write {short}.")
+    is_unit = word == "business" or _near_units(word)
+    if is_unit and failure.kind(-2) != "BOUND":
+        return _unknown_unit(failure, -1)
+    if failure.word().isalpha() and len(word) == 3 and failure.word().isupper():
+        return currency_code(failure.span(-1, 0), failure.currency)
+    return None
+
+
+def _unknown_unit(failure: Failure, number: int) -> Message:
+    """Say which word is no unit; `number` is the offset of the count before it."""
+    unit = number + 1
+    if failure.word(unit).lower() == "business" and failure.kind(unit + 1) == "NAME":
+        unit += 1
+        if failure.word(unit).lower() in (*_UNITS, *_SINGULAR):
+            said = f'"business {failure.word(unit)}" is not a unit of time.'
+            help_line = "only days and hours can be business days and business hours."
+            return Message("E311", said, failure.span(unit - 1, unit), help_line)
+    word = failure.word(unit)
+    if word.lower() in (*_UNITS, *_SINGULAR):
+        said = f"{failure.word(number)} {word} is not a length of time."
+        help_line = "write a whole number in a smaller unit, such as 36 hours."
+        return Message("E311", said, failure.span(number, unit), help_line)
+    near = _near_units(word)
+    help_line = f'did you mean "{near[0]}"?' if near else f"units: {', '.join(_UNITS)}."
+    said = f'"{word}" is not a unit of time.'
+    return Message("E311", said, failure.span(unit), help_line)
+
+
+def _near_units(word: str) -> list[str]:
+    plain = word.lower()
+    if plain in _UNIT_MEANT:
+        return [_UNIT_MEANT[plain]]
+    if plain in _SINGULAR:
+        return [plain]
+    return [] if plain in _NO_UNIT_LIKE else closest(plain, _UNITS)
+
+
+def _with_comma(failure: Failure) -> Message | None:
+    place = failure.at if failure.kind() == "COMMA" else failure.at - 1
+    if place < 1 or failure.tokens[place].type != "COMMA":
+        return None
+    first = failure.tokens[place - 1]
+    if first.type != "NUMBER":
+        return None
+    return comma_number(failure.text, first.start_pos or 0)
+
+
+def _number_word(failure: Failure) -> Message | None:
+    """E312: the count of a quantifier in letters, or left out."""
+    if failure.kind() != "NAME":
+        return None
+    word = failure.word().lower()
+    has_rows = failure.kind(1) in {"NAME", "OF"}
+    count = _DIGITS.get(word, 2)
+    start = failure.at + 1 if has_rows or word in _DIGITS else failure.at
+    end = operand_end(failure, start)
+    if failure.kind(start - failure.at) == "NAME":
+        end = start + 1
+    rows = failure.source(start, min(end, start + 2)) or "contacts"
+    bound = " ".join(failure.word(-1).lower().split())
+    said = f"write the number as digits: {bound} {count} {rows}."
+    return failure.say("E312", said)

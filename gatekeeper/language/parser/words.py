@@ -1,0 +1,259 @@
+"""Look the words of a check over before its grammar is read.
+
+Pure. What is wrong with a single word (a sign of another language, a date that does
+not exist, an open quote) is said here, all of it at once; afterwards every word means
+something, and only their order can still be wrong.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from gatekeeper.language.messages import CheckSyntaxError, Message
+from gatekeeper.language.parser.build import span_of
+from gatekeeper.language.parser.formula import formula_functions
+from gatekeeper.language.parser.literals import date_of, decimal_of, split_duration
+from gatekeeper.language.parser.tokens import scan
+from gatekeeper.language.tree.syntax import Span, TimeUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lark import Token
+
+LONGEST_CHECK = 500
+DEEPEST = 8
+LONGEST_LIST = 50
+MOST_CALCULATIONS = 50
+MOST_DIGITS = 18
+HUNDRED_YEARS = {
+    TimeUnit.HOURS: 876_600,
+    TimeUnit.DAYS: 36_525,
+    TimeUnit.WEEKS: 5_218,
+    TimeUnit.MONTHS: 1_200,
+    TimeUnit.QUARTERS: 400,
+    TimeUnit.YEARS: 100,
+}
+CURRENCY_SIGNS = frozenset("$\u20ac\u00a3\u00a5\u20b9")
+
+_SHORTER = 'split it into list items or name parts with "define".'
+_SHORTER_LIST = 'declare the list under "params" and use its name with "$".'
+_COMMA_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
+_SINGLE_QUOTES = frozenset("\u2018\u2019\u201a\u201b")
+_OWN_SIGN = {
+    "==": "=",
+    "===": "=",
+    "<>": "!=",
+    "!==": "!=",
+    "\u2260": "!=",
+    "&&": "and",
+    "&": "and",
+    "||": "or",
+    "|": "or",
+    "!": "not",
+}
+_TURNED_SIGN = {
+    "=>": ">=",
+    "=<": "<=",
+    "=!": "!=",
+    "\u2264": "<=",
+    "\u2265": ">=",
+}
+
+
+def within_limits(text: str) -> list[Token]:
+    """Return the tokens of a check that is not too long, deep or wide.
+
+    The limits also bound how deep any later walk over the tree goes.
+
+    Raises:
+        CheckSyntaxError: E319.
+    """
+    if len(text) > LONGEST_CHECK:
+        said = f"this check is {len(text)} characters long (limit {LONGEST_CHECK})."
+        raise CheckSyntaxError([Message("E319", said, Span(0, len(text)), _SHORTER)])
+    tokens = list(scan(text))
+    found = _too_deep(tokens) or _too_wide(tokens) or _too_many_signs(tokens)
+    if found:
+        raise CheckSyntaxError([found])
+    return tokens
+
+
+def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Message]:
+    """Say everything that is wrong with single words, in the order of the text."""
+    quotes = [token for token in tokens if token.type == "TYPED_QUOTE"]
+    if quotes:
+        return [_typed_quote(quote) for quote in quotes]
+    for token in tokens:
+        if token.type == "OPEN_TEXT":
+            said = f"the text that starts with {token} here is not closed."
+            return [Message("E313", said, span_of(token))]
+    found = [*_odd_words(tokens, currency), *formula_functions(text, tokens)]
+    return sorted(found, key=lambda message: message.span.start)
+
+
+def with_separators(number: str) -> str:
+    """Return how a number written with commas may be written here."""
+    if sum(map(str.isdigit, number)) > MOST_DIGITS:
+        return f"write at most {MOST_DIGITS} digits, without commas."
+    value = Decimal(number.replace(",", ""))
+    ways = [number.replace(",", ""), number.replace(",", "_")]
+    for zeros, letter in ((6, "m"), (3, "k")):
+        short = value.scaleb(-zeros)
+        if short >= 1 and short == short.quantize(Decimal("0.1")):
+            ways.append(f"{short.normalize():f}{letter}")
+            break
+    return f"write {', '.join(ways[:-1])} or {ways[-1]}."
+
+
+def comma_number(text: str, start: int) -> Message | None:
+    """Say that numbers have no commas if one stands at `start` (E306)."""
+    match = _COMMA_NUMBER.match(text, start)
+    if match is None:
+        return None
+    help_line = with_separators(match[0])
+    return Message("E306", "numbers have no commas.", Span(*match.span()), help_line)
+
+
+def currency_code(span: Span, currency: str) -> Message:
+    """Say that amounts carry no currency (E307)."""
+    said = (
+        "amounts have no currency code; they are compared in the project currency"
+        f" ({currency})."
+    )
+    return Message("E307", said, span)
+
+
+def _too_deep(tokens: Sequence[Token]) -> Message | None:
+    level = prefixes = 0
+    for token in tokens:
+        if token.type in {"LPAR", "LSQB"}:
+            level += 1
+        elif token.type in {"RPAR", "RSQB"}:
+            level -= 1
+        prefixes = prefixes + 1 if token.type in {"NOT", "MINUS"} else 0
+        if level + prefixes > DEEPEST:
+            said = f"this check is nested {level + prefixes} deep (limit {DEEPEST})."
+            return Message("E319", said, span_of(token), _SHORTER)
+    return None
+
+
+def _too_wide(tokens: Sequence[Token]) -> Message | None:
+    opened: list[tuple[Token, int]] = []
+    for token in tokens:
+        if token.type in {"LPAR", "LSQB"}:
+            opened.append((token, 1))
+        elif token.type == "COMMA" and opened:
+            opened[-1] = (opened[-1][0], opened[-1][1] + 1)
+        elif token.type in {"RPAR", "RSQB"} and opened:
+            opening, count = opened.pop()
+            if count > LONGEST_LIST:
+                said = f"this list holds {count} values (limit {LONGEST_LIST})."
+                return Message("E319", said, span_of(opening, token), _SHORTER_LIST)
+    return None
+
+
+def _too_many_signs(tokens: Sequence[Token]) -> Message | None:
+    kinds = {"PLUS", "MINUS", "TIMES", "OVER"}
+    signs = [token for token in tokens if token.type in kinds]
+    if len(signs) <= MOST_CALCULATIONS:
+        return None
+    said = f"this check calculates {len(signs)} times (limit {MOST_CALCULATIONS})."
+    return Message("E319", said, span_of(signs[0], signs[-1]), _SHORTER)
+
+
+def _typed_quote(token: Token) -> Message:
+    plain = "'" if token in _SINGLE_QUOTES else '"'
+    said = f"{token} is a typographic quote, probably pasted from a document; use"
+    return Message("E111", f"{said} {plain}.", span_of(token))
+
+
+def _odd_words(tokens: Sequence[Token], currency: str) -> Iterator[Message]:
+    for token in tokens:
+        found = _odd_word(token)
+        if found:
+            yield found
+    for first, second in pairwise(tokens):
+        found = _odd_pair(first, second, currency)
+        if found:
+            yield found
+
+
+def _odd_word(token: Token) -> Message | None:
+    match token.type:
+        case "WRONG_SIGN":
+            return _wrong_sign(token)
+        case "DATE":
+            return impossible_date(token)
+        case "ODD_DATE":
+            said = f'"{token}" is not how a date is written here.'
+            help_line = "write year-month-day with two digits each: 2026-12-31."
+            return Message("E107", said, span_of(token), help_line)
+        case "DURATION":
+            return _too_long_ago(token)
+        case "NUMBER" | "PERCENT" if sum(map(str.isdigit, token)) > MOST_DIGITS:
+            return not_understood(str(token), span_of(token), "at most 18 digits.")
+    return None
+
+
+def _wrong_sign(token: Token) -> Message:
+    if token in _OWN_SIGN:
+        said = f'"{token}" is written "{_OWN_SIGN[token]}" here.'
+        return Message("E302", said, span_of(token))
+    said = f'"{token}" is not an operator.'
+    return Message(
+        "E301", said, span_of(token), f'did you mean "{_TURNED_SIGN[token]}"?'
+    )
+
+
+def impossible_date(token: Token) -> Message | None:
+    """Say that there is no such day or time (E107)."""
+    try:
+        date_of(token)
+    except ValueError:
+        year, month, day = (int(part) for part in token[:10].split("-"))
+        why = ""
+        if not 1 <= month <= 12:
+            why = f" (there is no month {month})"
+        elif year and not 1 <= day <= calendar.monthrange(year, month)[1]:
+            days = calendar.monthrange(year, month)[1]
+            why = f" ({calendar.month_name[month]} has {days} days)"
+        what = "a date and time" if len(token) > 10 and not why else "a date"
+        return Message("E107", f"{token} is not {what}{why}.", span_of(token))
+    return None
+
+
+def _too_long_ago(token: Token) -> Message | None:
+    digits = token.split()[0]
+    if len(digits) <= MOST_DIGITS:
+        count, _business, unit = split_duration(token)
+        if count <= HUNDRED_YEARS[unit]:
+            return None
+    help_line = "a length of time is at most 100 years."
+    return not_understood(str(token), span_of(token), help_line)
+
+
+def not_understood(rest: str, span: Span, help_line: str) -> Message:
+    """Say the general sentence, with the text from where it is unclear (E300)."""
+    rest = " ".join(rest.split())
+    shown = rest if len(rest) <= 40 else rest[:37] + "..."
+    return Message(
+        "E300", f'this is not understood from here: "{shown}"', span, help_line
+    )
+
+
+def _odd_pair(first: Token, second: Token, currency: str) -> Message | None:
+    if first in CURRENCY_SIGNS and second.type in {"NUMBER", "ODD_NUMBER"}:
+        return currency_code(span_of(first, second), currency)
+    if first.type == "COMPARE" and second.lower() == "null":
+        state = "is filled" if first == "!=" else "is empty"
+        said = f'write "{state}" instead of "{first} {second}".'
+        return Message("E303", said, span_of(first, second))
+    if first.type == "BOUND" and second.type == "NUMBER" and decimal_of(second) % 1:
+        said = f"{second} is not a whole number."
+        return Message("E312", said, span_of(second), "write a whole number.")
+    return None

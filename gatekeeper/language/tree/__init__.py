@@ -1,0 +1,1 @@
+"""The trees of a check: as written, as checked, and back to text. Pure."""

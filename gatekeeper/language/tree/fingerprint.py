@@ -1,0 +1,73 @@
+"""The text that stands for the logic of a line: equal texts, equal logic.
+
+Spelling, blanks and places do not count; the definitions and parameter values a line
+rests on do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from gatekeeper.language.tree import syntax
+from gatekeeper.language.tree.syntax_values import singular_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatekeeper.language.scope import DefineSpec, ParamSpec
+
+_NOT_LOGIC = frozenset({"span", "name_span", "operator_span", "place"})
+
+
+def logic_text(
+    test: syntax.Test,
+    defines: Mapping[str, DefineSpec],
+    params: Mapping[str, ParamSpec],
+) -> str:
+    """Render a line with what it rests on."""
+    lines = [render(test)]
+    lines += [f"{name}: {render(defines[name].body)}" for name in sorted(defines)]
+    lines += [f"${name}: {render(params[name])}" for name in sorted(params)]
+    return "\n".join(lines)
+
+
+def render(value: object) -> str:
+    """Render a tree or one of its values, without its places in the text."""
+    match value:
+        case syntax.Bracketed(test=test):
+            return render(test)
+        case Enum():
+            return str(value.value)
+        case Decimal():
+            return f"{value.normalize():f}" if value.is_finite() else str(value)
+        case tuple() | list():
+            return f"[{', '.join(map(render, value))}]"
+        case dict():
+            pairs = sorted((str(key), render(inner)) for key, inner in value.items())
+            return f"{{{', '.join(f'{key}: {inner}' for key, inner in pairs)}}}"
+        case syntax.Every() | syntax.Quantified() if _is_plural(value.collection):
+            name = value.collection
+            one = (*name.parts[:-1], singular_of(name.parts[-1]))
+            return render(replace(value, collection=replace(name, parts=one)))
+    names = _names_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
+    if names is None:
+        return repr(value)
+    inner = ", ".join([render(getattr(value, name)) for name in names])
+    return f"{type(value).__name__}({inner})"
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """Return what counts of a node, None where it is no node."""
+    if not is_dataclass(kind):
+        return None
+    return tuple(each.name for each in fields(kind) if each.name not in _NOT_LOGIC)
+
+
+def _is_plural(name: syntax.Name) -> bool:
+    """Whether the rows go by the name of many: "every contact" is the same question."""
+    return singular_of(name.parts[-1]) != name.parts[-1]

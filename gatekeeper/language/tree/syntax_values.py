@@ -1,0 +1,211 @@
+"""The values of a check: literals, names, calls and arithmetic, with their places.
+
+A part of `syntax`, which is what other rooms import; a span counts characters of the
+check from 0, end exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from gatekeeper.language.tree.syntax import Test
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` (exclusive) of the check."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """`50000`, `50_000`, `50k`, `1.5m`."""
+
+    value: Decimal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """`20%` is 20."""
+
+    value: Decimal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A quoted text, without its quotes."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DateLiteral:
+    """`2026-12-31`, or with a time `2026-12-31 15:00`."""
+
+    value: date | datetime
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """`today`: a date."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """`now`: a date-time."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """`$min_amount`."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`amount`, `account.segment`, `deal.amount`, `custom.X__c`, a define's name."""
+
+    parts: tuple[str, ...]
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The name with its dots."""
+        return ".".join(self.parts)
+
+
+class TimeUnit(StrEnum):
+    """Units of a length of time."""
+
+    HOURS = "hours"
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    QUARTERS = "quarters"
+    YEARS = "years"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """`3 business days`; `count` is whole and not negative."""
+
+    count: int
+    unit: TimeUnit
+    business: bool
+    span: Span
+
+
+Length = Duration | Param
+"""What may stand where a length of time is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`last 30 days` or `next 2 weeks` as an argument."""
+
+    direction: Literal["last", "next"]
+    length: Length
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """`since stage entry`, `since creation` or `since VALUE` (anchor)."""
+
+    anchor: Literal["stage entry", "creation"] | Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a function, with its own `where` if it has one."""
+
+    value: Value | Window | Since
+    where: Test | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`count(contacts where role = "x")`, `days_in_stage()`."""
+
+    function: str
+    arguments: tuple[Argument, ...]
+    name_span: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """`left + right` and the other three."""
+
+    operator: Literal["+", "-", "*", "/"]
+    left: Value
+    right: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """`-amount`."""
+
+    operand: Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Bracketed:
+    """A condition in parentheses, used as a value or as a part of a condition."""
+
+    test: Test
+    span: Span
+
+
+Value = (
+    Number
+    | Percentage
+    | Text
+    | DateLiteral
+    | Today
+    | Now
+    | Param
+    | Name
+    | Duration
+    | Call
+    | Arithmetic
+    | Negative
+    | Bracketed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`["a", "b"]`, or one `$param` that holds a list."""
+
+    items: tuple[Value, ...]
+    span: Span
+
+
+def singular_of(collection: str) -> str:
+    """Return the name of one row: `line_items` gives `line_item`."""
+    if collection.endswith("ies"):
+        return collection.removesuffix("ies") + "y"
+    return collection.removesuffix("s")

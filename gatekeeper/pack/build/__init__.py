@@ -1,0 +1,1 @@
+"""From files as written to the pack that runs, held against the CRM. Pure."""

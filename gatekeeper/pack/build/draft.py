@@ -1,0 +1,253 @@
+"""A draft and the CRM's description to the pack that runs, or every mistake."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import starmap
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
+from gatekeeper.core.model import STAGE
+from gatekeeper.core.pack import Needs, Position, Reach, Rule, RulePack
+from gatekeeper.language.scope import Scope
+from gatekeeper.pack.build.compile import fingerprint
+from gatekeeper.pack.build.crm_checks import Use, check_access, check_flags, check_types
+from gatekeeper.pack.build.fingerprints import pack_fingerprint, stated_waivers
+from gatekeeper.pack.build.pack_compiler import PackCompiler
+from gatekeeper.pack.build.references import check_references, scalars
+from gatekeeper.pack.build.stages import (
+    check_stages,
+    pipelines_of,
+    rule_pipelines,
+    with_paths,
+)
+from gatekeeper.pack.build.variants import Variants
+from gatekeeper.pack.build.waiver_checks import (
+    check_waivers,
+    present_names,
+    waiver_book,
+)
+from gatekeeper.pack.files.overlays import check_overlays
+from gatekeeper.pack.files.people import BUILT_IN_ROLES, needs_of
+from gatekeeper.pack.files.uses import Vocabulary
+from gatekeeper.pack.source.problems import Problem, framed
+from gatekeeper.pack.source.read import Reader, as_far_as
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gatekeeper.core.catalogue import CrmSchema, Pipeline
+    from gatekeeper.core.pack import Project
+    from gatekeeper.core.waivers import WaiverBook
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule
+    from gatekeeper.pack.load import Draft
+
+ALWAYS_READ = frozenset(
+    {"amount", "close_date", "is_closed", "is_won", "name", "owner.name", "stage"}
+)
+
+
+def build(
+    draft: Draft, schema: CrmSchema | None
+) -> tuple[RulePack | None, list[Problem]]:
+    """Check and compile everything.
+
+    Returns:
+        The pack, None where it cannot be used, and every mistake and warning.
+    """
+    reader = Reader(list(draft.problems))
+    pack = as_far_as(lambda: _built(reader, draft, schema), None)
+    return pack, reader.problems
+
+
+def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack | None:
+    project = draft.project
+    _check_files(reader, draft)
+    if project is None:
+        list(PackCompiler.of(reader, _scoped(reader, draft, None, {})).rules())
+        return None
+    pipelines: dict[str, Pipeline] = {}
+    if schema is not None:
+        pipelines = _pipelines(reader, draft, project, schema)
+        check_types(reader, draft.fields, schema)
+        project = _in_scope(reader, project, draft, pipelines)
+    scoped = _scoped(reader, draft, schema, pipelines)
+    compiler = PackCompiler.of(reader, scoped)
+    compiled = list(compiler.rules())
+    variants = Variants.of(reader, draft, scoped, [rule for rule, _ in compiled])
+    scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
+    book, uses = waiver_book(reader, draft, project, variants.everywhere, scope)
+    if schema is not None:
+        check_access(reader, draft.fields, schema, [*starmap(Use.of, compiled), *uses])
+        check_flags(reader, project, draft.project_table, schema, variants.everywhere)
+    if any(problem.stops for problem in reader.problems):
+        return None
+    pack = _pack(draft, project, pipelines, variants.rules, compiler)
+    pack = replace(pack, warnings=framed(reader.problems))
+    return variants.joined(_with_waivers(pack, book, uses))
+
+
+def book_of(
+    reader: Reader, draft: Draft, schema: CrmSchema, pack: RulePack
+) -> tuple[WaiverBook, Needs]:
+    """Compile the waivers of a draft for a pack that is built, and what they read."""
+    scope = _scope(draft, schema, pack.pipelines, Vocabulary({}, {}))
+    book, uses = waiver_book(reader, draft, pack.project, pack.rules, scope)
+    return book, _read_by(uses)
+
+
+def scoped_files(draft: Draft, schema: CrmSchema) -> list[tuple[DraftFile, Scope]]:
+    """Return the files of a pack that has no mistakes, each with what names mean."""
+    if draft.project is None:
+        return []
+    pipelines = _pipelines(Reader(), draft, draft.project, schema)
+    return _scoped(Reader(), draft, schema, pipelines)
+
+
+def compile_rule(file: DraftFile, draft: DraftRule, scope: Scope) -> Rule | None:
+    """Compile one rule by itself; None where it has mistakes or is disabled."""
+    compiler = PackCompiler.of(Reader(), [(file, scope)])
+    built = compiler.rule(compiler.files[0], draft)
+    return built[0] if built else None
+
+
+def _check_files(reader: Reader, draft: Draft) -> None:
+    """Hold the files against each other."""
+    check_references(reader, draft)
+    check_waivers(reader, draft)
+    roles = [*BUILT_IN_ROLES, *draft.people.roles]
+    check_overlays(reader, draft.overlays, present_names(draft.rules), roles)
+
+
+def _pipelines(
+    reader: Reader, draft: Draft, project: Project, schema: CrmSchema
+) -> dict[str, Pipeline]:
+    """Return the CRM's pipelines as project.yaml and the files of rules see them."""
+    named = rule_pipelines(reader, project, draft.project_table, schema)
+    return with_paths(reader, [file for file, _ in draft.files], named)
+
+
+def _read_by(uses: Iterable[Use]) -> Needs:
+    needs = Needs()
+    for use in uses:
+        needs |= use.needs
+    return needs
+
+
+def _with_waivers(pack: RulePack, book: WaiverBook, uses: Iterable[Use]) -> RulePack:
+    if not book.waivers:
+        return pack
+    return replace(
+        pack,
+        waivers=book,
+        needs=pack.needs | _read_by(uses),
+        fingerprint=fingerprint([pack.fingerprint, stated_waivers(book)]),
+    )
+
+
+def _in_scope(
+    reader: Reader, project: Project, draft: Draft, pipelines: dict[str, Pipeline]
+) -> Project:
+    """Give the pipelines of `scope:` their names in the CRM."""
+    node = draft.project_table.get("scope") if draft.project_table else None
+    if node is None:
+        return project
+    found = pipelines_of(reader, scalars(node), pipelines, project.crm)
+    return replace(project, scope=tuple(found))
+
+
+def _scoped(
+    reader: Reader,
+    draft: Draft,
+    schema: CrmSchema | None,
+    pipelines: dict[str, Pipeline],
+) -> list[tuple[DraftFile, Scope]]:
+    """Return each file with what names mean in it, its stages checked."""
+    scoped: list[tuple[DraftFile, Scope]] = []
+    mapped = draft.project.stages if draft.project else {}
+    stages = [one.name for each in pipelines.values() for one in each.stages]
+    unmatched = frozenset(mapped) - frozenset(stages)
+    for file, words in draft.files:
+        own = pipelines
+        if schema is not None:
+            crm = draft.project.crm if draft.project else schema.crm
+            own = pipelines_of(reader, file.pipelines, pipelines, crm)
+            check_stages(reader, file, own, unmatched, crm)
+        scoped.append((file, _scope(draft, schema, own, words)))
+    return scoped
+
+
+def _scope(
+    draft: Draft,
+    schema: CrmSchema | None,
+    pipelines: Mapping[str, Pipeline],
+    words: Vocabulary,
+) -> Scope:
+    project = draft.project
+    return Scope(
+        draft.catalogue,
+        schema,
+        pipelines,
+        words.params,
+        words.defines,
+        crm=project.crm if project else "salesforce",
+        currency=project.currency if project else "USD",
+    )
+
+
+def _pack(
+    draft: Draft,
+    project: Project,
+    pipelines: Mapping[str, Pipeline],
+    rules: tuple[Rule, ...],
+    compiler: PackCompiler,
+) -> RulePack:
+    starts, needs = compiler.starts()
+    needs |= Needs(ALWAYS_READ) | needs_of(draft.people)
+    if any(rule.effective_from for rule in rules):
+        needs |= Needs(frozenset({"created_on"}))
+    for rule in rules:
+        needs |= rule.needs
+    if starts or _asks_the_past(rules, pipelines):
+        needs |= Needs(history=frozenset({STAGE}))
+    return RulePack(
+        project,
+        draft.people,
+        draft.catalogue,
+        rules,
+        pipelines,
+        replace(needs, fields=needs.fields - {SUPPORTED_STAGE}),
+        pack_fingerprint(project, draft, rules, compiler.stated()),
+        params=_params(draft),
+        starts=starts,
+    )
+
+
+def _asks_the_past(rules: tuple[Rule, ...], pipelines: Mapping[str, Pipeline]) -> bool:
+    """Whether the stages a deal stood in decide where a rule applies."""
+    if any(
+        stage.path is not Path.MAIN
+        for pipeline in pipelines.values()
+        for stage in pipeline.stages
+    ):
+        return True
+    return any(
+        rule.asked_when_leaving or rule.until_next_stage or _spares_old(rule)
+        for rule in rules
+    )
+
+
+def _spares_old(rule: Rule) -> bool:
+    """Whether the stage a deal was in on some day decides what is done (A13)."""
+    is_gate = rule.reach is Reach.STAGE and rule.position is not Position.WHILE_IN
+    return is_gate and rule.effective_from is not None and not rule.includes_existing
+
+
+def _params(draft: Draft) -> dict[str, Decimal | str]:
+    return {
+        name: spec.value
+        for _, words in draft.files
+        for name, spec in words.params.items()
+        if isinstance(spec.value, Decimal | str)
+    }

@@ -1,0 +1,126 @@
+"""All files of a pack to rules that run, and what their stages say of each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.pack import Needs, Reach, Start
+from gatekeeper.pack.build.compile import Canonical, fingerprint
+from gatekeeper.pack.build.file_compiler import FileCompiler
+from gatekeeper.pack.source.read import EnoughMistakesError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gatekeeper.core.pack import Rule
+    from gatekeeper.language.scope import Scope
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule, DraftStage
+    from gatekeeper.pack.source.nodes import Scalar
+    from gatekeeper.pack.source.read import Reader
+
+    Starts = Mapping[str, tuple[Start, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PackCompiler:
+    """Compiles the files of a pack beside each other."""
+
+    files: tuple[FileCompiler, ...]
+
+    @staticmethod
+    def of(reader: Reader, scoped: Iterable[tuple[DraftFile, Scope]]) -> PackCompiler:
+        """Take each file with what names mean in it."""
+        return PackCompiler(
+            tuple(FileCompiler(reader, file, scope) for file, scope in scoped)
+        )
+
+    def rules(self) -> Iterator[tuple[Rule, Scalar]]:
+        """Give the rules in file order, each with the node of its id."""
+        for file in self.files:
+            with suppress(EnoughMistakesError):
+                file.compile_shared()
+                for draft in file.file.rules:
+                    built = self.rule(file, draft)
+                    if built is not None:
+                        yield built
+
+    def rule(self, file: FileCompiler, draft: DraftRule) -> tuple[Rule, Scalar] | None:
+        """Compile one rule; None where it has mistakes or is disabled."""
+        return file.rule(draft, self._terms(file, draft))
+
+    def starts(self) -> tuple[Starts, Needs]:
+        """Return by pipeline where deals may be created, and what that reads."""
+        starts: defaultdict[str, list[Start]] = defaultdict(list)
+        needs = Needs()
+        for file, stage in self._stages():
+            shared = file.shared(stage.start_when, stage)
+            if shared.condition is None:
+                continue
+            start = Start(stage.word, shared.condition, fingerprint([shared.logic]))
+            needs |= shared.needs
+            for pipeline in file.scope.pipelines.values():
+                if pipeline.position(stage.word) is not None:
+                    starts[pipeline.name].append(start)
+        return {name: tuple(found) for name, found in starts.items()}, needs
+
+    def stated(self) -> Canonical:
+        """Return what files and stages say apart from their rules, as nested texts."""
+        suspended: list[Canonical] = [
+            [file.file.names.source.path, file.shared(file.file.suspend_when).logic]
+            for file in self.files
+            if file.file.suspend_when is not None
+        ]
+        stages: list[Canonical] = [
+            [
+                stage.word,
+                str(stage.part.path),
+                str(stage.part.counts_as),
+                file.shared(stage.start_when, stage).logic,
+            ]
+            for file, stage in self._stages()
+            if stage.part.path or stage.part.counts_as or stage.start_when
+        ]
+        return [*suspended, *stages]
+
+    def _stages(self) -> Iterator[tuple[FileCompiler, DraftStage]]:
+        for file in self.files:
+            for stage in file.file.stages:
+                if stage.reach is Reach.STAGE:
+                    yield file, stage
+
+    def _terms(self, own: FileCompiler, draft: DraftRule) -> Canonical:
+        """Say what decides beside a rule's own words where it applies."""
+        if draft.reach is not Reach.STAGE:
+            return ""
+        terms: list[Canonical] = []
+        for file, stage in self._stages():
+            is_same = stage.word.casefold() == draft.home.word.casefold()
+            if not (stage.part.path or stage.start_when) or not _meet(file, own):
+                continue
+            if is_same and stage.part.path:
+                terms.append(stage.part.path.value)
+            elif stage.start_when and not is_same and _is_after(own, stage, draft.home):
+                logic = file.shared(stage.start_when, stage).logic
+                terms.append([stage.word, logic])
+        return terms or ""
+
+
+def _meet(one: FileCompiler, other: FileCompiler) -> bool:
+    """Whether both files may speak of the same deals."""
+    first, second = (
+        {name.casefold() for name in each.file.pipeline_names} for each in (one, other)
+    )
+    return not first or not second or bool(first & second)
+
+
+def _is_after(file: FileCompiler, stage: DraftStage, before: DraftStage) -> bool:
+    """Whether a stage comes after another; so it is where no order is known."""
+    pipelines = file.scope.pipelines.values()
+    for pipeline in pipelines:
+        first, then = pipeline.position(before.word), pipeline.position(stage.word)
+        if first is not None and then is not None and first < then:
+            return True
+    return not pipelines

@@ -1,0 +1,220 @@
+"""The rules of a pack as each overlay changes them, compiled once per overlay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
+from gatekeeper.core.overlays import MATCHED_BY, Overlay
+from gatekeeper.core.pack import Needs
+from gatekeeper.pack.build.compile import fingerprint
+from gatekeeper.pack.build.fingerprints import stated_overlays
+from gatekeeper.pack.build.pack_compiler import PackCompiler
+from gatekeeper.pack.build.waiver_checks import present_names
+from gatekeeper.pack.files.params import overridden
+from gatekeeper.pack.files.values import did_you_mean
+from gatekeeper.pack.source.read import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gatekeeper.core.pack import Rule, RulePack
+    from gatekeeper.language.scope import ParamSpec, Scope
+    from gatekeeper.pack.build.file_compiler import FileCompiler
+    from gatekeeper.pack.build.pack_compiler import Starts
+    from gatekeeper.pack.files.overlays import DraftOverlay
+    from gatekeeper.pack.files.rule_schema import OverlayRule
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule
+    from gatekeeper.pack.load import Draft
+
+    Scoped = Sequence[tuple[DraftFile, Scope]]
+
+NOT_PULLED = frozenset({"pipeline", SUPPORTED_STAGE})
+"""What every deal carries by itself, or is worked out of its other fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The rules as they stand under one overlay.
+
+    Attributes:
+        starts: Where deals may be created there.
+    """
+
+    overlay: DraftOverlay
+    rules: tuple[Rule, ...]
+    starts: Starts
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """The project's rules, and beside each overlay the rules as they stand there.
+
+    A rule has one logic fingerprint for the whole pack, made of all its variants: a
+    deal that moves to another team meets no changed rule.
+    """
+
+    rules: tuple[Rule, ...]
+    overlays: tuple[Variant, ...] = ()
+
+    @staticmethod
+    def of(
+        reader: Reader, draft: Draft, scoped: Scoped, rules: Sequence[Rule]
+    ) -> Variants:
+        """Compile what overlays change; the rest is taken as it is."""
+        is_broken = any(problem.stops for problem in reader.problems)
+        known = {rule.id: rule for rule in rules}
+        names = present_names(draft.rules)
+        overlays: list[Variant] = []
+        for overlay in draft.overlays:
+            params = _params(reader, overlay, scoped)
+            if is_broken:
+                continue
+            changes = {names.get(key.text, ""): each for key, _, each in overlay.rules}
+            changed = _Changed.of(changes, params, known, scoped)
+            made = tuple(changed.rules())
+            starts, _ = changed.compiler.starts()
+            overlays.append(Variant(overlay, made, starts))
+            found = changed.reader.problems
+            reader.problems += [one for one in found if one not in reader.problems]
+        return _with_one_logic(tuple(rules), overlays)
+
+    @property
+    def everywhere(self) -> list[Rule]:
+        """Every rule in every variant, the project's own first."""
+        return [*self.rules, *(rule for own in self.overlays for rule in own.rules)]
+
+    def joined(self, pack: RulePack) -> RulePack:
+        """Return the pack with its overlays."""
+        if not self.overlays:
+            return pack
+        needs = pack.needs
+        for variant in self.overlays:
+            read = (MATCHED_BY[key] for key in variant.overlay.matches)
+            needs |= Needs(frozenset(read))
+        for rule in self.everywhere:
+            needs |= rule.needs
+        needs = replace(needs, fields=needs.fields - NOT_PULLED)
+        pack = replace(pack, needs=needs)
+        made = tuple(_overlay(variant, pack) for variant in self.overlays)
+        stated = fingerprint([pack.fingerprint, *stated_overlays(made)])
+        return replace(pack, overlays=made, fingerprint=stated)
+
+
+def _overlay(variant: Variant, pack: RulePack) -> Overlay:
+    overlay = variant.overlay
+    project = replace(
+        pack.project,
+        zone=overlay.zone or pack.project.zone,
+        calendar=overlay.calendar or pack.project.calendar,
+    )
+    return Overlay(
+        overlay.name,
+        overlay.matches,
+        replace(pack, rules=variant.rules, project=project, starts=variant.starts),
+        overlay.place,
+    )
+
+
+def _params(
+    reader: Reader, overlay: DraftOverlay, scoped: Scoped
+) -> dict[str, dict[str, ParamSpec]]:
+    """Return the overlay's parameters by file; unknown ones are mistakes (E423)."""
+    everywhere = {name for _, scope in scoped for name in scope.params}
+    found: dict[str, dict[str, ParamSpec]] = {}
+    for key, node in overlay.params:
+        if key.text not in everywhere:
+            near = did_you_mean(key.text, everywhere)
+            text = f"${key.text} is not declared under params."
+            reader.say(key.place, "E423", text, near)
+        for file, scope in scoped:
+            spec = scope.params.get(key.text)
+            if spec is not None:
+                of_file = found.setdefault(file.names.source.path, {})
+                of_file[key.text] = overridden(reader, spec, key, node)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What one overlay makes of the rules.
+
+    Attributes:
+        params: By file what the overlay gives another value.
+        reader: Takes the mistakes; the rest of the pack has its own.
+    """
+
+    changes: Mapping[str, OverlayRule]
+    params: Mapping[str, Mapping[str, ParamSpec]]
+    known: Mapping[str, Rule]
+    compiler: PackCompiler
+    reader: Reader
+
+    @staticmethod
+    def of(
+        changes: Mapping[str, OverlayRule],
+        params: Mapping[str, Mapping[str, ParamSpec]],
+        known: Mapping[str, Rule],
+        scoped: Scoped,
+    ) -> _Changed:
+        own = [
+            (file, replace(scope, params={**scope.params, **_of(file, params)}))
+            for file, scope in scoped
+        ]
+        reader = Reader()
+        return _Changed(changes, params, known, PackCompiler.of(reader, own), reader)
+
+    def rules(self) -> Iterator[Rule]:
+        """Give the rules in file order."""
+        for compiler in self.compiler.files:
+            for draft in compiler.file.rules:
+                rule = self.known.get(draft.id)
+                is_changed = _of(compiler.file, self.params) or draft.id in self.changes
+                if rule is not None and is_changed:
+                    yield self._rule(compiler, draft) or rule
+                elif rule is not None:
+                    yield rule
+
+    def _rule(self, compiler: FileCompiler, draft: DraftRule) -> Rule | None:
+        change = self.changes.get(draft.id)
+        if change is not None and draft.part is not None:
+            written = {
+                "mode": change.mode,
+                "severity": change.severity,
+                "grace": change.grace,
+                "owed_by": change.owed_by,
+            }
+            given = {key: value for key, value in written.items() if value is not None}
+            draft = replace(draft, part=draft.part.model_copy(update=given))
+        built = self.compiler.rule(compiler, draft)
+        if built is None:
+            return None
+        rule, _ = built
+        if change is None or change.enabled:
+            return rule
+        return replace(rule, off_until=change.until, off_because=change.reason)
+
+
+def _of(
+    file: DraftFile, params: Mapping[str, Mapping[str, ParamSpec]]
+) -> Mapping[str, ParamSpec]:
+    return params.get(file.names.source.path, {})
+
+
+def _with_one_logic(rules: tuple[Rule, ...], overlays: Sequence[Variant]) -> Variants:
+    logics: dict[str, list[str]] = {rule.id: [rule.logic] for rule in rules}
+    for variant in overlays:
+        for rule in variant.rules:
+            if rule.logic not in logics[rule.id]:
+                logics[rule.id].append(rule.logic)
+
+    def joint(rule: Rule) -> Rule:
+        own, *others = logics[rule.id]
+        logic = fingerprint([own, *sorted(others)]) if others else own
+        return rule if logic == rule.logic else replace(rule, logic=logic)
+
+    return Variants(
+        tuple(map(joint, rules)),
+        tuple(replace(each, rules=tuple(map(joint, each.rules))) for each in overlays),
+    )

@@ -1,0 +1,198 @@
+"""Waivers held against the rules they name and the policy they follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import SUPPORTED_STAGE
+from gatekeeper.core.model import Severity
+from gatekeeper.core.waivers import Waiver, WaiverBook
+from gatekeeper.pack.build.compile import RuleCompiler, fingerprint
+from gatekeeper.pack.build.crm_checks import Use
+from gatekeeper.pack.files.names import short_place
+from gatekeeper.pack.files.values import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gatekeeper.core.pack import Project, Rule
+    from gatekeeper.core.waivers import WaiverPolicy
+    from gatekeeper.language.scope import Scope
+    from gatekeeper.pack.files.rules import DraftRule
+    from gatekeeper.pack.files.waivers import DraftWaiver
+    from gatekeeper.pack.load import Draft
+    from gatekeeper.pack.source.read import Reader
+
+
+_WAY_OUT = "take the waiver out"
+
+
+def check_waivers(reader: Reader, draft: Draft) -> None:
+    """Note what waivers say of rules that is not so (E701, E703, E706, E707)."""
+    names = present_names(draft.rules)
+    policy = draft.waivers.policy
+    for waiver in draft.waivers.waivers:
+        for node in waiver.rules:
+            if node.text.strip() not in names:
+                reader.say(
+                    node.place,
+                    "E701",
+                    f"waiver {waiver.part.id} names rule {node.text}, which does not"
+                    " exist.",
+                    did_you_mean(node.text, names),
+                )
+        _duration(reader, waiver, policy)
+        _requester(reader, waiver)
+        _versions(reader, waiver, policy)
+
+
+def present_names(rules: Iterable[DraftRule]) -> dict[str, str]:
+    """Return every id a rule has or had, and the one it has now."""
+    names = {old: rule.id for rule in rules if rule.part for old in rule.part.formerly}
+    return {**names, **{rule.id: rule.id for rule in rules if rule.id}}
+
+
+def _duration(reader: Reader, waiver: DraftWaiver, policy: WaiverPolicy) -> None:
+    expires, node = waiver.part.expires, waiver.table.get("expires")
+    if policy.max_duration is None or expires is None or node is None:
+        return
+    days, most = (expires - waiver.part.approved_on).days, policy.max_duration.days
+    if days > most:
+        text = f"it would last {days} days; the policy allows {most}."
+        reader.say(node.place, "E703", text)
+
+
+def _requester(reader: Reader, waiver: DraftWaiver) -> None:
+    part, node = waiver.part, waiver.table.get("approved_by")
+    if node is not None and _same(part.approved_by, part.requested_by):
+        text = f"{part.approved_by} requested this waiver and may not approve it."
+        reader.say(node.place, "E706", text)
+
+
+def _versions(reader: Reader, waiver: DraftWaiver, policy: WaiverPolicy) -> None:
+    if not policy.void_on_change or waiver.versions is not None:
+        return
+    reader.say(
+        waiver.table.place,
+        "E202",
+        f'waiver {waiver.part.id} has no "approved_logic".',
+        "the policy says void_on_change; gatekeeper waivers add writes what was"
+        " approved.",
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+# ---- the book ---------------------------------------------------------------------
+
+
+def waiver_book(
+    reader: Reader, draft: Draft, project: Project, rules: Sequence[Rule], scope: Scope
+) -> tuple[WaiverBook, tuple[Use, ...]]:
+    """Compile the waivers.
+
+    A condition may use the names its (first) rule may use in its own file.
+
+    Args:
+        reader: Takes the mistakes.
+        draft: The pack as read.
+        project: For its time zone.
+        rules: The compiled rules as they stand anywhere, overlays included.
+        scope: What names mean in any condition.
+
+    Returns:
+        The book, and what its conditions read.
+    """
+    names = present_names(draft.rules)
+    policy = draft.waivers.policy
+    uses: list[Use] = []
+    waivers: list[Waiver] = []
+    for waiver in draft.waivers.waivers:
+        named = [names.get(node.text.strip(), "") for node in waiver.rules]
+        found = [rule for rule_id in named for rule in rules if rule.id == rule_id]
+        _approver(reader, waiver, policy, found)
+        compiler = RuleCompiler(reader, _with_words(scope, draft, named))
+        made = _compiled(compiler, waiver, found)
+        if made is not None:
+            waivers.append(made)
+            uses += (
+                Use(f"waiver {made.id}", made.place, compiler.needs, node, _WAY_OUT)
+                for node in waiver.rules[:1]
+            )
+    return WaiverBook(tuple(waivers), project.zone, policy), tuple(uses)
+
+
+def _with_words(scope: Scope, draft: Draft, rule_ids: Sequence[str]) -> Scope:
+    """Add the defines and params of the file of the first rule."""
+    for file, words in draft.files:
+        if any(rule.id in rule_ids[:1] for rule in file.rules):
+            return replace(scope, params=words.params, defines=words.defines)
+    return scope
+
+
+def _approver(
+    reader: Reader,
+    waiver: DraftWaiver,
+    policy: WaiverPolicy,
+    rules: Sequence[Rule],
+) -> None:
+    """Ask for an approver who may speak for the worst of the rules (E707)."""
+    node = waiver.table.get("approved_by")
+    for severity in reversed(Severity):
+        allowed = policy.may_approve(severity)
+        if node is None or allowed is None:
+            return
+        if all(rule.severity is not severity for rule in rules):
+            continue
+        if not any(_same(waiver.part.approved_by, one) for one in allowed):
+            whom = " or ".join(allowed) or "somebody whom the policy does not name yet"
+            text = f"{severity} rules need approval by {whom}."
+            reader.say(node.place, "E707", text)
+            return
+
+
+def _asks_itself(compiler: RuleCompiler, waiver: DraftWaiver) -> bool:
+    """Refuse a waiver that asks what it has a part in (E429, language A27)."""
+    if SUPPORTED_STAGE not in compiler.needs.fields:
+        return False
+    text = (
+        f"waiver {waiver.part.id} reads supported_stage(), which follows from the"
+        " criteria that waivers decide about."
+    )
+    compiler.reader.say(waiver.table.place, "E429", text)
+    return True
+
+
+def _compiled(
+    compiler: RuleCompiler, waiver: DraftWaiver, rules: Sequence[Rule]
+) -> Waiver | None:
+    where, where_text = compiler.condition(waiver.deals_where)
+    ended, ended_text = compiler.condition(waiver.ends_early_when)
+    part = waiver.part
+    if compiler.is_broken or part.expires is None or _asks_itself(compiler, waiver):
+        return None
+    if where is None and not part.deals:
+        return None
+    approved = dict(waiver.versions or ())
+    return Waiver(
+        id=part.id,
+        rules=tuple(dict.fromkeys(rule.id for rule in rules)),
+        reason=part.reason,
+        requested_by=part.requested_by,
+        approved_by=part.approved_by,
+        approved_on=part.approved_on,
+        expires=part.expires,
+        deals=frozenset(part.deals),
+        deals_where=where,
+        max_deals=part.max_deals,
+        ends_early_when=ended,
+        ticket=part.ticket,
+        outdated=frozenset(
+            rule.id for rule in rules if rule.logic != approved.get(rule.id, rule.logic)
+        ),
+        logic=fingerprint([where_text, ended_text]),
+        place=short_place(waiver.rules[0]) if waiver.rules else "",
+    )

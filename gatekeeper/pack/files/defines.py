@@ -1,0 +1,94 @@
+"""`define:` of a file: named conditions, values and sets of rows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Quorum
+from gatekeeper.language.messages import CheckSyntaxError
+from gatekeeper.language.parser.line import parse_rows
+from gatekeeper.language.scope import DefineSpec
+from gatekeeper.language.tree import syntax
+from gatekeeper.pack.files.conditions import (
+    DraftCondition,
+    DraftLine,
+    note,
+    read_check,
+    read_condition,
+)
+from gatekeeper.pack.files.names import check_name, short_place
+from gatekeeper.pack.source.nodes import Scalar
+
+if TYPE_CHECKING:
+    from gatekeeper.core.catalogue import Catalogue
+    from gatekeeper.pack.source.nodes import Node
+    from gatekeeper.pack.source.read import Reader
+
+Body = syntax.Test | syntax.Value | syntax.Rows
+
+_ROWS = re.compile(r"\s*[\w.]+\s+where\b", re.IGNORECASE)
+_WHOLE = syntax.Span(0, 1)
+
+
+def read_defines(
+    reader: Reader, node: Node | None, catalogue: Catalogue, currency: str
+) -> dict[str, DefineSpec]:
+    """Read all named conditions of a file; those that cannot be read are left out."""
+    defines: dict[str, DefineSpec] = {}
+    for key, value in reader.pairs(node, "define"):
+        check_name(reader, key)
+        body = _body(reader, key, value, catalogue, currency)
+        if body is not None:
+            defines[key.text] = DefineSpec(key.text, body, short_place(key))
+    return defines
+
+
+def _body(
+    reader: Reader, key: Scalar, node: Node, catalogue: Catalogue, currency: str
+) -> Body | None:
+    if not isinstance(node, Scalar):
+        condition = read_condition(reader, node, key.text, currency)
+        return _as_test(reader, key, condition) if condition else None
+    if _ROWS.match(node.text) or node.text.strip() in catalogue.collections:
+        return _rows(reader, node, currency)
+    test = read_check(reader, node, currency)
+    return test.value if isinstance(test, syntax.Truthy) else test
+
+
+def _rows(reader: Reader, node: Scalar, currency: str) -> syntax.Rows | None:
+    try:
+        return parse_rows(node.text, currency=currency)
+    except CheckSyntaxError as error:
+        note(reader, node, error)
+    return None
+
+
+def _as_test(
+    reader: Reader, key: Scalar, condition: DraftCondition
+) -> syntax.Test | None:
+    """Join the lines of a list or an any into one condition."""
+    if isinstance(condition, DraftLine):
+        for extra in ("title", "fix", "on_blank", "when", "forbid"):
+            if getattr(condition, extra):
+                _refuse(reader, key, f'"{extra}" of a check')
+        return condition.test
+    if condition.quorum is Quorum.AT_LEAST:
+        _refuse(reader, key, '"at_least"')
+        return None
+    parts = [_as_test(reader, key, part) for part in condition.parts]
+    whole = tuple(part for part in parts if part is not None)
+    if len(whole) != len(parts) or not whole:
+        return None
+    if condition.quorum is Quorum.ANY:
+        return syntax.Or(whole, _WHOLE)
+    return syntax.And(whole, _WHOLE)
+
+
+def _refuse(reader: Reader, key: Scalar, what: str) -> None:
+    reader.say(
+        key.place,
+        "E214",
+        f'{what} inside "define" is not available in this version of gatekeeper.',
+        "write it in the rule itself.",
+    )

@@ -1,0 +1,274 @@
+"""Files of rules and of shared names, as written: parsed, not yet checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.pack import Position, Reach
+from gatekeeper.pack.files import rule_schema
+from gatekeeper.pack.files.conditions import DraftCondition, read_condition
+from gatekeeper.pack.files.defines import read_defines
+from gatekeeper.pack.files.escalations import DraftEscalation, read_escalations
+from gatekeeper.pack.files.params import read_params
+from gatekeeper.pack.files.schema import keys_of
+from gatekeeper.pack.files.values import must_be
+from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table
+from gatekeeper.pack.source.read import Noun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatekeeper.core.catalogue import Catalogue
+    from gatekeeper.language.scope import DefineSpec, ParamSpec
+    from gatekeeper.pack.source.nodes import Source
+    from gatekeeper.pack.source.read import Reader
+
+ALL_PIPELINES = "*"
+_ONLY_IN_RULES = frozenset(keys_of(rule_schema.RulesFile)) - frozenset(
+    keys_of(rule_schema.DefsFile)
+)
+_OF_STAGES = frozenset(keys_of(rule_schema.StagePart))
+_POSITIONS = tuple(Position)
+_CONDITIONS = ("when", "unless")
+_REACHES: dict[Reach, tuple[str, ...]] = {
+    Reach.EVERY_OPEN_STAGE: (Position.EXIT, Position.WHILE_IN, *_CONDITIONS),
+    Reach.EVERY_STAGE: (Position.WHILE_IN, *_CONDITIONS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStage:
+    """One stage of a file as written, apart from its rules (language A23).
+
+    Attributes:
+        when: Asked beside the condition of each of its rules; so is `unless`.
+    """
+
+    name: Scalar
+    reach: Reach
+    part: rule_schema.StagePart
+    start_when: DraftCondition | None = None
+    when: DraftCondition | None = None
+    unless: DraftCondition | None = None
+
+    @property
+    def word(self) -> str:
+        """Its name as the rules say it."""
+        return self.name.text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRule:
+    """One rule as written; `part` is None where a required key is missing."""
+
+    table: Table
+    position: Position
+    home: DraftStage
+    part: rule_schema.RulePart | None
+    deprecated: rule_schema.Deprecated | None
+    require: DraftCondition | None
+    when: DraftCondition | None
+    unless: DraftCondition | None
+    escalate: tuple[DraftEscalation, ...] = ()
+
+    @property
+    def reach(self) -> Reach:
+        """Which stage or stages it belongs to."""
+        return self.home.reach
+
+    @property
+    def stage(self) -> Scalar:
+        """The name of its stage."""
+        return self.home.name
+
+    @property
+    def id(self) -> str:
+        """Its id as written, "" where there is none."""
+        node = self.table.get("id")
+        return node.text.strip() if isinstance(node, Scalar) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What one file declares.
+
+    Attributes:
+        declared: `$name` of a parameter or name of a condition to its key and value.
+    """
+
+    source: Source
+    use: Listing | Scalar | None
+    params: dict[str, ParamSpec]
+    defines: dict[str, DefineSpec]
+    declared: dict[str, tuple[Scalar, Node]]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """One file of rules as written."""
+
+    names: Names
+    pipelines: tuple[Scalar, ...]
+    defaults: rule_schema.Defaults
+    defaults_table: Table | None
+    rules: tuple[DraftRule, ...]
+    stages: tuple[DraftStage, ...] = ()
+    suspend_when: DraftCondition | None = None
+
+    @property
+    def pipeline_names(self) -> tuple[str, ...]:
+        """The pipelines it is for; empty means all."""
+        named = tuple(node.text.strip() for node in self.pipelines)
+        return () if ALL_PIPELINES in named else named
+
+
+def read_names(
+    reader: Reader, table: Table, catalogue: Catalogue, currency: str
+) -> Names:
+    """Read what a file declares and what it uses."""
+    use = table.get("use")
+    return Names(
+        table.source,
+        None if isinstance(use, Table) else use,
+        read_params(reader, table.get("params")),
+        read_defines(reader, table.get("define"), catalogue, currency),
+        dict(_declared(table)),
+    )
+
+
+def _declared(table: Table) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
+    for section, mark in (("params", "$"), ("define", "")):
+        node = table.get(section)
+        for key, value in node.pairs if isinstance(node, Table) else ():
+            yield f"{mark}{key.text}", (key, value)
+
+
+def read_rules(
+    reader: Reader, table: Table, catalogue: Catalogue, currency: str
+) -> DraftFile:
+    """Read a file of rules; rules that cannot be read are left out."""
+    reader.part(rule_schema.RulesFile, table, Noun("a file of rules", "this file"))
+    node = table.get("defaults")
+    defaults = reader.part(rule_schema.Defaults, node, Noun("defaults"))
+    stages: list[DraftStage] = []
+    rules: list[DraftRule] = []
+    for name, part in reader.pairs(table.get("stages"), "stages"):
+        stage = _stage(reader, name, part, currency)
+        stages.append(stage)
+        if isinstance(part, Table):
+            rules.extend(_rules(reader, stage, part, currency))
+    suspend = table.get("suspend_when")
+    return DraftFile(
+        read_names(reader, table, catalogue, currency),
+        _scalars(table.get("pipeline")),
+        defaults or rule_schema.Defaults(),
+        node if isinstance(node, Table) else None,
+        tuple(rules),
+        tuple(stages),
+        read_condition(reader, suspend, "suspend_when", currency),
+    )
+
+
+def read_defs(
+    reader: Reader, table: Table, catalogue: Catalogue, currency: str
+) -> Names:
+    """Read a file of shared names; anything else in it is a mistake (E213)."""
+    name = table.source.path.rpartition("/")[2]
+    kept: list[tuple[Scalar, Node]] = []
+    for key, node in table.pairs:
+        if key.text in _ONLY_IN_RULES:
+            reader.say(
+                key.place,
+                "E213",
+                f'{name} contains "{key.text}"; a file brought in with "use" may hold'
+                " only define and params.",
+            )
+        else:
+            kept.append((key, node))
+    rest = replace(table, pairs=tuple(kept))
+    reader.part(rule_schema.DefsFile, rest, Noun("a file of names", "this file"))
+    return read_names(reader, rest, catalogue, currency)
+
+
+def _scalars(node: Node | None) -> tuple[Scalar, ...]:
+    entries = node.entries if isinstance(node, Listing) else (node,)
+    return tuple(entry for entry in entries if isinstance(entry, Scalar))
+
+
+def _stage(reader: Reader, name: Scalar, node: Node, currency: str) -> DraftStage:
+    reach = _reach(name)
+    if isinstance(node, Scalar) and node.is_blank:
+        return DraftStage(name, reach, rule_schema.StagePart())
+    part = reader.part(
+        rule_schema.StagePart, node, Noun("a stage", f'stage "{name.text}"')
+    )
+    table = node if isinstance(node, Table) else None
+    if table is None or part is None:
+        return DraftStage(name, reach, rule_schema.StagePart())
+    _refuse_keys(reader, reach, table)
+
+    def condition(key: str) -> DraftCondition | None:
+        return read_condition(reader, table.get(key), key, currency)
+
+    return DraftStage(
+        name, reach, part, condition("start_when"), *map(condition, _CONDITIONS)
+    )
+
+
+def _reach(stage: Scalar) -> Reach:
+    word = " ".join(stage.text.casefold().split())
+    return Reach(word) if word in _REACHES else Reach.STAGE
+
+
+def _refuse_keys(reader: Reader, reach: Reach, table: Table) -> None:
+    """Note what has no place under every stage (E201)."""
+    allowed = _REACHES.get(reach)
+    for key, _ in table.pairs if allowed else ():
+        if key.text in _OF_STAGES and key.text not in (allowed or ()):
+            reader.say(
+                key.place,
+                "E201",
+                f'"{key.text}" is not a key of "{reach}".',
+                f"Allowed keys: {', '.join(allowed or ())}",
+            )
+
+
+def _rules(
+    reader: Reader, stage: DraftStage, table: Table, currency: str
+) -> Iterator[DraftRule]:
+    allowed = _REACHES.get(stage.reach, _POSITIONS)
+    for position in _POSITIONS:
+        if position not in allowed:
+            continue
+        for entry in reader.entries(table.get(position), position):
+            rule = _rule(reader, stage, position, entry, currency)
+            if rule is not None:
+                yield rule
+
+
+def _rule(
+    reader: Reader, stage: DraftStage, position: Position, node: Node, currency: str
+) -> DraftRule | None:
+    if not isinstance(node, Table):
+        reader.unfit(node, position, must_be("a list of rules"))
+        return None
+    part = reader.part(rule_schema.RulePart, node, _noun(node))
+    noun = Noun("deprecated")
+    return DraftRule(
+        node,
+        position,
+        stage,
+        part,
+        reader.part(rule_schema.Deprecated, node.get("deprecated"), noun),
+        read_condition(reader, node.get("require"), "require", currency),
+        read_condition(reader, node.get("when"), "when", currency),
+        read_condition(reader, node.get("unless"), "unless", currency),
+        read_escalations(reader, node.get("escalate"), currency),
+    )
+
+
+def _noun(node: Table) -> Noun:
+    written = node.get("id")
+    name = f"rule {written.text}" if isinstance(written, Scalar) else "this rule"
+    return Noun("a rule", name)

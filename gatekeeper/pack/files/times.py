@@ -1,0 +1,108 @@
+"""Lengths of time and dates of a rule file, or a sentence where there is none. Pure."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, timedelta
+
+from gatekeeper.core.pack import Grace, Unit
+from gatekeeper.pack.files.values import Unfit, each, is_whole, must_be
+
+LENGTH_HELP = "3 days, 3 business days or 12 hours."
+_LENGTH = re.compile(r"(\d{1,5})(?: +(business))? *([a-z]+)", re.IGNORECASE)
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_RAMP = re.compile(r"(\d{1,6}) +per +business +day", re.IGNORECASE)
+
+
+def length(value: object) -> tuple[int, bool, str] | None:
+    """Read a length of time: count, whether business, unit in the plural."""
+    found = _LENGTH.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    unit = found[3].lower().removesuffix("s") + "s"
+    return int(found[1]), found[2] is not None, unit
+
+
+def grace(value: object) -> Grace:
+    """Read a grace period in hours, days or business days."""
+    if is_whole(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', LENGTH_HELP)
+    match length(value):
+        case (count, True, "days"):
+            return Grace(count, Unit.BUSINESS_DAYS)
+        case (count, False, "days"):
+            return Grace(count, Unit.DAYS)
+        case (count, False, "hours"):
+            return Grace(count, Unit.HOURS)
+        case (count, False, "weeks"):
+            return Grace(count * 7, Unit.DAYS)
+    raise must_be('a length of time such as "3 business days"')
+
+
+def business_days(value: object) -> int:
+    """Read a number of business days; plain days mean them too."""
+    if is_whole(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "5 business days")
+    match length(value):
+        case (count, _, "days"):
+            return count
+    raise must_be('a number of business days such as "5 business days"')
+
+
+def calendar_days(value: object) -> timedelta:
+    """Read a number of calendar days or weeks."""
+    if is_whole(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "30 days or 4 weeks")
+    match length(value):
+        case (count, False, "days"):
+            return timedelta(days=count)
+        case (count, False, "weeks"):
+            return timedelta(weeks=count)
+    raise must_be('a length of time such as "30 days"')
+
+
+def short_time(value: object) -> timedelta:
+    """Read a number of minutes or hours."""
+    if is_whole(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "5 minutes")
+    match length(value):
+        case (count, False, "minutes"):
+            return timedelta(minutes=count)
+        case (count, False, "hours"):
+            return timedelta(hours=count)
+    raise must_be('a short time such as "5 minutes"')
+
+
+def ramp(value: object) -> int:
+    """Read how many lines may be added a day."""
+    found = _RAMP.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise must_be('a pace such as "50 per business day"')
+    return int(found[1])
+
+
+def day(value: object) -> date:
+    """Read a date; one that no calendar has is named with the reason (E107)."""
+    found = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise must_be("a date such as 2026-12-31")
+    year, month, number = (int(part) for part in found.groups())
+    if not 1 <= month <= 12:
+        reason = f"there is no month {month}"
+    elif year < 1:
+        reason = f"there is no year {year}"
+    else:
+        last = calendar.monthrange(year, month)[1]
+        if 1 <= number <= last:
+            return date(year, month, number)
+        in_february = f" in {year}" if month == 2 else ""
+        reason = f"{calendar.month_name[month]} has {last} days{in_february}"
+    raise Unfit("E107", f"{found[0]} is not a date ({reason}).")
+
+
+def days(value: object) -> tuple[date, ...]:
+    """Read a list of dates."""
+    if not isinstance(value, list):
+        raise must_be("a list of dates")
+    return tuple(each(day, value))

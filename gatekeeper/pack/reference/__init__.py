@@ -1,0 +1,1 @@
+"""The reference page of the language, made from the code. Pure."""

@@ -1,0 +1,218 @@
+"""Nodes to the parts of the schema, every mistake a message with its place. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from gatekeeper.errors import SetupError
+from gatekeeper.pack.files.schema import Part, keys_of, validate
+from gatekeeper.pack.files.values import Unfit, did_you_mean, must_be
+from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table, plain
+from gatekeeper.pack.source.problems import ENOUGH, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gatekeeper.language.messages import Place
+
+P = TypeVar("P", bound=Part)
+V = TypeVar("V")
+
+LONGEST_QUOTE = 40
+MOST_CHECKS = 10_000
+MOST_KEYS_LISTED = 8
+KEYS_SHOWN = 5
+MISSING_HELP = {
+    "version": "version: 1",
+    "crm": "crm: salesforce",
+    "timezone": "for example: timezone: America/New_York",
+    "pipeline": 'name a pipeline of the CRM, or all of them with: pipeline: "*"',
+    "stages": "write the rules under their stage: stages: {Discovery: {exit: [...]}}",
+    "title": "say in a few words what must be true.",
+    "require": "write the check, for example: require: next_step is filled",
+    "fix": "say in one sentence what the seller should do.",
+    "id": "for example: ent-discovery-criteria (lower case, digits, hyphens; never"
+    " change it later).",
+    "check": "write the check, for example: check: next_step is filled",
+    "type": "for example: type: money",
+    "since": "since: 2026-11-01",
+    "for": 'for: {team: ["EMEA"]}',
+    "until": "until: 2027-03-31 (the last day it is off)",
+    "rule": "rule: ent-prop-discount, or a list of rules",
+    "reason": "say in one sentence why.",
+    "requested_by": "requested_by: ana.ruiz@example.com",
+    "approved_by": "approved_by: revops@example.com (not the one who asked)",
+    "approved_on": "approved_on: 2026-11-03",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a part is called in messages: `kind` "a rule", `name` "rule ent-x"."""
+
+    kind: str
+    name: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The name, or the kind where there is no name."""
+        return self.name or self.kind
+
+
+class EnoughMistakesError(SetupError):
+    """A file has so many mistakes that reading on would help nobody."""
+
+
+def as_far_as(read: Callable[[], V], otherwise: V) -> V:
+    """Read something, or take the other value where it has too many mistakes."""
+    try:
+        return read()
+    except EnoughMistakesError:
+        return otherwise
+
+
+@dataclass(slots=True)
+class Reader:
+    """Collects the mistakes while parts are read."""
+
+    problems: list[Problem] = field(default_factory=list)
+    _count: Counter[str] = field(default_factory=Counter, init=False)
+    _checks: Counter[str] = field(default_factory=Counter, init=False)
+
+    def __post_init__(self) -> None:
+        self._count.update(one.place.path for one in self.problems if one.stops)
+
+    def say(
+        self, place: Place, code: str, text: str, advice: str | None = None
+    ) -> None:
+        """Note a mistake.
+
+        Raises:
+            EnoughMistakesError: As for `note`.
+        """
+        self.note(Problem(place, code, text, advice))
+
+    def note(self, problem: Problem) -> None:
+        """Note a mistake or a warning.
+
+        Raises:
+            EnoughMistakesError: The file has had its share of mistakes.
+        """
+        path = problem.place.path
+        if problem.stops:
+            if self._count[path] >= ENOUGH:
+                raise EnoughMistakesError(path)
+            self._count[path] += 1
+        self.problems.append(problem)
+
+    def count_check(self, scalar: Scalar) -> None:
+        """Count one check of a file.
+
+        Raises:
+            EnoughMistakesError: The file has more checks than anybody maintains.
+        """
+        path = scalar.source.path
+        self._checks[path] += 1
+        if self._checks[path] > MOST_CHECKS:
+            text = f"this file holds more than {MOST_CHECKS:,} checks."
+            self.say(scalar.place, "E113", text, "divide it into several files.")
+            raise EnoughMistakesError(path)
+
+    def unfit(self, node: Node, key: str, unfit: Unfit) -> None:
+        """Note that what stands under `key` is not what is asked for."""
+        if isinstance(node, Listing) and unfit.entry is not None:
+            node = node.entries[unfit.entry]
+        text = unfit.text.replace("{found}", found(node)).replace("{key}", key)
+        place = node.source.place(node.start, node.end)
+        self.say(place, unfit.code, text, unfit.advice)
+
+    def part(self, model: type[P], node: Node | None, noun: Noun) -> P | None:
+        """Read one part, a key with nothing under it as not written; None if unread."""
+        table = self.table(node, noun.owner)
+        if table is None:
+            return None
+        allowed = keys_of(model)
+        known = [pair for pair in table.pairs if pair[0].text in allowed]
+        if len(known) < len(table.pairs):
+            self._unknown_keys(allowed, table, noun)
+        written = {key.text: plain(value) for key, value in known}
+        given = {key: value for key, value in written.items() if value is not None}
+        read, faults = validate(model, given)
+        nodes = {key.text: (key, value) for key, value in known}
+        for fault in faults:
+            key, value = nodes.get(fault.key, (None, None))
+            if fault.unfit is None or key is None or value is None:
+                self.missing(key.place if key else table.place, noun, fault.key)
+            else:
+                at = key if fault.unfit.code == "E214" else value
+                self.unfit(at, fault.key, fault.unfit)
+        return read
+
+    def missing(self, place: Place, noun: Noun, key: str) -> None:
+        """Note that a required key is not there."""
+        if key == "id":
+            self.say(place, "E203", f'{noun.owner} has no "id".', MISSING_HELP[key])
+            return
+        advice = MISSING_HELP.get(key)
+        self.say(place, "E202", f'{noun.owner} has no "{key}".', advice)
+
+    def _unknown_keys(self, allowed: list[str], table: Table, noun: Noun) -> None:
+        shown = ", ".join(allowed)
+        if len(allowed) > MOST_KEYS_LISTED:
+            shown = ", ".join(allowed[:KEYS_SHOWN]) + ", ..."
+        for key, _ in table.pairs:
+            if key.text in allowed:
+                continue
+            name = short(key.text)
+            near = did_you_mean(name, allowed)
+            text = f'"{name}" is not a key of {noun.kind}.'
+            advice = f"{near} " if near else ""
+            self.say(key.place, "E201", text, f"{advice}Allowed keys: {shown}")
+
+    def table(self, node: Node | None, name: str) -> Table | None:
+        """Take a mapping, or say that one belongs here."""
+        if node is None or isinstance(node, Table):
+            return node
+        self.unfit(node, name, must_be("a mapping of keys and values"))
+        return None
+
+    def pairs(self, node: Node | None, name: str) -> Iterator[tuple[Scalar, Node]]:
+        """Give the keys and values of a mapping; nothing where it is none."""
+        table = self.table(node, name)
+        yield from table.pairs if table else ()
+
+    def entries(self, node: Node | None, name: str) -> Iterator[Node]:
+        """Give the entries of a list; nothing where it is none."""
+        if isinstance(node, Listing):
+            yield from node.entries
+        elif node is not None:
+            self.unfit(node, name, must_be("a list"))
+
+    def value(self, node: Node, key: str, read: Callable[[object], V], default: V) -> V:
+        """Read one value outside a part."""
+        try:
+            return read(plain(node))
+        except Unfit as unfit:
+            self.unfit(node, key, unfit)
+            return default
+
+
+def found(node: Node) -> str:
+    """Say what stands there, short enough for a sentence."""
+    match node:
+        case Scalar(text="", style="") | Table(pairs=()):
+            return "nothing"
+        case Scalar(text=text):
+            return f'"{short(text)}"'
+        case Listing(source=source, start=start, end=end):
+            return f"the list {short(source.text[start:end])}"
+        case Table():
+            return f"the keys {short(', '.join(key.text for key, _ in node.pairs))}"
+
+
+def short(text: str) -> str:
+    """Cut a text so that it fits into a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTE else line[:LONGEST_QUOTE] + "..."
