@@ -33,11 +33,11 @@ def test_codes_stand_in_order_once():
 
 
 def test_lint_says_no_code_that_the_table_lacks():
-    sources = [*PACKAGE.glob("pack/lint*.py"), *PACKAGE.glob("language/lint_*.py")]
+    sources = [*PACKAGE.glob("pack/lint/*.py"), *PACKAGE.glob("language/lint/*.py")]
     said = {
         code
         for path in sources
-        if path.name != "lint_codes.py"
+        if path.name != "codes.py"
         for code in re.findall(r'"(W\d{3})"', path.read_text(encoding="utf-8"))
     }
 
