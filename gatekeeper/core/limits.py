@@ -155,8 +155,9 @@ def holds(counts: PlanCounts, limits: Limits) -> tuple[Hold, ...]:
             share(limits.flag_changes_percent, counts.deals),
         ),
         (
+            # What a held run resolved closes its tasks only now.
             "resolves_percent",
-            counts.resolved,
+            max(counts.resolved, counts.closes),
             share(limits.resolves_percent, counts.deals),
         ),
         ("writes_per_run", others + changed_flags, limits.writes_per_run),

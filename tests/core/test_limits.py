@@ -51,6 +51,11 @@ def test_many_resolves_at_once_hold_the_plan():
     assert held(resolved=251) == ["resolves_percent"]
 
 
+def test_closings_that_an_earlier_held_run_left_behind_hold_the_plan_again():
+    assert held(closes=250) == []
+    assert held(closes=251) == ["resolves_percent"]
+
+
 def test_a_rule_over_its_breaker_is_named_with_the_remedy():
     (tripped,) = breakers({"ent-x": 412, "fine": 3}, {"ent-x": 1113}, Limits())
     assert tripped.message == (
