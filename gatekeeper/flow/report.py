@@ -215,8 +215,8 @@ def _partial(facts: RunFacts) -> Iterator[str]:
     for problem in facts.survey.totals.problems:
         said = problem.rstrip(".")
         yield (
-            f'E903: {said}. {untold:,} results are "cannot tell"; nothing was resolved'
-            " or closed in this run."
+            f'E903: {said}. {untold:,} results are "cannot tell"; no task was opened or'
+            " closed for them. This run closes nothing."
         )
 
 
