@@ -118,7 +118,7 @@ def _truths(
     }
 
 
-SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+SIGNS: dict[str, Callable[..., Any]] = {
     "=": lambda left, right: left == right,
     "<": lambda left, right: left < right,
     "<=": lambda left, right: left <= right,
@@ -559,9 +559,11 @@ class Polars:
     def expression(self, test: c.Test, at: Callable[[str], pl.Expr]) -> pl.Expr:
         match test:
             case c.Compare(name, sign, value):
-                return SIGNS[sign](at(name), value)  # type: ignore[return-value]
+                found: pl.Expr = SIGNS[sign](at(name), value)
+                return found
             case c.Gap(left, right, sign, value):
-                return SIGNS[sign](at(left) - at(right), value)  # type: ignore[return-value]
+                gap: pl.Expr = SIGNS[sign](at(left) - at(right), value)
+                return gap
             case c.Filled(name):
                 return at(name).is_not_null()
             case c.Empty(name):

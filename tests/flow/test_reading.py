@@ -45,8 +45,8 @@ def test_a_partial_pull_resolves_nothing_and_only_creates(scene_of: MakeScene) -
     assert report.status is RunStatus.PARTIAL
     assert report.body["complete"] is False
     assert report.messages[0] == (
-        'E903: The deals ended early. 0 results are "cannot tell"; no task was opened or'
-        " closed for them. This run closes nothing."
+        'E903: The deals ended early. 0 results are "cannot tell"; no task was'
+        " opened or closed for them. This run closes nothing."
     )
     assert not old.is_closed
     assert {task.id.deal_id for task in scene.crm.open_tasks()} == {an_id(1), an_id(2)}

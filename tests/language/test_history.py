@@ -60,8 +60,9 @@ CHANGES = (
     change("amount", day(11, 4), dollars(40_000), dollars(50_000)),
     change("close_date", day(11, 6), date(2026, 11, 30), date(2026, 12, 18)),
     change("next_step", day(11, 10), EMPTY, "Send redlines"),
+    change("champion", day(11, 12), "Weak", "Partial"),
 )
-NAMES = ("stage", "close_date", "amount", "next_step", "security_review")
+NAMES = ("stage", "close_date", "amount", "next_step", "security_review", "champion")
 WHOLE = dict.fromkeys(NAMES, BEGAN)
 
 
@@ -102,6 +103,9 @@ def finding(text: str, deal: Deal | None = None) -> Finding:
         "changes(stage, since creation) = 2",
         "changes(is_closed, last 90 days) = 0",
         "previous(amount) = 40k",
+        'previous(champion) < "Partial"',
+        "previous(champion) < champion",
+        'value_on_entry(champion, "Proposal") < champion',
         "previous(security_review) is empty",
         'value_on_entry(amount, "Proposal") = 50k',
         'value_on_entry(amount, "Qualification") = 40k',

@@ -16,6 +16,7 @@ from gatekeeper.language.checker.values import (
 from gatekeeper.language.compiler.moments import in_days
 from gatekeeper.language.messages import bare_word
 from gatekeeper.language.tree import syntax, typed
+from gatekeeper.language.tree.typed_values import ranks_of
 from gatekeeper.language.types import (
     DATES,
     MIRRORED,
@@ -134,9 +135,7 @@ def _ordered(
 ) -> Reading | None:
     """Return how the two are ordered; None after E412 was noted."""
     left, right = values
-    if reading is Reading.TEXT and any(
-        isinstance(value, typed.Field) and value.ranks is not None for value in values
-    ):
+    if reading is Reading.TEXT and any(ranks_of(each) is not None for each in values):
         return Reading.RANK
     if reading not in {Reading.TEXT, Reading.YES_NO, Reading.USER}:
         return reading

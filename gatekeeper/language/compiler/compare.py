@@ -26,6 +26,7 @@ from gatekeeper.language.compiler.values import (
 )
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Duration
+from gatekeeper.language.tree.typed_values import ranks_of
 from gatekeeper.language.types import Reading
 
 if TYPE_CHECKING:
@@ -212,10 +213,7 @@ def _folded(read: Reader) -> Reader:
 
 def _ranked(read: Reader, pair: tuple[typed.Value, typed.Value]) -> Reader:
     """Place a picklist's value in the order of the CRM; unavailable if it has none."""
-    ranks = next(
-        (side.ranks for side in pair if isinstance(side, typed.Field) and side.ranks),
-        {},
-    )
+    ranks = next(filter(None, map(ranks_of, pair)), {})
     unknown = Unavailable("the order of the values is not known")
 
     def ranked(row: Row, deal: Deal, ctx: Context) -> object:

@@ -213,3 +213,11 @@ Value = (
     | Condition
     | Past
 )
+
+
+def ranks_of(value: object) -> Mapping[str, int] | None:
+    """Return the order of an ordered picklist's values, also of what it was before."""
+    match value:
+        case Field(ranks=ranks) | Past(kind=Kind.PICKLIST, of=Field(ranks=ranks)):
+            return ranks
+    return None
