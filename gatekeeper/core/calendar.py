@@ -5,26 +5,29 @@ Pure arithmetic; the set itself is built where the rule pack is read.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Set
     from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Calendar:
     """Which days are worked: Monday to Friday without the holidays."""
 
-    holidays: frozenset[date] = frozenset()
+    holidays: Set[date] = frozenset()
 
     def is_business_day(self, day: date) -> bool:
         """Whether people work on `day`."""
-        return day.weekday() < SATURDAY and day not in self.holidays
+        return day.weekday() < SATURDAY and day not in self._off
 
     def roll_forward(self, day: date) -> date:
         """Return `day`, or the next business day where it is none."""
@@ -62,10 +65,16 @@ class Calendar:
         whole_weeks, rest = divmod((end - start).days, 7)
         days = whole_weeks * 5
         days += sum((end - ONE_DAY * back).weekday() < SATURDAY for back in range(rest))
-        return days - sum(
-            start < holiday <= end and holiday.weekday() < SATURDAY
-            for holiday in self.holidays
-        )
+        off = self._weekdays_off
+        return days - (bisect_right(off, end) - bisect_right(off, start))
+
+    @cached_property
+    def _off(self) -> frozenset[date]:
+        return frozenset(self.holidays)
+
+    @cached_property
+    def _weekdays_off(self) -> tuple[date, ...]:
+        return tuple(sorted(day for day in self._off if day.weekday() < SATURDAY))
 
 
 def local_date(moment: datetime, zone: ZoneInfo) -> date:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Set
+from datetime import date
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import holidays
+from holidays.registry import EntityLoader
 
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.pack import Limits, Project
@@ -16,8 +19,7 @@ from gatekeeper.pack.files.words import Crm
 from gatekeeper.pack.source.read import Noun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+    from collections.abc import Iterator, Mapping
 
     from gatekeeper.pack.source.nodes import Node, Table
     from gatekeeper.pack.source.read import Reader
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 # Deals and their history reach back and ahead no further; a fixed span keeps equal
 # packs equal on every day.
 FIRST_YEAR, LAST_YEAR = 2000, 2060
+COUNTRIES = frozenset(EntityLoader.get_country_codes())
 
 StageMap = dict[str, dict[str, tuple[str, ...]]]
 
@@ -113,7 +116,7 @@ def read_calendar(reader: Reader, node: Node | None) -> Calendar:
     if read.country is None or table is None:
         return Calendar(extra)
     try:
-        return Calendar(extra | public_holidays(read.country, read.subdivision))
+        return Calendar(DaysOff(read.country, read.subdivision, extra))
     except NotImplementedError:
         _say_unknown(reader, table, read.country)
     return Calendar(extra)
@@ -142,6 +145,37 @@ def _unknown(
         f'{key} "{word}" is no {kind} whose holidays are known.',
         did_you_mean(word, known) or f"known: {', '.join(sorted(known)[:12])}, ...",
     )
+
+
+class DaysOff(Set[date]):
+    """The days off of a country and some more, worked out when first asked for.
+
+    Most commands never ask, and sixty years of holidays take a tenth of a second.
+    """
+
+    def __init__(self, country: str, subdivision: str | None, extra: Set[date]) -> None:
+        """Take what the project says.
+
+        Raises:
+            NotImplementedError: The country or its part is not known.
+        """
+        if subdivision is not None or country not in COUNTRIES:
+            holidays.country_holidays(country, subdivision)
+        self._country, self._subdivision = country, subdivision
+        self._extra = extra
+
+    @cached_property
+    def _days(self) -> Set[date]:
+        return self._extra | public_holidays(self._country, self._subdivision)
+
+    def __contains__(self, day: object) -> bool:
+        return day in self._days
+
+    def __iter__(self) -> Iterator[date]:
+        return iter(self._days)
+
+    def __len__(self) -> int:
+        return len(self._days)
 
 
 @cache
