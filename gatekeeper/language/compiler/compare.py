@@ -84,10 +84,14 @@ def pair_closure(
     if not _is_fixed(pair[1]):
         return _against(decide, read_left, read_right, expected)
     ask = _against_fixed(decide, read_left, read_right, expected)
-    field = pair[0] if read_left is left else None
-    if not isinstance(field, typed.Field) or field.kind not in _READ_AS_GIVEN:
+    field = pair[0]
+    if not isinstance(field, typed.Field):
         return ask
-    return _field_against_fixed(field, decide, read_right, ask)
+    if reading is Reading.TEXT and field.kind is Kind.PICKLIST:
+        return _choice_against_fixed(field, decide, read_right, ask)
+    if read_left is left and field.kind in _READ_AS_GIVEN:
+        return _field_against_fixed(field, decide, read_right, ask)
+    return ask
 
 
 def _is_moment_and_day(pair: tuple[typed.Value, typed.Value], reading: Reading) -> bool:
@@ -150,6 +154,26 @@ def _field_against_fixed(
             except ArithmeticError:
                 return ODD
         return otherwise(row, deal, ctx)
+
+    return ask
+
+
+def _choice_against_fixed(
+    field: typed.Field,
+    decide: Callable[[object, object], bool],
+    right: Reader,
+    otherwise: Asker,
+) -> Asker:
+    """Compare a picklist with a constant in one step; a blank goes the long way."""
+    name, in_row = field.name, field.collection is not None
+    fixed = right({}, None, None)  # type: ignore[arg-type]
+    if fixed.__class__ is not str:
+        return otherwise
+
+    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+        value = (row if in_row else deal.fields).get(name)
+        text = value.strip() if value.__class__ is str else ""
+        return decide(text.casefold(), fixed) if text else otherwise(row, deal, ctx)
 
     return ask
 
