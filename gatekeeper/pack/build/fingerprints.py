@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import fields as attributes
 from dataclasses import is_dataclass
 from enum import Enum
@@ -86,7 +86,7 @@ def _stated(value: object) -> Canonical:
         return [[name, _stated(getattr(value, name))] for name in names]
     if isinstance(value, Mapping):
         return sorted([[str(key), _stated(inner)] for key, inner in value.items()])
-    if isinstance(value, frozenset):
+    if isinstance(value, Set):
         return sorted(str(_stated(inner)) for inner in value)
     if isinstance(value, tuple):
         return [_stated(inner) for inner in value]
