@@ -14,6 +14,7 @@ from lark.exceptions import UnexpectedToken
 
 from gatekeeper.language.messages import CheckSyntaxError
 from gatekeeper.language.parser import build, failure, mistakes, words
+from gatekeeper.language.parser.machine import Machine, NotAcceptedError
 from gatekeeper.language.parser.tokens import CheckLexer
 
 if TYPE_CHECKING:
@@ -61,12 +62,21 @@ def _read(text: str, start: str, currency: str) -> object:
     if found:
         raise CheckSyntaxError(found)
     try:
+        return _machine().read(tokens, start)
+    except NotAcceptedError:
+        pass
+    try:
         return _parser().parse(tokens, start=start)
     except UnexpectedToken as error:
         at = _place_of(error.token, tokens)
         wanted = frozenset(error.accepts or ())
         where = failure.Failure(text, tuple(tokens), at, wanted, currency)
         raise CheckSyntaxError([mistakes.explain(where)]) from None
+
+
+@cache
+def _machine() -> Machine:
+    return Machine.of(_parser())
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import starmap
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema, Pipeline
     from gatekeeper.core.pack import Project
     from gatekeeper.core.waivers import WaiverBook
+    from gatekeeper.pack.build.file_compiler import FileCompiler
     from gatekeeper.pack.files.rules import DraftFile, DraftRule
     from gatekeeper.pack.load import Draft
 
@@ -48,20 +49,36 @@ ALWAYS_READ = frozenset(
 )
 
 
-def build(
-    draft: Draft, schema: CrmSchema | None
-) -> tuple[RulePack | None, list[Problem]]:
-    """Check and compile everything.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What became of a draft.
 
-    Returns:
-        The pack, None where it cannot be used, and every mistake and warning.
+    Attributes:
+        pack: None where it cannot be used.
+        problems: Every mistake and warning, in the order they were found.
+        files: Its files of rules with what their lines mean.
     """
+
+    pack: RulePack | None
+    problems: tuple[Problem, ...]
+    files: tuple[FileCompiler, ...] = ()
+
+
+def build(draft: Draft, schema: CrmSchema | None) -> Built:
+    """Check and compile everything."""
     reader = Reader(list(draft.problems))
-    pack = as_far_as(lambda: _built(reader, draft, schema), None)
-    return pack, reader.problems
+    files: list[FileCompiler] = []
+    pack = as_far_as(lambda: _built(reader, draft, schema, files), None)
+    return Built(pack, tuple(reader.problems), tuple(files))
 
 
-def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack | None:
+def _built(
+    reader: Reader,
+    draft: Draft,
+    schema: CrmSchema | None,
+    files: list[FileCompiler],
+) -> RulePack | None:
+    """Return the pack; what compiled its files goes into `files`."""
     project = draft.project
     _check_files(reader, draft)
     if project is None:
@@ -74,6 +91,7 @@ def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack |
         project = _in_scope(reader, project, draft, pipelines)
     scoped = _scoped(reader, draft, schema, pipelines)
     compiler = PackCompiler.of(reader, scoped)
+    files += compiler.files
     compiled = list(compiler.rules())
     variants = Variants.of(reader, draft, scoped, [rule for rule, _ in compiled])
     scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
