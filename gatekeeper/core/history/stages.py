@@ -90,13 +90,23 @@ def _days(leg: Leg, ctx: Context) -> Decimal:
 
 
 def visited(deal: Deal, ctx: Context, stage: str) -> FieldValue:
-    """Whether the deal ever stood in a stage."""
+    """Whether the deal ever stood in a stage; where it stands needs no history."""
     place = position_of(stage, deal, ctx)
     if place is None:
         return EMPTY
     if any(leg.position == place for leg in legs(deal, ctx)):
         return True
+    if stands_untold_in(place, deal, ctx):
+        return True
     return False if deal.history.reaches(STAGE) else TOO_SHORT
+
+
+def stands_untold_in(place: int | None, deal: Deal, ctx: Context) -> bool:
+    """Whether the deal stands in a stage of which its history says nothing."""
+    stints, pipeline = deal.history.stints, ctx.pipelines.get(deal.pipeline)
+    if pipeline is None or (stints and stints[-1].stage == deal.stage):
+        return False
+    return pipeline.position_of_value(deal.stage) == place
 
 
 def skipped(deal: Deal, ctx: Context, stage: str) -> FieldValue:
