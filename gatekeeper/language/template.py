@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
 from gatekeeper.language.checker.names import deal_spec, field_of, nearest
-from gatekeeper.language.checker.state import CheckError, Checking
+from gatekeeper.language.checker.state import Checking
 from gatekeeper.language.checker.values import param_as_value
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.explain.values import View, observed
 from gatekeeper.language.explain.wording import value_text
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.messages import Message as Mistake
 from gatekeeper.language.tree import syntax, typed
 

@@ -9,9 +9,9 @@ import pytest
 
 from gatekeeper.core.catalogue import BUILT_IN, Catalogue, FieldSpec, Kind
 from gatekeeper.language.checker import check
-from gatekeeper.language.checker.state import CheckError
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
 from gatekeeper.language.functions_history import HISTORY
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.parser.line import parse, parse_rows
 from gatekeeper.language.parser.tokens import KEYWORDS
 from gatekeeper.language.reference.entries import reference

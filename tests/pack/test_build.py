@@ -544,6 +544,17 @@ def test_a_pack_compiled_twice_has_one_fingerprint(tmp_path):
     assert other.compile(None).fingerprint != draft.compile(None).fingerprint
 
 
+def test_a_pack_with_the_holidays_of_a_country_read_twice_has_one_fingerprint(tmp_path):
+    def fingerprint(folder: str, country: str) -> str:
+        calendar = f"business_calendar: {{country: {country}}}\n"
+        (tmp_path / folder).mkdir()
+        draft = a_draft(tmp_path / folder, project=PROJECT + calendar)
+        return draft.compile(None).fingerprint
+
+    assert fingerprint("once", "US") == fingerprint("again", "US")
+    assert fingerprint("abroad", "DE") != fingerprint("once-more", "US")
+
+
 STAGED = """\
 version: 1
 kind: rules

@@ -17,9 +17,9 @@ from gatekeeper.language.checker.literals import spoken
 from gatekeeper.language.checker.state import (
     TELLS_LATER,
     Checked,
-    CheckError,
     Checking,
 )
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.fingerprint import logic_text
 from gatekeeper.language.tree.format import canonical

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import Quorum
 from gatekeeper.core.pack import Reach
 from gatekeeper.language.checker import check
-from gatekeeper.language.checker.state import CheckError
 from gatekeeper.language.lint.logic import Claim, Line, Lines, question
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.scope import Scope
 from gatekeeper.language.tree.walk import parts_of
 from gatekeeper.pack.build.stages import pipelines_of, rule_pipelines
