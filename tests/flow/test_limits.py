@@ -187,6 +187,40 @@ def test_a_mass_fix_is_held_until_a_person_applies_it(scene_of: MakeScene) -> No
     scene.expect_quiet()
 
 
+@pytest.mark.promise("B1")
+def test_a_mass_fix_stays_held_also_where_the_tasks_stay_open(
+    scene_of: MakeScene,
+) -> None:
+    deals = [
+        replace(each, fields={**each.fields, "next_step": EMPTY})
+        for each in spread(22, 11)
+    ]
+    scene = with_reps(scene_of(*deals, *sound(23, 60)), 11)
+    asks_more = a_rule("qual-next", require=filled("next_step"))
+    scene.pack = replace(
+        scene.pack,
+        rules=(*scene.pack.rules, asks_more),
+        needs=replace(scene.pack.needs, fields=scene.pack.needs.fields | {"next_step"}),
+    )
+    for deal in sound(23, 60):
+        scene.crm.change(deal.id, next_step=deal.fields["amount"])
+    scene.limits(new_violations_percent=100, flag_changes_percent=100, ramp=40)
+    scene.settle()
+    scene.go_to(MONDAY)
+    scene.run()
+    assert {len(task.rule_ids) for task in scene.crm.open_tasks()} == {2}
+    for deal in deals:
+        scene.crm.change(deal.id, amount=dollars(1))
+
+    reports = [scene.run() for _ in range(3)]
+
+    assert [report.status for report in reports] == [RunStatus.HELD] * 3
+    assert [str(report.body["held"])[2:57] for report in reports] == [
+        "resolves_percent: the plan has 22, allowed are 20. Noth"
+    ] * 3
+    assert {len(task.rule_ids) for task in scene.crm.open_tasks()} == {2}
+
+
 def test_first_flags_fill_over_several_runs_and_hold_nothing(
     scene_of: MakeScene,
 ) -> None:
