@@ -125,7 +125,7 @@ def _lines(traces: Path) -> dict[str, dict[int, frozenset[str]]]:
     kept.read()
     return {
         str(Path(path).relative_to(Path.cwd())): {
-            line: frozenset(name.partition("|")[0] for name in names)
+            line: frozenset(name.rpartition("|")[0] for name in names)
             for line, names in kept.contexts_by_lineno(path).items()
         }
         for path in kept.measured_files()
