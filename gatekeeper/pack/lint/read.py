@@ -165,5 +165,4 @@ def _scope(
         words.params,
         words.defines,
         crm=crm,
-        currency=project.currency if project else "USD",
     )
