@@ -47,7 +47,7 @@ class Planning:
     """Plans the writes of one run.
 
     Attributes:
-        accepted: Rules a person lets past their breaker.
+        accepted: Rules a person lets past their breaker, or lets go.
         tripped: Breakers that held a rule's new lines back.
         held: Limits the whole plan passes, and what held it before it was made.
         retired: Rules that left the pack and may not without a person's word.

@@ -349,6 +349,23 @@ def test_a_rule_with_many_violations_leaves_only_with_a_persons_word(
     scene.expect_quiet()
 
 
+def test_a_plan_made_with_a_persons_word_needs_no_second_one(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*map(lacking, range(1, 12)))
+    scene.limits(tasks_per_person_per_run=50, tasks_per_person_per_day=50)
+    scene.settle()
+    rules(scene, a_rule("other", require=filled("close_date")))
+
+    plan = scene.plan("qual-amount")
+
+    assert plan.status is RunStatus.PLANNED
+    assert plan.report["accepted"] == ["qual-amount"]
+    scene.apply(plan)
+    assert scene.crm.open_tasks() == []
+    assert scene.violations() == []
+
+
 def test_ten_violations_go_unasked(scene_of: MakeScene) -> None:
     scene = scene_of(*map(lacking, range(1, 11)))
     scene.limits(tasks_per_person_per_run=50, tasks_per_person_per_day=50)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.model import EMPTY, Person, Severity, State
+from gatekeeper.core.model import EMPTY, Action, Person, Severity, State
 from gatekeeper.ports import RunStatus
 from tests.builders import OWNER, a_deal, a_rule, dollars, filled
 from tests.flow.scene import MONDAY, an_id, count, lacking
@@ -77,6 +77,25 @@ def test_a_rule_that_opens_too_much_is_held_back_and_the_others_are_written(
         " its new lines were not written.\n  help: look with: gatekeeper plan --rule"
         " qual-amount; then: gatekeeper apply PLAN --accept qual-amount"
     ]
+
+
+def test_a_plan_shows_the_lines_a_person_lets_past_the_breaker(
+    scene_of: MakeScene,
+) -> None:
+    scene = with_reps(scene_of(*spread(30, 10), *sound(31, 100)), 10)
+    scene.limits(tasks_percent=50)
+    scene.plan()
+
+    held, shown = scene.plan(), scene.plan("qual-amount")
+
+    created = [
+        sum(each.change.action is Action.CREATE for each in scene.store.changes(row.id))
+        for row in (held, shown)
+    ]
+    assert created == [0, 30]
+    assert shown.report["held"] == []
+    scene.apply(shown)
+    assert len(scene.crm.open_tasks()) == 30
 
 
 def test_the_ramp_lets_in_so_many_lines_a_day_until_all_are_in(
