@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -22,6 +23,8 @@ from gatekeeper.language.tree import syntax
 from gatekeeper.language.tree.syntax import TimeUnit
 from gatekeeper.language.tree.walk import parts_of
 
+PAGE = Path(__file__).parents[2] / "rules" / "REFERENCE.md"
+HEAD = ("", "| written | means | example |", "| --- | --- | --- |")
 FUNCTIONS_OF_ANY_SORT = {Group.FUNCTION, Group.ROWS, Group.HISTORY}
 
 CATALOGUE = Catalogue(
@@ -69,6 +72,28 @@ def test_an_entry_says_everything_in_whole_sentences(entry):
     assert entry.signature
     if entry.group in FUNCTIONS_OF_ANY_SORT:
         assert entry.name in entry.example
+
+
+@pytest.mark.parametrize("group", Group)
+def test_the_page_of_the_rules_says_what_the_reference_says(group):
+    """A change of words is seen on the page, where people read them."""
+    page = PAGE.read_text(encoding="utf-8")
+    entries = [each for each in reference() if each.group is group]
+    rows = [
+        f"| {_code(each.signature)} | {_cell(each.meaning)} | {_code(each.example)} |"
+        for each in entries
+    ]
+    title = group.value.capitalize()
+
+    assert "\n".join([f"### {title}", *HEAD, *rows, ""]) in page
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    return f"`{_cell(text)}`"
 
 
 def test_every_function_is_there():
