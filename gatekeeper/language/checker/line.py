@@ -51,7 +51,7 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
         test=checked,
         text=canonical(test),
         needs=checking.needs(),
-        canonical=logic_text(test, checking.defines, checking.params),
+        canonical=logic_text(test, checking.defines, checking.params, checking.stages),
         uses_undecided=any(spec.is_undecided for spec in checking.params.values()),
         maps=tuple(checking.maps),
         warnings=tuple(checking.messages),

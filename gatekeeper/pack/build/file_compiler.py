@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.model import Group, Mode, Quorum
 from gatekeeper.core.pack import Needs, Position, Reach
+from gatekeeper.core.renames import first_name
 from gatekeeper.pack.build.compile import Canonical, RuleCompiler, fingerprint
 from gatekeeper.pack.files.escalations import compile_escalations
 from gatekeeper.pack.files.names import short_place
@@ -150,7 +151,7 @@ class FileCompiler:
         return [
             rule.position.value,
             rule.reach.value,
-            rule.stage or "",
+            first_name(rule.stage or "", self.scope.pipelines.values()),
             [*sorted(self.file.pipeline_names)],
             str(rule.include_lost),
             *(["asked when leaving"] if rule.asked_when_leaving else []),
