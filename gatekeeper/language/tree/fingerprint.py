@@ -6,7 +6,6 @@ rests on do. A stage counts by what it was called first, since its label may cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
@@ -18,6 +17,8 @@ from gatekeeper.language.tree import syntax
 from gatekeeper.language.tree.syntax_values import singular_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatekeeper.language.scope import DefineSpec, ParamSpec
 
 _AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
@@ -56,12 +57,6 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
     match value:
         case syntax.Bracketed(test=test):
             return render(test, texts)
-        case Enum():
-            return str(value.value)
-        case str() if value in texts:
-            return repr(texts[value])
-        case Decimal():
-            return f"{value.normalize():f}" if value.is_finite() else str(value)
         case tuple() | list():
             return f"[{', '.join(render(each, texts) for each in value)}]"
         case dict():
@@ -75,9 +70,20 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
             return render(replace(value, collection=replace(name, parts=one)), texts)
     names = _names_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
     if names is None:
-        return repr(value)
+        return _render_leaf(value, texts)
     inner = ", ".join([render(getattr(value, name), texts) for name in names])
     return f"{type(value).__name__}({inner})"
+
+
+def _render_leaf(value: object, texts: Mapping[str, str]) -> str:
+    match value:
+        case Enum():
+            return str(value.value)
+        case Decimal():
+            return f"{value.normalize():f}" if value.is_finite() else str(value)
+        case str():
+            return repr(texts.get(value, value))
+    return repr(value)
 
 
 @cache
