@@ -100,13 +100,14 @@ class Ground:
 
     def crm(self, project: Project | None = None) -> Crm:
         """Return the CRM that settings and pack agree on; nothing is called yet."""
+        from gatekeeper.core.catalogue import CrmName
         from gatekeeper.crm.salesforce.adapter import connect
-        from gatekeeper.settings import CrmName, agreed_crm
+        from gatekeeper.settings import agreed_crm
 
         name = agreed_crm(self.settings, project.crm if project else None)
         if name is not CrmName.SALESFORCE:
             message = (
-                f"This version of gatekeeper does not speak to {name.value} yet."
+                f"This version of gatekeeper does not speak to {name.label} yet."
                 " Write crm: salesforce into project.yaml."
             )
             raise SetupError(message)

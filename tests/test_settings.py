@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.catalogue import CrmName
 from gatekeeper.errors import SetupError
 from gatekeeper.settings import (
-    CrmName,
     SalesforceLogin,
     Settings,
     agreed_crm,

@@ -45,7 +45,6 @@ def register(parent: typer.Typer) -> None:
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_NAME = re.compile(r"[^a-z0-9]+")
-_OURS = ("Gate_", "Gatekeeper_")
 FEW = 6
 """Values of a picklist that one line shows."""
 WIDTH = 64
@@ -183,7 +182,7 @@ def _asked(ground: Ground) -> tuple[CrmSchema, Sequence[CrmField]]:
 
 def _is_theirs(field: CrmField) -> bool:
     """Whether people made or fill a field; the rest is the CRM's bookkeeping."""
-    return field.path.endswith("__c") or field.access is Access.WRITE
+    return field.is_custom or field.access is Access.WRITE
 
 
 def _entries(
@@ -191,10 +190,11 @@ def _entries(
 ) -> Iterator[str]:
     """Write a line of fields.yaml for each field that no name leads to yet."""
     known = {path.rpartition(".")[2] for path in _paths(catalogue, schema)}
+    known |= {flag.path.rpartition(".")[2] for flag in schema.flags.values()}
     taken = {*catalogue.deal, *catalogue.lookups, *catalogue.collections}
     for each in native:
         bare = each.path.rpartition(".")[2]
-        if not each.kinds or bare in known or bare.startswith(_OURS):
+        if not each.kinds or bare in known:
             continue
         name = _name(bare, taken)
         taken.add(name)

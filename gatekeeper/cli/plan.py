@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +17,7 @@ from gatekeeper.cli.options import (
     moment,
     no_rule,
 )
+from gatekeeper.cli.plan_file import line_of, stored_plan, write_plan
 from gatekeeper.cli.shown import (
     show_applied,
     show_by_rule,
@@ -25,7 +25,6 @@ from gatekeeper.cli.shown import (
     show_run,
 )
 from gatekeeper.core.model import Mode, Severity
-from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.ports import RunKind, RunStatus
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.bootstrap import Work
     from gatekeeper.flow.report import RunReport
-    from gatekeeper.ports import RunRow, StagedChange, Store
+    from gatekeeper.ports import StagedChange
 
 EXIT_OF = {
     RunStatus.HELD: 5,
@@ -51,6 +50,10 @@ Ceiling = Annotated[
         " enforcing would write. Such a plan can be looked at, not applied.",
     ),
 ]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(help="Let this rule's held lines through, or let it go."),
+]
 FailOn = Annotated[
     Severity | None,
     typer.Option(
@@ -67,7 +70,7 @@ def register(app: typer.Typer) -> None:
             "gatekeeper plan",
             "gatekeeper plan --ceiling enforce",
             "gatekeeper plan --rule qual-amount --all",
-            "gatekeeper plan --out plan.json",
+            "gatekeeper plan --accept qual-amount --out plan.json",
         ),
     )(plan)
     app.command(
@@ -100,6 +103,7 @@ def plan(
     rule: Annotated[
         str | None, typer.Option(help="Show only changes that list this rule.")
     ] = None,
+    accept: Accept = None,
     ceiling: Ceiling = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Show every change, not the first twenty.")
@@ -113,14 +117,14 @@ def plan(
     ):
         if rule is not None and all(each.id != rule for each in work.pack.rules):
             raise no_rule(rule)
-        report = _run(work, as_of, RunKind.PLAN)
+        report = _run(work, as_of, RunKind.PLAN, accept or ())
         store = work.services.store
         if out_file is not None:
-            _write_plan(out_file, report, store, with_values=with_values)
+            write_plan(out_file, report, store, with_values=with_values)
         changes = _of_rule(rule, store.changes(report.run_id))
         found = list(store.violations(work.org, ["open", "pending"], report.run_id))
     if json:
-        print_json({**report.body, "changes": [_line(each) for each in changes]})
+        print_json({**report.body, "changes": [line_of(each) for each in changes]})
     else:
         show_run(report.body)
         show_by_rule(each for each in found if rule in (None, each.rule_id))
@@ -135,10 +139,7 @@ def apply(
         typer.Argument(metavar="PLAN", help="A plan file, a plan id or a held run."),
     ],
     *,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(help="Let this rule's held lines through, or let it go."),
-    ] = None,
+    accept: Accept = None,
     json: Json = False,
 ) -> None:
     """Write exactly the stored plan; drop and list what moved since."""
@@ -148,7 +149,7 @@ def apply(
     ):
         from gatekeeper.flow.apply import apply_plan  # noqa: PLC0415  start-up time
 
-        row = _stored_plan(work, target)
+        row = stored_plan(work, target)
         report = apply_plan(work.services, work.pack, row, frozenset(accept or ()))
     print_json(report.body) if json else show_applied(report.body)
     raise typer.Exit(EXIT_OF.get(report.status, 0))
@@ -175,13 +176,16 @@ def run(*, as_of: AsOf = None, fail_on: FailOn = None, json: Json = False) -> No
     raise typer.Exit(_exit_code(report) or bad)
 
 
-def _run(work: Work, as_of: str | None, kind: RunKind) -> RunReport:
+def _run(
+    work: Work, as_of: str | None, kind: RunKind, accepted: Iterable[str] = ()
+) -> RunReport:
     """Judge by the CRM's own clock unless another moment is asked for."""
     from gatekeeper.flow.run import RunOrder, run_once  # noqa: PLC0415  start-up time
 
     zone = work.pack.project.zone
     at = moment(as_of, zone, work.services.crm.server_time())
-    return run_once(work.services, work.pack, work.schema, RunOrder(at, kind))
+    order = RunOrder(at, kind, frozenset(accepted))
+    return run_once(work.services, work.pack, work.schema, order)
 
 
 def _exit_code(report: RunReport) -> int:
@@ -218,83 +222,3 @@ def _next_steps(report: RunReport, ceiling: Mode, asked: Mode | None) -> None:
         )
     elif report.status is RunStatus.PLANNED:
         note(f"Write exactly this: gatekeeper apply {report.run_id}", "dim")
-
-
-# ---- plan files ----------------------------------------------------------------------
-
-
-def _line(staged: StagedChange) -> dict[str, object]:
-    change = staged.change
-    return {
-        "seq": staged.seq,
-        "action": change.action.value,
-        "deal_id": change.deal_id,
-        "key": change.key,
-        "fields": sorted(change.write),
-        "rules": list(change.rule_ids),
-        "withheld": staged.withheld,
-    }
-
-
-def _write_plan(
-    path: Path, report: RunReport, store: Store, *, with_values: bool
-) -> None:
-    """Write ids and counts of the whole plan; values only where asked for (S29)."""
-    from gatekeeper.flow.apply import plan_hash  # noqa: PLC0415  start-up time
-
-    listed = list(store.changes(report.run_id))
-    body = {
-        "plan_id": report.run_id,
-        "org": report.body["org"],
-        "rules_fingerprint": report.body["rules_fingerprint"],
-        "hash": plan_hash(listed),
-        "changes": [
-            {**_line(each), "values": dict(each.change.write)}
-            if with_values
-            else _line(each)
-            for each in listed
-        ],
-    }
-    try:
-        path.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}."
-        raise SetupError(message) from error
-    note(f"Wrote {path}.", "dim")
-
-
-def _stored_plan(work: Work, target: str) -> RunRow:
-    """Return the plan that a file or an id names.
-
-    Raises:
-        SetupError: There is none.
-        HeldError: The file tells another plan than the one stored.
-    """
-    from gatekeeper.flow.apply import plan_hash  # noqa: PLC0415  start-up time
-
-    plan_id, expected = _target(target)
-    store = work.services.store
-    row = store.run(plan_id)
-    if row is None:
-        message = f"There is no plan {plan_id}. See: gatekeeper runs"
-        raise SetupError(message)
-    if expected not in (None, plan_hash(store.changes(row.id))):
-        message = (
-            f"{target} is not the plan stored as {row.id}; nothing was written."
-            " Make a new one: gatekeeper plan --out FILE"
-        )
-        raise HeldError(message)
-    return row
-
-
-def _target(target: str) -> tuple[str, str | None]:
-    """Return the plan's id, and its hash where it came in a file."""
-    path = Path(target)
-    if not path.is_file():
-        return target, None
-    try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-        return str(body["plan_id"]), str(body["hash"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"{target} is not a plan file. Make one: gatekeeper plan --out FILE"
-        raise SetupError(message) from error

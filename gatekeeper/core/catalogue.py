@@ -20,6 +20,7 @@ __all__ = [
     "Catalogue",
     "Choice",
     "CrmField",
+    "CrmName",
     "CrmSchema",
     "FieldSpec",
     "Kind",
@@ -28,6 +29,18 @@ __all__ = [
     "RelationSpec",
     "Stage",
 ]
+
+
+class CrmName(StrEnum):
+    """The CRMs that gatekeeper knows by name."""
+
+    SALESFORCE = "salesforce"
+    HUBSPOT = "hubspot"
+
+    @property
+    def label(self) -> str:
+        """The name as its maker writes it."""
+        return {"salesforce": "Salesforce", "hubspot": "HubSpot"}[self.value]
 
 
 class Kind(StrEnum):
@@ -130,6 +143,7 @@ class CrmField:
         tracked: Whether the CRM keeps its changes; None where it does not say.
         kept_days: For how long it surely keeps them; None where without end.
         required: The CRM itself saves no record without it.
+        is_custom: Made by the customer, not by the CRM's maker.
     """
 
     path: str
@@ -143,6 +157,7 @@ class CrmField:
     filled_by_crm: bool = False
     kept_days: int | None = None
     required: bool = False
+    is_custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)

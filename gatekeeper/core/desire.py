@@ -22,7 +22,7 @@ from gatekeeper.core.model import (
     TaskText,
     task_key,
 )
-from gatekeeper.core.pack import DUE_IN, Grouping
+from gatekeeper.core.pack import DUE_IN
 from gatekeeper.core.wording import body_of, subject_of
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def desire(
         context: Today and the business calendar.
     """
     lines = released(violations)
-    owed = _owed(lines, pack.project.grouping)
+    owed = _owed(lines, obligations, pack)
     wanted: list[WantedTask] = []
     unassigned: list[str] = []
     resting: list[ObligationId] = []
@@ -112,7 +112,7 @@ def desire(
         flags=flags_of(dossier, violations, lines, context),
         unassigned=tuple(unassigned),
         resting=tuple(resting),
-        ended=_ended(violations, pack.project.grouping),
+        ended=_ended(violations, obligations, pack),
     )
 
 
@@ -131,22 +131,26 @@ def released(violations: Iterable[Violation]) -> list[Violation]:
 
 
 def _owed(
-    lines: Iterable[Violation], grouping: Grouping
+    lines: Iterable[Violation],
+    known: Mapping[ObligationId, Obligation],
+    pack: RulePack,
 ) -> dict[ObligationId, list[Violation]]:
     owed: defaultdict[ObligationId, list[Violation]] = defaultdict(list)
     for line in lines:
-        owed[obligation_of(line, grouping)].append(line)
+        owed[obligation_of(line, known, pack)].append(line)
     return dict(owed)
 
 
 def _ended(
-    violations: Iterable[Violation], grouping: Grouping
+    violations: Iterable[Violation],
+    known: Mapping[ObligationId, Obligation],
+    pack: RulePack,
 ) -> dict[ObligationId, str]:
     """Gather per task why lines left it, where nobody did what they asked."""
     words: defaultdict[ObligationId, list[str]] = defaultdict(list)
     for each in violations:
         if reason := _why_ended(each):
-            words[obligation_of(each, grouping)].append(reason)
+            words[obligation_of(each, known, pack)].append(reason)
     return {
         obligation_id: "\n".join(dict.fromkeys(found))
         for obligation_id, found in words.items()

@@ -4,7 +4,8 @@ Pure. A task that a person closed although something is missing rests for
 `reopen_after` business days and comes back as the next episode, at most
 `reopen_times`; a line that opened since is no part of what was closed, so it raises the
 next episode at once. Once nothing is owed any more the matter is laid to rest: what
-fails later begins with a clean count.
+fails later begins with a clean count. With a task per rule a renamed rule goes on in
+the task it has under its former id (`formerly`): keys never change.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Obligation, Violation
     from gatekeeper.core.pack import RulePack
 
+_UNDER_WAY = (
+    ObligationState.INTENT,
+    ObligationState.OPEN,
+    ObligationState.CLOSED_BY_PERSON,
+)
 _MAY_COME_BACK = (State.OPEN, State.PENDING, State.SUPPRESSED)
 
 
@@ -39,10 +45,29 @@ class Episode:
     raised: int = 0
 
 
-def obligation_of(line: Violation, grouping: Grouping) -> ObligationId:
-    """Return what a violation is a line of."""
-    group = line.rule_id if grouping is Grouping.RULE else ""
-    return ObligationId(line.deal_id, line.role, group)
+def obligation_of(
+    line: Violation, known: Mapping[ObligationId, Obligation], pack: RulePack
+) -> ObligationId:
+    """Return what a violation is a line of.
+
+    Args:
+        line: The violation, under the present id of its rule.
+        known: The latest episode of each obligation of its deal.
+        pack: For the grouping, and the former ids of its rule.
+    """
+    if pack.project.grouping is Grouping.DEAL:
+        return ObligationId(line.deal_id, line.role)
+    former = (rule.formerly for rule in pack.rules if rule.id == line.rule_id)
+    ids = [
+        ObligationId(line.deal_id, line.role, group)
+        for group in (line.rule_id, *next(former, ()))
+    ]
+    under_way = (each for each in ids if each in known and _goes_on(known[each]))
+    return next(under_way, ids[0])
+
+
+def _goes_on(obligation: Obligation) -> bool:
+    return obligation.state in _UNDER_WAY
 
 
 def wanted_episode(
@@ -94,17 +119,17 @@ def comes_back_on(latest: Obligation, pack: RulePack, context: Context) -> date 
 def laid_to_rest(
     obligations: Mapping[ObligationId, Obligation],
     violations: Iterable[Violation],
-    grouping: Grouping,
+    pack: RulePack,
 ) -> Iterator[Obligation]:
     """Yield what a person closed and of which nothing is missing any more.
 
     Args:
         obligations: The latest episode of each, as known.
         violations: All live ones of the deal.
-        grouping: How violations become tasks.
+        pack: How violations become tasks.
     """
     owed = {
-        obligation_of(each, grouping)
+        obligation_of(each, obligations, pack)
         for each in violations
         if each.state in _MAY_COME_BACK
     }

@@ -9,9 +9,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.model import Action
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gatekeeper.core.model import Change, Dossier, Violation
     from gatekeeper.core.pack import Limits
 
 FLOOR = 20
@@ -124,6 +127,8 @@ class PlanCounts:
 
     Attributes:
         first_fills: Flag changes that only fill empty fields.
+        resolved: Violations that resolve, or did in a held run and leave their task
+            only now.
         tasks_by_person: Tasks to create, by the person who owes them.
         opened_today: Tasks already created today, by person.
     """
@@ -137,6 +142,36 @@ class PlanCounts:
     resolved: int
     tasks_by_person: Mapping[str, int]
     opened_today: Mapping[str, int]
+
+
+def resolved_before(
+    changes: Iterable[Change],
+    dossier: Dossier,
+    violations: Iterable[Violation],
+    present_ids: Mapping[str, str],
+) -> int:
+    """Count what a held run resolved and what leaves its task only by these changes.
+
+    Args:
+        changes: The writes planned for one deal.
+        dossier: The deal, with its tasks as they stand.
+        violations: Those that are live, and those that resolve in this run.
+        present_ids: Former rule id to present id.
+    """
+    listed = {task.remote_id: task.rule_ids for task in dossier.tasks}
+    gone = {
+        present_ids.get(rule_id, rule_id)
+        for change in changes
+        if change.action is Action.CLOSE or "body" in change.write
+        for rule_id in _leaving(change, listed.get(change.remote_id or "", ()))
+    }
+    return len(gone.difference(each.rule_id for each in violations))
+
+
+def _leaving(change: Change, listed: Iterable[str]) -> Iterable[str]:
+    if change.action is Action.CLOSE:
+        return listed
+    return set(listed).difference(change.rule_ids)
 
 
 def holds(counts: PlanCounts, limits: Limits) -> tuple[Hold, ...]:
@@ -155,7 +190,7 @@ def holds(counts: PlanCounts, limits: Limits) -> tuple[Hold, ...]:
             share(limits.flag_changes_percent, counts.deals),
         ),
         (
-            # What a held run resolved closes its tasks only now.
+            # A task may also close for what nobody resolved: a waiver, a copy.
             "resolves_percent",
             max(counts.resolved, counts.closes),
             share(limits.resolves_percent, counts.deals),

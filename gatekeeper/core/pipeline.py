@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property
 
 
 class Path(StrEnum):
@@ -36,7 +36,7 @@ class Stage:
     former: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pipeline:
     """Stages in order: open ones, then won, then lost."""
 
@@ -51,32 +51,43 @@ class Pipeline:
 
         Case does not count. A name in use goes before a former one.
         """
-        return _order_of(self)[0].get(name.casefold())
+        return self._by_name.get(name.casefold())
 
     def position_of_value(self, value: str) -> int | None:
         """Return the place of the stage that covers a CRM's stage value, or None."""
-        return _order_of(self)[1].get(value)
+        return self.places.get(value)
 
     def has_order(self, place: int | None) -> bool:
         """Whether there is a stage at a place that comes before or after others."""
         return place is not None and place not in self.sides
 
-    @property
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of the stage that covers each of the CRM's stage values."""
+        return {
+            value: at
+            for at, stage in reversed(tuple(enumerate(self.stages)))
+            for value in stage.values
+        }
+
+    @cached_property
     def sides(self) -> frozenset[int]:
         """Places of the stages that have none in the order."""
-        return _order_of(self)[2]
+        stages = enumerate(self.stages)
+        return frozenset(at for at, stage in stages if stage.path is Path.SIDE)
 
+    @cached_property
+    def lost(self) -> frozenset[int]:
+        """Places of the stages in which a deal is lost."""
+        stages = enumerate(self.stages)
+        return frozenset(
+            at for at, each in stages if each.is_closed and not each.is_won
+        )
 
-_Order = tuple[dict[str, int], dict[str, int], frozenset[int]]
-
-
-@lru_cache(maxsize=64)
-def _order_of(pipeline: Pipeline) -> _Order:
-    """Return places by name, by value, and those outside the order."""
-    last_first = list(enumerate(pipeline.stages))[::-1]
-    former = {name.casefold(): at for at, stage in last_first for name in stage.former}
-    return (
-        former | {stage.name.casefold(): at for at, stage in last_first},
-        {value: at for at, stage in last_first for value in stage.values},
-        frozenset(at for at, stage in last_first if stage.path is Path.SIDE),
-    )
+    @cached_property
+    def _by_name(self) -> dict[str, int]:
+        last_first = tuple(enumerate(self.stages))[::-1]
+        former = {
+            old.casefold(): at for at, stage in last_first for old in stage.former
+        }
+        return former | {stage.name.casefold(): at for at, stage in last_first}

@@ -72,7 +72,8 @@ def apply_plan(
         services: The CRM, the store and the clock.
         pack: Must be the pack the plan was made with.
         plan: A stored plan, or a run that was held.
-        accepted: Rules whose held lines are let through as well.
+        accepted: Rules whose held lines are let through as well, or that may go,
+            beside those the plan was made with.
 
     Raises:
         HeldError: Org, pack or age differ, or too many deals moved; nothing was
@@ -92,7 +93,7 @@ def apply_plan(
             run.finish(RunStatus.HELD, {"plan_id": plan.id, "messages": [message]})
             raise HeldError(message)
         run.adopt_plan(plan, without=set(fresh.stale))
-        _refuse_retirements(run, plan, accepted)
+        _refuse_retirements(run, plan, accepted | _accepted_by(plan))
         if accepted:
             run.release(_held_lines(run, accepted), survey.context.today)
             Planning(run, survey.standpoints, survey.ledger, accepted).plan()
@@ -149,6 +150,12 @@ def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
                 fresh.stale[deal_id] = name
                 fresh.stale_changes += count
     return fresh
+
+
+def _accepted_by(plan: RunRow) -> frozenset[str]:
+    """Return the rules that a person named when the plan was made."""
+    named = plan.report.get("accepted")
+    return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
 
 
 def _refuse_retirements(run: Run, plan: RunRow, accepted: frozenset[str]) -> None:

@@ -151,7 +151,9 @@ def _closed_by_hand(
     known: DealHistory, standing: Mapping[str, Violation], at: Standpoint
 ) -> Iterator[str]:
     """Say which task a person closed without fixing, and when it comes back."""
-    owed = {obligation_of(each, at.pack.project.grouping) for each in standing.values()}
+    owed = {
+        obligation_of(each, known.obligations, at.pack) for each in standing.values()
+    }
     for obligation_id, latest in known.obligations.items():
         is_closed = latest.state is ObligationState.CLOSED_BY_PERSON
         if not is_closed or latest.closed_at is None or obligation_id not in owed:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.core.desire import desire
+from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.limits import (
     Breaker,
     Hold,
@@ -19,6 +20,7 @@ from gatekeeper.core.limits import (
     breakers,
     first_fills_allowed,
     holds,
+    resolved_before,
     retirements,
 )
 from gatekeeper.core.model import Action, Mode
@@ -45,7 +47,7 @@ class Planning:
     """Plans the writes of one run.
 
     Attributes:
-        accepted: Rules a person lets past their breaker.
+        accepted: Rules a person lets past their breaker, or lets go.
         tripped: Breakers that held a rule's new lines back.
         held: Limits the whole plan passes, and what held it before it was made.
         retired: Rules that left the pack and may not without a person's word.
@@ -53,6 +55,7 @@ class Planning:
         unassigned: Deals with an open line that nobody owes, by deal id.
         left: Task parts a person changed and that stay.
         resting: Tasks that people closed although something is missing.
+        resolved_before: Lines that a held run resolved and that leave their task now.
     """
 
     run: Run
@@ -66,6 +69,7 @@ class Planning:
     unassigned: dict[str, tuple[str, ...]] = field(default_factory=dict)
     left: int = 0
     resting: int = 0
+    resolved_before: int = 0
     _let_in: list[NewLine] = field(default_factory=list)
 
     @property
@@ -152,6 +156,7 @@ class Planning:
     def _propose(self) -> None:
         changes: list[Change] = []
         undecided: list[str] = []
+        renamed = present_ids(self.pack)
         for number, file in enumerate(self.run.files(), start=1):
             dossier = file.dossier
             obligations = {
@@ -162,6 +167,9 @@ class Planning:
             desired = desire(dossier, file.violations, obligations, at.pack, at.context)
             planned = reconcile(desired, dossier, obligations)
             changes.extend(planned.changes)
+            self.resolved_before += resolved_before(
+                planned.changes, dossier, file.violations, renamed
+            )
             undecided.extend(planned.undecided)
             self.left += len(planned.left)
             self.resting += len(desired.resting)
@@ -204,7 +212,7 @@ class Planning:
             closes=totals.actions.get(Action.CLOSE, 0),
             flags=totals.actions.get(Action.FLAG, 0),
             first_fills=totals.first_fills,
-            resolved=totals.resolved,
+            resolved=totals.resolved + self.resolved_before,
             tasks_by_person=totals.per_person,
             opened_today=self.run.tasks_opened_on(self.context.today),
         )

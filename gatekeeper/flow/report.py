@@ -80,6 +80,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "api": {"reads": usage.reads, "writes": usage.writes},
         "waivers": _waivers(facts, idle),
         "held": _held(facts),
+        "accepted": sorted(facts.planning.accepted),
         "messages": list(messages),
         "duration_s": round(facts.duration.total_seconds(), 3),
     }

@@ -44,7 +44,7 @@ class RunOrder:
     Attributes:
         as_of: The moment to judge by, aware.
         kind: `run` writes what the limits allow, `plan` only stores a plan.
-        accepted: Rules let past their breaker.
+        accepted: Rules a person lets past their breaker, or lets go.
     """
 
     as_of: datetime

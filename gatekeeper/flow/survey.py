@@ -197,7 +197,7 @@ class Survey:
         """Return the obligations whose stored state changes without a write."""
         settled = self.ledger.settled.get(deal_id, {})
         latest = {**known.obligations, **settled}
-        rested = laid_to_rest(latest, violations, pack.project.grouping)
+        rested = laid_to_rest(latest, violations, pack)
         return tuple({**settled, **{each.id: each for each in rested}}.values())
 
     def _memory(

@@ -120,7 +120,6 @@ def _as(finding: Finding, stands: Standing, text: str) -> Finding:
         lasting_text=text,
         observed="",
         expected="",
-        because_empty=False,
         details=(),
         parts=(),
     )

@@ -38,8 +38,8 @@ class Message:
     is_warning: bool = False
 
 
-class CheckSyntaxError(SetupError):
-    """A check cannot be read.
+class LineError(SetupError):
+    """What is wrong with one line.
 
     Attributes:
         mistakes: At least one message, in the order of the text.
@@ -48,6 +48,14 @@ class CheckSyntaxError(SetupError):
     def __init__(self, mistakes: Sequence[Message]) -> None:
         super().__init__("\n".join(f"{each.code}: {each.text}" for each in mistakes))
         self.mistakes = tuple(mistakes)
+
+
+class CheckSyntaxError(LineError):
+    """A line cannot be read."""
+
+
+class CheckError(LineError):
+    """A line has mistakes in its names or types, all of them listed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,6 @@ class Scope:
             values and the types of `custom.` fields are taken as written.
         pipelines: Those the rule file names, all of them for `"*"`.
         crm: `salesforce` or `hubspot`.
-        currency: ISO code in which money compares.
         stage: The stage the rule is placed at, which "this stage" means; None under
             every stage.
     """
@@ -86,5 +85,4 @@ class Scope:
     params: Mapping[str, ParamSpec] = field(default_factory=dict)
     defines: Mapping[str, DefineSpec] = field(default_factory=dict)
     crm: str = "salesforce"
-    currency: str = "USD"
     stage: str | None = None

@@ -20,7 +20,7 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     `close_date`.
     """
     wanted = _plain(word)
-    matcher = SequenceMatcher(None, "", wanted)
+    matcher = SequenceMatcher(b=wanted)
     likeness: dict[str, float] = {}
     for candidate in candidates:
         plain = _plain(candidate)
@@ -31,7 +31,9 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
         if matcher.quick_ratio() >= LEAST_LIKENESS:
             likeness[candidate] = SequenceMatcher(None, wanted, plain).ratio()
     # Beside a near candidate a far one is a wild guess.
-    least = max(LEAST_LIKENESS, max(likeness.values(), default=0) - WIDEST_GAP)
+    least = max(
+        LEAST_LIKENESS, max(likeness.values(), default=LEAST_LIKENESS) - WIDEST_GAP
+    )
     near = [name for name, ratio in likeness.items() if ratio >= least]
     return sorted(near, key=lambda name: (-likeness[name], name))[:MOST_SHOWN]
 

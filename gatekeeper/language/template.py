@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
 from gatekeeper.language.checker.names import deal_spec, field_of, nearest
-from gatekeeper.language.checker.state import CheckError, Checking
+from gatekeeper.language.checker.state import Checking
 from gatekeeper.language.checker.values import param_as_value
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.explain.values import View, observed
 from gatekeeper.language.explain.wording import value_text
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.messages import Message as Mistake
 from gatekeeper.language.tree import syntax, typed
 
@@ -81,14 +82,14 @@ def _fixed(text: str) -> Piece:
 
 
 def _placeholder(name: str, place: int, checking: Checking, noun: str) -> Piece:
-    value = _value(name, place, checking)
+    span = syntax.Span(place, place + len(name) + 2)
+    value = _value(name, span, checking)
     if value is None:
         scope = checking.scope
         names = [*scope.catalogue.deal, *scope.params]
         text = f"the {noun} mentions {{{name}}}, which is no field or param."
         if meant := nearest(name, names):
             text = f"the {noun} mentions {{{name}}}; did you mean {{{meant}}}?"
-        span = syntax.Span(place, place + len(name) + 2)
         checking.messages.append(Mistake("E426", text, span))
         return _fixed("")
     tree = Tree()
@@ -101,17 +102,17 @@ def _placeholder(name: str, place: int, checking: Checking, noun: str) -> Piece:
         if is_blank(found):
             return f"({name} is empty)"
         if isinstance(value, typed.Field):
-            return observed(value, found, view).strip('"')
+            shown = observed(value, found, view)
+            return shown.removeprefix('"').removesuffix('"')
         return value_text(found, value.kind, ctx)
 
     return fill
 
 
-def _value(name: str, place: int, checking: Checking) -> typed.Value | None:
-    span = syntax.Span(place, place + len(name) + 2)
+def _value(name: str, span: syntax.Span, checking: Checking) -> typed.Value | None:
     parts = tuple(name.removeprefix("deal.").split("."))
     spec = checking.scope.params.get(name.removeprefix("$"))
-    if not name.startswith("$") and deal_spec(parts, checking) is not None:
+    if deal_spec(parts, checking) is not None:
         return field_of(syntax.Name(parts, span), checking)
     if spec is not None:
         return param_as_value(spec, syntax.Param(spec.name, span), checking)

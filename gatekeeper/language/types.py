@@ -6,7 +6,7 @@ at hand); it takes the kind of what it meets.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import StrEnum, auto
 
 from gatekeeper.core.catalogue import Kind
 
@@ -14,17 +14,17 @@ from gatekeeper.core.catalogue import Kind
 class Reading(StrEnum):
     """How two sides are compared."""
 
-    NUMBER = "number"
-    RATIO = "ratio"  # a plain number against a percentage: 0.2 is 20%
-    TEXT = "text"
-    RANK = "rank"
-    DATE = "date"
-    DATETIME = "datetime"
-    YES_NO = "yes_no"
-    USER = "user"
-    STAGE = "stage"
-    ELAPSED = "elapsed"
-    DAYS = "days"
+    NUMBER = auto()
+    RATIO = auto()  # a plain number against a percentage: 0.2 is 20%
+    TEXT = auto()
+    RANK = auto()
+    DATE = auto()
+    DATETIME = auto()
+    YES_NO = auto()
+    USER = auto()
+    STAGE = auto()
+    ELAPSED = auto()
+    DAYS = auto()
 
 
 DATES = frozenset({Kind.DATE, Kind.DATETIME})
@@ -89,9 +89,9 @@ def _number_reading(pair: frozenset[Kind]) -> Reading | None:
 def _other_reading(pair: frozenset[Kind]) -> Reading | None:
     if pair <= TEXTUAL:
         return Reading.TEXT
-    if Kind.USER in pair and pair <= {Kind.USER, Kind.TEXT, Kind.EMAIL}:
+    if pair <= {Kind.USER, Kind.TEXT, Kind.EMAIL}:
         return Reading.USER
-    if Kind.STAGE in pair and pair <= {Kind.STAGE, Kind.TEXT}:
+    if pair <= {Kind.STAGE, Kind.TEXT}:
         return Reading.STAGE
     if pair == {Kind.NUMBER, Kind.DURATION}:
         return Reading.DAYS

@@ -10,7 +10,7 @@ store or the network; the only files read are `.env` and those of the secrets.
 """
 
 from gatekeeper.settings.load import load_settings
-from gatekeeper.settings.model import CrmName, LogFormat, LogLevel, Settings
+from gatekeeper.settings.model import LogFormat, LogLevel, Settings
 from gatekeeper.settings.paths import Paths, resolve_paths
 from gatekeeper.settings.required import (
     SalesforceLogin,
@@ -21,7 +21,6 @@ from gatekeeper.settings.required import (
 )
 
 __all__ = [
-    "CrmName",
     "LogFormat",
     "LogLevel",
     "Paths",

@@ -19,17 +19,12 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from gatekeeper.core.catalogue import CrmName
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PREFIX = "GATEKEEPER_"
-
-
-class CrmName(StrEnum):
-    """The CRMs that gatekeeper knows by name."""
-
-    SALESFORCE = "salesforce"
-    HUBSPOT = "hubspot"
 
 
 class LogLevel(StrEnum):

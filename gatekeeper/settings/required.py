@@ -7,8 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from gatekeeper.core.catalogue import CrmName
 from gatekeeper.errors import SetupError
-from gatekeeper.settings.model import CrmName, Settings, secret_settings, variable
+from gatekeeper.settings.model import Settings, secret_settings, variable
 
 
 class SalesforceLogin(StrEnum):

@@ -127,6 +127,22 @@ def test_a_jump_over_a_stage_skips_it() -> None:
     assert stage_history.skipped(STEADY, ctx, "Closed Won") is False
 
 
+def test_a_deal_stands_in_its_stage_although_nothing_is_known_of_its_past() -> None:
+    ctx, deal = a_context(), a_deal("Value Proposition")
+    assert stage_history.visited(deal, ctx, "Discovery") is True
+    assert stage_history.skipped(deal, ctx, "Discovery") is False
+    assert stage_history.visited(deal, ctx, "Qualification") is legs.TOO_SHORT
+    assert stage_history.skipped(deal, ctx, "Qualification") is legs.TOO_SHORT
+
+
+def test_a_deal_stands_in_its_stage_although_its_history_ends_before_it() -> None:
+    late = replace(STEADY, stage="Needs Analysis")
+    assert stage_history.visited(late, a_context(), "Discovery") is True
+    # What the history tells goes before: that day it was not yet there.
+    then = a_context(day(9, 1))
+    assert stage_history.visited(STEADY, then, "Proposal") is False
+
+
 def test_a_lost_deal_skipped_nothing() -> None:
     deal = went(("Prospecting", BEGAN), ("Closed Lost", day(11, 1)))
     assert stage_history.skipped(deal, a_context(), "Proposal") is False

@@ -10,9 +10,13 @@ from gatekeeper.core.limits import (
     breakers,
     first_fills_allowed,
     holds,
+    resolved_before,
     share,
 )
+from gatekeeper.core.model import Action, Change, State
 from gatekeeper.core.pack import Limits
+from tests.builders import DEAL_ID, a_task, a_violation
+from tests.core.test_desire import a_dossier
 
 QUIET = PlanCounts(1000, 0, 0, 0, 0, 0, 0, {}, {})
 
@@ -94,3 +98,31 @@ def test_a_stricter_plan_is_never_held_where_a_larger_one_passes(
 @given(st.integers(1, 100), COUNTS)
 def test_no_share_is_ever_stricter_than_twenty(percent, of):
     assert share(percent, of) >= 20
+
+
+def leaving(*listed, after=None, violations=(), renamed=None):
+    """Count what a held run resolved, of a task that listed those rules."""
+    task = a_task(rule_ids=listed)
+    body = {} if after is None else {"body": "\n".join(after)}
+    action = Action.CLOSE if after is None else Action.UPDATE
+    change = Change(
+        action,
+        task.key,
+        DEAL_ID,
+        "Acme",
+        remote_id=task.remote_id,
+        write=body,
+        rule_ids=after or (),
+    )
+    dossier = a_dossier(tasks=(task,))
+    return resolved_before([change], dossier, violations, renamed or {})
+
+
+def test_what_a_held_run_resolved_counts_when_its_line_leaves_the_task():
+    assert leaving("a", "b") == 2
+    assert leaving("a", "b", after=("b",)) == 1
+    # What is live, or resolves only now, is counted there.
+    resolved = a_violation("a", state=State.RESOLVED)
+    assert leaving("a", "b", violations=[resolved, a_violation("b")]) == 0
+    moved = {"violations": [a_violation("a")], "renamed": {"old": "a"}}
+    assert leaving("old", after=("a",), **moved) == 0

@@ -110,8 +110,9 @@ class Scene:
         schema = self.crm.schema(self.pack.catalogue)
         return run_once(self.services, self.pack, schema, asked)
 
-    def plan(self) -> RunRow:
-        row = self.store.run(self.run(kind=RunKind.PLAN).run_id)
+    def plan(self, *accepted: str) -> RunRow:
+        report = self.run(kind=RunKind.PLAN, accepted=frozenset(accepted))
+        row = self.store.run(report.run_id)
         assert row is not None
         return row
 

@@ -186,6 +186,55 @@ def test_a_renamed_rule_takes_everything_along(scene_of: MakeScene) -> None:
     assert task.is_closed
 
 
+def test_a_renamed_rule_keeps_the_task_of_its_own(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking(), grouping=Grouping.RULE)
+    scene.settle()
+    task = scene.task()
+    scene.go_to(MONDAY)
+    scene.rule(id="deal-amount", formerly=("qual-amount",), logic="logic of deal")
+
+    report = scene.run()
+
+    assert (count(report, "plan", "create"), count(report, "plan", "close")) == (0, 0)
+    assert scene.task() is task
+    scene.expect_quiet()
+    scene.lose_database()
+    scene.run()
+    assert scene.task() is task
+    fill(scene)
+    scene.run()
+    assert task.is_closed
+
+
+def test_a_task_of_a_renamed_rule_that_a_person_closed_rests(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(), grouping=Grouping.RULE)
+    scene.settle()
+    scene.task().is_closed = True
+    scene.run()
+    scene.rule(id="deal-amount", formerly=("qual-amount",), logic="logic of deal")
+
+    report = scene.run()
+
+    assert count(report, "plan", "create") == 0
+    assert scene.crm.open_tasks() == []
+
+
+def test_rules_merged_into_one_go_on_in_one_of_their_tasks(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking(), grouping=Grouping.RULE)
+    rules(scene, a_rule("early"), a_rule("late"))
+    scene.settle()
+    tasks = {task.rule_ids: task for task in scene.crm.open_tasks()}
+    rules(scene, a_rule("both", formerly=("early", "late")))
+
+    scene.settle()
+
+    assert scene.task() is tasks["early",]
+    assert tasks["late",].is_closed
+    scene.expect_quiet()
+
+
 def test_a_task_that_names_a_former_id_is_adopted_under_the_present_one(
     scene_of: MakeScene,
 ) -> None:
@@ -298,6 +347,23 @@ def test_a_rule_with_many_violations_leaves_only_with_a_persons_word(
     assert scene.crm.open_tasks() == []
     assert scene.violations() == []
     scene.expect_quiet()
+
+
+def test_a_plan_made_with_a_persons_word_needs_no_second_one(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*map(lacking, range(1, 12)))
+    scene.limits(tasks_per_person_per_run=50, tasks_per_person_per_day=50)
+    scene.settle()
+    rules(scene, a_rule("other", require=filled("close_date")))
+
+    plan = scene.plan("qual-amount")
+
+    assert plan.status is RunStatus.PLANNED
+    assert plan.report["accepted"] == ["qual-amount"]
+    scene.apply(plan)
+    assert scene.crm.open_tasks() == []
+    assert scene.violations() == []
 
 
 def test_ten_violations_go_unasked(scene_of: MakeScene) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.model import EMPTY, Person, Severity, State
+from gatekeeper.core.model import EMPTY, Action, Person, Severity, State
 from gatekeeper.ports import RunStatus
 from tests.builders import OWNER, a_deal, a_rule, dollars, filled
 from tests.flow.scene import MONDAY, an_id, count, lacking
@@ -77,6 +77,25 @@ def test_a_rule_that_opens_too_much_is_held_back_and_the_others_are_written(
         " its new lines were not written.\n  help: look with: gatekeeper plan --rule"
         " qual-amount; then: gatekeeper apply PLAN --accept qual-amount"
     ]
+
+
+def test_a_plan_shows_the_lines_a_person_lets_past_the_breaker(
+    scene_of: MakeScene,
+) -> None:
+    scene = with_reps(scene_of(*spread(30, 10), *sound(31, 100)), 10)
+    scene.limits(tasks_percent=50)
+    scene.plan()
+
+    held, shown = scene.plan(), scene.plan("qual-amount")
+
+    created = [
+        sum(each.change.action is Action.CREATE for each in scene.store.changes(row.id))
+        for row in (held, shown)
+    ]
+    assert created == [0, 30]
+    assert shown.report["held"] == []
+    scene.apply(shown)
+    assert len(scene.crm.open_tasks()) == 30
 
 
 def test_the_ramp_lets_in_so_many_lines_a_day_until_all_are_in(
@@ -185,6 +204,40 @@ def test_a_mass_fix_is_held_until_a_person_applies_it(scene_of: MakeScene) -> No
     scene.apply(row)
     assert scene.crm.open_tasks() == []
     scene.expect_quiet()
+
+
+@pytest.mark.promise("B1")
+def test_a_mass_fix_stays_held_also_where_the_tasks_stay_open(
+    scene_of: MakeScene,
+) -> None:
+    deals = [
+        replace(each, fields={**each.fields, "next_step": EMPTY})
+        for each in spread(22, 11)
+    ]
+    scene = with_reps(scene_of(*deals, *sound(23, 60)), 11)
+    asks_more = a_rule("qual-next", require=filled("next_step"))
+    scene.pack = replace(
+        scene.pack,
+        rules=(*scene.pack.rules, asks_more),
+        needs=replace(scene.pack.needs, fields=scene.pack.needs.fields | {"next_step"}),
+    )
+    for deal in sound(23, 60):
+        scene.crm.change(deal.id, next_step=deal.fields["amount"])
+    scene.limits(new_violations_percent=100, flag_changes_percent=100, ramp=40)
+    scene.settle()
+    scene.go_to(MONDAY)
+    scene.run()
+    assert {len(task.rule_ids) for task in scene.crm.open_tasks()} == {2}
+    for deal in deals:
+        scene.crm.change(deal.id, amount=dollars(1))
+
+    reports = [scene.run() for _ in range(3)]
+
+    assert [report.status for report in reports] == [RunStatus.HELD] * 3
+    assert [str(report.body["held"])[2:57] for report in reports] == [
+        "resolves_percent: the plan has 22, allowed are 20. Noth"
+    ] * 3
+    assert {len(task.rule_ids) for task in scene.crm.open_tasks()} == {2}
 
 
 def test_first_flags_fill_over_several_runs_and_hold_nothing(

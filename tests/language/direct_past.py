@@ -140,8 +140,14 @@ def _visited(node: syntax.Call, at: At) -> Any:
     if isinstance(stay, Stay):
         return True
     assert at.pipeline is not None
-    if place_named(_stage_of(node, at) or "", at.pipeline) is None:
+    place = place_named(_stage_of(node, at) or "", at.pipeline)
+    if place is None:
         return EMPTY
+    told = [stint.stage for stint in at.deal.history.stints]
+    if at.deal.stage not in told[-1:]:
+        here = at.pipeline.position_of_value(at.deal.stage)
+        if here == place:
+            return True
     return False if stay is EMPTY else stay
 
 

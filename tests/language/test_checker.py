@@ -304,6 +304,11 @@ amount >= $min_amout
 E423: $min_amout is not declared under params.
 did you mean $min_amount (enterprise.rules.yaml:14)?
 
+discount <= $max_discout
+            ^^^^^^^^^^^^
+E423: $max_discout is not declared under params.
+did you mean $max_discount?
+
 ping
 ^^^^
 E424: ping uses pong, which uses ping.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.model import EMPTY, Standing, Unavailable
+from gatekeeper.core.model import EMPTY, Finding, Standing, Unavailable
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line
 from gatekeeper.language.forbid import forbidding, texts_of
@@ -16,6 +16,7 @@ from gatekeeper.language.parser.line import parse
 from tests.language.scopes import SCOPE
 from tests.language.test_logic import CONTEXT, a_case
 
+HIDDEN = Unavailable("no access")
 PHRASES = ("waiting for the customer", "tbc")
 
 
@@ -70,11 +71,44 @@ def test_what_is_allowed_to_be_empty_may_still_not_hold_a_phrase():
 
 
 def test_a_text_that_cannot_be_read_decides_nothing():
-    hidden = Unavailable("no access")
-    answer, finding = asked("amount > 0 or next_step is filled", hidden)
-    assert answer is hidden
+    answer, finding = asked("amount > 0 or next_step is filled", HIDDEN)
+    assert answer is HIDDEN
     assert finding.standing is Standing.CANNOT_TELL
     assert finding.text == "Cannot tell: no access."
+
+
+def test_what_a_met_line_said_of_itself_gives_way_to_the_phrase():
+    """Counted rows and met halves would contradict "does not count"."""
+    text = "next_step is filled and at least 1 contacts"
+    answer, finding = asked(text, "tbc, I think")
+    sentence = 'Next Step contains "tbc", which does not count.'
+    assert answer is False
+    assert finding == Finding(
+        line="next_step is filled and at least 1 contacts",
+        standing=Standing.NOT_MET,
+        text=sentence,
+        lasting_text=sentence,
+        observed='"tbc, I think"',
+        expected='without "tbc"',
+    )
+
+
+def test_a_hidden_text_takes_the_place_of_what_was_counted():
+    text = "at least 1 contacts or next_step is filled"
+    answer, finding = asked(text, HIDDEN)
+    assert answer is HIDDEN
+    assert finding == Finding(
+        line="at least 1 contacts or next_step is filled",
+        standing=Standing.CANNOT_TELL,
+        text="Cannot tell: no access.",
+        lasting_text="Cannot tell: no access.",
+    )
+
+
+@pytest.mark.parametrize(("blank", "expected"), [(True, False), (False, EMPTY)])
+def test_a_line_left_open_by_a_blank_fails_only_where_a_blank_passes(blank, expected):
+    text = 'next_step contains "Friday" and signature_date > today'
+    assert asked(text, "tbc, Friday", blank=blank)[0] is expected
 
 
 def test_texts_of_the_deal_count_and_those_of_rows_do_not():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.calendar import Calendar
-from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.catalogue import FieldSpec, Kind
 from gatekeeper.core.context import Context
 from gatekeeper.language.checker import check
+from gatekeeper.language.compiler.line import CheckError
 from gatekeeper.language.compiler.moments import (
     add_months,
     elapsed,
@@ -30,10 +32,11 @@ from gatekeeper.language.compiler.patterns import (
 from gatekeeper.language.compiler.readers import normalised
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
 from gatekeeper.language.functions_history import HISTORY
+from gatekeeper.language.messages import Message
 from gatekeeper.language.parser.line import parse
 from gatekeeper.language.tree.syntax import Duration, Span, TimeUnit
 from gatekeeper.language.types import Reading, arithmetic_kind, reading_of
-from tests.language.scopes import SCOPE
+from tests.language.scopes import CATALOGUE, SCOPE
 
 NOWHERE = Span(0, 0)
 CONTEXT = Context(
@@ -73,6 +76,100 @@ def test_the_example_of_a_function_of_the_past_is_a_check_that_reads_it(
     example = HISTORY[name].usage.rpartition(": ")[2]
 
     assert check(parse(f"{example} is filled"), SCOPE).needs.history
+
+
+# What is refused, and what the function is said to take.
+USAGES = """
+days_between(created_on) > 1 | two dates: days_between(created_on, close_date)
+business_days_between(amount, close_date) > 1 | two dates: business_days_between(created_on, close_date)
+days_since(created_on, close_date) > 1 | a date: days_since(created_on)
+days_until() > 1 | a date: days_until(close_date)
+length(amount) > 1 | a text: length(next_step)
+length(next_step, next_step) > 1 | a text: length(next_step)
+abs(next_step) > 1 | a number: abs(amount - 5000)
+abs(amount, 1) > 1 | a number: abs(amount - 5000)
+round(amount, 1, 2) > 1 | a number, and places if not 0: round(amount, 2)
+round() > 1 | a number, and places if not 0: round(amount, 2)
+coalesce(amount) > 1 | two or more values of one type: coalesce(discount, 0%)
+later_of(created_on) is filled | two or more dates: later_of(created_on, close_date)
+later_of(created_on, amount) is filled | two or more dates: later_of(created_on, close_date)
+earlier_of(created_on) is filled | two or more dates: earlier_of(created_on, close_date)
+earlier_of(last 3 days, created_on) is filled | two or more dates: earlier_of(created_on, close_date)
+count(contacts, meetings) > 1 | rows: count(contacts where role = "Champion")
+sum(line_items.product) > 1 | a number of rows: sum(line_items.total)
+sum(meetings.start) > 1 | a number of rows: sum(line_items.total)
+min(line_items.product) > 1 | a field of rows: min(line_items.total)
+max(line_items) > 1 | a field of rows: max(line_items.total)
+latest(line_items.total) is filled | a date of rows: latest(meetings.start)
+earliest(line_items.total) is filled | a date of rows: earliest(meetings.start)
+earliest() is filled | a date of rows: earliest(meetings.start)
+days_in_stage(1) > 1 | nothing: days_in_stage()
+total_days_in_stage() > 1 | a stage: total_days_in_stage("Discovery")
+entered(1) is filled | nothing or a stage: entered("Discovery")
+visited() | a stage: visited("Discovery")
+skipped() | a stage: skipped("Discovery")
+moves_back() > 1 | a window: moves_back(last 30 days)
+moved_back(1) | nothing: moved_back()
+first_stage(1) is filled | nothing: first_stage()
+furthest_stage(1) is filled | nothing: furthest_stage()
+pushes(close_date) > 1 | a date field and a window: pushes(close_date, last 90 days)
+pushed_days(last 9 days) > 1 | a date field and a window: pushed_days(close_date, last 90 days)
+changes(amount) > 1 | a field and a window: changes(amount, last 90 days)
+previous() is filled | a field: previous(close_date)
+previous(amount, amount) > 1 | a field: previous(close_date)
+value_on_entry() > 1 | a field, and a stage if not this one: value_on_entry(amount, "Proposal")
+changed_by(1) is filled | a field: changed_by(close_date)
+last_changed() is filled | a field: last_changed(next_step)
+"""  # noqa: E501  (each sentence stands on one line, as people read it)
+
+
+@pytest.mark.parametrize("row", USAGES.strip().splitlines())
+def test_a_call_that_does_not_fit_shows_one_that_does(row: str) -> None:
+    line, usage = row.split(" | ")
+    name, end = line.partition("(")[0], line.rindex(")") + 1
+
+    with pytest.raises(CheckError) as caught:
+        check(parse(line), SCOPE)
+
+    assert caught.value.mistakes == (
+        Message("E422", f"{name}() takes {usage}", Span(0, end)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "signature"),
+    [
+        ("days_betwen", "days_between(date, date)"),
+        ("roud", "round(number, places)"),
+        ("coalsce", "coalesce(value, value)"),
+        ("earliestt", "earliest(collection.date)"),
+        ("text_lik", "text_like(text, pattern)"),
+        ("pushed_dayz", "pushed_days(date field, window)"),
+        ("qqq", "list them with: gatekeeper functions"),
+    ],
+)
+def test_an_unknown_function_offers_a_near_one(written: str, signature: str) -> None:
+    with pytest.raises(CheckError) as caught:
+        check(parse(f"{written}(amount) > 1"), SCOPE)
+
+    text = f'there is no function "{written}".'
+    assert caught.value.mistakes == (
+        Message("E421", text, Span(0, len(written)), signature),
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "coalesce(" + ", ".join(["seats"] * 20) + ") > 1",
+        "later_of(" + ", ".join(["created_on"] * 20) + ") is filled",
+        "earlier_of(" + ", ".join(["close_date"] * 20) + ") is filled",
+    ],
+)
+def test_a_choice_among_values_takes_up_to_twenty(line: str) -> None:
+    assert check(parse(line), SCOPE)
+    with pytest.raises(CheckError, match="E422"):
+        check(parse(line.replace("(", "(today, ", 1)), SCOPE)
 
 
 # ---- lengths of time ---------------------------------------------------------------
@@ -290,48 +387,116 @@ def test_an_unknown_type_takes_that_of_what_it_meets(kind: Kind) -> None:
     assert reading_of(None, kind) == reading_of(kind, kind)
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "reading"),
-    [
-        (Kind.MONEY, Kind.NUMBER, Reading.NUMBER),
-        (Kind.PERCENT, Kind.NUMBER, Reading.RATIO),
-        (Kind.PERCENT, Kind.MONEY, None),
-        (Kind.DATE, Kind.DATETIME, Reading.DATE),
-        (Kind.DATETIME, Kind.DATETIME, Reading.DATETIME),
-        (Kind.PICKLIST, Kind.TEXT, Reading.TEXT),
-        (Kind.STAGE, Kind.TEXT, Reading.STAGE),
-        (Kind.USER, Kind.EMAIL, Reading.USER),
-        (Kind.NUMBER, Kind.DURATION, Reading.DAYS),
-        (Kind.YES_NO, Kind.TEXT, None),
-        (Kind.DATE, Kind.NUMBER, None),
-        (Kind.MULTI_PICKLIST, Kind.TEXT, None),
-    ],
+TEXTS = "text email url reference picklist"
+# Each group of kinds, all of which compare with one another, and how they are read.
+COMPARED = (
+    ("number money", Reading.NUMBER),
+    ("percent", Reading.NUMBER),
+    ("date", Reading.DATE),
+    ("datetime", Reading.DATETIME),
+    ("yes_no", Reading.YES_NO),
+    ("duration", Reading.ELAPSED),
+    ("user", Reading.USER),
+    ("stage", Reading.STAGE),
+    (TEXTS, Reading.TEXT),
 )
-def test_two_kinds_compare_in_one_way(
-    one: Kind, other: Kind, reading: Reading | None
-) -> None:
-    assert reading_of(one, other) is reading
+# Pairs of different groups that compare as well.
+COMPARED_TOO = {
+    "percent number": Reading.RATIO,
+    "date datetime": Reading.DATE,
+    "number duration": Reading.DAYS,
+    "user text": Reading.USER,
+    "user email": Reading.USER,
+    "stage text": Reading.STAGE,
+}
 
 
-@pytest.mark.parametrize(
-    ("operator", "left", "right", "kind"),
-    [
-        ("+", Kind.MONEY, Kind.MONEY, Kind.MONEY),
-        ("+", Kind.MONEY, Kind.NUMBER, None),
-        ("*", Kind.PERCENT, Kind.MONEY, Kind.MONEY),
-        ("*", Kind.MONEY, Kind.MONEY, None),
-        ("/", Kind.MONEY, Kind.MONEY, Kind.NUMBER),
-        ("/", Kind.MONEY, Kind.NUMBER, Kind.MONEY),
-        ("/", Kind.NUMBER, Kind.MONEY, None),
-        ("-", Kind.DATE, Kind.DATE, Kind.NUMBER),
-        ("-", Kind.DATETIME, Kind.DATETIME, Kind.DURATION),
-        ("+", Kind.DATE, Kind.DATE, None),
-        ("+", Kind.DATE, Kind.DURATION, Kind.DATE),
-        ("*", Kind.DURATION, Kind.NUMBER, Kind.DURATION),
-        ("*", Kind.DATE, Kind.NUMBER, None),
-    ],
-)
-def test_arithmetic_has_a_kind_or_no_meaning(
-    operator: str, left: Kind, right: Kind, kind: Kind | None
-) -> None:
-    assert arithmetic_kind(operator, left, right) is kind
+def _kinds(words: str) -> frozenset[Kind]:
+    return frozenset(map(Kind, words.split()))
+
+
+def test_two_kinds_compare_in_one_way_or_not_at_all() -> None:
+    table = {_kinds(pair): reading for pair, reading in COMPARED_TOO.items()}
+    for group, reading in COMPARED:
+        for pair in product(_kinds(group), repeat=2):
+            table[frozenset(pair)] = reading
+
+    for one, other in product(Kind, repeat=2):
+        assert reading_of(one, other) is table.get(frozenset({one, other}))
+
+
+def test_two_unknown_types_compare_as_texts() -> None:
+    assert reading_of(None, None) is Reading.TEXT
+
+
+# All that can be calculated: what is written to what it gives.
+CALCULATED = {
+    "number + number": "number",
+    "money + money": "money",
+    "percent + percent": "percent",
+    "number - number": "number",
+    "money - money": "money",
+    "percent - percent": "percent",
+    "date + duration": "date",
+    "date - duration": "date",
+    "datetime + duration": "datetime",
+    "datetime - duration": "datetime",
+    "date - date": "number",
+    "date - datetime": "number",
+    "datetime - date": "number",
+    "datetime - datetime": "duration",
+    "number * number": "number",
+    "percent * percent": "percent",
+    "number * percent": "percent",
+    "percent * number": "percent",
+    "number * money": "money",
+    "money * number": "money",
+    "percent * money": "money",
+    "money * percent": "money",
+    "number * duration": "duration",
+    "duration * number": "duration",
+    "number / number": "number",
+    "money / money": "number",
+    "percent / percent": "number",
+    "money / number": "money",
+    "money / percent": "money",
+    "percent / number": "percent",
+    "number / percent": "number",
+}
+
+
+def test_arithmetic_has_a_kind_or_no_meaning() -> None:
+    for left, operator, right in product(Kind, "+-*/", Kind):
+        kind = CALCULATED.get(f"{left} {operator} {right}")
+
+        assert arithmetic_kind(operator, left, right) == kind
+
+
+NAMED = {
+    Kind.TEXT: "text",
+    Kind.NUMBER: "a number",
+    Kind.MONEY: "money",
+    Kind.PERCENT: "a percentage",
+    Kind.DATE: "a date",
+    Kind.DATETIME: "a date and time",
+    Kind.PICKLIST: "a picklist",
+    Kind.MULTI_PICKLIST: "a picklist of several values",
+    Kind.STAGE: "a stage",
+    Kind.USER: "a user",
+    Kind.REFERENCE: "a link to a record",
+    Kind.EMAIL: "an email address",
+    Kind.URL: "a web address",
+    Kind.DURATION: "a length of time",
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_a_type_is_named_as_a_person_would(kind: Kind) -> None:
+    field = FieldSpec("it", kind, {"salesforce": "It__c"})
+    scope = replace(SCOPE, catalogue=replace(CATALOGUE, deal={"it": field}))
+
+    with pytest.raises(CheckError) as caught:
+        check(parse("it is true"), scope)
+
+    said = [each.text for each in caught.value.mistakes]
+    assert said == [f"it is {NAMED[kind]}, not yes/no."]

@@ -244,6 +244,13 @@ def test_a_seller_reads_what_happened(block: list[str]) -> None:
     assert found.lasting_text == lasting
 
 
+def test_a_stage_the_deal_stands_in_is_said_without_its_history() -> None:
+    deal = replace(a_past(), history=History())
+    found = finding('not visited("Discovery")', deal)
+    assert found.text == "The deal is in Discovery; it must not have been there."
+    assert answer('visited("Discovery")', deal) is True
+
+
 def test_a_history_that_is_too_short_is_said() -> None:
     found = finding('visited("Solution Validation")', a_past(SHORT))
     assert found.text == (

@@ -126,6 +126,14 @@ yes    | amount <= 50k
 yes    | amount = 50_000
 no     | amount != 50000
 yes    | 40k < amount
+no     | 50k < amount
+yes    | 50k <= amount
+no     | 50k > amount
+yes    | 60k > amount
+yes    | 50k >= amount
+no     | 40k >= amount
+yes    | 50k = amount
+no     | 50k != amount
 empty  | signature_date > today
 empty  | not signature_date > today
 hidden | type = "New"

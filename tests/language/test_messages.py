@@ -733,6 +733,60 @@ def test_a_place_past_the_end_of_its_line_still_has_a_caret() -> None:
     ]
 
 
+def test_a_line_of_exactly_400_characters_is_shown_whole() -> None:
+    line = "x" * 300 + "abc" + "y" * 97
+
+    assert frame(Place("a", 1, 301, 3, line), "E1", "x.").splitlines()[1:] == [
+        f"    1 | {line}",
+        "      | " + " " * 300 + "^^^",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "columns"),
+    [
+        ("e\u0301", 1),  # an accent on its letter
+        ("\u0e01\u0e31", 1),  # a Thai vowel above its consonant
+        ("a\u20dd", 1),  # a circle around its letter
+        ("\u302e", 0),  # a Hangul tone mark, of the spacing kind by its category
+        ("\uff21", 2),  # a full-width A
+        ("\u6771", 2),
+        ("\uff71", 1),  # a half-width kana
+    ],
+)
+def test_a_caret_stands_as_far_right_as_what_precedes_it_is_wide(
+    before: str, columns: int
+) -> None:
+    place = Place("a", 1, len(before) + 1, 1, f"{before}x")
+
+    assert frame(place, "E1", "x.").splitlines()[2] == f"      | {' ' * columns}^"
+
+
+def test_half_a_character_is_shown_as_a_mark() -> None:
+    """A lone surrogate cannot be printed at all."""
+    framed = frame(Place("a", 1, 1, 1, "x\ud800y"), "E1", "not \udfff.")
+
+    assert framed.splitlines()[:2] == [
+        "a:1:1: error E1: not \ufffd.",
+        "    1 | x\ufffdy",
+    ]
+
+
+def test_each_mistake_of_a_check_is_a_line_of_the_error() -> None:
+    with pytest.raises(SetupError) as caught:
+        parse("a => 5 && b")
+
+    assert str(caught.value) == (
+        'E301: "=>" is not an operator.\nE302: "&&" is written "and" here.'
+    )
+
+
+def test_a_word_that_is_no_field_may_be_a_text() -> None:
+    assert bare_word("Acme", Span(0, 4)).text == (
+        'Acme is not a field. If you mean the text, write "Acme" in quotes.'
+    )
+
+
 def test_others_build_the_sentences_about_names_here() -> None:
     stage = bare_word("Proposal", Span(8, 16), "stage")
     reserved = reserved_word("where", Span(0, 5))

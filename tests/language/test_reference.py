@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from gatekeeper.core.catalogue import BUILT_IN, Catalogue, FieldSpec, Kind
 from gatekeeper.language.checker import check
-from gatekeeper.language.checker.state import CheckError
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
 from gatekeeper.language.functions_history import HISTORY
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.parser.line import parse, parse_rows
 from gatekeeper.language.parser.tokens import KEYWORDS
 from gatekeeper.language.reference.entries import reference
@@ -22,6 +23,8 @@ from gatekeeper.language.tree import syntax
 from gatekeeper.language.tree.syntax import TimeUnit
 from gatekeeper.language.tree.walk import parts_of
 
+PAGE = Path(__file__).parents[2] / "rules" / "REFERENCE.md"
+HEAD = ("", "| written | means | example |", "| --- | --- | --- |")
 FUNCTIONS_OF_ANY_SORT = {Group.FUNCTION, Group.ROWS, Group.HISTORY}
 
 CATALOGUE = Catalogue(
@@ -69,6 +72,38 @@ def test_an_entry_says_everything_in_whole_sentences(entry):
     assert entry.signature
     if entry.group in FUNCTIONS_OF_ANY_SORT:
         assert entry.name in entry.example
+
+
+@pytest.mark.parametrize("group", sorted(set(Group) - {Group.TYPE}))
+def test_the_page_of_the_rules_says_what_the_reference_says(group):
+    """A change of words is seen on the page, where people read them."""
+    page = PAGE.read_text(encoding="utf-8")
+    entries = [each for each in reference() if each.group is group]
+    rows = [
+        f"| {_code(each.signature)} | {_cell(each.meaning)} | {_code(each.example)} |"
+        for each in entries
+    ]
+    title = group.value.capitalize()
+
+    assert "\n".join([f"### {title}", *HEAD, *rows, ""]) in page
+
+
+def test_the_page_of_the_rules_says_what_each_type_holds_and_takes():
+    rows = [
+        f"| `{kind}` | {_cell(each.meaning)} | {_code(each.written)}"
+        f" | {_code(each.operators)} | {_code(each.example)} |"
+        for kind, each in TYPES.items()
+    ]
+
+    assert "\n".join(["", *rows, ""]) in PAGE.read_text(encoding="utf-8")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    return f"`{_cell(text)}`"
 
 
 def test_every_function_is_there():

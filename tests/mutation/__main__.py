@@ -2,31 +2,29 @@
 
 `python -m tests.mutation gatekeeper/core/calendar.py ...`: at most 300 mutants of each
 module, picked by a seed, each against the tests that run its line, in a child process.
-Scores are kept in `.build/mutants`, module by module, so that a long run may be
-stopped; modules scored before are left out until their file there is deleted.
+A line that runs when its module is imported is tried against the tests that run
+anything of the module or of one that uses it. Scores are kept in `.build/mutants`,
+module by module, so that a long run may be stopped; they hold while the module stays as
+it is. With `--again` what survived is tried once more, against the tests of now.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from time import monotonic
 
 import grimp
 
-from tests.mutation import mutants, reach, report, trial
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from tests.mutation import afresh, in_place, mutants, reach, report, trial
 
 ROOM = Path(".build/mutants")
-BUDGET_S = 15.0
-PAUSE_S = 0.01
 FOLDERS = {
     "core": ("tests/core", "tests/language"),
     "language": ("tests/language",),
@@ -42,6 +40,8 @@ def wanted(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--most", type=int, default=300, help="mutants of a module")
     parser.add_argument("--seed", type=int, default=1, help="which of them")
     parser.add_argument("--jobs", type=int, default=2, help="children at a time")
+    parser.add_argument("--again", action="store_true", help="try survivors once more")
+    parser.add_argument("--tests", nargs="+", help="in place of all those of the room")
     return parser.parse_args(arguments)
 
 
@@ -54,64 +54,74 @@ def paths_of(names: list[str]) -> list[str]:
     return found
 
 
-@dataclass
-class Trials:
-    """The mutants of one module on their way through the tests."""
+@dataclass(frozen=True)
+class Bench:
+    """What the mutants of every module are tried with."""
 
-    module: mutants.Module
     known: reach.Reach
-    stale: Sequence[str]
-    waiting: list[mutants.Mutant]
-    running: list[trial.Trial] = field(default_factory=list)
-    survivors: list[report.Survivor] = field(default_factory=list)
+    graph: grimp.ImportGraph
+    options: argparse.Namespace
 
-    def begin_next(self) -> None:
-        mutant = self.waiting.pop(0)
+    def try_out(self, module: mutants.Module, numbers: tuple[int, ...]) -> list[int]:
+        """Give the numbers of the mutants that no test noticed."""
+        users = self.graph.find_downstream_modules(module.name)
+        paths = [f"{each.replace('.', '/')}.py" for each in sorted(users)]
+        cases = [self._case(module, number, paths) for number in numbers]
+        swapped = [case for case in cases if self._is_swappable(module, case)]
+        rest = [case for case in cases if case.names and case not in swapped]
+        jobs = self.options.jobs
+        judge = partial(afresh.judge, module, (module.name, *users))
+        left = in_place.survivors(module, swapped, jobs, ROOM)
+        left += trial.survivors(rest, judge, start_s=afresh.START_S, jobs=jobs)
+        return sorted(left + [case.number for case in cases if not case.names])
+
+    def _case(
+        self, module: mutants.Module, number: int, users: list[str]
+    ) -> trial.Case:
+        mutant = module.mutants[number]
         lines = mutant.line, mutant.statement
-        names = self.known.tests_of(self.module.path, lines, BUDGET_S)
-        if not names:
-            self.survivors.append(survivor(mutant, has_tests=False))
-            return
-        spent = sum(self.known.seconds[each] for each in names)
-        self.running.append(trial.begin(self.module, mutant, names, self.stale, spent))
+        names, seconds = self.known.tests_of(module.path, lines, users)
+        return trial.Case(number, mutant, names, seconds)
 
-    def collect(self) -> None:
-        for one in list(self.running):
-            is_noticed = one.outcome()
-            if is_noticed is not None:
-                self.running.remove(one)
-            if is_noticed is False:
-                self.survivors.append(survivor(one.mutant, has_tests=True))
+    def _is_swappable(self, module: mutants.Module, case: trial.Case) -> bool:
+        mutant = module.mutants[case.number]
+        lines = mutant.line, mutant.statement
+        is_late = mutant.is_called and not self.known.runs_early(module.path, lines)
+        if not (case.names and is_late):
+            return False
+        before = module.code()
+        with mutant.tried():
+            return in_place.replacements(before, module.code()) is not None
 
+    def score(self, path: str, earlier: report.Score | None) -> report.Score:
+        """Try the mutants of one module, or what survived of them earlier."""
+        module = mutants.read(path, Path(path).read_text("utf-8"))
+        chosen = module.sample(self.options.most, self.options.seed)
+        numbers = chosen
+        if earlier is not None:
+            numbers = tuple(each.number for each in earlier.survivors)
+        started = monotonic()
+        left = self.try_out(module, numbers)
+        return report.Score(
+            path,
+            version_of(path),
+            len(module.mutants),
+            len(chosen),
+            len(chosen) - len(left),
+            monotonic() - started,
+            tuple(self._survivor(module, number) for number in left),
+        )
 
-def score(
-    path: str, known: reach.Reach, graph: grimp.ImportGraph, options: argparse.Namespace
-) -> report.Score:
-    """Try the mutants of one module."""
-    module = mutants.read(path, Path(path).read_text("utf-8"))
-    name = trial.name_of(path)
-    chosen = list(module.sample(options.most, options.seed))
-    stale = (name, *graph.find_downstream_modules(name))
-    tried, started = len(chosen), monotonic()
-    trials = Trials(module, known, stale, chosen)
-    while trials.waiting or trials.running:
-        while trials.waiting and len(trials.running) < options.jobs:
-            trials.begin_next()
-        trials.collect()
-        sleep(PAUSE_S)
-    survivors = sorted(trials.survivors, key=lambda each: (each.line, each.was))
-    return report.Score(
-        path,
-        len(module.mutants),
-        tried,
-        tried - len(survivors),
-        monotonic() - started,
-        tuple(survivors),
-    )
+    def _survivor(self, module: mutants.Module, number: int) -> report.Survivor:
+        mutant = module.mutants[number]
+        has_tests = self.known.is_run(module.path, (mutant.line, mutant.statement))
+        return report.Survivor(number, mutant.line, mutant.was, mutant.now, has_tests)
 
 
-def survivor(mutant: mutants.Mutant, *, has_tests: bool) -> report.Survivor:
-    return report.Survivor(mutant.line, mutant.was, mutant.now, has_tests)
+def version_of(path: str) -> str:
+    """Return what changes with the module or with the faults that are made."""
+    texts = Path(path).read_bytes() + Path(mutants.__file__).read_bytes()
+    return hashlib.sha256(texts).hexdigest()[:12]
 
 
 def preload() -> None:
@@ -120,18 +130,20 @@ def preload() -> None:
         import_module(name)
     for room in ("core", "language"):
         for path in sorted(Path("gatekeeper", room).rglob("*.py")):
-            import_module(trial.name_of(str(path)))
+            import_module(mutants.name_of(str(path)))
 
 
-def try_all(paths: list[str], options: argparse.Namespace) -> None:
-    """Score modules that have no score yet."""
+def try_all(
+    paths: list[str], scored: dict[str, report.Score], options: argparse.Namespace
+) -> None:
+    """Score modules, from the ground up or what survived."""
     rooms = {path.split("/")[1] for path in paths}
     folders = sorted({folder for room in rooms for folder in FOLDERS[room]})
-    known = reach.measure(folders, ROOM)
-    graph = grimp.build_graph("gatekeeper", cache_dir=None)
+    known = reach.measure(options.tests or folders, ROOM)
+    bench = Bench(known, grimp.build_graph("gatekeeper", cache_dir=None), options)
     preload()
     for path in paths:
-        found = score(path, known, graph, options)
+        found = bench.score(path, scored.get(path))
         report.keep(found, ROOM)
         cost = f"{found.killed} of {found.tried}, {found.seconds:.0f} s"
         sys.stderr.write(f"{path}: {cost}\n")
@@ -141,9 +153,16 @@ def main(arguments: list[str]) -> None:
     options = wanted(arguments)
     paths = paths_of(options.modules)
     ROOM.mkdir(parents=True, exist_ok=True)
-    scored = {each.module for each in report.kept(ROOM)}
-    if fresh := [path for path in paths if path not in scored]:
-        try_all(fresh, options)
+    kept = {each.module: each for each in report.kept(ROOM)}
+    scored = {
+        path: kept[path]
+        for path in paths
+        if path in kept and kept[path].version == version_of(path)
+    }
+    left = [path for path in paths if path not in scored or options.again]
+    left = [path for path in left if path not in scored or scored[path].survivors]
+    if left:
+        try_all(left, scored, options)
     text = report.table([each for each in report.kept(ROOM) if each.module in paths])
     (ROOM / "table.md").write_text(text, encoding="utf-8")
     sys.stdout.write(text)

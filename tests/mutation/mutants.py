@@ -1,13 +1,23 @@
 """Small faults put into a module, one at a time: the mutants its tests should notice.
 
 Works on the syntax tree, so that a mutant is compiled as it stands and no file changes.
-Left alone: what has no effect when the program runs (docstrings, annotations, imports,
-decorators, `__all__`, aliases of types, `raise AssertionError`).
+Left alone is what decides nothing when the program runs, so that no test of behaviour
+could notice:
+
+- docstrings, annotations, aliases of types and `if TYPE_CHECKING`: for readers;
+- imports and `__all__`: without one the program does not start, or nothing changes;
+- decorators (`slots`, `frozen`, `lru_cache(maxsize=)`): how a value is kept; a class
+  or function without its decorator fails every test;
+- `init` and `repr` of `field(...)`: a value set in `__post_init__` either way, and how
+  it is shown to programmers; `compare` stays, it decides;
+- what says that a place is never reached or two rows are equally long, and so cannot
+  come about: `raise AssertionError`, `assert_never`, `strict=True` of `zip`.
 """
 
 from __future__ import annotations
 
 import ast
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -40,6 +50,7 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 }
 ALIASES = {"Callable", "Literal", "Mapping", "NewType", "TypeVar", "Sequence", "dict"}
 DECIDED = (ast.Compare, ast.BoolOp, ast.Constant)
+CALLED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,7 @@ class Mutant:
         statement: The line on which the statement around it begins.
         was: The code it replaces.
         now: What stands there instead.
+        is_called: It is in the body of a function, not in what runs at import.
     """
 
     holder: ast.AST
@@ -62,6 +74,7 @@ class Mutant:
     statement: int
     was: str
     now: str
+    is_called: bool
 
     def put(self) -> None:
         """Change the tree for good."""
@@ -72,6 +85,15 @@ class Mutant:
         else:
             getattr(self.holder, self.field)[self.place] = self.instead
 
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """Change the tree for a while."""
+        before = getattr(self.holder, self.field)
+        kept = list(before) if isinstance(before, list) else before
+        self.put()
+        yield
+        setattr(self.holder, self.field, kept)
+
 
 @dataclass(frozen=True)
 class Module:
@@ -81,35 +103,47 @@ class Module:
     tree: ast.Module
     mutants: tuple[Mutant, ...]
 
-    def sample(self, most: int, seed: int) -> tuple[Mutant, ...]:
-        """Give all mutants, or so many of them that a seed picks."""
+    @property
+    def name(self) -> str:
+        """The name under which it is imported."""
+        return name_of(self.path)
+
+    def sample(self, most: int, seed: int) -> tuple[int, ...]:
+        """Give the numbers of all mutants, or of so many that a seed picks."""
         if len(self.mutants) <= most:
-            return self.mutants
+            return tuple(range(len(self.mutants)))
         chosen = Random(seed).sample(range(len(self.mutants)), most)  # noqa: S311
-        return tuple(self.mutants[place] for place in sorted(chosen))
+        return tuple(sorted(chosen))
 
     def code(self) -> CodeType:
         """Compile the tree as it stands."""
         return compile(ast.fix_missing_locations(self.tree), self.path, "exec")
 
 
+def name_of(path: str) -> str:
+    """Return the name under which the module of a file is imported."""
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
 def read(path: str, text: str) -> Module:
     """Parse a module and find its mutants."""
     tree = ast.parse(text, path)
-    return Module(path, tree, tuple(_within(tree, 0)))
+    return Module(path, tree, tuple(_within(tree, 0, is_called=False)))
 
 
-def _within(holder: ast.AST, statement: int) -> Iterator[Mutant]:
+def _within(holder: ast.AST, statement: int, *, is_called: bool) -> Iterator[Mutant]:
     for field, value in ast.iter_fields(holder):
         if field in {"annotation", "returns", "decorator_list", "type_params"}:
             continue
+        called = is_called or (isinstance(holder, CALLED) and field == "body")
         several = value if isinstance(value, list) else [value]
         for place, node in enumerate(several):
-            if isinstance(node, ast.AST) and not _is_inert(node):
+            if isinstance(node, ast.AST) and not _is_inert(holder, node):
                 inner = node.lineno if isinstance(node, ast.stmt) else statement
-                spot = _Spot(holder, field, place if value is several else None, inner)
+                listed = place if value is several else None
+                spot = _Spot(holder, field, listed, inner, called)
                 yield from _at(spot, node)
-                yield from _within(node, inner)
+                yield from _within(node, inner, is_called=called)
 
 
 @dataclass(frozen=True)
@@ -120,6 +154,7 @@ class _Spot:
     field: str
     place: int | None
     statement: int
+    is_called: bool
 
 
 def _at(spot: _Spot, node: ast.AST) -> Iterator[Mutant]:
@@ -135,6 +170,7 @@ def _at(spot: _Spot, node: ast.AST) -> Iterator[Mutant]:
             spot.statement,
             _text(node),
             "nothing" if instead is None else _text(instead),
+            spot.is_called,
         )
 
 
@@ -143,11 +179,25 @@ def _text(node: ast.AST) -> str:
     return shown[0] if len(shown) == 1 else f"{shown[0]} ..."
 
 
-def _is_inert(node: ast.AST) -> bool:
+def _is_inert(holder: ast.AST, node: ast.AST) -> bool:
+    match holder, node:
+        case ast.Call(func=ast.Name(id="field")), ast.keyword(arg="init" | "repr"):
+            return True
+        case (
+            ast.Call(func=ast.Name(id="zip")),
+            ast.keyword(arg="strict", value=ast.Constant(value=True)),
+        ):
+            return True
+    return _is_inert_anywhere(node)
+
+
+def _is_inert_anywhere(node: ast.AST) -> bool:
     match node:
         case ast.Import() | ast.ImportFrom() | ast.Pass():
             return True
         case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id="assert_never"))):
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
             return True

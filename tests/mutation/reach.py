@@ -9,19 +9,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 from coverage import CoverageData
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 QUIET = ("-q", "--no-header", "-p", "no:xdist", "-W", "ignore::pytest.PytestWarning")
 FAST = ("-m", "not slow and not timed")
+BUDGET_S = 15.0
+"""The tests of one mutant take about so many seconds at most."""
 
 
 def repeatable() -> None:
-    """Let hypothesis try the same values in every run of a test."""
+    """Let hypothesis try the same values in every run of a test, and shrink none."""
     settings.register_profile(
-        "mutation", settings.get_profile("gatekeeper"), derandomize=True
+        "mutation",
+        settings.get_profile("gatekeeper"),
+        derandomize=True,
+        phases=(Phase.explicit, Phase.generate),
     )
     settings.load_profile("mutation")
 
@@ -58,39 +63,60 @@ class Reach:
     seconds: dict[str, float]
     lines: dict[str, dict[int, frozenset[str]]]
 
+    def runs_early(self, path: str, lines: Sequence[int]) -> bool:
+        """Whether a line runs while tests are gathered, an import for example."""
+        return "" in self._direct(path, lines)
+
+    def is_run(self, path: str, lines: Sequence[int]) -> bool:
+        """Whether any test runs a line, or the gathering of tests does."""
+        return bool(self._direct(path, lines))
+
     def tests_of(
-        self, path: str, lines: Sequence[int], budget_s: float
-    ) -> tuple[str, ...]:
+        self, path: str, lines: Sequence[int], users: Iterable[str]
+    ) -> tuple[tuple[str, ...], float]:
         """Give the tests that may notice a fault, the quickest first.
 
-        A line that runs while tests are gathered may be noticed by every test of the
-        module; those that run it again come first.
+        A line that runs while tests are gathered may be noticed by every test that runs
+        a line of the module or of one that uses it; those that run the line itself come
+        first, then those of the module.
 
         Args:
             path: Of the module.
             lines: Where the fault is: the first of these that any test ran.
-            budget_s: Together they take about so many seconds at most.
+            users: Paths of the modules that import this one, over others or not.
+
+        Returns:
+            Their names, and what they take on unchanged code, `BUDGET_S` at most.
         """
-        known = self.lines.get(path, {})
-        direct = next((known[line] for line in lines if line in known), frozenset())
-        chosen = sorted(direct - {""}, key=self._cost)
+        direct = self._direct(path, lines)
+        chosen = dict.fromkeys(sorted(direct - {""}, key=self._cost))
         if "" in direct:
-            others = frozenset[str]().union(*known.values()) - direct - {""}
-            chosen += sorted(others, key=self._cost)
-        return tuple(self._affordable(chosen, budget_s))
+            for others in (self._runners([path]), self._runners(users)):
+                chosen |= dict.fromkeys(sorted(others, key=self._cost))
+        return self._affordable(chosen)
+
+    def _direct(self, path: str, lines: Sequence[int]) -> frozenset[str]:
+        known = self.lines.get(path, {})
+        return next((known[line] for line in lines if line in known), frozenset())
+
+    def _runners(self, paths: Iterable[str]) -> frozenset[str]:
+        known = [self.lines[path] for path in paths if path in self.lines]
+        found = (names for lines in known for names in lines.values())
+        return frozenset[str]().union(*found) - {""}
 
     def _cost(self, name: str) -> tuple[float, str]:
         return self.seconds.get(name, 0.0), name
 
-    def _affordable(self, names: Sequence[str], budget_s: float) -> list[str]:
+    def _affordable(self, names: Iterable[str]) -> tuple[tuple[str, ...], float]:
         spent = 0.0
         chosen: list[str] = []
         for name in names:
-            spent += self.seconds.get(name, 0.0)
-            if chosen and spent > budget_s:
+            cost = self._cost(name)[0]
+            if chosen and spent + cost > BUDGET_S:
                 break
+            spent += cost
             chosen.append(name)
-        return chosen
+        return tuple(chosen), spent
 
 
 def measure(folders: Sequence[str], room: Path) -> Reach:
@@ -125,7 +151,7 @@ def _lines(traces: Path) -> dict[str, dict[int, frozenset[str]]]:
     kept.read()
     return {
         str(Path(path).relative_to(Path.cwd())): {
-            line: frozenset(name.partition("|")[0] for name in names)
+            line: frozenset(name.rpartition("|")[0] for name in names)
             for line, names in kept.contexts_by_lineno(path).items()
         }
         for path in kept.measured_files()

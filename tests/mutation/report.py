@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Survivor:
-    """A fault that no test noticed."""
+    """A fault that no test noticed.
 
+    Attributes:
+        number: Its place among the mutants of its module.
+    """
+
+    number: int
     line: int
     was: str
     now: str
@@ -28,9 +33,11 @@ class Score:
     Attributes:
         found: Mutants the module has.
         tried: Those tried; fewer where a sample was taken.
+        version: Stands for the text of the module and the ways to change it.
     """
 
     module: str
+    version: str
     found: int
     tried: int
     killed: int

@@ -7,8 +7,10 @@ import ast
 import pytest
 
 from tests.mutation import mutants
+from tests.mutation.in_place import replacements
 from tests.mutation.reach import Reach
 from tests.mutation.report import Score, Survivor, table
+from tests.mutation.trial import Case, control_of, survivors
 
 TEXT = '''
 """What it is for."""
@@ -53,11 +55,25 @@ def test_every_fault_is_one_that_runs() -> None:
         ("x = 'a' if b else True", ["not b", "'XXaXX'", "False"]),
         ("x = -a in b", ["-a not in b", "a"]),
         ("while True:\n    break", ["False", "continue"]),
+        ("day: date = field(init=False, repr=False)", []),
+        ("day: date = field(compare=False)", ["nothing", "True"]),
+        ("for a, b in zip(c, d, strict=True):\n    assert_never(a)", []),
+        ("x = zip(a, b, strict=False)", ["nothing", "True"]),
     ],
 )
 def test_each_form_has_its_faults(text: str, faults: list[str]) -> None:
     found = {one.now for one in mutants.read("a.py", text).mutants}
     assert found == set(faults)
+
+
+def test_a_fault_knows_whether_it_runs_at_import_or_in_a_call() -> None:
+    text = "def f(a=1):\n    def g(b=2):\n        pass\n    return 3\nx = lambda c=4: 5"
+    found = {
+        one.was: one.is_called
+        for one in mutants.read("a.py", text).mutants
+        if one.was.isdigit()
+    }
+    assert found == {"1": False, "2": True, "3": True, "4": False, "5": True}
 
 
 def test_a_mutant_changes_the_module_in_its_one_place() -> None:
@@ -71,35 +87,98 @@ def test_a_mutant_changes_the_module_in_its_one_place() -> None:
     assert ast.unparse(module.tree) == "a = 1 - 2\nb = 3"
 
 
+def test_a_mutant_that_is_only_tried_leaves_the_module_as_it_was() -> None:
+    text = "f(a, key=b)\nx = [1, 2 < 3]"
+    module = mutants.read("a.py", text)
+
+    for one in module.mutants:
+        with one.tried():
+            assert ast.unparse(module.tree) != text
+        assert ast.unparse(module.tree) == text
+
+
 def test_a_seed_always_picks_the_same_mutants() -> None:
     module = mutants.read("a.py", "\n".join(f"x = {n}" for n in range(40)))
 
     first, again, other = (module.sample(9, seed) for seed in (1, 1, 2))
     assert first == again != other
-    assert len(first) == 9
-    assert module.sample(40, 1) == module.mutants
+    assert len(set(first)) == 9
+    assert module.sample(40, 1) == tuple(range(40))
 
 
 def test_the_tests_of_a_line_come_quickest_first_within_the_budget() -> None:
-    seconds = {"slow": 9.0, "quick": 1.0, "other": 2.0}
-    lines = {
-        "a.py": {
-            3: frozenset({"slow", "quick"}),
-            5: frozenset({"", "slow"}),
-            6: frozenset({"other"}),
-        }
-    }
-    reach = Reach(seconds, lines)
+    seconds = {"slow": 9.0, "quick": 1.0, "long": 12.0}
+    reach = Reach(seconds, {"a.py": {3: frozenset(seconds)}})
 
-    assert reach.tests_of("a.py", (4, 3), 20) == ("quick", "slow")
-    assert reach.tests_of("a.py", (3,), 5) == ("quick",)
-    assert reach.tests_of("a.py", (5,), 20) == ("slow", "quick", "other")
-    assert reach.tests_of("a.py", (7,), 20) == ()
+    assert reach.tests_of("a.py", (4, 3), []) == (("quick", "slow"), 10.0)
+    assert reach.tests_of("a.py", (7,), []) == ((), 0.0)
+
+
+def test_a_line_that_runs_at_import_is_tried_by_the_tests_of_all_that_import_it() -> (
+    None
+):
+    lines = {
+        "a.py": {3: frozenset({"", "own"}), 9: frozenset({"beside"})},
+        "user.py": {1: frozenset({""}), 2: frozenset({"above"})},
+        "stranger.py": {1: frozenset({"elsewhere"})},
+    }
+    reach = Reach({}, lines)
+
+    assert reach.runs_early("a.py", (3,))
+    assert not reach.runs_early("a.py", (9,))
+    assert reach.tests_of("a.py", (3,), ["user.py"])[0] == ("own", "beside", "above")
+    assert reach.tests_of("a.py", (9,), ["user.py"])[0] == ("beside",)
+
+
+def replaced(text: str, now: str) -> bool:
+    module = mutants.read("a.py", text)
+    before = module.code()
+    with next(one for one in module.mutants if one.now == now).tried():
+        return replacements(before, module.code()) is not None
+
+
+def test_code_is_swapped_only_where_a_living_function_can_take_it() -> None:
+    inner = "def f(a, b):\n    def g():\n        return {}\n    return g"
+
+    assert replaced(inner.format("a + b"), "a - b")
+    assert replaced(inner.format("len(a)"), "return None") is False
+    assert replaced("def f(a):\n    return g(key=lambda: a)", "nothing") is False
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_mutant_survives_where_every_test_passes() -> None:
+    cases = [Case(number, None, ("a",), 0.1) for number in range(4)]
+    found = survivors(cases, lambda case: case.number in {1, 3}, start_s=1, jobs=2)
+    assert sorted(found) == [0, 2]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_mutant_that_never_ends_is_noticed() -> None:
+    def judge(case: Case) -> int:
+        while case.number == 7:
+            pass
+        return 0
+
+    assert survivors([Case(7, None, ("a",), 0)], judge, start_s=0.1, jobs=1) == []
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_mutants_are_not_tried_where_unchanged_code_fails_too() -> None:
+    with pytest.raises(RuntimeError, match="unchanged code fails"):
+        survivors([Case(0, None, ("a",), 0)], lambda _: 1, start_s=1, jobs=1)
+
+
+def test_the_control_runs_what_is_quick() -> None:
+    cases = [Case(1, None, ("a", "b"), 2), Case(2, None, ("b", "c"), 3)]
+    slow = Case(3, None, ("d",), 9)
+
+    assert control_of([slow, *cases]) == Case(-1, None, ("a", "b", "c"), 5)
+    assert control_of([slow]) == Case(-1, None, ("d",), 9)
 
 
 def test_the_table_counts_and_lists_survivors() -> None:
-    left = Survivor(12, "a < b", "a <= b", has_tests=False)
-    shown = table([Score("a.py", 30, 4, 3, 1.0, (left,))])
+    left = Survivor(0, 12, "a < b", "a <= b", has_tests=False)
+    shown = table([Score("a.py", "1f", 30, 4, 3, 1.0, (left,))])
 
     assert shown.splitlines()[2:] == [
         "| a.py | 30 | 4 | 3 | 1 | 75.0 % |",

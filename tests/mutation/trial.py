@@ -3,82 +3,67 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
-import sys
 from dataclasses import dataclass
-from importlib.abc import Loader, MetaPathFinder
-from importlib.util import spec_from_loader
-from time import monotonic
+from math import ceil
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.mutation.reach import QUIET, repeatable
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType
+    from collections.abc import Callable, Iterable, Sequence
 
-    from tests.mutation.mutants import Module, Mutant
+    from tests.mutation.mutants import Mutant
 
 PATIENCE = 5
-"""A mutant may take so many times as long as its tests, and START_S on top."""
-START_S = 20.0
-NO_TESTS = int(pytest.ExitCode.NO_TESTS_COLLECTED)
+"""A mutant may compute so many times as long as its tests, beside what it starts."""
+WAITING = 10
+"""A child that waits for something without computing may take so many times as long."""
+MEMORY = 3 << 30
+PAUSE_S = 0.002
 NOT_USED = 99
 """The code of a trial in which nothing imported the mutant."""
+BROKEN = 98
+"""The code of a trial that fell over before the tests could run."""
+CONTROL_S = 5.0
 
 
-def name_of(path: str) -> str:
-    """Return the name under which the module of a file is imported."""
-    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+@dataclass(frozen=True)
+class Case:
+    """A mutant and the tests that may notice it, the first to run first.
+
+    Attributes:
+        mutant: None for the control: unchanged code, tried in the same way.
+        seconds: What the tests take on unchanged code.
+    """
+
+    number: int
+    mutant: Mutant | None
+    names: tuple[str, ...]
+    seconds: float
+
+    def put(self) -> None:
+        """Change the tree for good."""
+        if self.mutant is not None:
+            self.mutant.put()
 
 
-class Planted(MetaPathFinder, Loader):
-    """Gives one module other code than its file holds."""
-
-    def __init__(self, name: str, path: str, code: CodeType) -> None:
-        self._name, self._path, self._code = name, path, code
-        self.is_used = False
-
-    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
-        if fullname != self._name:
-            return None
-        spec = spec_from_loader(fullname, self, origin=self._path)
-        if spec is not None:
-            spec.has_location = True
-        return spec
-
-    def create_module(self, spec: ModuleSpec) -> None:
-        return None
-
-    def exec_module(self, module: ModuleType) -> None:
-        self.is_used = True
-        exec(self._code, module.__dict__)  # noqa: S102  (a mutant of our own code)
+def control_of(cases: Iterable[Case]) -> Case:
+    """Take the quickest case and so many more as cost little, without their mutants."""
+    names, seconds = dict[str, None](), 0.0
+    for case in sorted(cases, key=lambda case: case.seconds):
+        if names and seconds + case.seconds > CONTROL_S:
+            break
+        names |= dict.fromkeys(case.names)
+        seconds += case.seconds
+    return Case(-1, None, tuple(names), seconds)
 
 
-class Selection:
-    """A pytest plugin that runs the named tests only, in the order given."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._order = {name: place for place, name in enumerate(names)}
-
-    def pytest_configure(self) -> None:
-        repeatable()
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted(
-            (item for item in items if item.nodeid in self._order),
-            key=lambda item: self._order[item.nodeid],
-        )
-
-
-@dataclass
+@dataclass(frozen=True)
 class Trial:
     """A mutant under test."""
 
-    mutant: Mutant
+    case: Case
     child: int
     deadline: float
 
@@ -87,8 +72,8 @@ class Trial:
         child, status = os.waitpid(self.child, os.WNOHANG)
         if child:
             code = os.waitstatus_to_exitcode(status)
-            if code in {NO_TESTS, NOT_USED}:
-                text = f"nothing ran against line {self.mutant.line} ({code})"
+            if code in {NOT_USED, BROKEN}:
+                text = f"nothing ran against mutant {self.case.number} ({code})"
                 raise RuntimeError(text)
             return code != 0
         if monotonic() < self.deadline:
@@ -98,47 +83,57 @@ class Trial:
         return True
 
 
-def forget(names: Sequence[str]) -> None:
-    """Let modules be imported afresh, also where their package holds them by name."""
-    for name in sorted(names, reverse=True):  # a package after what is in it
-        package, _, own = name.rpartition(".")
-        if sys.modules.pop(name, None) is not None:
-            vars(sys.modules[package]).pop(own, None)
-
-
-def begin(
-    module: Module,
-    mutant: Mutant,
-    names: Sequence[str],
-    stale: Sequence[str],
-    seconds: float,
-) -> Trial:
-    """Start the tests against a mutant.
+def survivors(
+    cases: Sequence[Case], judge: Callable[[Case], int], *, start_s: float, jobs: int
+) -> list[int]:
+    """Try mutants, so many at a time; give the numbers of those that nobody noticed.
 
     Args:
-        module: Its tree.
-        mutant: The fault.
-        names: The tests to run, in order; the first that fails ends the trial.
-        stale: The modules to import afresh: the one that changes and what uses it.
-        seconds: What the tests take on unchanged code.
+        cases: What to try.
+        judge: Runs in the child; 0 where every test passed against the mutant.
+        start_s: What a child may compute beside its tests.
+        jobs: Children at a time.
+
+    Raises:
+        RuntimeError: Tests fail in this way against unchanged code too.
     """
+    if not cases:
+        return []
+    control = control_of(cases)
+    waiting, running, left = [control, *cases], list[Trial](), list[int]()
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            running.append(_begin(waiting.pop(0), judge, start_s))
+        for one in list(running):
+            is_noticed = one.outcome()
+            if is_noticed is not None:
+                running.remove(one)
+            if is_noticed is False:
+                left.append(one.case.number)
+        sleep(PAUSE_S)
+    if control.number not in left:
+        text = f"unchanged code fails {control.names}"
+        raise RuntimeError(text)
+    return [number for number in left if number != control.number]
+
+
+def _begin(case: Case, judge: Callable[[Case], int], start_s: float) -> Trial:
+    limit_s = start_s + PATIENCE * case.seconds
     child = os.fork()
     if not child:
-        os._exit(_judge(module, mutant, names, stale))
-    return Trial(mutant, child, monotonic() + START_S + PATIENCE * seconds)
+        code = BROKEN
+        try:
+            _fence(limit_s)
+            code = judge(case)
+        finally:
+            os._exit(code)
+    return Trial(case, child, monotonic() + WAITING * limit_s)
 
 
-def _judge(
-    module: Module, mutant: Mutant, names: Sequence[str], stale: Sequence[str]
-) -> int:
+def _fence(limit_s: float) -> None:
+    """Let a child that computes without end, or hoards, come to one."""
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    forget(stale)
-    mutant.put()
-    planted = Planted(name_of(module.path), module.path, module.code())
-    sys.meta_path.insert(0, planted)
-    files = dict.fromkeys(each.partition("::")[0] for each in names)
-    options = [*QUIET, "-x", "-p", "no:cov", *files]
-    code = int(pytest.main(options, plugins=[Selection(names)]))
-    return code if planted.is_used else NOT_USED
+    resource.setrlimit(resource.RLIMIT_CPU, (ceil(limit_s), ceil(limit_s)))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

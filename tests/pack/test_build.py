@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path, Pipeline
 from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
@@ -518,6 +518,42 @@ def test_what_is_done_about_a_violation_is_no_logic(tmp_path, line):
     assert after[2] != before[2]
 
 
+NAMES_STAGES = """\
+define:
+  is_late: stage in ["Proposal", "Closed Won"]
+params:
+  gate: {type: text, value: Proposal}
+stages:
+  Proposal:
+    exit:
+      - id: ent-a
+        title: T
+        when: is_late
+        require: [stage != $gate, 'visited("proposal")', next_step != "Proposal"]
+        fix: F
+"""
+
+
+def test_a_stage_that_is_called_otherwise_changes_no_logic(tmp_path):
+    def logic(rules: str, *former: str, name: str = "Proposal") -> str:
+        stages = tuple(
+            replace(each, name=name, former=former) if each.name == "Proposal" else each
+            for each in PIPELINE.stages
+        )
+        schema = a_schema(Pipeline("Enterprise", stages), fields=FIELDS)
+        head = RULES.partition("stages:")[0]
+        pack = a_draft(tmp_path, e_rules=head + rules).compile(schema)
+        return pack.rules[0].logic
+
+    before = logic(NAMES_STAGES)
+    assert logic(NAMES_STAGES, "Proposal", name="Quote") == before
+    updated = NAMES_STAGES.replace("Proposal", "Quote").replace("proposal", "quote")
+    updated = updated.replace('next_step != "Quote"', 'next_step != "Proposal"')
+    assert logic(updated, "Proposal", name="Quote") == before
+    assert logic(updated, "Quotation", "Proposal", name="Quote") != before
+    assert logic(NAMES_STAGES.replace("Proposal:", "Discovery:")) != before
+
+
 def test_another_position_is_another_logic(tmp_path):
     exit_rule = a_draft(tmp_path).compile(None).rules[0]
     moved = RULES.replace("exit:", "while_in:")
@@ -542,6 +578,17 @@ def test_a_pack_compiled_twice_has_one_fingerprint(tmp_path):
     assert draft.compile(None).fingerprint == draft.compile(None).fingerprint
     other = a_draft(tmp_path, project=PROJECT + "closed_lookback: 31 days\n")
     assert other.compile(None).fingerprint != draft.compile(None).fingerprint
+
+
+def test_a_pack_with_the_holidays_of_a_country_read_twice_has_one_fingerprint(tmp_path):
+    def fingerprint(folder: str, country: str) -> str:
+        calendar = f"business_calendar: {{country: {country}}}\n"
+        (tmp_path / folder).mkdir()
+        draft = a_draft(tmp_path / folder, project=PROJECT + calendar)
+        return draft.compile(None).fingerprint
+
+    assert fingerprint("once", "US") == fingerprint("again", "US")
+    assert fingerprint("abroad", "DE") != fingerprint("once-more", "US")
 
 
 STAGED = """\

@@ -50,10 +50,3 @@ def test_a_test_shows_the_whole_text_of(code: str):
     shown = re.compile(rf": warning {code}: .+\n +\d+ \| .*\n +\| +\^")
 
     assert any(map(shown.search, texts))
-
-
-@pytest.mark.parametrize("code", [each.code for each in CODES])
-def test_the_page_of_warnings_lists(code: str):
-    guide = (PACKAGE.parent / "rules" / "WARNINGS.md").read_text(encoding="utf-8")
-
-    assert f"| {code} | {BY_CODE[code].meaning} | {BY_CODE[code].remedy} |" in guide

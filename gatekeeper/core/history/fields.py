@@ -9,16 +9,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.history import legs
-from gatekeeper.core.model import EMPTY, STAGE, FieldChange, FieldValue, Unavailable
+from gatekeeper.core.history.past import past_of
+from gatekeeper.core.model import (
+    EMPTY,
+    STAGE,
+    FieldChange,
+    FieldValue,
+    Unavailable,
+    whole,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal
@@ -33,23 +40,14 @@ def source_of(field: str) -> str:
     return STAGE if field in FROM_STAGES else field
 
 
-def changes_of(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
+def changes_of(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
     """Return the known changes of a field up to now, oldest first."""
     if field == STAGE or field in FROM_STAGES:
         return _stage_changes(field, deal, ctx)
-    return tuple(
-        [
-            change
-            for change in deal.history.changes
-            if change.field == field
-            and change.at <= ctx.now
-            and change.old != change.new
-        ]
-    )
+    return past_of(deal, ctx).changes.get(field, ())
 
 
-def _stage_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
-    made = legs.moves(deal, ctx)
+def _stage_changes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
     changes = (
         FieldChange(
             field,
@@ -58,9 +56,9 @@ def _stage_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, .
             _state(field, move.after, deal, ctx),
             move.after.by,
         )
-        for move in made
+        for move in legs.moves(deal, ctx)
     )
-    return tuple(change for change in changes if change.old != change.new)
+    return [change for change in changes if change.old != change.new]
 
 
 def _state(field: str, leg: legs.Leg, deal: Deal, ctx: Context) -> FieldValue:
@@ -87,31 +85,33 @@ def _between_runs(field: str) -> Unavailable:
 
 
 def _since(
-    changes: Iterable[FieldChange], start: datetime | None
-) -> tuple[FieldChange, ...]:
+    changes: Sequence[FieldChange], start: datetime | None
+) -> Sequence[FieldChange]:
     """Return the changes that may lie at or after `start`."""
-    return tuple([each for each in changes if start is None or each.at >= start])
+    if start is None:
+        return changes
+    return [each for each in changes if each.at >= start]
 
 
 def _sure(
-    changes: Iterable[FieldChange], start: datetime | None
-) -> tuple[FieldChange, ...]:
+    changes: Sequence[FieldChange], start: datetime | None
+) -> Sequence[FieldChange]:
     """Return the changes that lie at or after `start` for certain."""
-    return tuple(
-        [each for each in changes if start is None or (each.after or each.at) >= start]
-    )
+    if start is None:
+        return changes
+    return [each for each in changes if (each.after or each.at) >= start]
 
 
 def _count(
     field: str, deal: Deal, changes: Sequence[FieldChange], start: datetime | None
 ) -> FieldValue:
     """Count changes at or after `start`, or say at least how many there were."""
-    sure = len(_sure(changes, start))
+    sure = len(_sure(changes, start)) if changes else 0
     if not deal.history.reaches(source_of(field), start):
-        return replace(too_short(field), at_least=Decimal(sure))
+        return replace(too_short(field), at_least=whole(sure))
     if sure < len(changes) and sure < len(_since(changes, start)):
-        return replace(_between_runs(field), at_least=Decimal(sure))
-    return Decimal(sure)
+        return replace(_between_runs(field), at_least=whole(sure))
+    return whole(sure)
 
 
 # ---- how often -----------------------------------------------------------------------
@@ -136,11 +136,16 @@ def has_changed(
     return _between_runs(field) if _since(made, start) else False
 
 
-def net_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
+def net_changes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
     """Return the changes with those of a quarter of an hour taken together."""
     made = changes_of(field, deal, ctx)
-    if all(b.at - a.at > COLLAPSES_WITHIN for a, b in pairwise(made)):
-        return made
+    for before, after in pairwise(made):
+        if after.at - before.at <= COLLAPSES_WITHIN:
+            return _collapsed(made)
+    return made
+
+
+def _collapsed(made: Sequence[FieldChange]) -> Sequence[FieldChange]:
     groups: list[list[FieldChange]] = []
     for change in made:
         if groups and change.at - groups[-1][0].at <= COLLAPSES_WITHIN:
@@ -151,19 +156,19 @@ def net_changes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]
         group[0] if len(group) == 1 else replace(group[-1], old=group[0].old)
         for group in groups
     )
-    return tuple(change for change in nets if change.old != change.new)
+    return [change for change in nets if change.old != change.new]
 
 
 def pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
-) -> tuple[FieldChange, ...]:
+) -> Sequence[FieldChange]:
     """Return the known changes of a date to a later one at or after `start`."""
     return _since(_all_pushes(field, deal, ctx), start)
 
 
-def _all_pushes(field: str, deal: Deal, ctx: Context) -> tuple[FieldChange, ...]:
+def _all_pushes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
     made = net_changes(field, deal, ctx)
-    return tuple([each for each in made if (_shift(each, ctx) or 0) > 0])
+    return [each for each in made if _shift(each, ctx) > 0]
 
 
 def count_pushes(
@@ -183,13 +188,13 @@ def pushed_days(
     made = _since(net, start)
     if made != _sure(net, start):
         return _between_runs(field)
-    return Decimal(sum(_shift(each, ctx) or 0 for each in made))
+    return whole(sum([_shift(each, ctx) for each in made]))
 
 
-def _shift(change: FieldChange, ctx: Context) -> int | None:
-    """Return by how many days a change moved a date; None where there was none."""
+def _shift(change: FieldChange, ctx: Context) -> int:
+    """Return by how many days a change moved a date; 0 where there was none."""
     old, new = _day(change.old, ctx), _day(change.new, ctx)
-    return None if old is None or new is None else (new - old).days
+    return 0 if old is None or new is None else (new - old).days
 
 
 def _day(value: FieldValue, ctx: Context) -> date | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
@@ -19,11 +20,12 @@ from gatekeeper.core.history.legs import (
     Move,
     legs,
     moves,
-    ordered_moves,
+    ordered_legs,
     place_in_order,
     position_of,
 )
-from gatekeeper.core.model import EMPTY, STAGE, FieldValue, Unavailable
+from gatekeeper.core.history.past import past_of
+from gatekeeper.core.model import EMPTY, STAGE, FieldValue, Unavailable, whole
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,9 +45,9 @@ def leg_in(deal: Deal, ctx: Context, stage: str | None) -> Leg | Empty | Unavail
     place = position_of(stage, deal, ctx)
     if place is None:
         return EMPTY
-    stays = [leg for leg in known if leg.position == place]
-    if stays:
-        return stays[-1]
+    for leg in reversed(known):
+        if leg.position == place:
+            return leg
     return EMPTY if deal.history.reaches(STAGE) else TOO_SHORT
 
 
@@ -83,20 +85,31 @@ def total_days(deal: Deal, ctx: Context, stage: str) -> FieldValue:
 
 def _days(leg: Leg, ctx: Context) -> Decimal:
     last = ctx.today if leg.left is None else local_date(leg.left, ctx.zone)
-    return Decimal((last - local_date(leg.entered, ctx.zone)).days)
+    return whole((last - local_date(leg.entered, ctx.zone)).days)
 
 
 # ---- which way -----------------------------------------------------------------------
 
 
 def visited(deal: Deal, ctx: Context, stage: str) -> FieldValue:
-    """Whether the deal ever stood in a stage."""
+    """Whether the deal ever stood in a stage; where it stands needs no history."""
     place = position_of(stage, deal, ctx)
     if place is None:
         return EMPTY
-    if any(leg.position == place for leg in legs(deal, ctx)):
+    for leg in legs(deal, ctx):
+        if leg.position == place:
+            return True
+    if stands_untold_in(place, deal, ctx):
         return True
     return False if deal.history.reaches(STAGE) else TOO_SHORT
+
+
+def stands_untold_in(place: int | None, deal: Deal, ctx: Context) -> bool:
+    """Whether the deal stands in a stage of which its history says nothing."""
+    stints, pipeline = deal.history.stints, ctx.pipelines.get(deal.pipeline)
+    if pipeline is None or (stints and stints[-1].stage == deal.stage):
+        return False
+    return pipeline.position_of_value(deal.stage) == place
 
 
 def skipped(deal: Deal, ctx: Context, stage: str) -> FieldValue:
@@ -107,7 +120,7 @@ def skipped(deal: Deal, ctx: Context, stage: str) -> FieldValue:
         return at
     if pipeline is None or at is None or not pipeline.has_order(place):
         return EMPTY
-    if place is None or at <= place or _is_lost(pipeline, at):
+    if place is None or at <= place or at in pipeline.lost:
         return False
     was_there = visited(deal, ctx, stage)
     return not was_there if isinstance(was_there, bool) else was_there
@@ -116,14 +129,33 @@ def skipped(deal: Deal, ctx: Context, stage: str) -> FieldValue:
 def steps_back(
     deal: Deal, ctx: Context, start: datetime | None = None
 ) -> tuple[Move, ...]:
-    """Return the known moves to an earlier stage, those out of a lost one aside."""
-    made = ordered_moves(deal, ctx, start)
-    return tuple(each for each in made if _is_back(each, deal, ctx))
+    """Return the known moves to an earlier stage at or after `start`.
+
+    Those into or out of a lost one are aside.
+    """
+    pipeline = past_of(deal, ctx).pipeline
+    if pipeline is None:
+        return ()
+    return tuple(
+        [
+            Move(before, after)
+            for before, after in pairwise(ordered_legs(deal, ctx))
+            if (start is None or after.entered >= start)
+            and _is_back(before, after, pipeline)
+        ]
+    )
+
+
+def _is_back(before: Leg, after: Leg, pipeline: Pipeline) -> bool:
+    first, second = before.position, after.position
+    if first is None or second is None or second >= first:
+        return False
+    return not (first in pipeline.lost or second in pipeline.lost)
 
 
 def moves_back(deal: Deal, ctx: Context, start: datetime | None = None) -> FieldValue:
     """Count the moves to an earlier stage at or after `start`."""
-    count = Decimal(len(steps_back(deal, ctx, start)))
+    count = whole(len(steps_back(deal, ctx, start)))
     if deal.history.reaches(STAGE, start):
         return count
     return replace(TOO_SHORT, at_least=count)
@@ -136,19 +168,6 @@ def moved_back(deal: Deal, ctx: Context) -> FieldValue:
         back = steps_back(deal, ctx, made[-1].after.entered)
         return bool(back)
     return False if deal.history.reaches(STAGE) else TOO_SHORT
-
-
-def _is_back(move: Move, deal: Deal, ctx: Context) -> bool:
-    pipeline = ctx.pipelines.get(deal.pipeline)
-    before, after = move.before.position, move.after.position
-    if pipeline is None or before is None or after is None or after >= before:
-        return False
-    return not (_is_lost(pipeline, before) or _is_lost(pipeline, after))
-
-
-def _is_lost(pipeline: Pipeline, position: int) -> bool:
-    stage = pipeline.stages[position]
-    return stage.is_closed and not stage.is_won
 
 
 def first_stage(deal: Deal, ctx: Context) -> FieldValue:
@@ -167,6 +186,6 @@ def furthest_stage(deal: Deal, ctx: Context) -> FieldValue:
         for leg in legs(deal, ctx)
         if leg.position is not None
         and pipeline.has_order(leg.position)
-        and not _is_lost(pipeline, leg.position)
+        and leg.position not in pipeline.lost
     ]
     return max(reached)[1] if reached else EMPTY

@@ -39,6 +39,7 @@ from gatekeeper.core.model.values import (
     Person,
     Row,
     Unavailable,
+    whole,
 )
 from gatekeeper.core.model.verdicts import (
     Answer,
@@ -117,4 +118,5 @@ __all__ = [
     "WriteStatus",
     "short_hash",
     "task_key",
+    "whole",
 ]

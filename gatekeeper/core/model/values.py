@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from gatekeeper.core.model.history import NO_HISTORY, History
+
+if TYPE_CHECKING:
+    from gatekeeper.core.history.past import Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,13 @@ FieldValue = (
 """One value of a field. A percent is a Decimal in percentage points (20% is 20), a
 multi-select a frozenset of API values, a date-time aware and in UTC."""
 
+
+@lru_cache(maxsize=4096)
+def whole(number: int) -> Decimal:
+    """Return a whole number as the value of a field it is; the usual ones made once."""
+    return Decimal(number)
+
+
 Row = Mapping[str, FieldValue]
 """One related record: canonical field name to value."""
 
@@ -86,6 +98,19 @@ class Flags:
     missing: str | None = None
     open_since: date | None = None
     supported_stage: str | None = None
+
+
+class Memo:
+    """What was worked out of a deal last; it says nothing that the deal does not.
+
+    Attributes:
+        past: Kept by `core.history.past`, which names its standpoint.
+    """
+
+    __slots__ = ("past",)
+
+    def __init__(self) -> None:
+        self.past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +128,7 @@ class Deal:
         stage_label: The stage as people see it in the CRM.
         flags: Our own fields as they stand on it; None where they cannot be read.
         history: Its past, as far as it was asked for.
+        memo: What was worked out of it, kept while it is looked at.
     """
 
     org: str
@@ -117,6 +143,7 @@ class Deal:
     stage_label: str = ""
     flags: Flags | None = None
     history: History = NO_HISTORY
+    memo: Memo = field(default_factory=Memo, init=False, repr=False, compare=False)
 
 
 class GoneReason(StrEnum):

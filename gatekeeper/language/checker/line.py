@@ -17,9 +17,9 @@ from gatekeeper.language.checker.literals import spoken
 from gatekeeper.language.checker.state import (
     TELLS_LATER,
     Checked,
-    CheckError,
     Checking,
 )
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.fingerprint import logic_text
 from gatekeeper.language.tree.format import canonical
@@ -51,7 +51,7 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
         test=checked,
         text=canonical(test),
         needs=checking.needs(),
-        canonical=logic_text(test, checking.defines, checking.params),
+        canonical=logic_text(test, checking.defines, checking.params, checking.stages),
         uses_undecided=any(spec.is_undecided for spec in checking.params.values()),
         maps=tuple(checking.maps),
         warnings=tuple(checking.messages),

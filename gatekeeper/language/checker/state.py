@@ -6,37 +6,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.catalogue import CrmName, Kind
 from gatekeeper.core.pack import Needs
-from gatekeeper.errors import SetupError
 from gatekeeper.language.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from gatekeeper.core.catalogue import RelationSpec
     from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
     from gatekeeper.language.tree import syntax, typed
 
-CRM_NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 DEEPEST_DEFINE = 4
 TELLS_LATER = frozenset({"E508"})
 """Mistakes that leave a line as it is: a history that the CRM does not keep makes it
 "cannot tell" until what gatekeeper saw for itself reaches back far enough."""
 WARNS = frozenset({"E504"})
 """Nothing is lost by these: the line means what it meant."""
-
-
-class CheckError(SetupError):
-    """A line has mistakes in its names or types, all of them listed.
-
-    Attributes:
-        mistakes: At least one message, in the order of the text.
-    """
-
-    def __init__(self, mistakes: Sequence[Message]) -> None:
-        super().__init__("\n".join(f"{each.code}: {each.text}" for each in mistakes))
-        self.mistakes = tuple(mistakes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +68,7 @@ class Checking:
         use: Where in the line the outermost definition is used: mistakes inside it
             are shown there, since its own text is elsewhere.
         leaf: The innermost condition that is being read.
+        stages: Stage as the line calls it to what it was called first.
     """
 
     scope: Scope
@@ -96,11 +83,12 @@ class Checking:
     expanding: tuple[str, ...] = ()
     use: syntax.Span | None = None
     leaf: syntax.Test | None = None
+    stages: dict[str, str] = field(default_factory=dict)
 
     @property
     def crm_name(self) -> str:
         """The CRM as people call it."""
-        return CRM_NAMES.get(self.scope.crm, self.scope.crm)
+        return CrmName(self.scope.crm).label
 
     def report(
         self, code: str, text: str, span: syntax.Span, remedy: str | None = None

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 from gatekeeper.core.model import Answer, Condition, Group, Line, Message, Quorum
 from gatekeeper.language.checker import check
-from gatekeeper.language.checker.state import Checked, CheckError
+from gatekeeper.language.checker.state import Checked
 from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.compiler.values import OUT_OF_RANGE
 from gatekeeper.language.explain import Wording, explainer
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.scope import DefineSpec, ParamSpec, ParamValue, Scope
 from gatekeeper.language.template import message_template, template_needs
 from gatekeeper.language.tree import typed

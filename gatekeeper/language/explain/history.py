@@ -51,7 +51,11 @@ def _visited(past: typed.Past, view: View, *, wanted: bool) -> Words:
         saying = f"The deal entered {stage} on {day}"
         demand = "" if wanted else "it must not have been there"
         return explain_tests.Words(saying, demand, None, day, "")
-    jump = _jump_over(stage, view)
+    place = legs.position_of(stage, view.deal, view.ctx)
+    if stage_history.stands_untold_in(place, view.deal, view.ctx):
+        demand = "" if wanted else "it must not have been there"
+        return explain_tests.Words(f"The deal is in {stage}", demand, None, stage, "")
+    jump = _jump_over(place, view)
     if jump is None:
         return explain_tests.Words(f"The deal was never in {stage}", "", None, "never")
     before, after = (
@@ -75,9 +79,8 @@ def _moved_back(view: View) -> Words:
     return explain_tests.Words(saying, "", None, day)
 
 
-def _jump_over(stage: str, view: View) -> Move | None:
+def _jump_over(place: int | None, view: View) -> Move | None:
     """Return the first move that leapt over a stage."""
-    place = legs.position_of(stage, view.deal, view.ctx)
     for move in legs.moves(view.deal, view.ctx):
         before, after = move.before.position, move.after.position
         if None in (place, before, after):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.catalogue import CrmName, Kind
 from gatekeeper.language.messages import Message
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical
@@ -64,8 +64,6 @@ ROLL_UPS = frozenset(
     }
 )
 """Fields of a CRM that our own task may move, without case."""
-
-_CRMS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def _raw_names(line: Written) -> Iterator[Message]:
         paths = _paths(name, line)
         if name.startswith("custom."):
             text = (
-                f"{name} is a name of {_CRMS.get(line.scope.crm, 'one CRM')} alone;"
+                f"{name} is a name of {CrmName(line.scope.crm).label} alone;"
                 " the rule does not work with another CRM."
             )
             remedy = "give it a name of its own in fields.yaml and use that."
@@ -170,8 +168,10 @@ def _one_sided(line: Written) -> Iterator[Message]:
         spec = line.scope.catalogue.deal.get(name)
         if spec is None or not spec.place or not spec.paths:
             continue
-        for crm in sorted(_CRMS.keys() - spec.paths.keys()):
-            text = f"{name} has no field in {_CRMS[crm]} and is unavailable there."
+        for crm in sorted(CrmName, key=str):
+            if crm in spec.paths:
+                continue
+            text = f"{name} has no field in {crm.label} and is unavailable there."
             remedy = f"add {crm}: ... to {name} in fields.yaml ({spec.place})."
             yield _warn("W402", text, _place_of(name, line), remedy)
 

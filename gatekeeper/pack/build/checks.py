@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.checker import check
-from gatekeeper.language.checker.state import Checked, CheckError
 from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.messages import CheckError
 
 if TYPE_CHECKING:
     from gatekeeper.core.model import Line
+    from gatekeeper.language.checker.state import Checked
     from gatekeeper.language.scope import Scope
     from gatekeeper.language.tree import syntax
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, FieldSpec
+from gatekeeper.core.catalogue import Access, CrmField, CrmName, CrmSchema, FieldSpec
 from gatekeeper.core.model import Mode
-from gatekeeper.pack.files.words import Crm
 from gatekeeper.pack.source.problems import Problem
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from gatekeeper.pack.source.read import Reader
 
 OLDEST_SCHEMA_DAYS = 14
-_WHAT = {Crm.SALESFORCE: ("field", "org"), Crm.HUBSPOT: ("property", "portal")}
+_WHAT = {CrmName.SALESFORCE: ("field", "org"), CrmName.HUBSPOT: ("property", "portal")}
 
 
 def check_types(reader: Reader, fields: Fields, schema: CrmSchema) -> None:
@@ -35,8 +34,8 @@ def check_types(reader: Reader, fields: Fields, schema: CrmSchema) -> None:
             reader.say(
                 key.place,
                 "E505",
-                f"{name} is declared {spec.kind}, but {Crm(schema.crm).label} {path}"
-                f" is {known.native_type}.",
+                f"{name} is declared {spec.kind}, but {CrmName(schema.crm).label}"
+                f" {path} is {known.native_type}.",
             )
 
 
@@ -140,7 +139,7 @@ def _check_field(
 def _absent(
     name: str, catalogue: Catalogue, known: CrmField | None, schema: CrmSchema
 ) -> tuple[str, str | None]:
-    crm = Crm(schema.crm)
+    crm = CrmName(schema.crm)
     spec = _spec(catalogue, _own(name))
     path = spec.paths.get(schema.crm) if spec else None
     if path is None and known is not None:

@@ -210,7 +210,6 @@ def _scope(
         words.params,
         words.defines,
         crm=project.crm if project else "salesforce",
-        currency=project.currency if project else "USD",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.model import Group, Quorum
 from gatekeeper.core.pack import Needs, Position, Reach
+from gatekeeper.core.renames import first_name
 from gatekeeper.pack.build.compile import Canonical, RuleCompiler
 from gatekeeper.pack.files.escalations import compile_escalations
 from gatekeeper.pack.files.names import short_place
@@ -97,7 +98,11 @@ class FileCompiler:
         if not part.enabled or self._asks_itself(draft, id_node, conditions.needs):
             return None
         setting = Setting(
-            self.file.pipeline_names, self._pipelines(), terms, short_place(id_node)
+            self._first_stage(draft),
+            self.file.pipeline_names,
+            self._pipelines(),
+            terms,
+            short_place(id_node),
         )
         defaults = self.file.defaults
         return make_rule(draft, part, defaults, conditions, setting), id_node
@@ -143,6 +148,12 @@ class FileCompiler:
             self.shared(home.when, home),
             self.shared(home.unless, home),
         )
+
+    def _first_stage(self, draft: DraftRule) -> str:
+        """Return a rule's stage by the name the CRM gave it first."""
+        if draft.reach is not Reach.STAGE:
+            return ""
+        return first_name(draft.home.word, self.checks.scope.pipelines.values())
 
     def _pipelines(self) -> tuple[str, ...]:
         """Return the CRM's names of the pipelines, or as written where not known."""

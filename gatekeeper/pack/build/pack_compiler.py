@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Needs, Reach, Start
+from gatekeeper.core.renames import first_name
 from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.build.compile import Canonical, fingerprint
 from gatekeeper.pack.build.file_compiler import FileCompiler
@@ -105,7 +106,8 @@ class PackCompiler:
                 terms.append(stage.part.path.value)
             elif stage.start_when and not is_same and _is_after(own, stage, draft.home):
                 logic = file.shared(stage.start_when, stage).logic
-                terms.append([stage.word, logic])
+                name = first_name(stage.word, own.checks.scope.pipelines.values())
+                terms.append([name, logic])
         return terms or ""
 
 

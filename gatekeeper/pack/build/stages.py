@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Path, Pipeline, Stage
+from gatekeeper.core.catalogue import CrmName, Path, Pipeline, Stage
 from gatekeeper.core.pack import Reach
 from gatekeeper.core.renames import name_today, said_of_rename
 from gatekeeper.pack.files.values import did_you_mean
-from gatekeeper.pack.files.words import CountsAs, Crm
+from gatekeeper.pack.files.words import CountsAs
 from gatekeeper.pack.source.nodes import Listing, Scalar, Table
 from gatekeeper.pack.source.problems import Problem
 
@@ -133,7 +133,7 @@ def pipelines_of(
         reader.say(
             node.place,
             "E503",
-            f'there is no pipeline "{node.text}" in {Crm(crm).label}.',
+            f'there is no pipeline "{node.text}" in {CrmName(crm).label}.',
             f"{near + ' ' if near else ''}Pipelines: {', '.join(pipelines)}",
         )
     return found
@@ -172,7 +172,7 @@ def _say_rename(
     name = node.text.strip()
     today = name_today(name, pipelines)
     if today is not None:
-        text = said_of_rename(name, today, Crm(crm).label)
+        text = said_of_rename(name, today, CrmName(crm).label)
         reader.note(Problem(node.place, "E504", text, is_warning=True))
 
 

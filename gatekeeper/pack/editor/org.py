@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Access, Kind
+from gatekeeper.core.catalogue import Access, CrmName, Kind
 from gatekeeper.pack.build.stages import rule_pipelines
-from gatekeeper.pack.files.words import Crm
 from gatekeeper.pack.source.read import Reader
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class Org:
         found = self.schema.fields.get(name)
         if found is None:
             return spec.kind.value
-        return f"{spec.kind.value}; {Crm(self.schema.crm).label} {found.path}"
+        return f"{spec.kind.value}; {CrmName(self.schema.crm).label} {found.path}"
 
 
 def stages_of(pipelines: Iterable[Pipeline]) -> list[str]:

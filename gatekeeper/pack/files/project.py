@@ -11,11 +11,11 @@ import holidays
 from holidays.registry import EntityLoader
 
 from gatekeeper.core.calendar import Calendar
+from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.pack import Limits, Project
 from gatekeeper.language.compiler.readers import normalised
 from gatekeeper.pack.files import schema
 from gatekeeper.pack.files.values import did_you_mean, text
-from gatekeeper.pack.files.words import Crm
 from gatekeeper.pack.source.read import Noun
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def read_project(reader: Reader, table: Table, *, crm: str | None) -> Project | 
     )
 
 
-def _crm(reader: Reader, table: Table, named: Crm | None, wanted: str | None) -> str:
+def _crm(
+    reader: Reader, table: Table, named: CrmName | None, wanted: str | None
+) -> str:
     if named is None:
         if wanted is None and table.key("crm") is None:
             reader.say(
@@ -78,7 +80,7 @@ def _crm(reader: Reader, table: Table, named: Crm | None, wanted: str | None) ->
                 'project.yaml has no "crm".',
                 "crm: salesforce, or crm: hubspot",
             )
-        return wanted or Crm.SALESFORCE.value
+        return wanted or CrmName.SALESFORCE.value
     node = table.get("crm")
     if wanted is not None and named != wanted and node is not None:
         reader.say(

@@ -51,12 +51,14 @@ class Setting:
     """What decides beside a rule's own words where it applies.
 
     Attributes:
+        stage: Its stage by the name the CRM gave it first; "" under every stage.
         named: The pipelines as its file names them.
         pipelines: The same as the CRM names them.
         terms: What stages say of each other, for the fingerprint.
         place: `file:line` of the rule.
     """
 
+    stage: str
     named: tuple[str, ...]
     pipelines: tuple[str, ...]
     terms: Canonical
@@ -119,7 +121,7 @@ def _asking(
         Rule,
         position=draft.position,
         reach=draft.reach,
-        stage=_stage(draft),
+        stage=draft.home.word if draft.reach is Reach.STAGE else None,
         pipelines=setting.pipelines,
         place=setting.place,
         require=conditions.require,
@@ -133,10 +135,6 @@ def _asking(
     )
 
 
-def _stage(draft: DraftRule) -> str | None:
-    return draft.stage.text.strip() if draft.reach is Reach.STAGE else None
-
-
 def _logic(
     draft: DraftRule,
     part: RulePart,
@@ -148,7 +146,7 @@ def _logic(
     position: list[Canonical] = [
         draft.position.value,
         draft.reach.value,
-        _stage(draft) or "",
+        setting.stage,
         [*sorted(setting.named)],
         str(first(part.include_lost, defaults.include_lost)),
     ]

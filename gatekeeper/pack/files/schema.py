@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.catalogue import CrmName, Kind
 from gatekeeper.core.model import Mode
 from gatekeeper.core.pack import Grouping
 from gatekeeper.pack.files import times, values
 from gatekeeper.pack.files.words import (
-    Crm,
     SupportedStage,
 )
 
@@ -83,7 +82,7 @@ class ProjectFile(Part):
 
     version: object
     kind: object
-    crm: Annotated[Crm | None, BeforeValidator(values.one_of(Crm))] = None
+    crm: Annotated[CrmName | None, BeforeValidator(values.one_of(CrmName))] = None
     timezone: Annotated[ZoneInfo, BeforeValidator(values.zone)]
     week_starts_on: Annotated[
         int, BeforeValidator(values.place_in(calendar.day_name, 0))

@@ -3,18 +3,6 @@
 from enum import StrEnum
 
 
-class Crm(StrEnum):
-    """The systems a pack may be written for."""
-
-    SALESFORCE = "salesforce"
-    HUBSPOT = "hubspot"
-
-    @property
-    def label(self) -> str:
-        """The name as its maker writes it."""
-        return {"salesforce": "Salesforce", "hubspot": "HubSpot"}[self.value]
-
-
 class BlankWord(StrEnum):
     """What an empty answer counts as."""
 

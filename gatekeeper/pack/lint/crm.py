@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.catalogue import CrmName, Kind
 from gatekeeper.language.lint.logic import Line, implies, question
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.walk import all_of
-from gatekeeper.pack.files.words import Crm
 from gatekeeper.pack.lint.facts import warning
 
 if TYPE_CHECKING:
@@ -48,8 +47,8 @@ def _required(line: Asked, schema: CrmSchema) -> Iterator[Problem]:
         known = schema.fields.get(name)
         if known is not None and known.required and _follows(line, name):
             text = (
-                f"{Crm(schema.crm).label} saves no deal without {known.path}, so this"
-                " always holds."
+                f"{CrmName(schema.crm).label} saves no deal without {known.path},"
+                " so this always holds."
             )
             yield warning(line.place, "W310", text, "take the line out.")
             return
@@ -84,8 +83,8 @@ def _too_long_ago(line: Asked, schema: CrmSchema) -> Iterator[Problem]:
             continue
         months = known.kept_days // 30
         text = (
-            f"{Crm(schema.crm).label} keeps the changes of {known.path} for {months}"
-            ' months: further back this is mostly "cannot tell".'
+            f"{CrmName(schema.crm).label} keeps the changes of {known.path}"
+            f' for {months} months: further back this is mostly "cannot tell".'
         )
         remedy = f"ask about {months} months or less."
         yield warning(line.place, "W504", text, remedy)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
 from gatekeeper.core.pack import Reach
-from gatekeeper.language.checker.state import CheckError
 from gatekeeper.language.lint.logic import Claim, Line, Lines, question
+from gatekeeper.language.messages import CheckError
 from gatekeeper.language.tree.walk import parts_of
 from gatekeeper.pack.files.conditions import DraftCondition, DraftLine
 from gatekeeper.pack.files.rule_values import blank_word

@@ -39,8 +39,21 @@ its file; a `condition` may be one check, or several under a list, `all`, `any` 
 `at_least: {2: [...]}`.
 """
 _WARNINGS = """\
-A warning stops nothing. `gatekeeper lint --ignore W301` leaves one out;
-[WARNINGS.md](WARNINGS.md) says what lint looks at.
+```console
+gatekeeper lint                       # the pack by itself, and the CRM as last read
+gatekeeper lint --with-data           # also past runs and the deals of a year
+gatekeeper lint --ignore W301,W401    # leave codes out
+gatekeeper lint --format sarif > lint.sarif
+```
+
+A warning stops nothing: the pack is right, and says something people seldom mean. The
+exit code is 1 where there are any, so a review can ask for none.
+
+What needs data is looked for with `--with-data`, which says how many runs and deals it
+saw and keeps quiet about a rule it saw on fewer than twenty. What needs the schema
+rests on the CRM's description, which `gatekeeper validate` and `gatekeeper fields pull`
+read. An overlay's own limits and graces are looked at too; what is odd under an overlay
+alone says so.
 """
 
 

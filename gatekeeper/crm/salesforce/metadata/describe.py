@@ -164,6 +164,7 @@ def crm_field(owner: str, found: WireField) -> CrmField:
         restricted=found.restricted,
         filled_by_crm=found.calculated or found.type == "boolean",
         required=found.required,
+        is_custom=found.name.endswith("__c"),
     )
 
 

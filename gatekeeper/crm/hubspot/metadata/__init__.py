@@ -1,0 +1,1 @@
+"""What a portal says of itself: properties, pipelines, owners, scopes."""

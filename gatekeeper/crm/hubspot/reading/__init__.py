@@ -1,0 +1,1 @@
+"""From the records of HubSpot to deals, in our vocabulary."""

@@ -1,0 +1,1 @@
+"""Calls to HubSpot: paths, limits, pages, refusals."""

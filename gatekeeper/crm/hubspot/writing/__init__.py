@@ -1,0 +1,1 @@
+"""Changes into HubSpot: tasks, flags, and the properties that hold them."""

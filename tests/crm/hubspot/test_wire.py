@@ -1,0 +1,388 @@
+"""How calls leave, and what becomes of each kind of answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gatekeeper.crm.hubspot.wire.client import Access, Client, Wanted
+from gatekeeper.crm.hubspot.wire.pace import Pace, Window
+from gatekeeper.crm.hubspot.wire.paths import Policy, route_of
+from gatekeeper.crm.hubspot.wire.refusals import ScopeError
+from gatekeeper.errors import (
+    CrmAuthError,
+    CrmRejectedError,
+    CrmUnreachableError,
+    DeferredError,
+    SetupError,
+    Transient,
+)
+from tests.crm.hubspot.canned import NOW, TOKEN, Portal, Reply, Ticks
+
+EMPTY = Reply({"results": []})
+NO_SCOPE = {
+    "status": "error",
+    "message": "This app hasn't been granted all required scopes to make this call.",
+    "errors": [
+        {
+            "message": "One or more of the following scopes are required.",
+            "context": {"requiredGranularScopes": ["crm.objects.deals.read"]},
+        }
+    ],
+    "category": "MISSING_SCOPES",
+}
+
+
+def limited(policy: str, message: str = "too many") -> Reply:
+    body = {"status": "error", "message": message, "policyName": policy}
+    return Reply(body, 429)
+
+
+def test_a_list_is_asked_for_with_the_token_and_its_properties(told: Portal) -> None:
+    told.answer(
+        Reply({"results": [{"id": "1"}], "paging": {"next": {"after": "NTI1"}}})
+    )
+
+    page = told.client().page("deals", Wanted(("amount", "dealname")), "512")
+
+    assert (page.rows, page.after) == ([{"id": "1"}], "NTI1")
+    (asked,) = told.asked
+    assert (asked.method, asked.path) == ("GET", "/crm/v3/objects/deals")
+    assert asked.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert asked.query["properties"] == ["amount,dealname"]
+    assert asked.query["limit"] == ["100"]
+    assert asked.query["after"] == ["512"]
+    assert asked.query["archived"][0].casefold() == "false"
+
+
+@pytest.mark.parametrize(
+    ("with_history", "sizes"), [((), [100, 20]), (("a",), [50] * 2 + [20])]
+)
+def test_records_are_read_in_batches_of_the_documented_size(
+    told: Portal, with_history: tuple[str, ...], sizes: list[int]
+) -> None:
+    ids = [str(number) for number in range(120)]
+
+    list(told.client().records("deals", ids, Wanted(("amount",), with_history)))
+
+    bodies = [asked.body or {} for asked in told.asked]
+    assert [len(body["inputs"]) for body in bodies] == sizes  # type: ignore[arg-type]
+    assert [each for body in bodies for each in body["inputs"]] == [  # type: ignore[attr-defined]
+        {"id": id_} for id_ in ids
+    ]
+
+
+@pytest.mark.parametrize("status", [200, 201, 207])
+def test_a_write_is_read_whatever_success_it_is_called(
+    told: Portal, status: int
+) -> None:
+    told.answer(Reply({"status": "COMPLETE", "results": [{"id": "9"}]}, status))
+
+    assert told.client().write("tasks", "create", [{}]).rows == [{"id": "9"}]
+
+
+def test_a_partial_answer_names_what_failed_and_why(told: Portal) -> None:
+    message = (
+        'Property values were not valid: [{"isValid":false,"message":"no",'
+        '"error":"INVALID_OPTION","name":"dealstage"}]'
+    )
+    told.answer(
+        Reply(
+            {
+                "status": "COMPLETE",
+                "results": [],
+                "numErrors": 2,
+                "errors": [
+                    {
+                        "status": "error",
+                        "category": "VALIDATION_ERROR",
+                        "message": message,
+                        "context": {"objectWriteTraceId": ["t1"]},
+                    },
+                    {
+                        "status": "error",
+                        "category": "OBJECT_NOT_FOUND",
+                        "message": "Could not get some TASK objects",
+                        "context": {"ids": ["999"]},
+                    },
+                ],
+            },
+            207,
+        )
+    )
+
+    batch = told.client().write("tasks", "update", [{}])
+
+    assert [failure.code for failure in batch.failures] == [
+        "INVALID_OPTION",
+        "OBJECT_NOT_FOUND",
+    ]
+    assert batch.failures[0].context == {"objectWriteTraceId": ("t1",)}
+    assert batch.failures[1].context == {"ids": ("999",)}
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", {"results": None}, [], {}])
+def test_an_answer_without_results_is_none(told: Portal, body: object) -> None:
+    told.answer(Reply(body))
+
+    with pytest.raises(Transient) as caught:
+        told.client().write("tasks", "upsert", [{}])
+    assert caught.value.outcome_unknown
+    assert len(told.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(is_cut=True), Reply(b"<html>", 502), Reply(b"", 524)]
+)
+def test_reads_are_repeated_and_lost_writes_are_not(told: Portal, reply: Reply) -> None:
+    told.answer(reply, EMPTY)
+    assert told.client().pipelines() == []
+    assert len(told.asked) == 2
+
+    told.asked.clear()
+    told.answer(reply, EMPTY)
+    with pytest.raises(Transient) as caught:
+        told.client().write("deals", "update", [{}])
+    assert caught.value.outcome_unknown
+    assert len(told.asked) == 1
+
+
+def test_a_locked_record_is_written_again_after_two_seconds(told: Portal) -> None:
+    told.answer(Reply({"message": "locked"}, 423), EMPTY)
+
+    told.client().write("deals", "update", [{}])
+
+    assert len(told.asked) == 2
+    assert sum(told.ticks.waits) >= 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "wait_s"), [("TEN_SECONDLY_ROLLING", 10), ("SECONDLY", 1)]
+)
+def test_no_call_leaves_before_the_window_opens(
+    told: Portal, policy: str, wait_s: int
+) -> None:
+    told.answer(limited(policy), EMPTY)
+    client = told.client()
+
+    client.pipelines()
+
+    assert len(told.asked) == 2
+    assert told.ticks.now >= wait_s
+
+
+def test_the_longer_wait_of_header_and_policy_counts(told: Portal) -> None:
+    told.answer(Reply({"policyName": "SECONDLY"}, 429, {"Retry-After": "33"}), EMPTY)
+
+    told.client().found("deals", {})
+
+    assert told.ticks.now >= 33
+
+
+def test_a_limit_that_stays_used_up_defers_the_run(told: Portal) -> None:
+    told.answer(limited("TEN_SECONDLY_ROLLING"))
+
+    with pytest.raises(DeferredError, match="keep its limit used up"):
+        told.client(attempts=3).pipelines()
+    assert len(told.asked) == 3
+    assert told.ticks.now >= 20
+
+
+def test_a_used_up_day_ends_at_the_accounts_midnight(told: Portal) -> None:
+    told.answer(limited("DAILY", "You have reached your daily limit."), EMPTY)
+    client = told.client()
+    client.pace.zone = ZoneInfo("America/New_York")
+
+    with pytest.raises(DeferredError, match=r"21 Nov 2026 00:00 \(America/New_York\)"):
+        client.pipelines()
+    with pytest.raises(DeferredError):
+        client.pipelines()
+    assert len(told.asked) == 1
+
+    # 14:00 UTC is 09:00 there: fifteen hours are left of the day.
+    told.ticks.now += 15 * 3600 + 1
+    assert client.pipelines() == []
+
+
+def test_a_moving_account_defers_the_run(told: Portal) -> None:
+    told.answer(Reply({}, 477, {"Retry-After": "7200"}))
+
+    with pytest.raises(DeferredError, match="7,200 seconds"):
+        told.client().pipelines()
+
+
+def test_a_refused_token_stops(told: Portal) -> None:
+    body = {
+        "status": "error",
+        "message": "The OAuth token used to make this call expired 75 second(s) ago.",
+        "category": "EXPIRED_AUTHENTICATION",
+    }
+    told.answer(Reply(body, 401))
+
+    with pytest.raises(CrmAuthError, match="GATEKEEPER_HUBSPOT_TOKEN"):
+        told.client().account()
+    assert len(told.asked) == 1
+
+
+def test_a_missing_scope_is_named(told: Portal) -> None:
+    told.answer(Reply(NO_SCOPE, 403))
+
+    with pytest.raises(ScopeError, match=r"lacks the scope crm\.objects\.deals\.read"):
+        told.client().page("deals", Wanted())
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (Reply(b"<html>Request-URI Too Large</html>", 414), "URI_TOO_LONG"),
+        (
+            Reply({"category": "OBJECT_NOT_FOUND", "message": "gone"}, 404),
+            "OBJECT_NOT_FOUND",
+        ),
+        (Reply(b"<html>", 404), "OBJECT_NOT_FOUND"),
+        (Reply({"category": "OBJECT_ALREADY_EXISTS"}, 409), "OBJECT_ALREADY_EXISTS"),
+        (
+            Reply(
+                {"category": "VALIDATION_ERROR", "errors": [{"code": "INVALID_DATE"}]},
+                400,
+            ),
+            "INVALID_DATE",
+        ),
+    ],
+)
+def test_what_is_refused_for_good_keeps_its_code(
+    told: Portal, reply: Reply, code: str
+) -> None:
+    told.answer(reply)
+
+    with pytest.raises(CrmRejectedError) as caught:
+        told.client().properties("deals")
+    assert caught.value.code == code
+    assert len(told.asked) == 1
+
+
+def test_a_page_of_another_server_is_said_to_be_one(told: Portal) -> None:
+    told.answer(Reply(b"\xff<html>", 418))
+
+    with pytest.raises(CrmUnreachableError, match="GATEKEEPER_HUBSPOT_URL"):
+        told.client().pipelines()
+
+
+def test_a_silent_server_does_not_hang_the_worker(told: Portal) -> None:
+    told.answer(Reply(b"", 200, {"Content-Length": "10"}))
+
+    with pytest.raises(CrmUnreachableError, match="no answer in time"):
+        told.client(attempts=1, read_s=0.05).pipelines()
+
+
+def test_nobody_there_is_said_at_once() -> None:
+    ticks = Ticks()
+    client = Client(Access(TOKEN, "http://127.0.0.1:9", attempts=1), ticks.sleep, ticks)
+
+    with pytest.raises(CrmUnreachableError, match="nothing answers"):
+        client.pipelines()
+
+
+@pytest.mark.parametrize("url", ["https://example.com", "http://api.hubapi.com"])
+def test_a_token_goes_to_hubspot_alone(url: str) -> None:
+    with pytest.raises(SetupError, match="is not the address of HubSpot"):
+        Client(Access(TOKEN, url))
+
+
+@pytest.mark.promise("W6")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/crm/v3/objects/tasks/1"),
+        ("POST", "/crm/v3/objects/tasks/batch/archive"),
+        ("POST", "/crm/v3/objects/deals/merge"),
+        ("POST", "/crm/v3/objects/deals/batch/create"),
+        ("POST", "/crm/v3/objects/contacts/batch/update"),
+        ("POST", "/crm/v4/associations/deals/contacts/batch/create"),
+        ("PATCH", "/crm/v3/objects/deals/1"),
+    ],
+)
+def test_what_gatekeeper_never_does_is_not_sent(method: str, path: str) -> None:
+    with pytest.raises(SetupError, match="not something gatekeeper does"):
+        route_of(method, path)
+
+
+def test_calls_and_allowance_are_counted(told: Portal) -> None:
+    told.answer(
+        Reply(
+            {"results": []},
+            headers={
+                "X-HubSpot-RateLimit-Daily": "625000",
+                "X-HubSpot-RateLimit-Daily-Remaining": "624000",
+            },
+        )
+    )
+    client = told.client()
+
+    client.pipelines()
+    client.write("tasks", "upsert", [{}])
+
+    use = client.meter.use()
+    assert (use.reads, use.writes, use.used, use.allowed) == (1, 1, 1000, 625000)
+    assert client.meter.clock == datetime(2026, 11, 20, 14, tzinfo=UTC), NOW
+
+
+def test_one_connection_serves_all_calls(told: Portal) -> None:
+    client = told.client()
+    for _ in range(3):
+        client.pipelines()
+        client.properties("deals")
+        client.links("deals", "contacts", [{"id": "1"}])
+
+    pools = client._library._connections.pools
+    assert [pools[key].num_connections for key in pools.keys()] == [1]  # noqa: SIM118
+
+
+def test_a_window_never_holds_more_than_its_calls() -> None:
+    ticks = Ticks()
+    pace, left = Pace(ticks.sleep, ticks), []
+    for _ in range(400):
+        pace.wait(Policy.BURST)
+        left.append(ticks.now)
+        ticks.now += 0.01
+
+    for start in left:
+        assert sum(start <= at < start + 10 for at in left) <= 90
+
+
+def test_searches_wait_for_their_second_alone() -> None:
+    ticks = Ticks()
+    pace = Pace(ticks.sleep, ticks)
+    for _ in range(8):
+        pace.wait(Policy.SEARCH)
+    assert ticks.now == pytest.approx(1.0)
+
+    pace.wait(Policy.ASSOCIATIONS)
+    assert ticks.now == pytest.approx(1.0)
+
+
+def test_an_accounts_own_limit_is_learned_from_its_answers() -> None:
+    ticks = Ticks()
+    pace = Pace(ticks.sleep, ticks)
+    headers = {
+        "X-HubSpot-RateLimit-Max": "190",
+        "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
+        "X-HubSpot-RateLimit-Remaining": "150",
+    }
+    pace.learn(Policy.BURST, headers)
+    for _ in range(171):
+        pace.wait(Policy.BURST)
+    assert ticks.now == 0
+
+    pace.learn(Policy.BURST, {**headers, "X-HubSpot-RateLimit-Remaining": "0"})
+    pace.wait(Policy.BURST)
+    assert ticks.now == 10
+
+
+def test_a_window_that_shrinks_forgets_its_oldest_calls() -> None:
+    window = Window(3, 10)
+    assert [window.slot(now) for now in (0, 1, 2)] == [0, 1, 2]
+    window.most = 1
+    assert window.slot(3) == 12

@@ -1,0 +1,43 @@
+"""Near names: what counts as near, and in which order they are offered."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatekeeper.language.suggest import closest
+
+
+@pytest.mark.parametrize(
+    ("word", "candidate", "is_near"),
+    [
+        ("abc", "abcdefg", True),  # 2 * 3 of 10 letters: just near enough
+        ("abcx", "abcdefg", False),  # 2 * 3 of 11
+        ("abc", "abcdefgh", False),  # 2 * 3 of 11
+        ("abcde", "abcxy", True),  # 2 * 3 of 10, both of the same length
+        ("abcdef", "abcxyz", False),  # 2 * 3 of 12
+        ("abcde", "edcba", False),  # the same letters, in another order
+    ],
+)
+def test_a_name_is_near_when_three_fifths_of_the_letters_agree(
+    word: str, candidate: str, is_near: bool
+) -> None:
+    assert closest(word, [candidate]) == ([candidate] if is_near else [])
+
+
+def test_the_likest_name_comes_first_and_equals_by_the_alphabet() -> None:
+    assert closest("meeting", ["b_meetings", "meetings", "a_meetings"]) == [
+        "meetings",
+        "a_meetings",
+        "b_meetings",
+    ]
+
+
+def test_case_hyphens_underscores_and_blanks_play_no_part() -> None:
+    for written in ("close-date", "CLOSE DATE", "closeDate", "c_l_o_s_e_d_a_t_e"):
+        assert closest(written, ["close_date", "closing"]) == ["close_date"]
+
+
+def test_a_far_name_is_not_offered_beside_a_near_one() -> None:
+    """`amoun` is 10/11 like `amount`, 8/9 like `am_on` and 2/3 like `moan`."""
+    assert closest("amoun", ["amount", "am_on"]) == ["amount", "am_on"]
+    assert closest("amoun", ["amount", "moan"]) == ["amount"]
