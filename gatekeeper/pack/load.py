@@ -15,7 +15,7 @@ from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
 from gatekeeper.pack.build.crm_checks import age_problems
-from gatekeeper.pack.build.draft import build
+from gatekeeper.pack.build.draft import build, findings
 from gatekeeper.pack.build.references import overdue
 from gatekeeper.pack.files.fields import Fields, read_fields
 from gatekeeper.pack.files.overlays import DraftOverlay, read_overlays
@@ -104,7 +104,7 @@ class Draft:
             now: When given, a description that is too old and a rule that should be
                 out of the pack are mistakes too.
         """
-        _, problems = build(self, schema)
+        problems = findings(self, schema)
         if schema is not None and now is not None:
             problems += age_problems(self.project_table, schema, now)
         if self.project is not None and now is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import starmap
 from typing import TYPE_CHECKING
@@ -48,6 +48,29 @@ ALWAYS_READ = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a pack is put together from: everything checked and compiled.
+
+    Attributes:
+        read_by_waivers: What the conditions of waivers read.
+    """
+
+    project: Project
+    pipelines: Mapping[str, Pipeline]
+    compiler: PackCompiler
+    variants: Variants
+    book: WaiverBook
+    read_by_waivers: Needs
+
+
+def findings(draft: Draft, schema: CrmSchema | None) -> list[Problem]:
+    """Check everything, and return every mistake and warning."""
+    reader = Reader(list(draft.problems))
+    as_far_as(lambda: _parts(reader, draft, schema), None)
+    return reader.problems
+
+
 def build(
     draft: Draft, schema: CrmSchema | None
 ) -> tuple[RulePack | None, list[Problem]]:
@@ -57,11 +80,15 @@ def build(
         The pack, None where it cannot be used, and every mistake and warning.
     """
     reader = Reader(list(draft.problems))
-    pack = as_far_as(lambda: _built(reader, draft, schema), None)
+    parts = as_far_as(lambda: _parts(reader, draft, schema), None)
+    if parts is None or any(problem.stops for problem in reader.problems):
+        return None, reader.problems
+    pack = replace(_pack(draft, parts), warnings=framed(reader.problems))
+    pack = parts.variants.joined(_with_waivers(pack, parts))
     return pack, reader.problems
 
 
-def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack | None:
+def _parts(reader: Reader, draft: Draft, schema: CrmSchema | None) -> _Parts | None:
     project = draft.project
     _check_files(reader, draft)
     if project is None:
@@ -81,11 +108,7 @@ def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack |
     if schema is not None:
         check_access(reader, draft.fields, schema, [*starmap(Use.of, compiled), *uses])
         check_flags(reader, project, draft.project_table, schema, variants.everywhere)
-    if any(problem.stops for problem in reader.problems):
-        return None
-    pack = _pack(draft, project, pipelines, variants.rules, compiler)
-    pack = replace(pack, warnings=framed(reader.problems))
-    return variants.joined(_with_waivers(pack, book, uses))
+    return _Parts(project, pipelines, compiler, variants, book, _read_by(uses))
 
 
 def book_of(
@@ -135,14 +158,14 @@ def _read_by(uses: Iterable[Use]) -> Needs:
     return needs
 
 
-def _with_waivers(pack: RulePack, book: WaiverBook, uses: Iterable[Use]) -> RulePack:
-    if not book.waivers:
+def _with_waivers(pack: RulePack, parts: _Parts) -> RulePack:
+    if not parts.book.waivers:
         return pack
     return replace(
         pack,
-        waivers=book,
-        needs=pack.needs | _read_by(uses),
-        fingerprint=fingerprint([pack.fingerprint, stated_waivers(book)]),
+        waivers=parts.book,
+        needs=pack.needs | parts.read_by_waivers,
+        fingerprint=fingerprint([pack.fingerprint, stated_waivers(parts.book)]),
     )
 
 
@@ -195,14 +218,9 @@ def _scope(
     )
 
 
-def _pack(
-    draft: Draft,
-    project: Project,
-    pipelines: Mapping[str, Pipeline],
-    rules: tuple[Rule, ...],
-    compiler: PackCompiler,
-) -> RulePack:
-    starts, needs = compiler.starts()
+def _pack(draft: Draft, parts: _Parts) -> RulePack:
+    project, pipelines, rules = parts.project, parts.pipelines, parts.variants.rules
+    starts, needs = parts.compiler.starts()
     needs |= Needs(ALWAYS_READ) | needs_of(draft.people)
     if any(rule.effective_from for rule in rules):
         needs |= Needs(frozenset({"created_on"}))
@@ -217,7 +235,7 @@ def _pack(
         rules,
         pipelines,
         replace(needs, fields=needs.fields - {SUPPORTED_STAGE}),
-        pack_fingerprint(project, draft, rules, compiler.stated()),
+        pack_fingerprint(project, draft, rules, parts.compiler.stated()),
         params=_params(draft),
         starts=starts,
     )
