@@ -22,6 +22,7 @@ from gatekeeper.core.model import (
     Mode,
     Outcome,
     Person,
+    Row,
     Standing,
     State,
     SupportedStage,
@@ -199,8 +200,8 @@ def test_the_supported_stage_says_what_is_open_about_it(supported, text):
 
 # ---- the hash of what a plan was based on --------------------------------------------
 
-MEETING = {"subject": "Demo", "who": frozenset({"Champion", "User"})}
-CALL = {"subject": "Call", "who": frozenset[str]()}
+MEETING: Row = {"subject": "Demo", "who": frozenset({"Champion", "User"})}
+CALL: Row = {"subject": "Call", "who": frozenset[str]()}
 DEAL = a_deal(
     "Proposal",
     related={"meetings": (MEETING, CALL), "quotes": Unavailable("no access")},

@@ -25,8 +25,12 @@ from tests.core.test_desire import a_dossier
 QUIET = PlanCounts(1000, 0, 0, 0, 0, 0, 0, {}, {})
 
 
+def planned(**counts):
+    return replace(QUIET, **counts)
+
+
 def held(limits=None, **counts):
-    return [each.limit for each in holds(replace(QUIET, **counts), limits or Limits())]
+    return [each.limit for each in holds(planned(**counts), limits or Limits())]
 
 
 def test_tasks_are_bounded_by_the_smaller_of_number_and_share_with_a_floor():
@@ -157,7 +161,7 @@ def test_every_limit_that_is_passed_is_named_people_in_the_order_of_their_names(
         "flags": 500,
         "tasks_by_person": {"bob": 11, "ann": 12, "cy": 10},
     }
-    assert holds(replace(QUIET, **counts), Limits()) == (
+    assert holds(planned(**counts), Limits()) == (
         Hold("tasks_per_run", 60, 50),
         Hold("flag_changes_percent", 500, 250),
         Hold("resolves_percent", 260, 250),
@@ -172,8 +176,8 @@ def test_every_kind_of_write_counts_and_the_limit_itself_is_allowed():
     for kind in ("creates", "updates", "closes", "flags"):
         assert held(ten, **{kind: 10}) == []
         assert held(ten, **{kind: 11}) == ["writes_per_run"]
-        assert first_fills_allowed(replace(QUIET, **{kind: 4}), ten) == 6
-        assert first_fills_allowed(replace(QUIET, **{kind: 11}), ten) == 0
+        assert first_fills_allowed(planned(**{kind: 4}), ten) == 6
+        assert first_fills_allowed(planned(**{kind: 11}), ten) == 0
     assert held(flags=250) == []
     assert held(ten, flags=11, first_fills=1) == []
     assert first_fills_allowed(replace(QUIET, flags=5, first_fills=5), ten) == 10
