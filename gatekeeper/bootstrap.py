@@ -86,10 +86,29 @@ class Ground:
         crm = self.settings.crm
         return read_pack(self.paths.rules_dir, crm=crm.value if crm else None)
 
+    def log(self) -> None:
+        """Set up logging, for what reaches the database or the CRM.
+
+        Reading a rule pack logs nothing, and the library takes as long to load. Where
+        a person watches, the answer says what the log lines would: then only warnings
+        are logged, unless a log level is set.
+        """
+        from gatekeeper.log import set_up_logging
+        from gatekeeper.settings import secret_values
+
+        is_chosen = "log_level" in self.settings.model_fields_set
+        is_watched = sys.stderr.isatty() and not is_chosen
+        set_up_logging(
+            level="warning" if is_watched else self.settings.log_level.value,
+            style=self.settings.log_format.value,
+            secrets=secret_values(self.settings),
+        )
+
     def store(self) -> SqlStore:
         """Open the database."""
         from gatekeeper.store.sql_store import SqlStore
 
+        self.log()
         return SqlStore(self.paths.database_url)
 
     def saved_schema(self) -> CrmSchema | None:
@@ -104,6 +123,7 @@ class Ground:
         from gatekeeper.crm.salesforce.adapter import connect
         from gatekeeper.settings import agreed_crm
 
+        self.log()
         name = agreed_crm(self.settings, project.crm if project else None)
         if name is not CrmName.SALESFORCE:
             message = (
@@ -135,24 +155,14 @@ class Work:
 
 
 def prepare() -> Ground:
-    """Read the settings and set up logging.
-
-    Where a person watches, the answer says what the log lines would: then only
-    warnings are logged, unless a log level is set.
+    """Read the settings.
 
     Raises:
         SetupError: A setting is unknown or unusable.
     """
-    from gatekeeper.log import set_up_logging
-    from gatekeeper.settings import load_settings, resolve_paths, secret_values
+    from gatekeeper.settings import load_settings, resolve_paths
 
     settings = load_settings()
-    is_watched = sys.stderr.isatty() and "log_level" not in settings.model_fields_set
-    set_up_logging(
-        level="warning" if is_watched else settings.log_level.value,
-        style=settings.log_format.value,
-        secrets=secret_values(settings),
-    )
     return Ground(settings, resolve_paths(settings))
 
 

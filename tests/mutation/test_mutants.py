@@ -97,6 +97,20 @@ def test_a_mutant_that_is_only_tried_leaves_the_module_as_it_was() -> None:
         assert ast.unparse(module.tree) == text
 
 
+def test_trying_a_mutant_leaves_the_others_as_they_were() -> None:
+    text = "def f(a, b):\n    return a is not None and b is not a and g(h, key=[1, -2])"
+    tried = mutants.read("a.py", text)
+    for one in tried.mutants:
+        with one.tried():
+            pass
+
+    for number, one in enumerate(tried.mutants):
+        fresh = mutants.read("a.py", text)
+        fresh.mutants[number].put()
+        with one.tried():
+            assert ast.unparse(tried.tree) == ast.unparse(fresh.tree)
+
+
 def test_a_seed_always_picks_the_same_mutants() -> None:
     module = mutants.read("a.py", "\n".join(f"x = {n}" for n in range(40)))
 
