@@ -167,6 +167,7 @@ SAME = {
 ASKED = {
     Family.EQUAL: "x = {v}",
     Family.ORDER: "x >= {v}",
+    Family.SEQUENCE: "x before {v}",
     Family.TEXT: 'x contains "a"',
     Family.MANY: 'x includes any of ["a"]',
     Family.TIME: "x within last 3 days",
