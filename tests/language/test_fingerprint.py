@@ -51,7 +51,7 @@ def test_what_a_line_rests_on_follows_by_name() -> None:
     names = ("min_amount", "idle_by_segment", "by_size", "buyers")
 
     text = logic_text(
-        parse("is_big_deal"), defines, {name: PARAMS[name] for name in names}
+        parse("is_big_deal"), defines, {name: PARAMS[name] for name in names}, {}
     )
 
     assert text.splitlines() == [
@@ -69,3 +69,12 @@ def test_what_a_line_rests_on_follows_by_name() -> None:
         "$min_amount: ParamSpec('min_amount', money, 50000, False, None, None, None,"
         " None)",
     ]
+
+
+def test_a_stage_that_was_renamed_keeps_the_logic_of_its_first_name() -> None:
+    first, renamed = parse('stage = "Proposal"'), parse('stage = "Proposal Sent"')
+
+    told = logic_text(renamed, {}, {}, {"Proposal Sent": "Proposal"})
+
+    assert told == logic_text(first, {}, {}, {})
+    assert told != logic_text(renamed, {}, {}, {})
