@@ -75,7 +75,7 @@ class Directory:
         return ""
 
     def manager_of(self, person: Person | None) -> Person | None:
-        """Return the first manager at work within five steps, where a cycle ends too."""
+        """Return the first manager at work within five steps up; a cycle ends there."""
         for _ in range(MOST_STEPS_UP):
             person = None if person is None else self._manager(person)
             if person is not None and not self.why_not(person):

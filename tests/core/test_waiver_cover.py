@@ -104,6 +104,14 @@ def test_of_two_that_might_apply_the_first_is_told():
     assert found.waiver_id == "w-a"
 
 
+def test_one_that_ended_hides_none_that_is_in_force():
+    over = replace(WAIVER, id="w-0", expires=date(2026, 11, 19))
+    elsewhere = replace(WAIVER, id="w-9", deals=frozenset({"006000000000002AAA"}))
+    found = waived(over, elsewhere, WAIVER)
+    assert found is not None
+    assert found.waiver_id == "w-1"
+
+
 @pytest.mark.parametrize(
     ("where", "ended", "cover"),
     [
