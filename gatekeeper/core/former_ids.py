@@ -31,10 +31,13 @@ def known_as(
     filed: defaultdict[str, list[Violation]] = defaultdict(list)
     for rule_id, violation in violations.items():
         filed[renamed.get(rule_id, rule_id)].append(violation)
-    return {
-        rule_id: replace(_merged(found), rule_id=rule_id)
-        for rule_id, found in filed.items()
-    }
+    return {rule_id: _as_one(rule_id, found) for rule_id, found in filed.items()}
+
+
+def _as_one(rule_id: str, found: Sequence[Violation]) -> Violation:
+    if len(found) == 1 and found[0].rule_id == rule_id:
+        return found[0]
+    return replace(_merged(found), rule_id=rule_id)
 
 
 def _merged(violations: Sequence[Violation]) -> Violation:

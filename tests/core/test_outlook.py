@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.judge.outlook import Upcoming, upcoming
 from gatekeeper.core.model import (
     EMPTY,
@@ -20,6 +23,7 @@ from gatekeeper.core.model import (
     State,
 )
 from gatekeeper.core.pack import Grace, Position, Reach, Unit
+from gatekeeper.core.track import Memory, track
 from gatekeeper.core.waivers import Waiver, WaiverBook
 from tests.builders import (
     NEW_YORK,
@@ -34,7 +38,8 @@ from tests.builders import (
 
 if TYPE_CHECKING:
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal
+    from gatekeeper.core.model import Deal, Violation
+    from gatekeeper.core.pack import Rule
 
 FRIDAY = NOW  # 20 Nov 2026, 09:00 in New York
 
@@ -100,17 +105,23 @@ def test_grace_counts_from_the_first_day_it_was_seen_not_from_today():
     assert found.on == date(2026, 11, 24)
 
 
-def test_the_last_day_of_a_waiver_is_told():
-    waiver = Waiver(
+def a_waiver(
+    approved_on: date, expires: date, rules: tuple[str, ...] = ("qual-amount",)
+) -> Waiver:
+    return Waiver(
         id="w-1",
-        rules=("qual-amount",),
+        rules=rules,
         reason="Strategic.",
         requested_by="a@example.com",
         approved_by="b@example.com",
-        approved_on=date(2026, 11, 1),
-        expires=date(2026, 12, 31),
+        approved_on=approved_on,
+        expires=expires,
         deals=frozenset({a_deal().id}),
     )
+
+
+def test_the_last_day_of_a_waiver_is_told():
+    waiver = a_waiver(date(2026, 11, 1), date(2026, 12, 31))
     pack = replace(a_pack(), waivers=WaiverBook((waiver,), NEW_YORK))
     found = upcoming(a_deal("Proposal", amount=EMPTY), pack, a_context(), {})
     assert found["qual-amount"].text == (
@@ -224,3 +235,63 @@ def test_looking_ahead_says_the_same_as_being_there():
         deal, a_pack(rule), a_context(at_its_end), {"qual-amount": pending}
     )["qual-amount"]
     assert then.text == "grace ends on 4 Dec 2026, open from 5 Dec 2026 on"
+
+
+# ---- day by day ----------------------------------------------------------------------
+
+COMING = [date(2026, 11, 20) + timedelta(days=ahead) for ahead in range(40)]
+some_day = st.sampled_from(COMING)
+rules = st.builds(
+    lambda number, day, turns, **more: a_rule(
+        f"r-{number}",
+        require=until(day) if turns else a_line(answer=False),
+        **more,
+    ),
+    st.integers(0, 3),
+    some_day,
+    st.booleans(),
+    grace=st.builds(Grace, st.integers(0, 9), st.sampled_from(list(Unit))),
+    effective_from=st.none() | some_day,
+    includes_existing=st.booleans(),
+    suppressed_by=st.sampled_from([(), ("r-0",), ("r-1", "r-2")]),
+    off_until=st.none() | some_day,
+)
+packs = st.lists(rules, min_size=1, max_size=4, unique_by=lambda rule: rule.id)
+terms = st.none() | st.tuples(some_day, some_day)
+
+
+@given(packs, terms, st.sampled_from(["Qualification", "Proposal"]))
+def test_looking_ahead_says_what_each_day_in_turn_would_say(
+    chosen: list[Rule], term: tuple[date, date] | None, stage: str
+) -> None:
+    """Against a judge and a tracker that are asked anew at the end of every day."""
+    pack = a_pack(*chosen)
+    if term is not None:
+        waiver = a_waiver(*sorted(term), rules=("r-1", "r-3"))
+        pack = replace(pack, waivers=WaiverBook((waiver,), NEW_YORK))
+    deal, seen = a_deal(stage), {(rule.id, rule.logic) for rule in chosen}
+    known: dict[str, Violation] = {}
+
+    def standing_at(context: Context) -> dict[str, tuple[object, ...]]:
+        judged = judge(deal, pack, context)
+        tracked = track(judged, Memory(known, seen), pack, context)
+        known.update({each.rule_id: each for each in tracked})
+        states = {each.rule_id: each.state for each in tracked if each.is_live}
+        return {
+            each.rule_id: (each.outcome, each.readiness, states.get(each.rule_id))
+            for each in judged.verdicts
+        }
+
+    before = standing_at(a_context())
+    changed: dict[str, tuple[date, object, object]] = {}
+    for day in COMING:
+        end = datetime.combine(day, time(23, 59, 59), tzinfo=NEW_YORK)
+        for rule_id, stands in standing_at(a_context(end)).items():
+            if stands != before[rule_id]:
+                changed.setdefault(rule_id, (day, stands[0], stands[2]))
+
+    told = upcoming(deal, pack, a_context(), {}, days=len(COMING) - 1)
+
+    assert {
+        rule_id: (each.on, each.outcome, each.state) for rule_id, each in told.items()
+    } == changed

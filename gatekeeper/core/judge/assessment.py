@@ -30,6 +30,7 @@ class Assessment:
 
     Attributes:
         deal: With what was worked out for its rules.
+        is_brief: Explains nothing: there are no findings.
         reason: Why it is not asked, or why it cannot be told; "" otherwise.
         escalation: What is different about the failure, where it does not hold.
         is_suspended: Its file suspends it for now.
@@ -38,6 +39,7 @@ class Assessment:
     seat: Seat
     place: Place
     deal: Deal
+    is_brief: bool = False
     _stands: Standing | None = field(default=None, init=False)
     _asked_from: Context | None = field(default=None, init=False)
     reason: str = field(default="", init=False)
@@ -67,7 +69,7 @@ class Assessment:
 
     def open_findings(self) -> tuple[Finding, ...]:
         """Explain the lines that are not met or cannot be told."""
-        if self._asked_from is None or self.reason.startswith("E999"):
+        if self.is_brief or self._asked_from is None or self.reason[:4] == "E999":
             return ()
         return tuple(
             finding
@@ -167,6 +169,8 @@ class Assessment:
 
     def _first(self, condition: Condition, stands: Standing) -> str:
         """Say in one sentence which line decided."""
+        if self.is_brief:
+            return ""
         for finding in findings(condition, self.deal, self.context):
             if finding.standing is stands:
                 return finding.text

@@ -57,11 +57,13 @@ class Judge:
 
     Attributes:
         too_broad: Waivers that cover more deals than they may; read anew per deal.
+        is_brief: Gives outcomes alone: no findings, and no reason that needs one.
     """
 
     pack: RulePack
     context: Context
     too_broad: Collection[str] = ()
+    is_brief: bool = False
     _courses: dict[str, Course] = field(default_factory=dict, init=False)
 
     def judge(self, deal: Deal) -> DealVerdicts:
@@ -69,13 +71,15 @@ class Judge:
         place = self._place(deal)
         course = place.course
         assessments = {
-            seat.rule.id: Assessment(seat, place, deal) for seat in course.seats
+            seat.rule.id: Assessment(seat, place, deal, self.is_brief)
+            for seat in course.seats
         }
         supported = self._supported_stage(assessments, place)
         if course.asking:
             deal = _with_support(deal, supported, course)
             for seat in course.asking:
-                assessments[seat.rule.id] = Assessment(seat, place, deal)
+                brief = self.is_brief
+                assessments[seat.rule.id] = Assessment(seat, place, deal, brief)
         verdicts = tuple(self._verdict(each) for each in assessments.values())
         return DealVerdicts(deal, verdicts, supported)
 

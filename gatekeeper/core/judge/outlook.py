@@ -6,7 +6,7 @@ day; a day on which a rule's answer or its violation's state differs is the answ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -83,17 +83,20 @@ def upcoming(
         violations: What stands on it, by rule id.
         days: How far to look.
     """
-    judge = Judge(pack, context)
-    seen = {(rule.id, rule.logic) for rule in pack.rules}
-    memory = Memory(known_as(violations, pack), seen)
-    before, memory = _look(judge, deal, memory, pack)
+    ahead = _Ahead.of(deal, pack, context, violations)
+    before = ahead.look(context)
     found: dict[str, Upcoming] = {}
     for moment in _ends_of_days(context, days):
-        judge.context = replace(context, now=moment)
-        after, memory = _look(judge, deal, memory, pack)
-        for rule_id, stand in after.items():
-            if rule_id not in found and stand.differs(before[rule_id]):
-                found[rule_id] = _upcoming(before[rule_id], stand, judge.context.today)
+        then = replace(context, now=moment)
+        after = ahead.look(then)
+        new = [
+            rule_id
+            for rule_id, stand in after.items()
+            if rule_id not in found and stand.differs(before[rule_id])
+        ]
+        said = ahead.in_words(after, then) if new else {}
+        for rule_id in new:
+            found[rule_id] = _upcoming(before[rule_id], said[rule_id], then.today)
     return found
 
 
@@ -105,18 +108,83 @@ def _ends_of_days(context: Context, days: int) -> Iterator[datetime]:
             yield moment
 
 
-def _look(
-    judge: Judge, deal: Deal, memory: Memory, pack: RulePack
-) -> tuple[dict[str, _Stand], Memory]:
-    judged = judge.judge(deal)
-    tracked = {
-        each.rule_id: each for each in track(judged, memory, pack, judge.context)
-    }
-    stands = {
-        verdict.rule_id: _Stand(verdict, _live(tracked.get(verdict.rule_id)))
-        for verdict in judged.verdicts
-    }
-    return stands, replace(memory, violations={**memory.violations, **tracked})
+@dataclass(slots=True)
+class _Ahead:
+    """One deal on its way through the coming days.
+
+    What stands moves only with a verdict or with time; a day that brings neither is
+    not tracked.
+
+    Attributes:
+        memory: What is known at the moment looked at last.
+        stands: How each rule stood then.
+        is_settled: Tracking the same verdicts once more changed nothing.
+    """
+
+    deal: Deal
+    pack: RulePack
+    judge: Judge
+    memory: Memory
+    stands: Mapping[str, _Stand] = field(default_factory=dict)
+    is_settled: bool = False
+
+    @staticmethod
+    def of(
+        deal: Deal,
+        pack: RulePack,
+        context: Context,
+        violations: Mapping[str, Violation],
+    ) -> _Ahead:
+        """Begin with what is known now."""
+        seen = {(rule.id, rule.logic) for rule in pack.rules}
+        memory = Memory(known_as(violations, pack), seen)
+        return _Ahead(deal, pack, Judge(pack, context, is_brief=True), memory)
+
+    def look(self, context: Context) -> Mapping[str, _Stand]:
+        """Say how each rule stands at a later moment."""
+        self.judge.context = context
+        judged = self.judge.judge(self.deal)
+        is_same = bool(self.stands) and all(
+            each == self.stands[each.rule_id].verdict for each in judged.verdicts
+        )
+        if is_same and self.is_settled and not self._moves(context):
+            return self.stands
+        tracked = {
+            each.rule_id: each
+            for each in track(judged, self.memory, self.pack, context)
+        }
+        stands = {
+            verdict.rule_id: _Stand(verdict, _live(tracked.get(verdict.rule_id)))
+            for verdict in judged.verdicts
+        }
+        self.is_settled = is_same and not any(
+            stand.differs(self.stands[rule_id]) for rule_id, stand in stands.items()
+        )
+        self.memory = replace(
+            self.memory, violations={**self.memory.violations, **tracked}
+        )
+        self.stands = stands
+        return stands
+
+    def _moves(self, context: Context) -> bool:
+        """Whether something that stands changes with time alone: grace, exemption."""
+        states = {stand.state for stand in self.stands.values()}
+        if State.EXEMPT not in states:
+            return State.PENDING in states
+        return State.PENDING in states or any(
+            rule.effective_from is not None and rule.effective_from >= context.today
+            for rule in self.pack.rules
+        )
+
+    def in_words(
+        self, stands: Mapping[str, _Stand], context: Context
+    ) -> Mapping[str, _Stand]:
+        """Give what stands with the reasons of its verdicts."""
+        judged = Judge(self.pack, context).judge(self.deal)
+        return {
+            verdict.rule_id: replace(stands[verdict.rule_id], verdict=verdict)
+            for verdict in judged.verdicts
+        }
 
 
 def _live(violation: Violation | None) -> Violation | None:
