@@ -15,7 +15,7 @@ from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
 from gatekeeper.pack.build.crm_checks import age_problems
-from gatekeeper.pack.build.draft import build, findings
+from gatekeeper.pack.build.draft import build
 from gatekeeper.pack.build.references import overdue
 from gatekeeper.pack.files.fields import Fields, read_fields
 from gatekeeper.pack.files.overlays import DraftOverlay, read_overlays
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Catalogue, CrmSchema
     from gatekeeper.core.pack import Project, RulePack
+    from gatekeeper.pack.build.draft import Built
     from gatekeeper.pack.files.rules import DraftFile, DraftRule, Names
     from gatekeeper.pack.files.uses import Vocabulary
     from gatekeeper.pack.source.nodes import Table
@@ -60,6 +61,9 @@ class Draft:
     overlays: tuple[DraftOverlay, ...] = ()
     project_table: Table | None = None
     people_table: Table | None = None
+    _built: list[tuple[CrmSchema | None, Built]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @property
     def catalogue(self) -> Catalogue:
@@ -88,11 +92,23 @@ class Draft:
         Raises:
             PackError: The pack has mistakes; all of them are listed.
         """
-        pack, problems = build(self, schema)
-        stopping = [problem for problem in problems if problem.stops]
-        if pack is None or stopping:
-            raise PackError(framed(stopping or problems))
-        return pack
+        built = self.built(schema)
+        stopping = [problem for problem in built.problems if problem.stops]
+        if built.pack is None or stopping:
+            raise PackError(framed(stopping or built.problems))
+        return built.pack
+
+    def built(self, schema: CrmSchema | None) -> Built:
+        """Check and compile everything; asked again, return what was built last.
+
+        Args:
+            schema: As for `compile`.
+        """
+        for known, built in self._built:
+            if known is schema:
+                return built
+        self._built[:] = [(schema, build(self, schema))]
+        return self._built[0][1]
 
     def findings(
         self, schema: CrmSchema | None, now: datetime | None = None
@@ -104,7 +120,7 @@ class Draft:
             now: When given, a description that is too old and a rule that should be
                 out of the pack are mistakes too.
         """
-        problems = findings(self, schema)
+        problems = [*self.built(schema).problems]
         if schema is not None and now is not None:
             problems += age_problems(self.project_table, schema, now)
         if self.project is not None and now is not None:

@@ -271,14 +271,17 @@ def test_the_order_in_which_things_come_plays_no_part(names, rows, collections, 
 
 def test_a_plan_made_before_an_upgrade_still_knows_its_deal_after_it():
     """The text that is hashed, spelled out: a release that changes it drops plans."""
+    hidden = Unavailable("no access")
+    notes: tuple[Row, ...] = ({"title": "b", "at": date(2026, 11, 2)},)
     deal = replace(
-        a_deal(related={"notes": ({"title": "b", "at": date(2026, 11, 2)},)}),
+        a_deal(related={"notes": notes, "calls": hidden}),
         fields={"probability": Decimal(20), "next_step": "Call Dana"},
         owner_id=None,
     )
     text = (
         "('Qualification', 'Default', None)None"
         "next_step='Call Dana'probability=Decimal('20')"
+        "calls:Unavailable(reason='no access', at_least=None)"
         "notes:at=datetime.date(2026, 11, 2);title='b'"
         "('gk1-k', False, [('due', 'd1'), ('subject', 's1')])"
     )

@@ -207,6 +207,8 @@ def test_breakers_come_by_rule_and_count_deals_of_their_own():
     found = breakers({"b": 201, "a": 21}, {"b": 2000}, Limits())
     assert found == (Breaker("a", 21, 20, 100), Breaker("b", 201, 200, 10))
     assert breakers({"b": 200}, {"b": 2000}, Limits()) == ()
+    (every,) = breakers({"b": 300}, {"b": 300}, Limits())
+    assert every == Breaker("b", 300, 60, 100)
 
 
 def test_a_rule_may_leave_ten_violations_behind_unasked():

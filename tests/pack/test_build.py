@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path, Pipeline
-from gatekeeper.core.judge.conditions import standing
+from gatekeeper.core.judge.conditions import findings, standing
 from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
@@ -460,6 +460,28 @@ def test_a_compiled_pack_judges_a_deal(tmp_path):
     pack = a_draft(tmp_path, e_rules=every).compile(a_schema(PIPELINE, fields=FIELDS))
     verdicts = judge(a_deal("Proposal", next_step=EMPTY), pack, a_context())
     assert [each.outcome for each in verdicts.verdicts] == [Outcome.FAIL]
+
+
+def test_a_name_may_ask_for_some_of_several_lines(tmp_path):
+    two = "{at_least: {2: [amount > 5, next_step is filled, type is filled]}}"
+    written = rule(*HEAD, "require: is_ready or amount > 100").replace(
+        "stages:", f"define: {{is_ready: {two}}}\nstages:", 1
+    )
+    (found,) = a_draft(tmp_path, e_rules=written).compile(None).rules
+    one = {"amount": dollars(6), "next_step": EMPTY, "type": EMPTY}
+
+    assert stands(found, **one) is Standing.NOT_MET
+    assert stands(found, **{**one, "next_step": "Call"}) is Standing.MET
+    assert stands(found, **{**one, "next_step": Unavailable("x")}) is (
+        Standing.CANNOT_TELL
+    )
+    assert stands(found, **{**one, "amount": dollars(101)}) is Standing.MET
+    deal = a_deal(amount=dollars(6), next_step=EMPTY, type=EMPTY)
+    (said,) = findings(found.require, deal, a_context())
+    assert said.text == (
+        "None of these holds: Is ready: 1 of the 2 needed: Next Step is empty; or: Type"
+        " is empty; or: Amount is 6.00; it must be more than 100.00."
+    )
 
 
 # ---- fingerprints --------------------------------------------------------------

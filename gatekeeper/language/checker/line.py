@@ -68,6 +68,9 @@ def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
         case syntax.Or(parts=parts):
             found = _all(parts, checking)
             return None if found is None else typed.Or(found)
+        case syntax.AtLeast(count=count, parts=parts):
+            found = _all(parts, checking)
+            return None if found is None else typed.AtLeast(count, found)
         case syntax.Not(part=part):
             return _negated(test_of(part, checking), negated=True)
         case syntax.Bracketed(test=inner):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
 from gatekeeper.language.compiler.compare import compare_closure, pair_closure
 from gatekeeper.language.compiler.history import changed_closure
+from gatekeeper.language.compiler.logic import all_of, any_of, at_least, opposite
 from gatekeeper.language.compiler.patterns import found_in
 from gatekeeper.language.compiler.readers import Reader, is_blank
 from gatekeeper.language.compiler.rows import (
@@ -83,54 +84,9 @@ def _of_several(node: typed.Test, tree: Tree) -> Asker:
             return every_closure(node, tree)
         case typed.Tally():
             return tally_closure(node, tree)
+        case typed.AtLeast(count=count, parts=parts):
+            return at_least([tree.test(part) for part in parts], count)
     raise AssertionError(node)
-
-
-# ---- logic -----------------------------------------------------------------------
-
-
-def all_of(parts: list[Asker]) -> Asker:
-    """Answer false as soon as one part is false."""
-
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        answer: Answer = True
-        for part in parts:
-            found = part(row, deal, ctx)
-            if found is False:
-                return False
-            if found is not True and not isinstance(answer, Unavailable):
-                answer = found
-        return answer
-
-    return ask
-
-
-def any_of(parts: list[Asker]) -> Asker:
-    """Answer true as soon as one part is true."""
-
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        answer: Answer = False
-        for part in parts:
-            found = part(row, deal, ctx)
-            if found is True:
-                return True
-            if found is not False and not isinstance(answer, Unavailable):
-                answer = found
-        return answer
-
-    return ask
-
-
-def opposite(part: Asker) -> Asker:
-    """Turn true and false; the blanks stay."""
-
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        found = part(row, deal, ctx)
-        if found is True:
-            return False
-        return True if found is False else found
-
-    return ask
 
 
 # ---- one value -------------------------------------------------------------------

@@ -55,8 +55,8 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
         texts: Texts that stand for others.
     """
     match value:
-        case syntax.Bracketed(test=test):
-            return render(test, texts)
+        case syntax.Bracketed(test=inside) | syntax.Truthy(value=inside):
+            return render(inside, texts)  # "(amount) >= 5" holds a test that is a value
         case tuple() | list():
             return f"[{', '.join(render(each, texts) for each in value)}]"
         case dict():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import starmap
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema, Pipeline
     from gatekeeper.core.pack import Project
     from gatekeeper.core.waivers import WaiverBook
+    from gatekeeper.pack.build.file_compiler import FileCompiler
     from gatekeeper.pack.files.rules import DraftFile, DraftRule
     from gatekeeper.pack.load import Draft
 
@@ -49,7 +51,7 @@ ALWAYS_READ = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class Parts:
     """What a pack is put together from: everything checked and compiled.
 
     Attributes:
@@ -64,31 +66,46 @@ class _Parts:
     read_by_waivers: Needs
 
 
-def findings(draft: Draft, schema: CrmSchema | None) -> list[Problem]:
-    """Check everything, and return every mistake and warning."""
-    reader = Reader(list(draft.problems))
-    as_far_as(lambda: _parts(reader, draft, schema), None)
-    return reader.problems
+@dataclass(frozen=True)
+class Built:
+    """What became of a draft.
 
-
-def build(
-    draft: Draft, schema: CrmSchema | None
-) -> tuple[RulePack | None, list[Problem]]:
-    """Check and compile everything.
-
-    Returns:
-        The pack, None where it cannot be used, and every mistake and warning.
+    Attributes:
+        parts: None where they cannot be put together.
+        problems: Every mistake and warning, in the order they were found.
+        files: Its files of rules with what their lines mean.
     """
+
+    draft: Draft
+    parts: Parts | None
+    problems: tuple[Problem, ...]
+    files: tuple[FileCompiler, ...]
+
+    @cached_property
+    def pack(self) -> RulePack | None:
+        """The pack; None where a mistake stops it."""
+        parts = self.parts
+        if parts is None or any(problem.stops for problem in self.problems):
+            return None
+        pack = replace(_pack(self.draft, parts), warnings=framed(self.problems))
+        return parts.variants.joined(_with_waivers(pack, parts))
+
+
+def build(draft: Draft, schema: CrmSchema | None) -> Built:
+    """Check and compile everything."""
     reader = Reader(list(draft.problems))
-    parts = as_far_as(lambda: _parts(reader, draft, schema), None)
-    if parts is None or any(problem.stops for problem in reader.problems):
-        return None, reader.problems
-    pack = replace(_pack(draft, parts), warnings=framed(reader.problems))
-    pack = parts.variants.joined(_with_waivers(pack, parts))
-    return pack, reader.problems
+    files: list[FileCompiler] = []
+    parts = as_far_as(lambda: _parts(reader, draft, schema, files), None)
+    return Built(draft, parts, tuple(reader.problems), tuple(files))
 
 
-def _parts(reader: Reader, draft: Draft, schema: CrmSchema | None) -> _Parts | None:
+def _parts(
+    reader: Reader,
+    draft: Draft,
+    schema: CrmSchema | None,
+    files: list[FileCompiler],
+) -> Parts | None:
+    """Check and compile everything; what compiled the files goes into `files`."""
     project = draft.project
     _check_files(reader, draft)
     if project is None:
@@ -101,6 +118,7 @@ def _parts(reader: Reader, draft: Draft, schema: CrmSchema | None) -> _Parts | N
         project = _in_scope(reader, project, draft, pipelines)
     scoped = _scoped(reader, draft, schema, pipelines)
     compiler = PackCompiler.of(reader, scoped)
+    files += compiler.files
     compiled = list(compiler.rules())
     variants = Variants.of(reader, draft, scoped, [rule for rule, _ in compiled])
     scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
@@ -108,7 +126,7 @@ def _parts(reader: Reader, draft: Draft, schema: CrmSchema | None) -> _Parts | N
     if schema is not None:
         check_access(reader, draft.fields, schema, [*starmap(Use.of, compiled), *uses])
         check_flags(reader, project, draft.project_table, schema, variants.everywhere)
-    return _Parts(project, pipelines, compiler, variants, book, _read_by(uses))
+    return Parts(project, pipelines, compiler, variants, book, _read_by(uses))
 
 
 def book_of(
@@ -158,7 +176,7 @@ def _read_by(uses: Iterable[Use]) -> Needs:
     return needs
 
 
-def _with_waivers(pack: RulePack, parts: _Parts) -> RulePack:
+def _with_waivers(pack: RulePack, parts: Parts) -> RulePack:
     if not parts.book.waivers:
         return pack
     return replace(
@@ -218,7 +236,7 @@ def _scope(
     )
 
 
-def _pack(draft: Draft, parts: _Parts) -> RulePack:
+def _pack(draft: Draft, parts: Parts) -> RulePack:
     project, pipelines, rules = parts.project, parts.pipelines, parts.variants.rules
     starts, needs = parts.compiler.starts()
     needs |= Needs(ALWAYS_READ) | needs_of(draft.people)

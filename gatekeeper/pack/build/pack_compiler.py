@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Needs, Reach, Start
 from gatekeeper.core.renames import first_name
+from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.build.compile import Canonical, fingerprint
 from gatekeeper.pack.build.file_compiler import FileCompiler
 from gatekeeper.pack.source.read import EnoughMistakesError
@@ -35,7 +36,7 @@ class PackCompiler:
     def of(reader: Reader, scoped: Iterable[tuple[DraftFile, Scope]]) -> PackCompiler:
         """Take each file with what names mean in it."""
         return PackCompiler(
-            tuple(FileCompiler(reader, file, scope) for file, scope in scoped)
+            tuple(FileCompiler(reader, file, Checks(scope)) for file, scope in scoped)
         )
 
     def rules(self) -> Iterator[tuple[Rule, Scalar]]:
@@ -62,7 +63,7 @@ class PackCompiler:
                 continue
             start = Start(stage.word, shared.condition, fingerprint([shared.logic]))
             needs |= shared.needs
-            for pipeline in file.scope.pipelines.values():
+            for pipeline in file.checks.scope.pipelines.values():
                 if pipeline.position(stage.word) is not None:
                     starts[pipeline.name].append(start)
         return {name: tuple(found) for name, found in starts.items()}, needs
@@ -105,7 +106,7 @@ class PackCompiler:
                 terms.append(stage.part.path.value)
             elif stage.start_when and not is_same and _is_after(own, stage, draft.home):
                 logic = file.shared(stage.start_when, stage).logic
-                name = first_name(stage.word, own.scope.pipelines.values())
+                name = first_name(stage.word, own.checks.scope.pipelines.values())
                 terms.append([name, logic])
         return terms or ""
 
@@ -120,7 +121,7 @@ def _meet(one: FileCompiler, other: FileCompiler) -> bool:
 
 def _is_after(file: FileCompiler, stage: DraftStage, before: DraftStage) -> bool:
     """Whether a stage comes after another; so it is where no order is known."""
-    pipelines = file.scope.pipelines.values()
+    pipelines = file.checks.scope.pipelines.values()
     for pipeline in pipelines:
         first, then = pipeline.position(before.word), pipeline.position(stage.word)
         if first is not None and then is not None and first < then:

@@ -51,8 +51,8 @@ class Lint:
     def of(cls, draft: Draft, pack: RulePack, schema: CrmSchema | None) -> Lint:
         """Read a pack; `schema` is the CRM's description, where it is at hand."""
         readers = {
-            file.names.source.path: FactReader.of(draft, file, words, schema)
-            for file, words in draft.files
+            each.file.names.source.path: FactReader.of(each.file, each.checks)
+            for each in draft.built(schema).files
         }
         return cls(draft, pack, tuple(_facts(draft, pack, readers)), readers)
 
@@ -113,9 +113,9 @@ def _facts(
 ) -> Iterator[Facts]:
     compiled = {rule.id: rule for rule in pack.rules}
     for file, _ in draft.files:
-        reader = readers[file.names.source.path]
-        for drafted in file.rules:
-            if drafted.id in compiled:
+        reader = readers.get(file.names.source.path)
+        for drafted in file.rules if reader else ():
+            if reader and drafted.id in compiled:
                 yield reader.facts(drafted, compiled[drafted.id])
 
 

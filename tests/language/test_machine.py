@@ -10,8 +10,9 @@ from lark import Tree
 from lark.exceptions import UnexpectedToken
 
 from gatekeeper.language.parser.machine import Machine, UnexpectedWordError
-from gatekeeper.language.parser.tokens import Token
+from gatekeeper.language.parser.tokens import Token, scan
 from tests.language.tables import STARTS, TABLES, lark_of_checks, tables_text
+from tests.language.test_parser import CONDITIONS
 
 LARK = lark_of_checks()
 
@@ -80,6 +81,13 @@ def _wanted(kinds: list[str], start: str) -> list[str]:
     found = _read([*kinds, "NO SUCH KIND"], start)
     assert isinstance(found, tuple)
     return sorted(found[1] - {"$END"})
+
+
+@pytest.mark.parametrize("text", CONDITIONS)
+def test_a_check_is_read_as_lark_reads_it(text: str):
+    kinds = [token.type for token in scan(text)]
+
+    assert _read(kinds, "check") == _read_by_lark(kinds, "check")
 
 
 @given(checks())
