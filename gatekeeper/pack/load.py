@@ -14,6 +14,7 @@ from gatekeeper.core.calendar import local_date
 from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
+from gatekeeper.pack.at_rest import collector_at_rest
 from gatekeeper.pack.build.crm_checks import age_problems
 from gatekeeper.pack.build.draft import build
 from gatekeeper.pack.build.references import overdue
@@ -107,7 +108,8 @@ class Draft:
         for known, built in self._built:
             if known is schema:
                 return built
-        self._built[:] = [(schema, build(self, schema))]
+        with collector_at_rest():
+            self._built[:] = [(schema, build(self, schema))]
         return self._built[0][1]
 
     def findings(
@@ -129,6 +131,7 @@ class Draft:
         return in_order(problems)
 
 
+@collector_at_rest()
 def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
     """Read all files of a pack; their mistakes are collected, not raised.
 

@@ -16,7 +16,7 @@ from gatekeeper.language.compiler.values import OUT_OF_RANGE
 from gatekeeper.language.explain import Wording, explainer
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.scope import DefineSpec, ParamSpec, ParamValue, Scope
-from gatekeeper.language.template import message_template, template_needs
+from gatekeeper.language.template import message_template
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ __all__ = [
     "compile_line",
     "compile_value",
     "message_template",
-    "template_needs",
 ]
 
 

@@ -14,7 +14,6 @@ from gatekeeper.language.compiler.line import (
     choices_of,
     compile_line,
     message_template,
-    template_needs,
 )
 from gatekeeper.language.forbid import forbidding, texts_of
 from gatekeeper.pack.files.conditions import DraftCondition, DraftLine, problem_at
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 # What a fingerprint is made of: nested lists of texts.
 Canonical = str | list["Canonical"]
+_AS_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -147,16 +147,16 @@ class RuleCompiler:
     def message(self, scalar: Scalar) -> Message | None:
         """Read a text with `{placeholders}`; None where one is not understood."""
         try:
-            filled = message_template(scalar.text, self.checks.scope)
-            self.needs |= template_needs(scalar.text, self.checks.scope)
+            filled, needs = message_template(scalar.text, self.checks.scope)
         except CheckError as error:
             self._note(scalar, error.mistakes)
             self.is_broken = True
             return None
+        self.needs |= needs
         return filled
 
 
 def fingerprint(canonical: Canonical) -> str:
     """Return 16 hex digits over nested texts."""
-    text = json.dumps(canonical, ensure_ascii=True, separators=(",", ":"))
+    text = _AS_JSON(canonical)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Needs, Reach, Start
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
     Starts = Mapping[str, tuple[Start, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PackCompiler:
     """Compiles the files of a pack beside each other."""
 
     files: tuple[FileCompiler, ...]
+
+    @cached_property
+    def described(self) -> tuple[tuple[FileCompiler, DraftStage], ...]:
+        """The stages that say themselves where rules apply."""
+        return tuple(pair for pair in self._stages() if _is_described(pair[1]))
 
     @staticmethod
     def of(reader: Reader, scoped: Iterable[tuple[DraftFile, Scope]]) -> PackCompiler:
@@ -83,7 +89,7 @@ class PackCompiler:
                 file.shared(stage.start_when, stage).logic,
             ]
             for file, stage in self._stages()
-            if stage.part.path or stage.part.counts_as or stage.start_when
+            if stage.part.counts_as or _is_described(stage)
         ]
         return [*suspended, *stages]
 
@@ -98,9 +104,9 @@ class PackCompiler:
         if draft.reach is not Reach.STAGE:
             return ""
         terms: list[Canonical] = []
-        for file, stage in self._stages():
+        for file, stage in self.described:
             is_same = stage.word.casefold() == draft.home.word.casefold()
-            if not (stage.part.path or stage.start_when) or not _meet(file, own):
+            if not _meet(file, own):
                 continue
             if is_same and stage.part.path:
                 terms.append(stage.part.path.value)
@@ -109,6 +115,10 @@ class PackCompiler:
                 name = first_name(stage.word, own.checks.scope.pipelines.values())
                 terms.append([name, logic])
         return terms or ""
+
+
+def _is_described(stage: DraftStage) -> bool:
+    return bool(stage.part.path or stage.start_when)
 
 
 def _meet(one: FileCompiler, other: FileCompiler) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.lint.lines import Written, counted, findings, settled
+from gatekeeper.pack.at_rest import collector_at_rest
 from gatekeeper.pack.files.conditions import problem_at
 from gatekeeper.pack.lint.clash import clashes
 from gatekeeper.pack.lint.crm import crm_findings
@@ -48,6 +49,7 @@ class Lint:
     readers: Mapping[str, FactReader]
 
     @classmethod
+    @collector_at_rest()
     def of(cls, draft: Draft, pack: RulePack, schema: CrmSchema | None) -> Lint:
         """Read a pack; `schema` is the CRM's description, where it is at hand."""
         readers = {
@@ -56,6 +58,7 @@ class Lint:
         }
         return cls(draft, pack, tuple(_facts(draft, pack, readers)), readers)
 
+    @collector_at_rest()
     def findings(self, tested: Collection[str] | None = None) -> list[Problem]:
         """Return what is odd about the pack by itself.
 

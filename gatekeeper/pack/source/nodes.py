@@ -31,6 +31,15 @@ class Source:
         """The lines without their line breaks."""
         return _LINE_BREAK.split(self.text)
 
+    @cached_property
+    def name(self) -> str:
+        """The name of the file without its folders."""
+        return self.path.rpartition("/")[2]
+
+    def line(self, at: int) -> int:
+        """Return the number of the line on which a character stands, from 1."""
+        return bisect_right(self._starts, at)
+
     def place(self, start: int, end: int) -> Place:
         """Return where the characters `start` to `end` stand, on one line."""
         row = bisect_right(self._starts, start) - 1
