@@ -11,6 +11,7 @@ from gatekeeper.core.catalogue import Access, Choice, CrmField, Kind
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.metadata.properties import crm_field
 from gatekeeper.crm.hubspot.reading.columns import (
+    Hop,
     Place,
     find_first,
     hop_of,
@@ -72,7 +73,7 @@ def row_fields(
     """
     for hop, collection in _collections(catalogue):
         for name, spec in collection.fields.items():
-            full = f"{hop}{collection.name}.{name}"
+            full = f"{_before(hop)}{collection.name}.{name}"
             if collection.name == TEAM and not hop and name in _TEAM_KINDS:
                 yield full, _virtual(full, _TEAM_KINDS[name])
                 continue
@@ -120,23 +121,26 @@ def missing_rows(
     for hop, collection in _collections(catalogue):
         why_not = why_missing(collection, hop, kinds, why_hidden)
         if why_not:
-            yield f"{hop}{collection.name}", why_not
+            yield f"{_before(hop)}{collection.name}", why_not
 
 
 def why_missing(
-    collection: RelationSpec, hop: str, kinds: Kinds, why_hidden: Callable[[str], str]
+    collection: RelationSpec,
+    hop: Hop | None,
+    kinds: Kinds,
+    why_hidden: Callable[[str], str],
 ) -> str:
     """Say why a collection's rows cannot be read; "" where they can."""
-    if collection.name == SIBLINGS or (collection.name == TEAM and not hop):
+    if collection.name == TEAM and hop is None:
         return ""
     parts = parts_of(collection)
-    if not parts:
-        whose = "deal" if not hop else hop.rstrip(".")
+    if not parts and collection.name != SIBLINGS:
         said = WHY_NONE.get(collection.name, nothing_for(collection.name))
-        return said.format(whose=whose)
-    for part in parts:
-        if kinds(part.kind) is None:
-            return why_hidden(part.kind) or f"HubSpot shows no {part.kind}"
+        return said.format(whose=hop.name if hop else "deal")
+    needed = [part.kind for part in parts]
+    for kind in (hop.record, *needed) if hop else needed:
+        if kinds(kind) is None:
+            return why_hidden(kind) or f"HubSpot shows no {kind}"
     return ""
 
 
@@ -155,12 +159,17 @@ def shown(place: Place, properties: Properties | None) -> CrmField:
     return CrmField(path, path, "", (), access)
 
 
-def _collections(catalogue: Catalogue) -> Iterator[tuple[str, RelationSpec]]:
+def _collections(catalogue: Catalogue) -> Iterator[tuple[Hop | None, RelationSpec]]:
     """Give every collection of the deal, and of each record it looks up."""
-    hops = [f"{each.name}." for each in catalogue.lookups.values() if hop_of(each)]
-    for hop in ("", *hops):
+    hops = [hop for each in catalogue.lookups.values() if (hop := hop_of(each))]
+    for hop in (None, *hops):
         for collection in catalogue.collections.values():
-            yield hop, collection
+            if hop is None or collection.name != SIBLINGS:
+                yield hop, collection
+
+
+def _before(hop: Hop | None) -> str:
+    return f"{hop.name}." if hop else ""
 
 
 def _derived_field(

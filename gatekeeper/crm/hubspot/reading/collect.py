@@ -52,11 +52,8 @@ class Collector:
         hop = hop_of(followed) if followed else None
         if relation is None or (lookup and hop is None):
             return Collected(name, why_not=nothing_for(name))
-        before = f"{lookup}." if lookup else ""
         feeds = self.feeds
-        why_not = why_missing(relation, before, feeds.kinds, feeds.why_hidden)
-        if hop is not None:
-            why_not = why_not or feeds.why_not(hop.record)
+        why_not = why_missing(relation, hop, feeds.kinds, feeds.why_hidden)
         if why_not:
             return Collected(name, why_not=why_not)
         label = relation.sources.get(names.CRM, {}).get("label", "")
