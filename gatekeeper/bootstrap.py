@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gatekeeper.errors import PackError, SetupError
+from gatekeeper.errors import PackError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,22 +120,12 @@ class Ground:
     def crm(self, project: Project | None = None) -> Crm:
         """Return the CRM that settings and pack agree on; nothing is called yet."""
         from gatekeeper.core.catalogue import CrmName
-        from gatekeeper.crm.salesforce.adapter import connect
         from gatekeeper.settings import agreed_crm
 
         self.log()
         name = agreed_crm(self.settings, project.crm if project else None)
-        if name is not CrmName.SALESFORCE:
-            message = (
-                f"This version of gatekeeper does not speak to {name.label} yet."
-                " Write crm: salesforce into project.yaml."
-            )
-            raise SetupError(message)
-        return connect(
-            _access(self.settings, self.paths),
-            now=WallClock().now,
-            currency=project.currency if project else "USD",
-        )
+        join = _hubspot if name is CrmName.HUBSPOT else _salesforce
+        return join(self.settings, self.paths, project.currency if project else "USD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +193,32 @@ def opened(
         yield Work(ground, draft, schema, pack, services)
     finally:
         store.close()
+
+
+def _hubspot(settings: Settings, paths: Paths, currency: str) -> Crm:
+    from gatekeeper.crm.hubspot.adapter import connect
+    from gatekeeper.crm.hubspot.wire.client import Access
+    from gatekeeper.crm.hubspot.wire.door import PUBLIC, Limits
+    from gatekeeper.settings import required
+
+    access = Access(
+        token=required(settings, "hubspot_token"),
+        url=settings.hubspot_url or PUBLIC,
+        limits=Limits(
+            connect_s=settings.connect_timeout_s,
+            read_s=settings.read_timeout_s,
+            ca_file=paths.ca_file,
+        ),
+        deadline=timedelta(seconds=settings.call_deadline_s),
+    )
+    return connect(access, now=WallClock().now, currency=currency)
+
+
+def _salesforce(settings: Settings, paths: Paths, currency: str) -> Crm:
+    from gatekeeper.crm.salesforce.adapter import connect
+
+    access = _access(settings, paths)
+    return connect(access, now=WallClock().now, currency=currency)
 
 
 def _access(settings: Settings, paths: Paths) -> Access:

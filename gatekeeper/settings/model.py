@@ -128,6 +128,12 @@ class Settings(BaseModel):
     salesforce_session_id: SecretStr | None = Field(
         None, description="a session id obtained elsewhere; it is never refreshed"
     )
+    hubspot_token: SecretStr | None = Field(
+        None, description="the token of a HubSpot private app or service key"
+    )
+    hubspot_url: Address | None = Field(
+        None, description="only to reach another host than HubSpot's public one"
+    )
     ca_file: Path | None = Field(
         None, description="a PEM file of authorities to trust instead of the usual ones"
     )

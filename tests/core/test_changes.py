@@ -122,6 +122,13 @@ def test_a_closing_says_why_where_nobody_did_what_was_asked():
     assert only(replace(ended, ended={}), a_task(TEXT)) == CLOSE
 
 
+def test_a_closing_keeps_whole_lines_of_its_reasons():
+    """Two of 4,000 characters do not fit beside the first line; one does."""
+    reasons = f"{'a' * 4_000}\n{'b' * 4_000}"
+    change = only(replace(CLEARED, ended={OWES: reasons}), a_task(TEXT))
+    assert change.write == {"body": "Nothing is asked here any more.\n" + "a" * 4_000}
+
+
 def test_a_copy_is_closed_as_one():
     second = a_task(TEXT, remote_id="00T000000000002AAA", episode=1)
     change = only(DesiredState((wanted(),)), a_task(TEXT), second)

@@ -185,6 +185,11 @@ def test_a_deal_is_won_on_the_local_day_on_which_its_stage_says_so():
     assert not keeps(won(PROPOSED, won_at(21, 5), close_date=in_term))
 
 
+def test_that_day_is_the_runs_own_where_the_project_has_no_zone():
+    late = won(PROPOSED, won_at(21, 4, 59))
+    assert waived(deal=late, now=LATER, zone=None) is not None
+
+
 @pytest.mark.parametrize(
     "deal",
     [

@@ -21,7 +21,10 @@ from gatekeeper.core.catalogue import (
     RelationSpec,
 )
 from gatekeeper.core.context import Context
+from gatekeeper.core.desire import DesiredState, WantedTask
+from gatekeeper.core.episodes import Episode
 from gatekeeper.core.experience import Asking, Experience, RuleRecord, Stays
+from gatekeeper.core.limits import Hold
 from gatekeeper.core.model import (
     EMPTY,
     STAGE,
@@ -71,7 +74,9 @@ from gatekeeper.core.pack import (
 )
 from gatekeeper.core.people import Asked
 from gatekeeper.core.pipeline import Path, Stage
+from gatekeeper.core.reconcile import DealPlan
 from gatekeeper.core.roles import People, RoleSource, RoleStep
+from gatekeeper.core.track import Memory
 from gatekeeper.core.waiver_review import UNUSED_AFTER, WaiverReview
 from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
 
@@ -246,6 +251,12 @@ def test_a_context_that_says_nothing_is_that_of_a_project_that_says_nothing():
         (Verdict, {}),
         (Violation, {"outcome": Outcome.FAIL}),
         (Overlay, {}),
+        (WantedTask, {}),
+        (DesiredState, {"flags": Flags()}),
+        (Episode, {}),
+        (DealPlan, {}),
+        (Hold, {}),
+        (Memory, {}),
         (Needs, {}),
         (RulePack, {"waivers": WaiverBook()}),
         (Start, {}),

@@ -139,15 +139,30 @@ class Call:
         Raises:
             HubSpotError: It is something else.
         """
+        body = self._parsed()
+        if not isinstance(body, dict):
+            raise invalid_input("on line 1, column 1: must be an object")
+        return body
+
+    def json_list(self) -> list[object]:
+        """Return the body, a JSON list.
+
+        Raises:
+            HubSpotError: It is something else.
+        """
+        body = self._parsed()
+        if not isinstance(body, list):
+            raise invalid_input("on line 1, column 1: must be a list")
+        return body
+
+    def _parsed(self) -> object:
         try:
-            body = orjson.loads(self.content)
+            parsed: object = orjson.loads(self.content)
         except orjson.JSONDecodeError as error:
             raise invalid_input(
                 f"on line {error.lineno}, column {error.colno}: {error.msg}"
             ) from None
-        if not isinstance(body, dict):
-            raise invalid_input("on line 1, column 1: must be an object")
-        return body
+        return parsed
 
     def inputs(self, most: int = MOST_INPUTS) -> list[Input]:
         """Return the inputs of a batch call.

@@ -26,7 +26,6 @@ HUBSPOT_FAULTS = FaultMenu(
             "pipelines",
             "properties",
             "read",
-            "schema",
             "search",
             "token",
             "token_info",
