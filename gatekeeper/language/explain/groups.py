@@ -47,7 +47,7 @@ def words_of_several(test: typed.Test, view: View, *, negated: bool) -> Words:
 
 def answer_of(test: typed.Test, view: View) -> Answer:
     """What the line's own closure answers."""
-    return view.tree.test(test)(view.row, view.deal, view.ctx)
+    return view.tree.test(test)(view.deal, view.ctx, view.row)
 
 
 # ---- several conditions ------------------------------------------------------------
@@ -192,7 +192,7 @@ def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
     if isinstance(found, Unavailable):
         return explain_tests.Words("")
     has = view.tree.test(test.has)
-    broken = [row for row in found.counted if has(row, view.deal, view.ctx) is not True]
+    broken = [row for row in found.counted if has(view.deal, view.ctx, row) is not True]
     total = len(found.counted)
     noun = rows_noun(test.rows.collection, total)
     wanted = quality(test.has, view, "the ")
@@ -267,7 +267,7 @@ def sum_saying(node: typed.Value, view: View) -> str:
 def pattern_words(node: typed.Pattern, view: View, *, wanted: bool) -> Words:
     """Say which part of a text pattern does not fit."""
     text = view.value(node.value)
-    pieces = pattern_pieces(node, view.tree)(view.row, view.deal, view.ctx)
+    pieces = pattern_pieces(node, view.tree)(view.deal, view.ctx, view.row)
     if text is EMPTY or is_blank(pieces):
         name = subject(node.value, view)
         missing = name if text is EMPTY else "A part of the pattern"
