@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gatekeeper.errors import PackError, SetupError
+from gatekeeper.errors import PackError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,10 +86,29 @@ class Ground:
         crm = self.settings.crm
         return read_pack(self.paths.rules_dir, crm=crm.value if crm else None)
 
+    def log(self) -> None:
+        """Set up logging, for what reaches the database or the CRM.
+
+        Reading a rule pack logs nothing, and the library takes as long to load. Where
+        a person watches, the answer says what the log lines would: then only warnings
+        are logged, unless a log level is set.
+        """
+        from gatekeeper.log import set_up_logging
+        from gatekeeper.settings import secret_values
+
+        is_chosen = "log_level" in self.settings.model_fields_set
+        is_watched = sys.stderr.isatty() and not is_chosen
+        set_up_logging(
+            level="warning" if is_watched else self.settings.log_level.value,
+            style=self.settings.log_format.value,
+            secrets=secret_values(self.settings),
+        )
+
     def store(self) -> SqlStore:
         """Open the database."""
         from gatekeeper.store.sql_store import SqlStore
 
+        self.log()
         return SqlStore(self.paths.database_url)
 
     def saved_schema(self) -> CrmSchema | None:
@@ -101,21 +120,12 @@ class Ground:
     def crm(self, project: Project | None = None) -> Crm:
         """Return the CRM that settings and pack agree on; nothing is called yet."""
         from gatekeeper.core.catalogue import CrmName
-        from gatekeeper.crm.salesforce.adapter import connect
         from gatekeeper.settings import agreed_crm
 
+        self.log()
         name = agreed_crm(self.settings, project.crm if project else None)
-        if name is not CrmName.SALESFORCE:
-            message = (
-                f"This version of gatekeeper does not speak to {name.label} yet."
-                " Write crm: salesforce into project.yaml."
-            )
-            raise SetupError(message)
-        return connect(
-            _access(self.settings, self.paths),
-            now=WallClock().now,
-            currency=project.currency if project else "USD",
-        )
+        join = _hubspot if name is CrmName.HUBSPOT else _salesforce
+        return join(self.settings, self.paths, project.currency if project else "USD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +145,14 @@ class Work:
 
 
 def prepare() -> Ground:
-    """Read the settings and set up logging.
-
-    Where a person watches, the answer says what the log lines would: then only
-    warnings are logged, unless a log level is set.
+    """Read the settings.
 
     Raises:
         SetupError: A setting is unknown or unusable.
     """
-    from gatekeeper.log import set_up_logging
-    from gatekeeper.settings import load_settings, resolve_paths, secret_values
+    from gatekeeper.settings import load_settings, resolve_paths
 
     settings = load_settings()
-    is_watched = sys.stderr.isatty() and "log_level" not in settings.model_fields_set
-    set_up_logging(
-        level="warning" if is_watched else settings.log_level.value,
-        style=settings.log_format.value,
-        secrets=secret_values(settings),
-    )
     return Ground(settings, resolve_paths(settings))
 
 
@@ -193,6 +193,32 @@ def opened(
         yield Work(ground, draft, schema, pack, services)
     finally:
         store.close()
+
+
+def _hubspot(settings: Settings, paths: Paths, currency: str) -> Crm:
+    from gatekeeper.crm.hubspot.adapter import connect
+    from gatekeeper.crm.hubspot.wire.client import Access
+    from gatekeeper.crm.hubspot.wire.door import PUBLIC, Limits
+    from gatekeeper.settings import required
+
+    access = Access(
+        token=required(settings, "hubspot_token"),
+        url=settings.hubspot_url or PUBLIC,
+        limits=Limits(
+            connect_s=settings.connect_timeout_s,
+            read_s=settings.read_timeout_s,
+            ca_file=paths.ca_file,
+        ),
+        deadline=timedelta(seconds=settings.call_deadline_s),
+    )
+    return connect(access, now=WallClock().now, currency=currency)
+
+
+def _salesforce(settings: Settings, paths: Paths, currency: str) -> Crm:
+    from gatekeeper.crm.salesforce.adapter import connect
+
+    access = _access(settings, paths)
+    return connect(access, now=WallClock().now, currency=currency)
 
 
 def _access(settings: Settings, paths: Paths) -> Access:

@@ -5,6 +5,7 @@ Sockets beyond loopback are refused and warnings are errors by `pyproject.toml`.
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import settings as hypothesis_settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -48,6 +50,17 @@ def pytest_configure() -> None:
 @pytest.fixture(autouse=True)
 def _no_settings_leak_between_tests() -> None:
     _forget_settings()
+
+
+@pytest.fixture
+def log_as_it_was() -> Iterator[None]:
+    """Give back the log after a test that sets it up."""
+    root = logging.getLogger()
+    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    yield
+    root.handlers, logging.raiseExceptions = handlers, raising
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

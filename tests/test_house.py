@@ -174,7 +174,9 @@ def test_the_readme_starts_with_the_two_commands() -> None:
     assert "make test" in readme
 
 
-def test_the_wheel_holds_the_grammar_and_the_default_pack(tmp_path: Path) -> None:
+def test_the_wheel_holds_the_tables_of_the_grammar_and_the_default_pack(
+    tmp_path: Path,
+) -> None:
     subprocess.run(  # noqa: S603  (the interpreter of the tests)
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
         cwd=ROOT,
@@ -184,6 +186,6 @@ def test_the_wheel_holds_the_grammar_and_the_default_pack(tmp_path: Path) -> Non
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
 
-    assert "gatekeeper/language/parser/grammar.lark" in names
+    assert "gatekeeper/language/parser/grammar.json" in names
     assert "gatekeeper/default_rules/project.yaml" in names
     assert not [name for name in names if name.startswith(("tests/", "deploy/"))]

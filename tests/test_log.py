@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
@@ -15,8 +14,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.log import Redactor, set_up_logging
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+pytestmark = pytest.mark.usefixtures("log_as_it_was")
 
 CANARY = 'can"ary\\7f3a+do/not show'
 PEM = (
@@ -25,16 +23,6 @@ PEM = (
     "Bj4wggSkAgEAAoIBAQC7VJTUt9Us8cKj\n"
     "-----END PRIVATE KEY-----"
 )
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
-    yield
-    root.handlers, logging.raiseExceptions = handlers, raising
-    root.setLevel(level)
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 import uuid
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -100,11 +101,15 @@ def _code(code: object) -> int:
 def _bug(error: Exception) -> int:
     """Name the place of a defect; the trace may hold values, so it must be asked for.
 
-    Before the settings are read the standard library's log is silent; afterwards it
-    is redacted.
+    Without usable settings the standard library's log is silent; otherwise it is
+    redacted.
     """
+    from gatekeeper.bootstrap import prepare  # noqa: PLC0415  start-up time
+
     report = uuid.uuid4().hex[:8]
     last = traceback.extract_tb(error.__traceback__)[-1]
+    with suppress(GatekeeperError):
+        prepare().log()
     log.debug("bug %s", report, exc_info=error)
     note(
         f"E999: gatekeeper failed on its own account ({type(error).__name__} in"

@@ -18,6 +18,7 @@ from gatekeeper.errors import CrmUnreachableError, SetupError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gatekeeper.sandbox.hubspot.portal import Portal
     from gatekeeper.sandbox.salesforce.org import Org
 
 app = typer.Typer(
@@ -50,6 +51,7 @@ Seed = Annotated[int, typer.Option(help="Another number gives another org.")]
         "gatekeeper sandbox serve --data org",
         "gatekeeper sandbox serve --data org --port 8080 --as-of 2026-11-20",
         "gatekeeper sandbox serve --data org --fault collections:reset_after:1",
+        "gatekeeper sandbox serve --crm hubspot --data portal",
     ),
 )
 def serve(
@@ -71,13 +73,10 @@ def serve(
     ] = None,
 ) -> None:
     """Serve a folder of records until stopped; prints how to point gatekeeper at it."""
-    if crm is not Dialect.SALESFORCE:
-        message = f"The sandbox does not speak {crm.value} yet; use salesforce."
-        raise SetupError(message)
     with sandbox_extra():
         from gatekeeper.sandbox.server import serve as serve_org  # noqa: PLC0415  other commands start without it
 
-    org = _loaded(folder, as_of, fault or ())
+    org = _loaded(crm, folder, as_of, fault or ())
     try:
         serve_org(org, port=port, announce=_announce)
     except OSError as error:
@@ -87,7 +86,9 @@ def serve(
         raise SetupError(message) from error
 
 
-def _loaded(folder: Path, as_of: str | None, faults: Iterable[str]) -> Org:
+def _loaded(
+    crm: Dialect, folder: Path, as_of: str | None, faults: Iterable[str]
+) -> Org | Portal:
     """Load a folder of records, stop the clock, order the faults.
 
     Raises:
@@ -95,6 +96,7 @@ def _loaded(folder: Path, as_of: str | None, faults: Iterable[str]) -> Org:
     """
     from gatekeeper.sandbox.clock import Clock, as_of_instant  # noqa: PLC0415
     from gatekeeper.sandbox.faults import FaultSpecError  # noqa: PLC0415
+    from gatekeeper.sandbox.hubspot.importing import load_portal  # noqa: PLC0415
     from gatekeeper.sandbox.loader import LoadError  # noqa: PLC0415
     from gatekeeper.sandbox.salesforce.importing import load_org  # noqa: PLC0415
 
@@ -104,7 +106,8 @@ def _loaded(folder: Path, as_of: str | None, faults: Iterable[str]) -> Org:
         message = f'--as-of "{as_of}" is no day; write 2026-11-20.'
         raise SetupError(message) from None
     try:
-        org = load_org(folder, Clock(instant))
+        load = load_portal if crm is Dialect.HUBSPOT else load_org
+        org = load(folder, Clock(instant))
         for spec in faults:
             org.faults.add(spec)
     except (LoadError, FaultSpecError, ValueError) as error:

@@ -16,7 +16,6 @@ from gatekeeper.cli.story_stage import SHOWN, Stage, chapter, run
 from gatekeeper.core.model import Action, Mode
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.run import RunOrder, run_once
-from gatekeeper.log import set_up_logging
 from gatekeeper.ports import RunKind
 from gatekeeper.sandbox.clock import wall_time
 from gatekeeper.sandbox.salesforce.importing import load_org
@@ -35,7 +34,6 @@ DEALS = 300
 @contextmanager
 def told(keep: Path | None) -> Iterator[None]:
     """Tell the whole story; the CRM's pages are served until the block is left."""
-    set_up_logging(level="warning")
     with _stage(keep) as stage:
         _set_up(stage)
         _plan(stage)
@@ -74,6 +72,7 @@ def _ground(org: Org, url: str, folder: Path) -> Ground:
     app = next(iter(org.logins.apps.values()))
     settings = Settings.model_validate(
         {
+            "log_level": "warning",
             "salesforce_url": url,
             "salesforce_client_id": app.client_id,
             "salesforce_client_secret": app.client_secret,

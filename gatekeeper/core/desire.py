@@ -40,7 +40,6 @@ class WantedTask:
 
     Attributes:
         raised: How often it was raised again after a person closed it.
-        severity_rank: Of its worst line, for the order of writing.
     """
 
     id: ObligationId

@@ -74,6 +74,8 @@ class Needs:
     history: frozenset[str] = frozenset()
 
     def __or__(self, other: Needs) -> Needs:
+        if not (other.fields or other.collections or other.history):
+            return self
         names = self.collections.keys() | other.collections.keys()
         return Needs(
             self.fields | other.fields,

@@ -65,6 +65,19 @@ def name_today(name: str, pipelines: Iterable[Pipeline]) -> str | None:
     return next(iter(today), None)
 
 
+def first_name(name: str, pipelines: Iterable[Pipeline]) -> str:
+    """Return what a stage was called first, in lower case: it is the same for good.
+
+    A name that no pipeline has is returned as it is, in lower case.
+    """
+    for pipeline in pipelines:
+        place = pipeline.position(name)
+        if place is not None:
+            stage = pipeline.stages[place]
+            return next(iter(stage.former), stage.name).casefold()
+    return name.casefold()
+
+
 def said_of_rename(old: str, new: str, crm_name: str) -> str:
     """Say that a stage is called otherwise now (language E504)."""
     return (

@@ -231,11 +231,12 @@ class _Tracker:
     ) -> Resolution:
         if before.logic and before.logic != rule.logic:
             return Resolution.RULE_CHANGED
-        if verdict.outcome is Outcome.NOT_APPLICABLE:
-            if self.deal.fields.get("is_closed") is True:
-                return Resolution.DEAL_CLOSED
-            return Resolution.NO_LONGER_APPLIES
-        return Resolution.FIXED
+        if verdict.outcome is Outcome.PASS:
+            return Resolution.FIXED
+        is_closed = self.deal.fields.get("is_closed") is True
+        if verdict.outcome is Outcome.NOT_APPLICABLE and is_closed:
+            return Resolution.DEAL_CLOSED
+        return Resolution.NO_LONGER_APPLIES  # or it is optional now
 
 
 def _released(violation: Violation, rule: Rule, memory: Memory) -> Violation:

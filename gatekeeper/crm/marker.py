@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import ObligationId, TaskPart
+from gatekeeper.core.model import ObligationId, TaskPart, task_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +88,12 @@ def decode(text: str | None) -> Marker | None:
             part: known for part, known in zip(TaskPart, hashes, strict=True) if known
         },
     )
+
+
+def key_of(marker: Marker, org: str) -> str:
+    """Return the key of the task a marker stands on, were it of this org."""
+    who = marker.id
+    return task_key(org, who.deal_id, who.role, who.group, marker.episode)
 
 
 def with_rules(body: str, rule_ids: tuple[str, ...]) -> str:

@@ -89,7 +89,7 @@ def apply_plan(
         survey.read_ledger(run)
         fresh = _compare(services, survey, plan)
         if fresh.stale_changes * 100 > STALE_PERCENT * max(1, fresh.changes):
-            message = _e902(fresh, plan)
+            message = _e902(fresh, plan, pack)
             run.finish(RunStatus.HELD, {"plan_id": plan.id, "messages": [message]})
             raise HeldError(message)
         run.adopt_plan(plan, without=set(fresh.stale))
@@ -186,10 +186,11 @@ def _is_gone(inputs: str) -> bool:
     return not inputs
 
 
-def _e902(fresh: _Freshness, plan: RunRow) -> str:
+def _e902(fresh: _Freshness, plan: RunRow, pack: RulePack) -> str:
+    made_at = plan.started_at.astimezone(pack.project.zone)
     return (
         f"E902: {fresh.stale_changes} of {fresh.changes} changes are stale: their"
-        f" deals changed since this plan was made ({plan.started_at:%H:%M})."
+        f" deals changed since this plan was made ({made_at:%H:%M})."
         " Nothing was written; make a new plan."
     )
 

@@ -15,6 +15,10 @@ Choices:
   grammar is LALR(1) without a single conflict (lark's strict mode), few words are
   reserved, and the same words serve the messages. Matching is ASCII only: no letter
   of another script passes for a keyword.
+- 2026-11-22: lark works out the parser's tables when the grammar changes (`python -m
+  tests.language.tables`), and the program only runs them (`machine`): to load lark and
+  the grammar took longer than to check the default rules, and to run them longer than
+  to build the tree.
 - 2026-11-21: mistakes within one word are all said at once (`words`, `formula`);
   mistakes in the order of words one at a time (`mistakes` and what it stands on),
   because after the first the rest is a guess.

@@ -31,8 +31,10 @@ LONGEST_TEXT = 5000
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def message_template(text: str, scope: Scope, *, noun: str = "fix text") -> Message:
-    """Compile a text for people.
+def message_template(
+    text: str, scope: Scope, *, noun: str = "fix text"
+) -> tuple[Message, Needs]:
+    """Compile a text for people, and say what it reads of a deal.
 
     Args:
         text: As written; `{account.name}`, `{$min_amount}` and `{min_amount}` stand
@@ -48,22 +50,17 @@ def message_template(text: str, scope: Scope, *, noun: str = "fix text") -> Mess
     if len(text) > LONGEST_TEXT:
         said = f"this {noun} is {len(text)} characters long (limit {LONGEST_TEXT})."
         raise CheckError([Mistake("E319", said, syntax.Span(0, len(text)))])
+    if "{" not in text:
+        return _fixed(text), checking.needs()
     pieces = [
         _placeholder(part, place, checking, noun) if is_name else _fixed(part)
         for part, place, is_name in _split(text)
     ]
     if checking.messages:
         raise CheckError(checking.messages)
-    return lambda deal, ctx: "".join(piece(deal, ctx) for piece in pieces)
-
-
-def template_needs(text: str, scope: Scope) -> Needs:
-    """Return the fields that a text shows; unknown placeholders show none."""
-    checking = Checking(scope)
-    for part, place, is_name in _split(text):
-        if is_name:
-            _placeholder(part, place, checking, "")
-    return checking.needs()
+    return (
+        lambda deal, ctx: "".join(piece(deal, ctx) for piece in pieces)
+    ), checking.needs()
 
 
 def _split(text: str) -> list[tuple[str, int, bool]]:

@@ -14,6 +14,7 @@ from gatekeeper.core.calendar import local_date
 from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
+from gatekeeper.pack.at_rest import collector_at_rest
 from gatekeeper.pack.build.crm_checks import age_problems
 from gatekeeper.pack.build.draft import build
 from gatekeeper.pack.build.references import overdue
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Catalogue, CrmSchema
     from gatekeeper.core.pack import Project, RulePack
+    from gatekeeper.pack.build.draft import Built
     from gatekeeper.pack.files.rules import DraftFile, DraftRule, Names
     from gatekeeper.pack.files.uses import Vocabulary
     from gatekeeper.pack.source.nodes import Table
@@ -60,6 +62,9 @@ class Draft:
     overlays: tuple[DraftOverlay, ...] = ()
     project_table: Table | None = None
     people_table: Table | None = None
+    _built: list[tuple[CrmSchema | None, Built]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
 
     @property
     def catalogue(self) -> Catalogue:
@@ -88,11 +93,24 @@ class Draft:
         Raises:
             PackError: The pack has mistakes; all of them are listed.
         """
-        pack, problems = build(self, schema)
-        stopping = [problem for problem in problems if problem.stops]
-        if pack is None or stopping:
-            raise PackError(framed(stopping or problems))
-        return pack
+        built = self.built(schema)
+        stopping = [problem for problem in built.problems if problem.stops]
+        if built.pack is None or stopping:
+            raise PackError(framed(stopping or built.problems))
+        return built.pack
+
+    def built(self, schema: CrmSchema | None) -> Built:
+        """Check and compile everything; asked again, return what was built last.
+
+        Args:
+            schema: As for `compile`.
+        """
+        for known, built in self._built:
+            if known is schema:
+                return built
+        with collector_at_rest():
+            self._built[:] = [(schema, build(self, schema))]
+        return self._built[0][1]
 
     def findings(
         self, schema: CrmSchema | None, now: datetime | None = None
@@ -104,7 +122,7 @@ class Draft:
             now: When given, a description that is too old and a rule that should be
                 out of the pack are mistakes too.
         """
-        _, problems = build(self, schema)
+        problems = [*self.built(schema).problems]
         if schema is not None and now is not None:
             problems += age_problems(self.project_table, schema, now)
         if self.project is not None and now is not None:
@@ -113,6 +131,7 @@ class Draft:
         return in_order(problems)
 
 
+@collector_at_rest()
 def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
     """Read all files of a pack; their mistakes are collected, not raised.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as time_module
 from datetime import UTC, date, datetime, time
 
 
@@ -45,3 +46,25 @@ def as_of_instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"'{text}' names no zone; write {text}Z or a bare date")
     return instant.astimezone(UTC)
+
+
+class Elapsed:
+    """Seconds since it was made: by itself, or standing until it is advanced.
+
+    What comes late (an index, a roll-up) and what refills (a limit) is timed by this,
+    so that a standing clock still lets things settle and a test need not sleep.
+    """
+
+    def __init__(self, *, standing: bool = False) -> None:
+        self._start = time_module.monotonic()
+        self._standing = standing
+        self._added_s = 0.0
+
+    def now(self) -> float:
+        """Return the seconds so far."""
+        running = 0.0 if self._standing else time_module.monotonic() - self._start
+        return running + self._added_s
+
+    def advance(self, seconds: float) -> None:
+        """Let so many seconds have passed."""
+        self._added_s += seconds

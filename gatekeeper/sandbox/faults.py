@@ -2,62 +2,38 @@
 
 A fault is written `ROUTE:KIND[:COUNT][:after=N]`: `query:401:1`, `query:slow=1.5:3`,
 `collections:lock_row:2`, `querymore:locator_expired:1:after=2`. Without a count it
-lasts.
+lasts. Which routes and kinds there are is the dialect's choice: its `FaultMenu`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROUTES = frozenset(
-    {
-        "any",
-        "bulk",
-        "collections",
-        "composite",
-        "create",
-        "delete",
-        "deleted",
-        "describe",
-        "describeglobal",
-        "limits",
-        "picklists",
-        "query",
-        "queryall",
-        "querymore",
-        "resources",
-        "retrieve",
-        "revoke",
-        "token",
-        "tooling",
-        "update",
-        "updated",
-        "upsert",
-        "userinfo",
-        "versions",
-    }
-)
-REQUEST_KINDS = frozenset(
-    {
-        "401",
-        "429",
-        "500",
-        "503html",
-        "concurrent403",
-        "limit403",
-        "locator_expired",
-        "lock_row_500",
-        "query_timeout",
-        "reset_after",
-        "reset_before",
-        "slow",
-        "truncated",
-    }
-)
-"""Kinds that spoil a whole request."""
-RECORD_KINDS = frozenset({"inactive_owner", "lock_row", "trigger", "validation"})
-"""Kinds that refuse records one by one, `trigger` a whole chunk of a collection."""
-WRITE_ROUTES = frozenset({"any", "collections", "create", "update", "upsert"})
+from gatekeeper.sandbox.wire import Breakage
+
+
+@dataclass(frozen=True, slots=True)
+class FaultMenu:
+    """What may be ordered of a dialect.
+
+    Args:
+        routes: The routes' names, `any` among them.
+        request_kinds: Kinds that spoil a whole request.
+        record_kinds: Kinds that refuse records one by one.
+        chunk_kinds: Kinds that refuse a whole chunk of a collection of records.
+        write_routes: The routes that records can be refused on.
+    """
+
+    routes: frozenset[str]
+    request_kinds: frozenset[str]
+    record_kinds: frozenset[str] = frozenset()
+    chunk_kinds: frozenset[str] = frozenset()
+    write_routes: frozenset[str] = frozenset()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """All kinds."""
+        return self.request_kinds | self.record_kinds | self.chunk_kinds
 
 
 class FaultSpecError(ValueError):
@@ -78,7 +54,8 @@ class Fault:
 class Faults:
     """The faults in force, taken one by one as requests and records come by."""
 
-    def __init__(self) -> None:
+    def __init__(self, menu: FaultMenu) -> None:
+        self._menu = menu
         self._faults: list[Fault] = []
 
     def add(self, spec: str) -> Fault:
@@ -87,7 +64,7 @@ class Faults:
         Raises:
             FaultSpecError: The text is no fault.
         """
-        fault = parse_fault(spec)
+        fault = parse_fault(spec, self._menu)
         self._faults.append(fault)
         return fault
 
@@ -97,16 +74,16 @@ class Faults:
 
     def take_request(self, route: str) -> list[Fault]:
         """Return the faults that spoil this request and count them down."""
-        return self._take(route, REQUEST_KINDS)
+        return self._take(route, self._menu.request_kinds)
 
     def take_record(self, route: str) -> Fault | None:
         """Return the fault that refuses this record, if one does."""
-        taken = self._take(route, RECORD_KINDS - {"trigger"}, at_most=1)
+        taken = self._take(route, self._menu.record_kinds, at_most=1)
         return taken[0] if taken else None
 
     def take_chunk(self, route: str) -> Fault | None:
-        """Return the trigger fault that refuses this chunk of records, if one does."""
-        taken = self._take(route, frozenset({"trigger"}), at_most=1)
+        """Return the fault that refuses this chunk of records, if one does."""
+        taken = self._take(route, self._menu.chunk_kinds, at_most=1)
         return taken[0] if taken else None
 
     def _take(
@@ -132,7 +109,18 @@ class Faults:
                 self._faults.remove(fault)
 
 
-def parse_fault(spec: str) -> Fault:
+def breakages(faults: list[Fault]) -> Breakage:
+    """Return what the faults do to the connection."""
+    kinds = {fault.kind for fault in faults}
+    return Breakage(
+        delay_s=sum(fault.seconds for fault in faults if fault.kind == "slow"),
+        drop_before="reset_before" in kinds,
+        drop_after="reset_after" in kinds,
+        truncate="truncated" in kinds,
+    )
+
+
+def parse_fault(spec: str, menu: FaultMenu) -> Fault:
     """Read `ROUTE:KIND[:COUNT][:after=N]`.
 
     Raises:
@@ -142,7 +130,7 @@ def parse_fault(spec: str) -> Fault:
     kind, *options = rest.split(":")
     kind, _, seconds = kind.partition("=")
     fault = Fault(route, kind)
-    _check_names(spec, fault)
+    _check_names(spec, fault, menu)
     if kind == "slow":
         fault.seconds = _number(spec, seconds, "slow= needs seconds, as in slow=1.5")
     for option in options:
@@ -155,19 +143,20 @@ def parse_fault(spec: str) -> Fault:
     return fault
 
 
-def _check_names(spec: str, fault: Fault) -> None:
-    if fault.route not in ROUTES:
-        known = ", ".join(sorted(ROUTES))
+def _check_names(spec: str, fault: Fault, menu: FaultMenu) -> None:
+    if fault.route not in menu.routes:
+        known = ", ".join(sorted(menu.routes))
         raise FaultSpecError(
             f"fault '{spec}': there is no route '{fault.route}'; routes are {known}"
         )
-    if fault.kind not in REQUEST_KINDS | RECORD_KINDS:
-        known = ", ".join(sorted(REQUEST_KINDS | RECORD_KINDS))
+    if fault.kind not in menu.kinds:
+        known = ", ".join(sorted(menu.kinds))
         raise FaultSpecError(
             f"fault '{spec}': there is no kind '{fault.kind}'; kinds are {known}"
         )
-    if fault.kind in RECORD_KINDS and fault.route not in WRITE_ROUTES:
-        known = ", ".join(sorted(WRITE_ROUTES))
+    refuses_records = fault.kind not in menu.request_kinds
+    if refuses_records and fault.route not in menu.write_routes:
+        known = ", ".join(sorted(menu.write_routes))
         raise FaultSpecError(
             f"fault '{spec}': '{fault.kind}' refuses records; it needs one of {known}"
         )

@@ -43,11 +43,15 @@ def object_files(folder: Path) -> dict[str, Path]:
     return files
 
 
-def read_records(path: Path) -> list[Record]:
+def read_records(path: Path, id_name: str | None = "Id") -> list[Record]:
     """Return the records of one file in the file's order.
 
+    Args:
+        path: The file.
+        id_name: What a record's id is called; None where records have none.
+
     Raises:
-        LoadError: A line is no JSON object, or an object without an Id.
+        LoadError: A line is no JSON object, or an object without its id.
     """
     packed = path.read_bytes()
     try:
@@ -55,7 +59,7 @@ def read_records(path: Path) -> list[Record]:
     except (OSError, EOFError) as error:
         raise LoadError(f"{path.name}: not a gzip file: {error}") from error
     return [
-        _record(path, number, line)
+        _record(path, number, line, id_name)
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip()
     ]
@@ -79,7 +83,19 @@ def read_manifest(folder: Path) -> Record:
     return manifest
 
 
-def _record(path: Path, number: int, line: bytes) -> Record:
+def check_count(manifest: Record, name: str, count: int) -> None:
+    """Compare a file with what the manifest says of it.
+
+    Raises:
+        LoadError: They differ.
+    """
+    counts = manifest.get("counts")
+    wanted = counts.get(name) if isinstance(counts, dict) else None
+    if wanted is not None and wanted != count:
+        raise LoadError(f"{name}: the manifest says {wanted} records, read {count}")
+
+
+def _record(path: Path, number: int, line: bytes, id_name: str | None) -> Record:
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -87,6 +103,6 @@ def _record(path: Path, number: int, line: bytes) -> Record:
     if not isinstance(record, dict):
         raise LoadError(f"{path.name}:{number}: a record must be a JSON object")
     record.pop("attributes", None)
-    if not isinstance(record.get("Id"), str):
-        raise LoadError(f"{path.name}:{number}: the record has no Id")
+    if id_name is not None and not isinstance(record.get(id_name), str):
+        raise LoadError(f"{path.name}:{number}: the record has no {id_name}")
     return record

@@ -18,7 +18,9 @@ from starlette.routing import Mount
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from gatekeeper.sandbox.door import Connections, Door
-from gatekeeper.sandbox.pages import page_routes
+from gatekeeper.sandbox.hubspot.front import hubspot_front
+from gatekeeper.sandbox.hubspot.portal import Portal
+from gatekeeper.sandbox.salesforce.front import salesforce_front
 from gatekeeper.sandbox.side_door import side_routes
 
 if TYPE_CHECKING:
@@ -26,22 +28,35 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gatekeeper.sandbox.salesforce.org import Org
+    from gatekeeper.sandbox.wire import Front, Observer
 
 HOST = "127.0.0.1"
 _STOP_S = 10.0
 
 
-def create_app(org: Org, connections: Connections | None = None) -> Starlette:
+def create_app(
+    org: Org | Portal,
+    connections: Connections | None = None,
+    observe: Observer | None = None,
+) -> Starlette:
     """Return the ASGI application of one org.
 
     Args:
         org: The org it serves.
         connections: Where the server keeps its open connections by the client's
             address; without it a reset fault cannot cut one and closes it politely.
+        observe: Is told of every exchange with the CRM's own addresses.
     """
-    door = Door(org, connections if connections is not None else {})
-    services = Mount("/services", app=door)
-    return Starlette(routes=[*side_routes(org), services, *page_routes(org)])
+    front = front_of(org)
+    open_ones = connections if connections is not None else {}
+    door = Door(front.answer, open_ones, observe)
+    mounts = [Mount(path, app=door) for path in front.mounts]
+    return Starlette(routes=[*side_routes(front), *mounts, *front.pages])
+
+
+def front_of(org: Org | Portal) -> Front:
+    """Return what serves this CRM: the dialect follows from what it is."""
+    return hubspot_front(org) if isinstance(org, Portal) else salesforce_front(org)
 
 
 class SandboxServer:
@@ -49,10 +64,11 @@ class SandboxServer:
 
     def __init__(
         self,
-        org: Org,
+        org: Org | Portal,
         *,
         port: int = 0,
         certificate: tuple[str, str] | None = None,
+        observe: Observer | None = None,
     ) -> None:
         """Bind the port at once, so that `url` is known before the start.
 
@@ -60,6 +76,7 @@ class SandboxServer:
             org: The org to serve; tests may go on touching it.
             port: 0 takes any free one.
             certificate: Files of a certificate and its key turn TLS on.
+            observe: Is told of every exchange with the CRM's own addresses.
         """
         self._connections: Connections = {}
         self._started = threading.Event()
@@ -67,7 +84,7 @@ class SandboxServer:
         self._socket = socket.create_server((HOST, port))
         self._scheme = "https" if certificate else "http"
         config = uvicorn.Config(
-            create_app(org, self._connections),
+            create_app(org, self._connections, observe),
             http=_tracking(self._connections),
             log_level="critical",
             lifespan="off",
@@ -124,7 +141,7 @@ class SandboxServer:
         self._thread.join()
 
 
-def serve(org: Org, *, port: int, announce: Callable[[str], None]) -> None:
+def serve(org: Org | Portal, *, port: int, announce: Callable[[str], None]) -> None:
     """Serve until the process is stopped.
 
     Args:
@@ -142,15 +159,9 @@ def serve(org: Org, *, port: int, announce: Callable[[str], None]) -> None:
         server.wait()
 
 
-def export_lines(org: Org, url: str) -> list[str]:
+def export_lines(org: Org | Portal, url: str) -> list[str]:
     """Return the shell lines that point gatekeeper at this sandbox."""
-    app = next(iter(org.logins.apps.values()))
-    values = {
-        "GATEKEEPER_CRM": "salesforce",
-        "GATEKEEPER_SALESFORCE_URL": url,
-        "GATEKEEPER_SALESFORCE_CLIENT_ID": app.client_id,
-        "GATEKEEPER_SALESFORCE_CLIENT_SECRET": app.client_secret,
-    }
+    values = front_of(org).exports(url)
     return [f"export {name}={value}" for name, value in values.items()]
 
 
@@ -162,6 +173,10 @@ def _tracking(connections: Connections) -> type[H11Protocol]:
             self, transport: asyncio.Transport
         ) -> None:
             super().connection_made(transport)
+            # Head and body go out in two writes; without this the second waits for
+            # the client's delayed acknowledgement, 40 ms a call.
+            connection = transport.get_extra_info("socket")
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.client is not None:
                 connections[self.client] = transport
 

@@ -6,8 +6,9 @@ keeps what it saw and a transaction can put the old rows back.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 
+SortKey = Callable[[str], str]
+"""What ids are ordered by."""
 Stored = MutableMapping[str, object]
 """A record as a table holds it. Reading a field it does not hold gives None."""
+
+
+def as_text(record_id: str) -> str:
+    """Order ids letter by letter."""
+    return record_id
+
+
+def as_number(record_id: str) -> str:
+    """Order ids of digits alone by their value."""
+    return record_id.zfill(20)
 
 
 class Row(dict[str, object]):
@@ -65,7 +78,8 @@ class PackedRow(MutableMapping[str, object]):
 class Table:
     """The rows of one object by id, with indexes that are built when first asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, sort_key: SortKey = as_text) -> None:
+        self._sort_key = sort_key
         self._rows: dict[str, Stored] = {}
         self._order: list[str] | None = None
         self._indexes: dict[str, defaultdict[object, dict[str, None]]] = {}
@@ -99,9 +113,19 @@ class Table:
 
     def in_order(self) -> list[Stored]:
         """Return all rows by id; the list is the caller's."""
+        return [self._rows[record_id] for record_id in self.ids()]
+
+    def starting_at(self, record_id: str) -> Iterator[Stored]:
+        """Yield the rows by id from the first that is not before this id."""
+        ids, key = self.ids(), self._sort_key
+        start = bisect_left(ids, key(record_id), key=key)
+        return (self._rows[ids[place]] for place in range(start, len(ids)))
+
+    def ids(self) -> list[str]:
+        """Return all ids in their order; the list is the table's own."""
         if self._order is None:
-            self._order = sorted(self._rows)
-        return [self._rows[record_id] for record_id in self._order]
+            self._order = sorted(self._rows, key=self._sort_key)
+        return self._order
 
     def matching(self, field: str, values: Collection[object]) -> Iterator[Stored]:
         """Yield the rows whose field holds one of the values, by index.
@@ -155,8 +179,8 @@ class Transaction:
 class State:
     """All tables of one CRM, and the journal that lets a transaction be undone."""
 
-    def __init__(self) -> None:
-        self.tables: defaultdict[str, Table] = defaultdict(Table)
+    def __init__(self, sort_key: SortKey = as_text) -> None:
+        self.tables: defaultdict[str, Table] = defaultdict(lambda: Table(sort_key))
         self._journal: list[tuple[str, str, Stored | None]] | None = None
 
     def put(self, table: str, record_id: str, row: Stored | None) -> None:

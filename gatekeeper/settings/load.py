@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from gatekeeper.errors import SetupError
 from gatekeeper.settings.model import PREFIX, Settings, secret_settings, variable
@@ -47,18 +47,35 @@ def load_settings(
 
 def _given(dotenv: Path) -> dict[str, str]:
     """Read what is set, by setting name; an empty value counts as absent."""
+    if not dotenv.exists() and not any(map(_is_ours, os.environ)):
+        return {}
+    return {
+        name.lower().removeprefix(PREFIX.lower()): value
+        for name, value in _variables(dotenv).items()
+        if value and _is_ours(name)
+    }
+
+
+def _variables(dotenv: Path) -> dict[str, str | None]:
+    """Read every variable of the file and of the environment, which wins."""
+    from pydantic_settings import (  # noqa: PLC0415  start-up time, where none is set
+        BaseSettings,
+        DotEnvSettingsSource,
+        EnvSettingsSource,
+    )
+
     try:
-        in_file = DotEnvSettingsSource(Settings, env_file=dotenv).env_vars
+        in_file = DotEnvSettingsSource(
+            BaseSettings, env_file=dotenv, env_file_encoding="utf-8"
+        ).env_vars
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{dotenv} cannot be read as UTF-8 text. Check it and its permissions."
         raise SetupError(msg) from error
-    named = {**in_file, **EnvSettingsSource(Settings).env_vars}
-    prefix = PREFIX.lower()
-    return {
-        name.removeprefix(prefix): value
-        for name, value in named.items()
-        if name.startswith(prefix) and value
-    }
+    return {**in_file, **EnvSettingsSource(BaseSettings).env_vars}
+
+
+def _is_ours(name: str) -> bool:
+    return name.upper().startswith(PREFIX)
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PositiveFloat, SecretStr
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    SecretStr,
 )
 
 from gatekeeper.core.catalogue import CrmName
@@ -81,17 +83,14 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_as_database_url)]
 Seconds = Annotated[PositiveFloat, Field(le=3600, allow_inf_nan=False)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Everything a person may set from outside; see `.env.example`.
 
     Build it with `load_settings`. Relative paths are as written: `resolve_paths`
     says which files they mean.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_ignore_empty=True,
-        env_file_encoding="utf-8",
+    model_config = ConfigDict(
         extra="ignore",  # load_settings refuses unknown names with a suggestion
         frozen=True,
         hide_input_in_errors=True,
@@ -129,6 +128,12 @@ class Settings(BaseSettings):
     salesforce_session_id: SecretStr | None = Field(
         None, description="a session id obtained elsewhere; it is never refreshed"
     )
+    hubspot_token: SecretStr | None = Field(
+        None, description="the token of a HubSpot private app or service key"
+    )
+    hubspot_url: Address | None = Field(
+        None, description="only to reach another host than HubSpot's public one"
+    )
     ca_file: Path | None = Field(
         None, description="a PEM file of authorities to trust instead of the usual ones"
     )
@@ -154,18 +159,6 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field(
         LogFormat.AUTO, description="console, json, or auto: console on a terminal"
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take only what `load_settings` has read and checked."""
-        return (init_settings,)
 
 
 def variable(setting: str) -> str:

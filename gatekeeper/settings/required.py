@@ -37,7 +37,7 @@ def required(settings: Settings, setting: str) -> str:
 def agreed_crm(settings: Settings, named_by_pack: str | None) -> CrmName:
     """Return the CRM that rule pack and environment agree on.
 
-    Where neither names one, the address that is set does.
+    Where neither names one, the login that is set does.
 
     Args:
         settings: Its `crm` need not be set.
@@ -47,6 +47,8 @@ def agreed_crm(settings: Settings, named_by_pack: str | None) -> CrmName:
         SetupError: The two contradict each other, or neither names a CRM.
     """
     told = CrmName.SALESFORCE if settings.salesforce_url else None
+    if told is None and settings.hubspot_token is not None:
+        told = CrmName.HUBSPOT
     named = named_by_pack or settings.crm or told
     if named is None:
         msg = "No CRM is named. Write `crm: salesforce` into project.yaml."

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gatekeeper.cli.main import EXIT_BUG, _bug
+
+pytestmark = pytest.mark.usefixtures("log_as_it_was")
 
 
 def test_a_defect_is_named_with_its_place_and_an_id(
@@ -26,3 +30,19 @@ def test_a_defect_is_named_with_its_place_and_an_id(
     )
     assert len(report_id) == 8
     assert "Acme" not in told
+
+
+def test_who_asks_for_it_gets_the_whole_trace_without_secrets(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEKEEPER_LOG_LEVEL", "debug")
+    monkeypatch.setenv("GATEKEEPER_SALESFORCE_SESSION_ID", "s3cret-session")
+    with pytest.raises(ValueError, match="s3cret") as broken:
+        int("s3cret-session")
+
+    _bug(broken.value)
+
+    line = json.loads(capsys.readouterr().err.splitlines()[0])
+    assert line["event"].startswith("bug ")
+    assert "in test_who_asks_for_it" in line["exception"]
+    assert "s3cret" not in line["exception"].partition("ValueError")[2]

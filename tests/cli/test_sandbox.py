@@ -30,7 +30,9 @@ def test_seed_writes_a_folder_and_counts_it(program: Program):
         ("--data {org} --as-of soon", '--as-of "soon" is no day; write 2026-11-20.'),
         (
             "--data {org} --crm hubspot",
-            "The sandbox does not speak hubspot yet; use salesforce.",
+            "HubSpot has no object 'Account'; a folder for it has files named calls, "
+            "companies, contacts, deals, emails, line_items, meetings, notes, quotes, "
+            "tasks, associations, labels, owners, pipelines",
         ),
     ],
 )

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.calendar import Calendar
+from gatekeeper.core.calendar import Calendar, local_date
+from tests.builders import NEW_YORK
 
 DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
 CALENDARS = st.frozensets(DAYS, max_size=40).map(Calendar)
@@ -20,6 +21,23 @@ def test_a_weekend_is_stepped_over():
     assert plain.add(saturday, 1) == date(2026, 11, 24)
     assert plain.add(date(2026, 11, 23), -1) == friday
     assert plain.between(friday, date(2026, 11, 27)) == 5
+
+
+def test_a_day_off_rolls_to_the_next_business_day_or_back_to_the_last():
+    thanksgiving = Calendar(frozenset({date(2026, 11, 26), date(2026, 11, 27)}))
+    wednesday, monday = date(2026, 11, 25), date(2026, 11, 30)
+    for off in (date(2026, 11, 26), date(2026, 11, 28), date(2026, 11, 29)):
+        assert thanksgiving.roll_forward(off) == monday
+        assert thanksgiving.roll_back(off) == wednesday
+        assert thanksgiving.add(off, -1) == date(2026, 11, 24)
+    assert thanksgiving.roll_back(monday) == monday
+    assert thanksgiving.roll_forward(wednesday) == wednesday
+
+
+def test_the_local_date_is_the_one_on_the_wall():
+    moment = datetime(2026, 11, 20, 4, 59, tzinfo=UTC)
+    assert local_date(moment, NEW_YORK) == date(2026, 11, 19)
+    assert local_date(moment + timedelta(minutes=1), NEW_YORK) == date(2026, 11, 20)
 
 
 @given(CALENDARS, DAYS, DAYS)

@@ -284,6 +284,28 @@ def test_a_date_set_for_the_first_time_is_no_push() -> None:
     assert field_history.count_pushes("close_date", deal, a_context(), None) == 0
 
 
+def test_a_change_that_does_not_say_from_what_may_be_a_push() -> None:
+    untold = FieldChange(
+        "close_date", day(9, 1), Unavailable("older than kept"), date(2026, 10, 1), ANN
+    )
+    (pushed,) = dated(
+        (day(11, 6), date(2026, 10, 1), date(2026, 12, 1))
+    ).history.changes
+    past = History((), (untold, pushed), {"close_date": BEGAN}, BEGAN)
+    deal, ctx = replace(a_deal(), history=past), a_context()
+
+    found = field_history.count_pushes("close_date", deal, ctx, BEGAN)
+    assert isinstance(found, Unavailable)
+    assert found.at_least == 1
+    assert found.reason == "the CRM did not say from what or to what close_date changed"
+    assert isinstance(
+        field_history.pushed_days("close_date", deal, ctx, BEGAN), Unavailable
+    )
+    # 30 + 31: what lies before the window does not matter.
+    assert field_history.count_pushes("close_date", deal, ctx, day(9, 2)) == 1
+    assert field_history.pushed_days("close_date", deal, ctx, day(9, 2)) == 61
+
+
 def test_a_window_before_the_history_gives_a_lower_bound() -> None:
     deal = dated((day(11, 6), date(2026, 11, 30), date(2026, 12, 18)), since=day(11, 1))
     found = field_history.count_pushes("close_date", deal, a_context(), day(8, 22))

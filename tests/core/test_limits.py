@@ -6,11 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.limits import (
+    Breaker,
+    Hold,
     PlanCounts,
+    Retirement,
     breakers,
     first_fills_allowed,
     holds,
     resolved_before,
+    retirements,
     share,
 )
 from gatekeeper.core.model import Action, Change, State
@@ -21,8 +25,12 @@ from tests.core.test_desire import a_dossier
 QUIET = PlanCounts(1000, 0, 0, 0, 0, 0, 0, {}, {})
 
 
+def planned(**counts):
+    return replace(QUIET, **counts)
+
+
 def held(limits=None, **counts):
-    return [each.limit for each in holds(replace(QUIET, **counts), limits or Limits())]
+    return [each.limit for each in holds(planned(**counts), limits or Limits())]
 
 
 def test_tasks_are_bounded_by_the_smaller_of_number_and_share_with_a_floor():
@@ -126,3 +134,93 @@ def test_what_a_held_run_resolved_counts_when_its_line_leaves_the_task():
     assert leaving("a", "b", violations=[resolved, a_violation("b")]) == 0
     moved = {"violations": [a_violation("a")], "renamed": {"old": "a"}}
     assert leaving("old", after=("a",), **moved) == 0
+
+
+def test_what_stays_in_a_task_or_is_no_change_of_its_text_was_not_resolved():
+    later = Change(
+        Action.UPDATE,
+        a_task().key,
+        DEAL_ID,
+        "Acme",
+        remote_id=a_task().remote_id,
+        write={"due_on": "2026-12-01"},
+    )
+    dossier = a_dossier(tasks=(a_task(rule_ids=("a",)),))
+    assert resolved_before([later], dossier, [], {}) == 0
+    unknown = Change(Action.CLOSE, "gk1-other", DEAL_ID, "Acme", remote_id="00T9")
+    assert resolved_before([unknown], dossier, [], {}) == 0
+    created = replace(unknown, action=Action.CREATE, remote_id=None)
+    assert resolved_before([created], dossier, [], {}) == 0
+
+
+def test_every_limit_that_is_passed_is_named_people_in_the_order_of_their_names():
+    counts = {
+        "creates": 60,
+        "closes": 260,
+        "updates": 1500,
+        "flags": 500,
+        "tasks_by_person": {"bob": 11, "ann": 12, "cy": 10},
+    }
+    assert holds(planned(**counts), Limits()) == (
+        Hold("tasks_per_run", 60, 50),
+        Hold("flag_changes_percent", 500, 250),
+        Hold("resolves_percent", 260, 250),
+        Hold("writes_per_run", 2320, 2000),
+        Hold("tasks_per_person_per_run", 12, 10, "ann"),
+        Hold("tasks_per_person_per_run", 11, 10, "bob"),
+    )
+
+
+def test_every_kind_of_write_counts_and_the_limit_itself_is_allowed():
+    ten = Limits(writes_per_run=10)
+    for kind in ("creates", "updates", "closes", "flags"):
+        assert held(ten, **{kind: 10}) == []
+        assert held(ten, **{kind: 11}) == ["writes_per_run"]
+        assert first_fills_allowed(planned(**{kind: 4}), ten) == 6
+        assert first_fills_allowed(planned(**{kind: 11}), ten) == 0
+    assert held(flags=250) == []
+    assert held(ten, flags=11, first_fills=1) == []
+    assert first_fills_allowed(replace(QUIET, flags=5, first_fills=5), ten) == 10
+
+
+def test_a_day_is_full_only_beyond_its_limit_and_says_how_many_it_would_have():
+    full = {"tasks_by_person": {"ann": 5}, "opened_today": {"ann": 10}}
+    assert held(**full) == []
+    over = replace(QUIET, tasks_by_person={"ann": 6}, opened_today={"ann": 10})
+    assert holds(over, Limits()) == (Hold("tasks_per_person_per_day", 16, 15, "ann"),)
+
+
+def test_a_hold_says_what_to_do_and_for_whom():
+    remedy = (
+        "Nothing was written; look at the plan, then apply it, raise"
+        " limits.tasks_per_run in project.yaml, or set limits.ramp."
+    )
+    assert Hold("tasks_per_run", 60, 50).message == (
+        f"tasks_per_run: the plan has 60, allowed are 50. {remedy}"
+    )
+    assert Hold("tasks_per_run", 60, 50, "Ann").message == (
+        f"tasks_per_run: the plan has 60 for Ann, allowed are 50. {remedy}"
+    )
+
+
+def test_breakers_come_by_rule_and_count_deals_of_their_own():
+    found = breakers({"b": 201, "a": 21}, {"b": 2000}, Limits())
+    assert found == (Breaker("a", 21, 20, 100), Breaker("b", 201, 200, 10))
+    assert breakers({"b": 200}, {"b": 2000}, Limits()) == ()
+    (every,) = breakers({"b": 300}, {"b": 300}, Limits())
+    assert every == Breaker("b", 300, 60, 100)
+
+
+def test_a_rule_may_leave_ten_violations_behind_unasked():
+    assert retirements({"old": 10}) == ()
+    found = retirements({"z": 11, "old": 12, "let": 40}, ["let"])
+    assert found == (Retirement("old", 12), Retirement("z", 11))
+    assert found[0].message == (
+        "old left the rules and 12 of its violations would close (unasked at most"
+        " 10). Nothing was written; look at the plan, then: gatekeeper apply PLAN"
+        " --accept old. If it got another id, write formerly: [old]"
+    )
+
+
+def test_a_share_is_rounded_down():
+    assert (share(5, 419), share(5, 420), share(100, 21)) == (20, 21, 21)

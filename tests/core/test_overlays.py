@@ -56,6 +56,23 @@ def test_a_hidden_team_does_not_matter_where_something_else_decides():
     assert found(a_deal_of(HIDDEN), of(pipeline=("SMB",)), other) is other
 
 
+def test_where_several_are_left_open_the_first_says_why():
+    secret = Unavailable("hidden for good")
+    first, second = of(), Overlay("north", {"territory": ("North",)})
+    assert found(a_deal_of(HIDDEN, territory=secret), first, second) == HIDDEN
+    assert found(a_deal_of(HIDDEN, territory=secret), second, first) == secret
+
+
+def test_the_first_that_matches_for_certain_is_taken():
+    first, other = of(("EMEA", "APAC")), of(("APAC",), "apac")
+    assert found(a_deal_of("APAC"), first, other) is first
+    assert found(a_deal_of("APAC"), other) is other
+
+
+def test_a_deal_without_the_field_matches_nothing():
+    assert found(a_deal("Proposal"), of()) is None
+
+
 def test_without_overlays_no_team_is_asked_for():
     assert found(a_deal("Proposal")) is None
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.model import Person, Row, Unavailable
+from gatekeeper.core.model import EMPTY, Person, Row, Unavailable
 from gatekeeper.core.people import Asked, Directory, who_owes
 from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
 from tests.builders import OWNER, a_deal
@@ -136,3 +137,96 @@ def test_where_nobody_holds_the_role_the_owners_manager_is_asked_and_told_why():
     roles = {"desk": (RoleStep(RoleSource.FIELD, "desk_user"),)}
     asked = who_owes("desk", a_deal(), People(roles), directory(ANN, MAY, BOSS))
     assert asked == Asked("m1", "You are asked because nobody holds the role desk.")
+
+
+def test_five_steps_up_is_as_far_as_anybody_looks():
+    def chain(length):
+        """A rep below so many managers who left, and one above them at work."""
+        ids = [OWNER, *(f"m{step}" for step in range(1, length + 1)), "top"]
+        people = [
+            Person(each, each, is_active=False, manager_id=above)
+            for each, above in pairwise(ids)
+        ]
+        return (*people, Person("top", "Top"))
+
+    assert owes(people=chain(4)) == "top"
+    assert owes(people=chain(5)) is None
+
+
+def test_nobody_is_found_by_the_address_of_somebody_who_left():
+    gone = replace(ANN, is_active=False, manager_id=None)
+    left = replace(OPS, is_active=False)
+    assert owes(people=(gone, left), fallback=OPS.email) is None
+    assert directory(left).get("ops") is left
+    assert directory(Person("x", "No Mail")).at("") is None
+
+
+def test_without_a_day_nobody_is_away():
+    assert asked_on(None, absences=CHRISTMAS) == Asked(OWNER)
+
+
+def test_the_second_absence_counts_as_the_first_does():
+    easter = Absence(date(2027, 3, 26), date(2027, 3, 29))
+    absences = {"ann@acme.example": (*CHRISTMAS["ann@acme.example"], easter)}
+    asked = asked_on(date(2027, 3, 29), absences=absences)
+    assert asked == Asked(
+        "m1", "You are asked because Ann Rep is away until 29 Mar 2027."
+    )
+
+
+def test_an_address_of_another_case_is_away_too():
+    loud = replace(ANN, email="ANN@Acme.example")
+    asked = asked_on(date(2026, 12, 24), absences=CHRISTMAS, people=(loud, MAY))
+    assert asked is not None
+    assert asked.person_id == "m1"
+
+
+def test_of_several_who_cannot_be_asked_the_first_decides_who_is():
+    steps = (
+        RoleStep(RoleSource.FIELD, "desk_user"),
+        RoleStep(RoleSource.ADDRESS, "may@acme.example"),
+        RoleStep(RoleSource.DEAL_OWNER),
+    )
+    first = Person("d1", "Di Desk", is_active=False, manager_id="m2")
+    gone = replace(ANN, is_active=False)
+    asked = who_owes(
+        "desk",
+        a_deal(desk_user=first),
+        People({"desk": steps}),
+        directory(first, gone, BOSS, OPS),
+    )
+    assert asked == Asked("m2", "You are asked because Di Desk is not active.")
+
+
+def test_the_last_resort_is_told_why_too():
+    asked = who_owes(
+        "desk",
+        a_deal(),
+        People(fallback="RevOps@acme.example"),
+        directory(replace(ANN, manager_id=None), OPS),
+    )
+    assert asked == Asked("ops", "You are asked because nobody holds the role desk.")
+
+
+def test_a_manager_owes_as_a_role_and_falls_to_the_owners_own_where_there_is_none():
+    assert owes("owner_manager") == "m1"
+    assert owes("owner_manager", people=(replace(ANN, manager_id=None), BOSS)) is None
+
+
+def test_in_a_team_only_the_role_and_a_known_person_count():
+    rows: tuple[Row, ...] = (
+        {"role": EMPTY, "user": BOSS},
+        {"role": "Legal", "user": BOSS},
+        {"role": "Architect", "user": EMPTY},
+        {"role": "ARCHITECT", "user": OPS},
+        {"role": "Architect", "user": MAY},
+    )
+    roles = {"architect": (RoleStep(RoleSource.TEAM_MEMBER, "architect"),)}
+    deal = a_deal(related={"team_members": rows})
+    assert owes("architect", deal=deal, roles=roles) == "ops"
+
+
+def test_a_field_that_holds_no_person_holds_no_role():
+    roles = {"desk": (RoleStep(RoleSource.FIELD, "desk_user"),)}
+    for value in (EMPTY, "ops", Unavailable("no access")):
+        assert owes("desk", deal=a_deal(desk_user=value), roles=roles) == "m1"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gatekeeper.core.model import Resolution, State
-from gatekeeper.core.waiver_review import review
+from gatekeeper.core.waiver_review import WaiverReview, review, unused
 from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
 from tests.builders import DEAL_ID, NEW_YORK, a_violation
 
@@ -97,3 +97,86 @@ def test_a_waiver_of_an_earlier_version_is_named(void, consequence):
         f"Approved for an earlier version of qual-amount; {consequence}.",
     )
     assert found.is_stale
+
+
+def test_a_review_is_whole():
+    idle = replace(WAIVER, id="w-2", outdated=frozenset({"b", "a"}))
+    book = WaiverBook((WAIVER, idle), NEW_YORK)
+    other = a_violation(state=State.WAIVED, waiver="")
+    open_again = a_violation(waiver="w-1")
+    assert review(book, (WAIVED, WAIVED, other, open_again), date(2026, 12, 28)) == (
+        WaiverReview(
+            WAIVER,
+            "ends soon",
+            2,
+            ("It ends with 31 Dec 2026; what it covers is open from the next day on.",),
+        ),
+        WaiverReview(
+            idle,
+            "ends soon",
+            0,
+            (
+                "It ends with 31 Dec 2026; what it covers is open from the next day"
+                " on.",
+                "It has covered nothing for 14 days.",
+                "Approved for an earlier version of a; it holds.",
+                "Approved for an earlier version of b; it holds.",
+            ),
+            is_stale=True,
+        ),
+    )
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 3), date(2026, 12, 31)])
+def test_the_first_and_the_last_day_are_of_its_term(day):
+    assert reviewed(day, WAIVED).status in ("in force", "ends soon")
+    assert not reviewed(day, WAIVED).is_stale
+
+
+def test_an_ended_or_future_waiver_is_not_called_unused():
+    for day in (date(2026, 11, 2), date(2027, 2, 1)):
+        assert not any("nothing" in each for each in reviewed(day).notices)
+
+
+# ---- idle waivers, as a digest asks -------------------------------------------------
+
+TODAY = date(2026, 12, 18)
+
+
+def idle(*violations, zone=NEW_YORK, **changes):
+    waiver = replace(WAIVER, **changes)
+    found = unused(WaiverBook((waiver,), zone), [waiver], violations, TODAY)
+    return found == (waiver,)
+
+
+def ended(day, hour, minute=0, **changes):
+    at = datetime(2026, 12, day, hour, minute, tzinfo=UTC)
+    return replace(WAIVED, state=State.RESOLVED, resolved_at=at, **changes)
+
+
+def test_an_idle_waiver_is_unused_from_its_fourteenth_day_on():
+    assert idle(approved_on=date(2026, 12, 4))
+    assert not idle(approved_on=date(2026, 12, 5))
+
+
+def test_what_ended_within_two_weeks_by_the_local_day_is_use():
+    """In New York the 5th begins at 05:00 in UTC."""
+    assert idle(ended(5, 4, 59))
+    assert not idle(ended(5, 5, 0))
+    assert not idle(ended(5, 4, 59), zone=None)
+    assert not idle(WAIVED)
+
+
+def test_what_other_waivers_cover_or_what_stands_open_is_no_use():
+    assert idle(ended(17, 9, waiver="w-2"))
+    assert idle(ended(17, 9, waiver=""))
+    assert idle(a_violation(waiver="w-1"))
+
+
+def test_violations_are_read_only_where_a_waiver_is_old_enough():
+    def never():
+        raise AssertionError("nobody asked for violations")
+        yield
+
+    young = replace(WAIVER, approved_on=date(2026, 12, 17))
+    assert unused(WaiverBook((young,)), [young], never(), TODAY) == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -69,9 +70,11 @@ def test_over_a_fifth_stale_the_whole_plan_is_refused(scene_of: MakeScene) -> No
     with pytest.raises(HeldError) as refused:
         scene.apply(plan)
 
+    assert scene.pack.project.zone == ZoneInfo("America/New_York")
+    made_at = plan.started_at.astimezone(ZoneInfo("America/New_York"))
     assert str(refused.value) == (
         "E902: 6 of 20 changes are stale: their deals changed since this plan was made"
-        f" ({plan.started_at:%H:%M}). Nothing was written; make a new plan."
+        f" ({made_at:%H:%M}). Nothing was written; make a new plan."
     )
 
     assert scene.crm.requests == []

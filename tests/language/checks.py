@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gatekeeper.core.catalogue import Kind, Pipeline, Stage
 from gatekeeper.language.parser.line import parse, parse_rows
 from gatekeeper.language.scope import DefineSpec, ParamSpec
+from gatekeeper.language.tree.syntax import AtLeast, Span
 from tests.language.scopes import ENTERPRISE, SCHEMA, SCOPE
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ _DEFINES = (
     DefineSpec("is_champion", parse('role = "Champion"')),
     DefineSpec("buyers_only", parse_rows('contacts where is_primary or role = "User"')),
     DefineSpec("nearly", parse("active and amount >= $min_amount")),
+    DefineSpec(
+        "two_of_three",
+        AtLeast(
+            2,
+            (parse("amount > 50k"), parse("is_renewal is true"), parse("seats > 1")),
+            Span(0, 1),
+        ),
+    ),
 )
 ALL = replace(
     SCOPE,
@@ -315,7 +324,15 @@ anything = one(
     "first_stage()",
 )
 truths = st.one_of(
-    one("is_renewal", "is_won", "active", "nearly", "is_big_deal", "moved_back()"),
+    one(
+        "two_of_three",
+        "is_renewal",
+        "is_won",
+        "active",
+        "nearly",
+        "is_big_deal",
+        "moved_back()",
+    ),
     one("buying_group_engaged", "owner.is_active", "previous(is_renewal)"),
     joined("{}({})", one("visited", "skipped"), stage_names),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.catalogue import Kind
@@ -67,10 +68,14 @@ def answer(node: Any, at: At) -> Any:
     match node:
         case syntax.Bracketed(test=test):
             return answer(test, at)
-        case syntax.And(parts=parts):
-            return decided([answer(part, at) for part in parts], by=False)
-        case syntax.Or(parts=parts):
-            return decided([answer(part, at) for part in parts], by=True)
+        case syntax.And(parts=parts) | syntax.Or(parts=parts):
+            by = isinstance(node, syntax.Or)
+            return decided([answer(part, at) for part in parts], by=by)
+        case syntax.AtLeast(count=count, parts=parts):
+            answers = [answer(part, at) for part in parts]
+            # Of all ways to take so many parts, one must hold in every part.
+            ways = combinations(answers, count)
+            return decided([decided([*way], by=False) for way in ways], by=True)
         case syntax.Not(part=part):
             return opposite(answer(part, at))
         case syntax.Truthy(value=value):

@@ -289,18 +289,29 @@ def _shifts(node: syntax.Call, at: At) -> Any:
     return start, days
 
 
+def _is_told(node: syntax.Call, start: datetime, at: At) -> bool:
+    """Whether every net change in the window says from what and to what."""
+    made = [edit for edit in _net_edits(_field_of(node), at) if edit.at >= start]
+    values = [value for edit in made for value in (edit.old, edit.new)]
+    return not any(isinstance(value, Unavailable) for value in values)
+
+
 def _pushes(node: syntax.Call, at: At) -> Any:
     start, days = _shifts(node, at)
     if direct.blank(start):
         return start
-    return _counted(sum(day > 0 for day in days), _field_of(node), start, at)
+    count = sum(day > 0 for day in days)
+    if not _is_told(node, start, at):
+        return direct.AtLeast(Decimal(count))
+    return _counted(count, _field_of(node), start, at)
 
 
 def _pushed_days(node: syntax.Call, at: At) -> Any:
     start, days = _shifts(node, at)
     if direct.blank(start):
         return start
-    return Decimal(sum(days)) if is_known(_field_of(node), at, start) else SHORT
+    is_whole = is_known(_field_of(node), at, start) and _is_told(node, start, at)
+    return Decimal(sum(days)) if is_whole else SHORT
 
 
 def _changes(node: syntax.Call, at: At) -> Any:

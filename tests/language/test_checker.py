@@ -128,6 +128,21 @@ amount > "much"
 ^^^^^^^^^^^^^^^
 E411: amount is money and "much" is text.
 
+amount after 5k
+^^^^^^^^^^^^^^^
+E411: amount is money, not a date or a stage.
+amount > 5000
+
+5 on or before count(contacts)
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E411: count(contacts) is a number, not a date or a stage.
+5 <= count(contacts)
+
+champion before "Partial"
+^^^^^^^^^^^^^^^^^^^^^^^^^
+E411: champion is a picklist, not a date or a stage.
+champion < "Partial"
+
 amount + close_date > 5
 ^^^^^^^^^^^^^^^^^^^
 E411: amount is money and close_date is a date.

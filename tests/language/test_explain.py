@@ -14,7 +14,6 @@ from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import (
     compile_line,
     message_template,
-    template_needs,
 )
 from gatekeeper.language.parser.line import parse
 from tests.builders import dollars
@@ -312,7 +311,7 @@ def test_the_halves_of_an_and_are_findings_of_their_own() -> None:
 
 def test_a_line_carries_its_own_title_and_fix() -> None:
     checked = check(parse("amount > 60k"), SCOPE)
-    fix = message_template("Raise {amount} to {$min_amount} or {min_amount}.", SCOPE)
+    fix, _ = message_template("Raise {amount} to {$min_amount} or {min_amount}.", SCOPE)
     found = compile_line(checked, title="Big", fix=fix).explain(a_case(), CONTEXT)
 
     assert found.title == "Big"
@@ -334,11 +333,12 @@ def test_a_line_carries_its_own_title_and_fix() -> None:
     ],
 )
 def test_placeholders_are_filled(text: str, expected: str) -> None:
-    assert message_template(text, SCOPE)(a_case(), CONTEXT) == expected
+    fill, _ = message_template(text, SCOPE)
+    assert fill(a_case(), CONTEXT) == expected
 
 
 def test_a_text_says_which_fields_it_shows() -> None:
-    needs = template_needs("{close_date} {account.name} {$min_amount}", SCOPE)
+    _, needs = message_template("{close_date} {account.name} {$min_amount}", SCOPE)
 
     assert needs.fields == {"close_date", "account.name"}
 

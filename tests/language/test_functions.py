@@ -25,6 +25,8 @@ from gatekeeper.language.compiler.moments import (
     period_bounds,
 )
 from gatekeeper.language.compiler.patterns import (
+    LONGEST_SUBJECT,
+    TOO_LONG,
     first_misfit,
     found_in,
     unsupported_part,
@@ -319,9 +321,17 @@ def test_a_pattern_is_unanchored_and_keeps_case() -> None:
     assert not found_in("po", "PO 1234 sent")
 
 
-def test_a_pattern_looks_at_the_first_ten_thousand_characters() -> None:
-    assert found_in("needle$", "x" * 9_994 + "needle")
-    assert not found_in("needle", "x" * 10_000 + "needle")
+def test_a_pattern_looks_at_every_text_a_crm_can_hold() -> None:
+    longest = "x" * (LONGEST_SUBJECT - 6) + "needle"
+    assert found_in("needle$", longest) is True
+    assert found_in("^x+$", longest) is False
+
+
+def test_of_a_longer_text_a_pattern_tells_what_the_rest_cannot_change() -> None:
+    longer = "a needle" + "x" * LONGEST_SUBJECT + "!"
+    assert found_in("needle", longer) is True
+    assert found_in("x$", longer) is TOO_LONG
+    assert found_in("!", longer) is TOO_LONG
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,8 @@ def parts() -> list[object]:
 def test_every_kind_of_condition_and_value_is_in_an_example():
     seen = {type(part) for part in parts()}
 
-    assert set(get_args(syntax.Test)) <= seen
+    # Only YAML writes at_least.
+    assert set(get_args(syntax.Test)) - {syntax.AtLeast} <= seen
     assert set(get_args(syntax.Value)) <= seen
 
 
@@ -167,6 +168,7 @@ SAME = {
 ASKED = {
     Family.EQUAL: "x = {v}",
     Family.ORDER: "x >= {v}",
+    Family.SEQUENCE: "x before {v}",
     Family.TEXT: 'x contains "a"',
     Family.MANY: 'x includes any of ["a"]',
     Family.TIME: "x within last 3 days",

@@ -68,26 +68,27 @@ class Bench:
         paths = [f"{each.replace('.', '/')}.py" for each in sorted(users)]
         cases = [self._case(module, number, paths) for number in numbers]
         swapped = [case for case in cases if self._is_swappable(module, case)]
-        rest = [case for case in cases if case.names and case not in swapped]
+        rest = [case for case in cases if case.tests and case not in swapped]
         jobs = self.options.jobs
         judge = partial(afresh.judge, module, (module.name, *users))
         left = in_place.survivors(module, swapped, jobs, ROOM)
         left += trial.survivors(rest, judge, start_s=afresh.START_S, jobs=jobs)
-        return sorted(left + [case.number for case in cases if not case.names])
+        return sorted(left + [case.number for case in cases if not case.tests])
 
     def _case(
         self, module: mutants.Module, number: int, users: list[str]
     ) -> trial.Case:
         mutant = module.mutants[number]
         lines = mutant.line, mutant.statement
-        names, seconds = self.known.tests_of(module.path, lines, users)
-        return trial.Case(number, mutant, names, seconds)
+        return trial.Case(
+            number, mutant, self.known.tests_of(module.path, lines, users)
+        )
 
     def _is_swappable(self, module: mutants.Module, case: trial.Case) -> bool:
         mutant = module.mutants[case.number]
         lines = mutant.line, mutant.statement
         is_late = mutant.is_called and not self.known.runs_early(module.path, lines)
-        if not (case.names and is_late):
+        if not (case.tests and is_late):
             return False
         before = module.code()
         with mutant.tried():

@@ -84,7 +84,7 @@ def judge(module: Module, stale: Sequence[str], case: Case) -> int:
     case.put()
     planted = Planted(module.name, module.path, module.code())
     sys.meta_path.insert(0, planted)
-    files = dict.fromkeys(each.partition("::")[0] for each in case.names)
+    files = dict.fromkeys(each.partition("::")[0] for each in case.tests)
     options = [*QUIET, "-x", "-p", "no:cov", *files]
-    code = int(pytest.main(options, plugins=[Selection(case.names)]))
+    code = int(pytest.main(options, plugins=[Selection(list(case.tests))]))
     return code if planted.is_used and code != NO_TESTS else NOT_USED

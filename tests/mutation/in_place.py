@@ -22,7 +22,7 @@ from tests.mutation import trial
 from tests.mutation.reach import FAST, QUIET, repeatable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tests.mutation.mutants import Module
@@ -91,7 +91,9 @@ class Court:
                 return trial.BROKEN
             for each in living:
                 each.__code__ = found[each.__code__]
-            return _run(session, [by_name[name] for name in case.names])
+            return _run(
+                session, {by_name[name]: cost for name, cost in case.tests.items()}
+            )
 
         self.survived = trial.survivors(
             self.cases, judge, start_s=START_S, jobs=self.jobs
@@ -113,9 +115,10 @@ class Court:
         return found
 
 
-def _run(session: pytest.Session, tests: Sequence[pytest.Item]) -> int:
-    following = [*tests[1:], None]
-    for one, then in zip(tests, following, strict=True):
+def _run(session: pytest.Session, tests: Mapping[pytest.Item, float]) -> int:
+    following = [*tests, None][1:]
+    for (one, cost), then in zip(tests.items(), following, strict=True):
+        trial.allow(START_S + trial.PATIENCE * cost)
         one.config.hook.pytest_runtest_protocol(item=one, nextitem=then)
         if session.testsfailed:
             return 1
@@ -150,7 +153,7 @@ def survivors(
 
 
 def _sit(court: Court, told: Path) -> int:
-    names = {name for case in court.cases for name in case.names}
+    names = {name for case in court.cases for name in case.tests}
     files = sorted({name.partition("::")[0] for name in names})
     options = [*QUIET, *FAST, "-s", "--tb=no", "-p", "no:cov", *files]
     quiet = os.open(os.devnull, os.O_WRONLY)

@@ -89,10 +89,13 @@ class Mutant:
     def tried(self) -> Iterator[None]:
         """Change the tree for a while."""
         before = getattr(self.holder, self.field)
-        kept = list(before) if isinstance(before, list) else before
+        kept = list(before) if isinstance(before, list) else None
         self.put()
         yield
-        setattr(self.holder, self.field, kept)
+        if kept is None:
+            setattr(self.holder, self.field, before)
+        else:
+            before[:] = kept  # in place: a mutant around this one holds the same list
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from coverage import CoverageData
 from hypothesis import Phase, settings
+
+from tests.mutation.mutants import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,10 +61,12 @@ class Reach:
         seconds: Of each test that passed, by its name.
         lines: Of each file, line to the tests that ran it; "" for what ran while the
             tests were gathered.
+        imports: Of each file of tests, the modules that it names in its imports.
     """
 
     seconds: dict[str, float]
     lines: dict[str, dict[int, frozenset[str]]]
+    imports: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def runs_early(self, path: str, lines: Sequence[int]) -> bool:
         """Whether a line runs while tests are gathered, an import for example."""
@@ -73,12 +78,12 @@ class Reach:
 
     def tests_of(
         self, path: str, lines: Sequence[int], users: Iterable[str]
-    ) -> tuple[tuple[str, ...], float]:
+    ) -> dict[str, float]:
         """Give the tests that may notice a fault, the quickest first.
 
         A line that runs while tests are gathered may be noticed by every test that runs
-        a line of the module or of one that uses it; those that run the line itself come
-        first, then those of the module.
+        it again, whose file imports the module, or that runs a line of it or of one
+        that uses it, in this order.
 
         Args:
             path: Of the module.
@@ -86,18 +91,26 @@ class Reach:
             users: Paths of the modules that import this one, over others or not.
 
         Returns:
-            Their names, and what they take on unchanged code, `BUDGET_S` at most.
+            What each takes on unchanged code, in seconds, about `BUDGET_S` together.
         """
         direct = self._direct(path, lines)
         chosen = dict.fromkeys(sorted(direct - {""}, key=self._cost))
         if "" in direct:
-            for others in (self._runners([path]), self._runners(users)):
+            groups = self._importers(path), self._runners([path]), self._runners(users)
+            for others in groups:
                 chosen |= dict.fromkeys(sorted(others, key=self._cost))
         return self._affordable(chosen)
 
     def _direct(self, path: str, lines: Sequence[int]) -> frozenset[str]:
         known = self.lines.get(path, {})
         return next((known[line] for line in lines if line in known), frozenset())
+
+    def _importers(self, path: str) -> frozenset[str]:
+        own = name_of(path)
+        files = {each for each, names in self.imports.items() if own in names}
+        return frozenset(
+            each for each in self.seconds if each.partition("::")[0] in files
+        )
 
     def _runners(self, paths: Iterable[str]) -> frozenset[str]:
         known = [self.lines[path] for path in paths if path in self.lines]
@@ -107,16 +120,16 @@ class Reach:
     def _cost(self, name: str) -> tuple[float, str]:
         return self.seconds.get(name, 0.0), name
 
-    def _affordable(self, names: Iterable[str]) -> tuple[tuple[str, ...], float]:
-        spent = 0.0
-        chosen: list[str] = []
+    def _affordable(self, names: Iterable[str]) -> dict[str, float]:
+        chosen: dict[str, float] = {}
+        left = BUDGET_S
         for name in names:
             cost = self._cost(name)[0]
-            if chosen and spent + cost > BUDGET_S:
+            left -= cost
+            if chosen and left < 0:
                 break
-            spent += cost
-            chosen.append(name)
-        return tuple(chosen), spent
+            chosen[name] = cost
+        return chosen
 
 
 def measure(folders: Sequence[str], room: Path) -> Reach:
@@ -138,7 +151,18 @@ def measure(folders: Sequence[str], room: Path) -> Reach:
     if os.waitstatus_to_exitcode(status):
         text = f"the tests in {' '.join(folders)} do not pass as the code stands"
         raise RuntimeError(text)
-    return Reach(_seconds(times), _lines(traces))
+    seconds = _seconds(times)
+    files = {name.partition("::")[0] for name in seconds}
+    return Reach(seconds, _lines(traces), {each: _imports(each) for each in files})
+
+
+def _imports(path: str) -> frozenset[str]:
+    tree = ast.parse(Path(path).read_text("utf-8"))
+    return frozenset(
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+    )
 
 
 def _seconds(path: Path) -> dict[str, float]:

@@ -97,6 +97,20 @@ def test_a_mutant_that_is_only_tried_leaves_the_module_as_it_was() -> None:
         assert ast.unparse(module.tree) == text
 
 
+def test_trying_a_mutant_leaves_the_others_as_they_were() -> None:
+    text = "def f(a, b):\n    return a is not None and b is not a and g(h, key=[1, -2])"
+    tried = mutants.read("a.py", text)
+    for one in tried.mutants:
+        with one.tried():
+            pass
+
+    for number, one in enumerate(tried.mutants):
+        fresh = mutants.read("a.py", text)
+        fresh.mutants[number].put()
+        with one.tried():
+            assert ast.unparse(tried.tree) == ast.unparse(fresh.tree)
+
+
 def test_a_seed_always_picks_the_same_mutants() -> None:
     module = mutants.read("a.py", "\n".join(f"x = {n}" for n in range(40)))
 
@@ -110,8 +124,9 @@ def test_the_tests_of_a_line_come_quickest_first_within_the_budget() -> None:
     seconds = {"slow": 9.0, "quick": 1.0, "long": 12.0}
     reach = Reach(seconds, {"a.py": {3: frozenset(seconds)}})
 
-    assert reach.tests_of("a.py", (4, 3), []) == (("quick", "slow"), 10.0)
-    assert reach.tests_of("a.py", (7,), []) == ((), 0.0)
+    found = reach.tests_of("a.py", (4, 3), [])
+    assert list(found.items()) == [("quick", 1.0), ("slow", 9.0)]
+    assert reach.tests_of("a.py", (7,), []) == {}
 
 
 def test_a_line_that_runs_at_import_is_tried_by_the_tests_of_all_that_import_it() -> (
@@ -122,12 +137,15 @@ def test_a_line_that_runs_at_import_is_tried_by_the_tests_of_all_that_import_it(
         "user.py": {1: frozenset({""}), 2: frozenset({"above"})},
         "stranger.py": {1: frozenset({"elsewhere"})},
     }
-    reach = Reach({}, lines)
+    seconds = {"test_a.py::reads": 0.1, "test_b.py::reads": 0.1}
+    imports = {"test_a.py": frozenset({"a"}), "test_b.py": frozenset({"b"})}
+    reach = Reach(seconds, lines, imports)
 
     assert reach.runs_early("a.py", (3,))
     assert not reach.runs_early("a.py", (9,))
-    assert reach.tests_of("a.py", (3,), ["user.py"])[0] == ("own", "beside", "above")
-    assert reach.tests_of("a.py", (9,), ["user.py"])[0] == ("beside",)
+    found = reach.tests_of("a.py", (3,), ["user.py"])
+    assert list(found) == ["own", "test_a.py::reads", "beside", "above"]
+    assert list(reach.tests_of("a.py", (9,), ["user.py"])) == ["beside"]
 
 
 def replaced(text: str, now: str) -> bool:
@@ -147,7 +165,7 @@ def test_code_is_swapped_only_where_a_living_function_can_take_it() -> None:
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_mutant_survives_where_every_test_passes() -> None:
-    cases = [Case(number, None, ("a",), 0.1) for number in range(4)]
+    cases = [Case(number, None, {"a": 0.1}) for number in range(4)]
     found = survivors(cases, lambda case: case.number in {1, 3}, start_s=1, jobs=2)
     assert sorted(found) == [0, 2]
 
@@ -159,21 +177,21 @@ def test_a_mutant_that_never_ends_is_noticed() -> None:
             pass
         return 0
 
-    assert survivors([Case(7, None, ("a",), 0)], judge, start_s=0.1, jobs=1) == []
+    assert survivors([Case(7, None, {"a": 0})], judge, start_s=0.1, jobs=1) == []
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_mutants_are_not_tried_where_unchanged_code_fails_too() -> None:
     with pytest.raises(RuntimeError, match="unchanged code fails"):
-        survivors([Case(0, None, ("a",), 0)], lambda _: 1, start_s=1, jobs=1)
+        survivors([Case(0, None, {"a": 0})], lambda _: 1, start_s=1, jobs=1)
 
 
 def test_the_control_runs_what_is_quick() -> None:
-    cases = [Case(1, None, ("a", "b"), 2), Case(2, None, ("b", "c"), 3)]
-    slow = Case(3, None, ("d",), 9)
+    cases = [Case(1, None, {"a": 1, "b": 1}), Case(2, None, {"b": 1, "c": 2})]
+    slow = Case(3, None, {"d": 9})
 
-    assert control_of([slow, *cases]) == Case(-1, None, ("a", "b", "c"), 5)
-    assert control_of([slow]) == Case(-1, None, ("d",), 9)
+    assert control_of([slow, *cases]) == Case(-1, None, {"a": 1, "b": 1, "c": 2})
+    assert control_of([slow]) == Case(-1, None, {"d": 9})
 
 
 def test_the_table_counts_and_lists_survivors() -> None:

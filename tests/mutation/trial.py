@@ -7,11 +7,11 @@ import resource
 import signal
 from dataclasses import dataclass
 from math import ceil
-from time import monotonic, sleep
+from time import monotonic, process_time, sleep
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tests.mutation.mutants import Mutant
 
@@ -34,13 +34,17 @@ class Case:
 
     Attributes:
         mutant: None for the control: unchanged code, tried in the same way.
-        seconds: What the tests take on unchanged code.
+        tests: What each takes on unchanged code, in seconds.
     """
 
     number: int
     mutant: Mutant | None
-    names: tuple[str, ...]
-    seconds: float
+    tests: Mapping[str, float]
+
+    @property
+    def seconds(self) -> float:
+        """What all its tests take."""
+        return sum(self.tests.values())
 
     def put(self) -> None:
         """Change the tree for good."""
@@ -50,13 +54,12 @@ class Case:
 
 def control_of(cases: Iterable[Case]) -> Case:
     """Take the quickest case and so many more as cost little, without their mutants."""
-    names, seconds = dict[str, None](), 0.0
+    tests: dict[str, float] = {}
     for case in sorted(cases, key=lambda case: case.seconds):
-        if names and seconds + case.seconds > CONTROL_S:
+        if tests and sum(tests.values()) + case.seconds > CONTROL_S:
             break
-        names |= dict.fromkeys(case.names)
-        seconds += case.seconds
-    return Case(-1, None, tuple(names), seconds)
+        tests |= case.tests
+    return Case(-1, None, tests)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def survivors(
                 left.append(one.case.number)
         sleep(PAUSE_S)
     if control.number not in left:
-        text = f"unchanged code fails {control.names}"
+        text = f"unchanged code fails {', '.join(control.tests)}"
         raise RuntimeError(text)
     return [number for number in left if number != control.number]
 
@@ -123,17 +126,22 @@ def _begin(case: Case, judge: Callable[[Case], int], start_s: float) -> Trial:
     if not child:
         code = BROKEN
         try:
-            _fence(limit_s)
+            _fence()
+            allow(limit_s)
             code = judge(case)
         finally:
             os._exit(code)
     return Trial(case, child, monotonic() + WAITING * limit_s)
 
 
-def _fence(limit_s: float) -> None:
-    """Let a child that computes without end, or hoards, come to one."""
+def allow(more_s: float) -> None:
+    """End this process once it has computed for so many seconds from now."""
+    limit = ceil(process_time() + more_s)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def _fence() -> None:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (ceil(limit_s), ceil(limit_s)))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
-from gatekeeper.core.judge.conditions import standing
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path, Pipeline
+from gatekeeper.core.judge.conditions import findings, standing
 from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
@@ -462,6 +462,28 @@ def test_a_compiled_pack_judges_a_deal(tmp_path):
     assert [each.outcome for each in verdicts.verdicts] == [Outcome.FAIL]
 
 
+def test_a_name_may_ask_for_some_of_several_lines(tmp_path):
+    two = "{at_least: {2: [amount > 5, next_step is filled, type is filled]}}"
+    written = rule(*HEAD, "require: is_ready or amount > 100").replace(
+        "stages:", f"define: {{is_ready: {two}}}\nstages:", 1
+    )
+    (found,) = a_draft(tmp_path, e_rules=written).compile(None).rules
+    one = {"amount": dollars(6), "next_step": EMPTY, "type": EMPTY}
+
+    assert stands(found, **one) is Standing.NOT_MET
+    assert stands(found, **{**one, "next_step": "Call"}) is Standing.MET
+    assert stands(found, **{**one, "next_step": Unavailable("x")}) is (
+        Standing.CANNOT_TELL
+    )
+    assert stands(found, **{**one, "amount": dollars(101)}) is Standing.MET
+    deal = a_deal(amount=dollars(6), next_step=EMPTY, type=EMPTY)
+    (said,) = findings(found.require, deal, a_context())
+    assert said.text == (
+        "None of these holds: Is ready: 1 of the 2 needed: Next Step is empty; or: Type"
+        " is empty; or: Amount is 6.00; it must be more than 100.00."
+    )
+
+
 # ---- fingerprints --------------------------------------------------------------
 
 
@@ -516,6 +538,42 @@ def test_what_is_done_about_a_violation_is_no_logic(tmp_path, line):
     after = prints(tmp_path, "require: amount > 5", line)
     assert after[0] == before[0]
     assert after[2] != before[2]
+
+
+NAMES_STAGES = """\
+define:
+  is_late: stage in ["Proposal", "Closed Won"]
+params:
+  gate: {type: text, value: Proposal}
+stages:
+  Proposal:
+    exit:
+      - id: ent-a
+        title: T
+        when: is_late
+        require: [stage != $gate, 'visited("proposal")', next_step != "Proposal"]
+        fix: F
+"""
+
+
+def test_a_stage_that_is_called_otherwise_changes_no_logic(tmp_path):
+    def logic(rules: str, *former: str, name: str = "Proposal") -> str:
+        stages = tuple(
+            replace(each, name=name, former=former) if each.name == "Proposal" else each
+            for each in PIPELINE.stages
+        )
+        schema = a_schema(Pipeline("Enterprise", stages), fields=FIELDS)
+        head = RULES.partition("stages:")[0]
+        pack = a_draft(tmp_path, e_rules=head + rules).compile(schema)
+        return pack.rules[0].logic
+
+    before = logic(NAMES_STAGES)
+    assert logic(NAMES_STAGES, "Proposal", name="Quote") == before
+    updated = NAMES_STAGES.replace("Proposal", "Quote").replace("proposal", "quote")
+    updated = updated.replace('next_step != "Quote"', 'next_step != "Proposal"')
+    assert logic(updated, "Proposal", name="Quote") == before
+    assert logic(updated, "Quotation", "Proposal", name="Quote") != before
+    assert logic(NAMES_STAGES.replace("Proposal:", "Discovery:")) != before
 
 
 def test_another_position_is_another_logic(tmp_path):

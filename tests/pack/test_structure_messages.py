@@ -575,7 +575,6 @@ def test_a_word_of_the_language_is_no_name(tmp_path):
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        ("{at_least: {1: [amount > 5, amount > 6]}}", '"at_least"'),
         ("[{check: amount > 5, fix: Raise it}]", '"fix" of a check'),
         ("[{check: amount > 5, on_blank: pass}]", '"on_blank" of a check'),
     ],

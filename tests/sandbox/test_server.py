@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gatekeeper.sandbox.faults import ROUTES
-from gatekeeper.sandbox.salesforce.rest import ROUTES as ROUTES_SERVED
+from gatekeeper.sandbox.salesforce.fault_menu import SALESFORCE_FAULTS
+from gatekeeper.sandbox.salesforce.rest import ROUTES
 from gatekeeper.sandbox.server import SandboxServer, export_lines
 from tests.sandbox.client import TIMEOUT_S, Client
 
@@ -307,7 +307,7 @@ def test_a_stopped_server_frees_its_port(org: Org):
 
 
 def test_faults_can_be_ordered_for_every_route():
-    assert {route.name for route in ROUTES_SERVED} | {"any"} == ROUTES
+    assert {route.name for route in ROUTES} | {"any"} == SALESFORCE_FAULTS.routes
 
 
 def a_certificate(folder: Path) -> tuple[str, str]:

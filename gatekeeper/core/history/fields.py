@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -163,19 +164,22 @@ def pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> Sequence[FieldChange]:
     """Return the known changes of a date to a later one at or after `start`."""
-    return _since(_all_pushes(field, deal, ctx), start)
+    return _since(_pushes_in(net_changes(field, deal, ctx), ctx), start)
 
 
-def _all_pushes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
-    made = net_changes(field, deal, ctx)
-    return [each for each in made if _shift(each, ctx) > 0]
+def _pushes_in(net: Sequence[FieldChange], ctx: Context) -> Sequence[FieldChange]:
+    return [each for each in net if _shift(each, ctx) > 0]
 
 
 def count_pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> FieldValue:
     """Count the changes of a date to a later one at or after `start`."""
-    return _count(field, deal, _all_pushes(field, deal, ctx), start)
+    net = net_changes(field, deal, ctx)
+    counted = _count(field, deal, _pushes_in(net, ctx), start)
+    if isinstance(counted, Decimal) and _is_untold(net, start):
+        return replace(_untold(field), at_least=counted)
+    return counted
 
 
 def pushed_days(
@@ -188,7 +192,21 @@ def pushed_days(
     made = _since(net, start)
     if made != _sure(net, start):
         return _between_runs(field)
+    if _is_untold(net, start):
+        return _untold(field)
     return whole(sum([_shift(each, ctx) for each in made]))
+
+
+def _is_untold(net: Sequence[FieldChange], start: datetime | None) -> bool:
+    """Whether a change that may lie at or after `start` does not tell its values."""
+    return any(
+        isinstance(each.old, Unavailable) or isinstance(each.new, Unavailable)
+        for each in _since(net, start)
+    )
+
+
+def _untold(field: str) -> Unavailable:
+    return Unavailable(f"the CRM did not say from what or to what {field} changed")
 
 
 def _shift(change: FieldChange, ctx: Context) -> int:

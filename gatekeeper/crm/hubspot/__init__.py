@@ -2,11 +2,25 @@
 
 `wire` calls it: `library` holds hubspot-api-client, `door` is the one way out (routes,
 time limits, raw answers), `pace` keeps to its limits, `refusals` says what its errors
-mean, `client` has one method per call.
+mean, `client` has one method per call. `metadata` is what a portal says of itself,
+`reading` makes deals of records, `writing` makes records of changes. Pure: `names`,
+`reading.row_names`, `columns`, `feeds`, `collect`, `shape`, `related`, `derived`,
+`deals`, `past`, `translate`; `writing.records`, `body`, `shadow`. `adapter` joins all
+to the port.
 
 Choices, November 2026:
 - The library's transport is used, its models are not: they are slow, and lose answers
   whose status they do not expect. Nothing is retried below `client`.
 - Every version stands in one table (`wire.paths`), for HubSpot moves to dated paths.
-- No search decides anything: its index lags behind the records.
+- No search decides anything: its index lags behind the records. It names candidates
+  for our own tasks, which are then read, and the deal that tells a rate of exchange.
+- Whether a deal is closed is read from its stage; HubSpot's own copy of it lags.
+- A contact with two labels on a deal is two rows, as on Salesforce.
+- Properties that our own tasks and flags move are never read as evidence: they are
+  "cannot tell" with that reason.
+- A task of ours that hangs on no deal is not seen: its create is unfinished, so the
+  same create is sent again and ties it. A person who takes a task off its deal has
+  closed it.
+- A read shows a merged deal under its new id: the old one is gone.
+- HubSpot tells no owner's time zone: a task is due at 17:00 in the account's.
 """

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.language.checker.state import Checking
 
+_ONE_AFTER_ANOTHER = frozenset({Reading.DATE, Reading.DATETIME, Reading.STAGE})
 _QUOTABLE = {Kind.STAGE: "stage", Kind.PICKLIST: "value", Kind.TEXT: "text"}
 
 
@@ -57,7 +58,28 @@ def compare(node: syntax.Compare, checking: Checking) -> typed.Test | None:
     if symbol in {"=", "!="}:
         return typed.Compare(symbol, left, right, reading)
     ordered = _ordered(reading, (left, right), node, checking)
-    return None if ordered is None else typed.Compare(symbol, left, right, ordered)
+    if ordered is None or _is_no_time(node, ordered, (left, right), sides, checking):
+        return None
+    return typed.Compare(symbol, left, right, ordered)
+
+
+def _is_no_time(
+    node: syntax.Compare,
+    reading: Reading,
+    values: tuple[typed.Value, typed.Value],
+    sides: tuple[syntax.Value, ...],
+    checking: Checking,
+) -> bool:
+    """Note E411 for `amount after 5`: these words are about dates and stages."""
+    if node.operator == SYMBOLS[node.operator] or reading in _ONE_AFTER_ANOTHER:
+        return False
+    value, side = values[0], sides[0]
+    if value.kind is None:
+        value, side = values[1], sides[1]
+    text = f"{spoken(side)} is {with_article(value.kind)}, not a date or a stage."
+    remedy = f"{spoken(node.left)} {SYMBOLS[node.operator]} {spoken(node.right)}"
+    checking.report("E411", text, node.span, remedy)
+    return True
 
 
 def _reading(left: typed.Value, right: typed.Value) -> Reading | None:

@@ -51,7 +51,7 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
         test=checked,
         text=canonical(test),
         needs=checking.needs(),
-        canonical=logic_text(test, checking.defines, checking.params),
+        canonical=logic_text(test, checking.defines, checking.params, checking.stages),
         uses_undecided=any(spec.is_undecided for spec in checking.params.values()),
         maps=tuple(checking.maps),
         warnings=tuple(checking.messages),
@@ -68,6 +68,9 @@ def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
         case syntax.Or(parts=parts):
             found = _all(parts, checking)
             return None if found is None else typed.Or(found)
+        case syntax.AtLeast(count=count, parts=parts):
+            found = _all(parts, checking)
+            return None if found is None else typed.AtLeast(count, found)
         case syntax.Not(part=part):
             return _negated(test_of(part, checking), negated=True)
         case syntax.Bracketed(test=inner):

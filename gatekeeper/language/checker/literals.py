@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.renames import name_today, said_of_rename
+from gatekeeper.core.renames import first_name, name_today, said_of_rename
 from gatekeeper.language.checker.names import crm_field_of, nearest
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical
@@ -176,6 +176,7 @@ def _stage(
     elif today := name_today(text, pipelines.values()):
         sentence = said_of_rename(text, today, checking.crm_name)
         checking.report("E504", sentence, node.span)
+    checking.stages[text] = first_name(text, pipelines.values())
     return replace(constant, kind=Kind.STAGE)
 
 

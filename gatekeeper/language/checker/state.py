@@ -68,6 +68,7 @@ class Checking:
         use: Where in the line the outermost definition is used: mistakes inside it
             are shown there, since its own text is elsewhere.
         leaf: The innermost condition that is being read.
+        stages: Stage as the line calls it to what it was called first.
     """
 
     scope: Scope
@@ -82,6 +83,7 @@ class Checking:
     expanding: tuple[str, ...] = ()
     use: syntax.Span | None = None
     leaf: syntax.Test | None = None
+    stages: dict[str, str] = field(default_factory=dict)
 
     @property
     def crm_name(self) -> str:

@@ -14,7 +14,7 @@ from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
 from gatekeeper.language.compiler import one_field
 from gatekeeper.language.compiler.compare import compare_closure, pair_closure
 from gatekeeper.language.compiler.history import changed_closure
-from gatekeeper.language.compiler.logic import all_of, any_of, opposite
+from gatekeeper.language.compiler.logic import all_of, any_of, at_least, opposite
 from gatekeeper.language.compiler.patterns import found_in
 from gatekeeper.language.compiler.quantity import (
     every_closure,
@@ -86,6 +86,8 @@ def _of_several(node: typed.Test, tree: Tree) -> Asker:
             return every_closure(node, tree)
         case typed.Tally():
             return tally_closure(node, tree)
+        case typed.AtLeast(count=count, parts=parts):
+            return at_least([tree.test(part) for part in parts], count)
     raise AssertionError(node)
 
 

@@ -15,7 +15,7 @@ from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.explain import Wording, explainer
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.scope import DefineSpec, ParamSpec, ParamValue, Scope
-from gatekeeper.language.template import message_template, template_needs
+from gatekeeper.language.template import message_template
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ __all__ = [
     "compile_line",
     "compile_value",
     "message_template",
-    "template_needs",
 ]
 
 

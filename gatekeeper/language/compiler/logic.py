@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Answer, Deal, Row, Unavailable
+from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
 from gatekeeper.language.compiler.readers import NO_ROW
 
 if TYPE_CHECKING:
@@ -76,6 +76,21 @@ def _either(first: Asker, second: Asker) -> Asker:
         if one is False or other is True:
             return other
         return one if other is False or isinstance(one, Unavailable) else other
+
+    return ask
+
+
+def at_least(parts: list[Asker], count: int) -> Asker:
+    """Answer true once so many parts are true, false once so many cannot be."""
+
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        answers = [part(deal, ctx, row) for part in parts]
+        if sum(answer is True for answer in answers) >= count:
+            return True
+        if sum(answer is not False for answer in answers) < count:
+            return False
+        hidden = (each for each in answers if isinstance(each, Unavailable))
+        return next(hidden, EMPTY)
 
     return ask
 

@@ -10,8 +10,12 @@ from functools import lru_cache
 
 import re2
 
-LONGEST_SUBJECT = 10_000
-"""Characters of a value that a pattern looks at."""
+from gatekeeper.core.model import Unavailable
+
+LONGEST_SUBJECT = 131_072
+"""Characters of a value that a pattern looks at: no text of either CRM is longer
+(Salesforce long text area; HubSpot keeps 65,536)."""
+TOO_LONG = Unavailable(f"the text is longer than {LONGEST_SUBJECT:,} characters")
 
 PatternError = re2.error
 
@@ -53,9 +57,16 @@ def compile_pattern(pattern: str, *, any_case: bool = False) -> re2._Regexp:
     return re2.compile(pattern, _ANY_CASE if any_case else _AS_WRITTEN)
 
 
-def found_in(pattern: str, text: str) -> bool:
-    """Whether the pattern occurs anywhere in the first characters of the text."""
-    return compile_pattern(pattern).search(_encodable(text)) is not None
+def found_in(pattern: str, text: str) -> bool | Unavailable:
+    """Whether the pattern occurs anywhere in the text.
+
+    Of a text too long to be looked at whole only what no further character could
+    change is said: a match that ends before the cut.
+    """
+    match = compile_pattern(pattern).search(_encodable(text))
+    if len(text) <= LONGEST_SUBJECT:
+        return match is not None
+    return True if match and match.end() < LONGEST_SUBJECT else TOO_LONG
 
 
 def unsupported_part(pattern: str) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import EMPTY, Answer, Unavailable
+from gatekeeper.core.model import EMPTY, Unavailable
 from gatekeeper.language.compiler.calls import pattern_pieces
 from gatekeeper.language.compiler.patterns import first_misfit
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain import conditions as explain_tests
+from gatekeeper.language.explain import logic as explain_logic
 from gatekeeper.language.explain.rows import (
     fields_of,
     quality,
@@ -31,11 +32,17 @@ def words_of_several(test: typed.Test, view: View, *, negated: bool) -> Words:
     """Put a condition of several parts into words."""
     match test:
         case typed.Named(name=name, test=inner):
-            return _named(name, inner, view, negated=negated)
+            return explain_logic.named_words(name, inner, view, negated=negated)
         case typed.And(parts=parts):
-            return _parts(parts, view, all_needed=not negated, negated=negated)
+            return explain_logic.parts_words(
+                parts, view, all_needed=not negated, negated=negated
+            )
         case typed.Or(parts=parts):
-            return _parts(parts, view, all_needed=negated, negated=negated)
+            return explain_logic.parts_words(
+                parts, view, all_needed=negated, negated=negated
+            )
+        case typed.AtLeast():
+            return explain_logic.at_least_words(test, view, negated=negated)
         case typed.Quantified():
             return _quantified(test, view, negated=negated)
         case typed.Every():
@@ -43,55 +50,6 @@ def words_of_several(test: typed.Test, view: View, *, negated: bool) -> Words:
         case typed.Tally():
             return _tally(test, view, negated=negated)
     raise AssertionError(test)
-
-
-def answer_of(test: typed.Test, view: View) -> Answer:
-    """What the line's own closure answers."""
-    return view.tree.test(test)(view.deal, view.ctx, view.row)
-
-
-# ---- several conditions ------------------------------------------------------------
-
-
-def _named(name: str, inner: typed.Test, view: View, *, negated: bool) -> Words:
-    words = explain_tests.words_of(inner, view, negated=negated)
-    lead = title_of(name)
-    lead = lead[:1] + lead[1:].lower()
-    lasting = None if words.lasting is None else f"{lead}: {words.lasting}"
-    return explain_tests.Words(
-        f"{lead}: {words.saying}",
-        words.demand,
-        lasting,
-        words.observed,
-        words.expected,
-        words.details,
-    )
-
-
-def _parts(
-    parts: tuple[typed.Test, ...], view: View, *, all_needed: bool, negated: bool
-) -> Words:
-    """Say which parts stand in the way; of alternatives, all of them."""
-    wanted = not negated
-    answers = [(part, answer_of(part, view)) for part in parts]
-    unmet = [
-        part
-        for part, answer in answers
-        if answer is not wanted and not isinstance(answer, Unavailable)
-    ]
-    each = [
-        explain_tests.words_of(part, view, negated=negated) for part in unmet or parts
-    ]
-    lead, glue = ("", "; and ") if all_needed else ("None of these holds: ", "; or: ")
-    text = glue.join(words.text.rstrip(".") for words in each)
-    lasting = glue.join(words.lasting_text.rstrip(".") for words in each)
-    details = tuple(line for words in each for line in words.details)
-    return explain_tests.Words(
-        f"{lead}{text}",
-        "",
-        None if lasting == text else f"{lead}{lasting}",
-        details=details,
-    )
 
 
 # ---- rows --------------------------------------------------------------------------
@@ -217,7 +175,7 @@ def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
 
 
 def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
-    met = [part for part in test.parts if answer_of(part, view) is True]
+    met = [part for part in test.parts if explain_logic.answer_of(part, view) is True]
     unmet = [part for part in test.parts if part not in met]
     count = Decimal(1) if test.count is None else view.value(test.count)
     wanted = int(count) if isinstance(count, Decimal) else 0

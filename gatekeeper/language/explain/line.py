@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Answer, Finding, Standing, Unavailable
 from gatekeeper.language.explain.conditions import Words, words_of
-from gatekeeper.language.explain.groups import answer_of
+from gatekeeper.language.explain.logic import answer_of
 from gatekeeper.language.explain.values import View
 from gatekeeper.language.tree import typed
 

@@ -123,10 +123,12 @@ def quality(test: typed.Test, view: View, article: str = "") -> str:
         article: Put before a plain property (`the `).
     """
     match test:
-        case typed.And(parts=parts):
-            return joined([quality(part, view, article) for part in parts], "and")
-        case typed.Or(parts=parts):
-            return joined([quality(part, view, article) for part in parts], "or")
+        case typed.And(parts=parts) | typed.Or(parts=parts):
+            word = "and" if isinstance(test, typed.And) else "or"
+            return joined([quality(part, view, article) for part in parts], word)
+        case typed.AtLeast(count=count, parts=parts):
+            listed = joined([quality(part, view, article) for part in parts], "and")
+            return f"at least {count} of {listed}"
         case typed.Not(part=part):
             return f"not {quality(part, view, article)}"
         case typed.Named(test=inner):

@@ -16,6 +16,7 @@ from gatekeeper.language.lint.values import (
     Variable,
     as_truth,
     between,
+    counted,
     denied,
     is_count,
     joined,
@@ -99,6 +100,8 @@ class Readings:
                 return joined([self.truth(part) for part in parts], wanted=True)
             case typed.Or(parts=parts):
                 return joined([self.truth(part) for part in parts], wanted=False)
+            case typed.AtLeast(count=count, parts=parts):
+                return counted([self.truth(part) for part in parts], count)
             case typed.Not(part=part):
                 return denied(self.truth(part))
             case typed.Named(test=inner):

@@ -72,6 +72,19 @@ def joined(truths: Sequence[Truth], *, wanted: bool) -> Truth:
     return truth
 
 
+def counted(truths: Sequence[Truth], count: int) -> Truth:
+    """Say whether at least so many truths hold."""
+
+    def truth(sample: Mapping[Variable, object]) -> bool | None:
+        answers = [each(sample) for each in truths]
+        if sum(answer is True for answer in answers) >= count:
+            return True
+        may_be = sum(answer is not False for answer in answers)
+        return None if may_be >= count else False
+
+    return truth
+
+
 def denied(of: Truth) -> Truth:
     """Turn a truth round; unknown stays unknown."""
 

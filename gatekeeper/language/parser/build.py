@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from lark import Token, Transformer, v_args
-
 from gatekeeper.language.parser.literals import date_of, decimal_of, split_duration
+from gatekeeper.language.parser.tokens import Token
 from gatekeeper.language.tree import syntax as tree
 
 if TYPE_CHECKING:
@@ -25,12 +24,12 @@ State: TypeAlias = Literal["empty", "filled", "true", "false"]
 
 def start_of(part: Part) -> int:
     """Return where a token or node begins."""
-    return int(part.start_pos or 0) if isinstance(part, Token) else part.span.start
+    return part.start_pos if isinstance(part, Token) else part.span.start
 
 
 def end_of(part: Part) -> int:
     """Return where a token or node ends."""
-    return int(part.end_pos or 0) if isinstance(part, Token) else part.span.end
+    return part.end_pos if isinstance(part, Token) else part.span.end
 
 
 def span_of(first: Part, last: Part | None = None) -> tree.Span:
@@ -47,8 +46,8 @@ def _is(part: Part, kind: str) -> bool:
     return isinstance(part, Token) and part.type == kind
 
 
-def tree_builder() -> Transformer[Token, object]:
-    """Return what lark calls for each rule it recognises, innermost first."""
+def tree_builder() -> object:
+    """Return what has a method for each rule, called innermost first."""
     return _TreeBuilder()
 
 
@@ -57,8 +56,7 @@ def _tokens_apart(parts: Iterable[Part]) -> list[Part]:
     return [part for part in parts if not isinstance(part, Token)]
 
 
-@v_args(inline=True)
-class _TreeBuilder(Transformer[Token, object]):
+class _TreeBuilder:
     """One method per rule of the grammar."""
 
     # ---- values

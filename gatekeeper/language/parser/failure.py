@@ -14,7 +14,7 @@ from gatekeeper.language.parser.words import not_understood
 from gatekeeper.language.tree.syntax import Span
 
 if TYPE_CHECKING:
-    from lark import Token
+    from gatekeeper.language.parser.tokens import Token
 
 BOUNDARIES = frozenset(
     {"AND", "OR", "NOT", "WHERE", "HAS", "LPAR", "RPAR", "LSQB", "RSQB", "COMMA"}

@@ -15,7 +15,7 @@ from gatekeeper.language.parser.build import span_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lark import Token
+    from gatekeeper.language.parser.tokens import Token
 
 _ONE_CHECK_PER_CASE = 'write one check per case, each with its own "when"'
 _TEMPLATES = {

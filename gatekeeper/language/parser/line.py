@@ -1,7 +1,7 @@
 """Read the text of a check into its tree, or say what is wrong with it.
 
-Pure apart from reading the grammar beside this file once, at the first call. Every
-text gives a tree or a `CheckSyntaxError`, in time linear in its length.
+Pure apart from reading the grammar's tables once, at the first call. Every text gives
+a tree or a `CheckSyntaxError`, in time linear in its length.
 """
 
 from __future__ import annotations
@@ -9,18 +9,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from lark import Lark
-from lark.exceptions import UnexpectedToken
-
 from gatekeeper.language.messages import CheckSyntaxError
-from gatekeeper.language.parser import build, failure, mistakes, words
-from gatekeeper.language.parser.tokens import CheckLexer
+from gatekeeper.language.parser import failure, mistakes, words
+from gatekeeper.language.parser.build import tree_builder
+from gatekeeper.language.parser.machine import Machine, UnexpectedWordError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lark import Token
-
     from gatekeeper.language.tree import syntax
 
 
@@ -61,34 +55,14 @@ def _read(text: str, start: str, currency: str) -> object:
     if found:
         raise CheckSyntaxError(found)
     try:
-        return _parser().parse(tokens, start=start)
-    except UnexpectedToken as error:
-        at = _place_of(error.token, tokens)
-        wanted = frozenset(error.accepts or ())
-        where = failure.Failure(text, tuple(tokens), at, wanted, currency)
+        return _machine().read(tokens, start)
+    except UnexpectedWordError as error:
+        where = failure.Failure(
+            text, tuple(tokens), error.place, error.wanted, currency
+        )
         raise CheckSyntaxError([mistakes.explain(where)]) from None
 
 
 @cache
-def _parser() -> Lark:
-    return Lark.open_from_package(
-        __name__,
-        "grammar.lark",
-        parser="lalr",
-        lexer=CheckLexer,
-        strict=True,
-        start=["check", "lone_value", "rows"],
-        transformer=build.tree_builder(),
-        maybe_placeholders=False,
-    )
-
-
-def _place_of(unexpected: Token, tokens: Sequence[Token]) -> int:
-    """Return which token was not expected; their number where it is the end."""
-    if unexpected.type == "$END":
-        return len(tokens)
-    return next(
-        place
-        for place, token in enumerate(tokens)
-        if token.start_pos == unexpected.start_pos
-    )
+def _machine() -> Machine:
+    return Machine.of(tree_builder())

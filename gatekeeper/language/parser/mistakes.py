@@ -19,9 +19,8 @@ from gatekeeper.language.parser.words import currency_code
 from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
-    from lark import Token
-
     from gatekeeper.language.parser.failure import Failure
+    from gatekeeper.language.parser.tokens import Token
 
 _STATES = ("filled", "empty", "true", "false")
 _STATE_MEANT = {

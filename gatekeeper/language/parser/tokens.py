@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lark import Token
-from lark.lexer import Lexer
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
 KEYWORDS = {
     "and": "AND",
@@ -105,6 +103,24 @@ _SCANNER = re.compile(
 )
 
 
+class Token(str):
+    """A word of a check, its kind, and its place in the text, the end exclusive."""
+
+    __slots__ = ("end_pos", "start_pos", "type")
+
+    type: str
+    start_pos: int
+    end_pos: int
+
+    def __new__(cls, type: str, text: str, start_pos: int, end_pos: int) -> Self:
+        """Make a word of a kind."""
+        token = super().__new__(cls, text)
+        token.type = type
+        token.start_pos = start_pos
+        token.end_pos = end_pos
+        return token
+
+
 def scan(text: str) -> Iterator[Token]:
     """Yield the tokens of a check in order, with their places."""
     for match in _SCANNER.finditer(text):
@@ -113,15 +129,4 @@ def scan(text: str) -> Iterator[Token]:
         kind = _PATTERNS[match.lastindex - 1][0]
         if kind == "NAME":
             kind = KEYWORDS.get(match[0].lower(), kind)
-        yield Token(kind, match[0], start_pos=match.start(), end_pos=match.end())
-
-
-class CheckLexer(Lexer):
-    """What lets lark read tokens that were scanned and looked through already."""
-
-    def __init__(self, _conf: object) -> None:
-        pass
-
-    def lex(self, tokens: list[Token]) -> Iterator[Token]:  # type: ignore[override]
-        """Yield the tokens of a check; lark hands over what it was given."""
-        return iter(tokens)
+        yield Token(kind, match[0], match.start(), match.end())

@@ -23,7 +23,7 @@ from gatekeeper.language.tree.syntax import Span, TimeUnit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lark import Token
+    from gatekeeper.language.parser.tokens import Token
 
 LONGEST_CHECK = 500
 DEEPEST = 8

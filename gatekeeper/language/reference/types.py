@@ -15,7 +15,8 @@ class Family(StrEnum):
     """Operators that go together; the value is how they are listed."""
 
     EQUAL = "= != in"
-    ORDER = "< <= > >= before after between"
+    ORDER = "< <= > >= between"
+    SEQUENCE = "before after"
     TEXT = "contains, starts with, ends with, matches"
     MANY = "includes"
     TIME = "within, in this"
@@ -47,7 +48,8 @@ class TypeAbout:
 
 _TEXTS = (Family.EQUAL, Family.TEXT)
 _NUMBERS = (Family.EQUAL, Family.ORDER, Family.CALCULATE)
-_DATES = (Family.EQUAL, Family.ORDER, Family.TIME, Family.CALCULATE)
+_SEQUENCES = (Family.EQUAL, Family.ORDER, Family.SEQUENCE)
+_DATES = (*_SEQUENCES, Family.TIME, Family.CALCULATE)
 
 TYPES: dict[Kind, TypeAbout] = {
     Kind.TEXT: TypeAbout(
@@ -108,7 +110,7 @@ TYPES: dict[Kind, TypeAbout] = {
     Kind.STAGE: TypeAbout(
         "A stage; its order is the pipeline's.",
         '"Proposal"',
-        (Family.EQUAL, Family.ORDER),
+        _SEQUENCES,
         'stage after "Qualification"',
     ),
     Kind.USER: TypeAbout(

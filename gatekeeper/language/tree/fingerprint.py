@@ -1,7 +1,7 @@
 """The text that stands for the logic of a line: equal texts, equal logic.
 
 Spelling, blanks and places do not count; the definitions and parameter values a line
-rests on do.
+rests on do. A stage counts by what it was called first, since its label may change.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.tree import syntax
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.language.scope import DefineSpec, ParamSpec
 
+_AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 _NOT_LOGIC = frozenset({"span", "name_span", "operator_span", "place"})
 
 
@@ -27,37 +29,61 @@ def logic_text(
     test: syntax.Test,
     defines: Mapping[str, DefineSpec],
     params: Mapping[str, ParamSpec],
+    stages: Mapping[str, str],
 ) -> str:
-    """Render a line with what it rests on."""
-    lines = [render(test)]
-    lines += [f"{name}: {render(defines[name].body)}" for name in sorted(defines)]
-    lines += [f"${name}: {render(params[name])}" for name in sorted(params)]
+    """Render a line with what it rests on.
+
+    Args:
+        test: The line.
+        defines: Those it uses, by name.
+        params: Those it uses, by name.
+        stages: Text that names a stage in it to what that stage was called first.
+    """
+    lines = [render(test, stages)]
+    lines += [
+        f"{name}: {render(defines[name].body, stages)}" for name in sorted(defines)
+    ]
+    lines += [f"${name}: {render(params[name], stages)}" for name in sorted(params)]
     return "\n".join(lines)
 
 
-def render(value: object) -> str:
-    """Render a tree or one of its values, without its places in the text."""
+def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
+    """Render a tree or one of its values, without its places in the text.
+
+    Args:
+        value: What to render.
+        texts: Texts that stand for others.
+    """
     match value:
-        case syntax.Bracketed(test=test):
-            return render(test)
-        case Enum():
-            return str(value.value)
-        case Decimal():
-            return f"{value.normalize():f}" if value.is_finite() else str(value)
+        case syntax.Bracketed(test=inside) | syntax.Truthy(value=inside):
+            return render(inside, texts)  # "(amount) >= 5" holds a test that is a value
         case tuple() | list():
-            return f"[{', '.join(map(render, value))}]"
+            return f"[{', '.join(render(each, texts) for each in value)}]"
         case dict():
-            pairs = sorted((str(key), render(inner)) for key, inner in value.items())
+            pairs = sorted(
+                (str(key), render(inner, texts)) for key, inner in value.items()
+            )
             return f"{{{', '.join(f'{key}: {inner}' for key, inner in pairs)}}}"
         case syntax.Every() | syntax.Quantified() if _is_plural(value.collection):
             name = value.collection
             one = (*name.parts[:-1], singular_of(name.parts[-1]))
-            return render(replace(value, collection=replace(name, parts=one)))
+            return render(replace(value, collection=replace(name, parts=one)), texts)
     names = _names_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
     if names is None:
-        return repr(value)
-    inner = ", ".join([render(getattr(value, name)) for name in names])
+        return _render_leaf(value, texts)
+    inner = ", ".join([render(getattr(value, name), texts) for name in names])
     return f"{type(value).__name__}({inner})"
+
+
+def _render_leaf(value: object, texts: Mapping[str, str]) -> str:
+    match value:
+        case Enum():
+            return str(value.value)
+        case Decimal():
+            return f"{value.normalize():f}" if value.is_finite() else str(value)
+        case str():
+            return repr(texts.get(value, value))
+    return repr(value)
 
 
 @cache

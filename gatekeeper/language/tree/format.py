@@ -185,6 +185,11 @@ def _or(node: tree.Or) -> str:
 
 
 @_write.register
+def _at_least(node: tree.AtLeast) -> str:
+    return f"at least {node.count} of ({'; '.join(map(_write, node.parts))})"
+
+
+@_write.register
 def _not(node: tree.Not) -> str:
     return f"not {_at(node.part, _NOT)}"
 

@@ -38,6 +38,7 @@ __all__ = [
     "And",
     "Argument",
     "Arithmetic",
+    "AtLeast",
     "Between",
     "Bracketed",
     "Call",
@@ -90,6 +91,15 @@ class And:
 class Or:
     """One part holds; three-valued."""
 
+    parts: tuple[Test, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `count` parts hold; three-valued. No text writes it, a define may."""
+
+    count: int
     parts: tuple[Test, ...]
     span: Span
 
@@ -254,6 +264,7 @@ class Truthy:
 Test = (
     And
     | Or
+    | AtLeast
     | Not
     | Compare
     | Is

@@ -38,6 +38,7 @@ __all__ = [
     "Aggregate",
     "And",
     "Arithmetic",
+    "AtLeast",
     "Between",
     "Changed",
     "Chosen",
@@ -85,6 +86,14 @@ class And:
 class Or:
     """One part holds."""
 
+    parts: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `count` parts hold."""
+
+    count: int
     parts: tuple[Test, ...]
 
 
@@ -223,6 +232,7 @@ class Tally:
 Test = (
     And
     | Or
+    | AtLeast
     | Not
     | Named
     | Compare

@@ -11,11 +11,9 @@ from gatekeeper.core.model import Group, Quorum
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.compiler.line import (
     CheckError,
-    check,
     choices_of,
     compile_line,
     message_template,
-    template_needs,
 )
 from gatekeeper.language.forbid import forbidding, texts_of
 from gatekeeper.pack.files.conditions import DraftCondition, DraftLine, problem_at
@@ -27,12 +25,13 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Condition, Line, Message
     from gatekeeper.language.compiler.line import Checked
     from gatekeeper.language.messages import Message as Finding
-    from gatekeeper.language.scope import Scope
+    from gatekeeper.pack.build.checks import Checks
     from gatekeeper.pack.source.nodes import Scalar
     from gatekeeper.pack.source.read import Reader
 
 # What a fingerprint is made of: nested lists of texts.
 Canonical = str | list["Canonical"]
+_AS_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -40,12 +39,13 @@ class RuleCompiler:
     """Compiles the conditions of one rule and gathers what they rest on.
 
     Attributes:
+        checks: What its lines mean.
         uses_undecided: A parameter without a value stands in one of its lines.
         maps: Lines that hold where the parameters chosen by a field have a value.
     """
 
     reader: Reader
-    scope: Scope
+    checks: Checks
     needs: Needs = field(default_factory=Needs)
     uses_undecided: bool = False
     is_broken: bool = False
@@ -92,19 +92,29 @@ class RuleCompiler:
         if when is None:
             self.maps.extend(choices_of(checked))
         on_blank = draft.on_blank or blank or BlankWord.FAIL
+        line = self._compiled(draft, checked, on_blank, when)
+        logic: Canonical = [checked.canonical, on_blank.value, when_text]
+        return line, [*logic, [*draft.forbid]] if draft.forbid else logic
+
+    def _compiled(
+        self,
+        draft: DraftLine,
+        checked: Checked,
+        on_blank: BlankWord,
+        when: Condition | None,
+    ) -> Line:
+        blank_passes = on_blank is BlankWord.PASS
         fix = self.message(draft.fix) if draft.fix else None
+        if draft.test and not (draft.title or draft.forbid or fix or when):
+            return self.checks.plain(draft.test, blank_passes=blank_passes)
         line = compile_line(
             checked,
-            blank_passes=on_blank is BlankWord.PASS,
+            blank_passes=blank_passes,
             title=draft.title,
             fix=fix,
             when=when,
         )
-        logic: Canonical = [checked.canonical, on_blank.value, when_text]
-        if draft.forbid:
-            line = forbidding(line, checked, draft.forbid)
-            logic = [*logic, [*draft.forbid]]
-        return line, logic
+        return forbidding(line, checked, draft.forbid) if draft.forbid else line
 
     def _may_forbid(self, draft: DraftLine, checked: Checked) -> bool:
         """Refuse phrases for a check that reads no text (E430)."""
@@ -122,7 +132,7 @@ class RuleCompiler:
         if draft.test is None:
             return None
         try:
-            checked = check(draft.test, self.scope)
+            checked = self.checks.of(draft.test)
         except CheckError as error:
             self._note(draft.scalar, error.mistakes)
             return None
@@ -137,16 +147,16 @@ class RuleCompiler:
     def message(self, scalar: Scalar) -> Message | None:
         """Read a text with `{placeholders}`; None where one is not understood."""
         try:
-            filled = message_template(scalar.text, self.scope)
-            self.needs |= template_needs(scalar.text, self.scope)
+            filled, needs = message_template(scalar.text, self.checks.scope)
         except CheckError as error:
             self._note(scalar, error.mistakes)
             self.is_broken = True
             return None
+        self.needs |= needs
         return filled
 
 
 def fingerprint(canonical: Canonical) -> str:
     """Return 16 hex digits over nested texts."""
-    text = json.dumps(canonical, ensure_ascii=True, separators=(",", ":"))
+    text = _AS_JSON(canonical)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import starmap
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema, Pipeline
     from gatekeeper.core.pack import Project
     from gatekeeper.core.waivers import WaiverBook
+    from gatekeeper.pack.build.file_compiler import FileCompiler
     from gatekeeper.pack.files.rules import DraftFile, DraftRule
     from gatekeeper.pack.load import Draft
 
@@ -48,20 +50,62 @@ ALWAYS_READ = frozenset(
 )
 
 
-def build(
-    draft: Draft, schema: CrmSchema | None
-) -> tuple[RulePack | None, list[Problem]]:
-    """Check and compile everything.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a pack is put together from: everything checked and compiled.
 
-    Returns:
-        The pack, None where it cannot be used, and every mistake and warning.
+    Attributes:
+        read_by_waivers: What the conditions of waivers read.
     """
+
+    project: Project
+    pipelines: Mapping[str, Pipeline]
+    compiler: PackCompiler
+    variants: Variants
+    book: WaiverBook
+    read_by_waivers: Needs
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of a draft.
+
+    Attributes:
+        parts: None where they cannot be put together.
+        problems: Every mistake and warning, in the order they were found.
+        files: Its files of rules with what their lines mean.
+    """
+
+    draft: Draft
+    parts: Parts | None
+    problems: tuple[Problem, ...]
+    files: tuple[FileCompiler, ...]
+
+    @cached_property
+    def pack(self) -> RulePack | None:
+        """The pack; None where a mistake stops it."""
+        parts = self.parts
+        if parts is None or any(problem.stops for problem in self.problems):
+            return None
+        pack = replace(_pack(self.draft, parts), warnings=framed(self.problems))
+        return parts.variants.joined(_with_waivers(pack, parts))
+
+
+def build(draft: Draft, schema: CrmSchema | None) -> Built:
+    """Check and compile everything."""
     reader = Reader(list(draft.problems))
-    pack = as_far_as(lambda: _built(reader, draft, schema), None)
-    return pack, reader.problems
+    files: list[FileCompiler] = []
+    parts = as_far_as(lambda: _parts(reader, draft, schema, files), None)
+    return Built(draft, parts, tuple(reader.problems), tuple(files))
 
 
-def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack | None:
+def _parts(
+    reader: Reader,
+    draft: Draft,
+    schema: CrmSchema | None,
+    files: list[FileCompiler],
+) -> Parts | None:
+    """Check and compile everything; what compiled the files goes into `files`."""
     project = draft.project
     _check_files(reader, draft)
     if project is None:
@@ -74,6 +118,7 @@ def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack |
         project = _in_scope(reader, project, draft, pipelines)
     scoped = _scoped(reader, draft, schema, pipelines)
     compiler = PackCompiler.of(reader, scoped)
+    files += compiler.files
     compiled = list(compiler.rules())
     variants = Variants.of(reader, draft, scoped, [rule for rule, _ in compiled])
     scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
@@ -81,11 +126,7 @@ def _built(reader: Reader, draft: Draft, schema: CrmSchema | None) -> RulePack |
     if schema is not None:
         check_access(reader, draft.fields, schema, [*starmap(Use.of, compiled), *uses])
         check_flags(reader, project, draft.project_table, schema, variants.everywhere)
-    if any(problem.stops for problem in reader.problems):
-        return None
-    pack = _pack(draft, project, pipelines, variants.rules, compiler)
-    pack = replace(pack, warnings=framed(reader.problems))
-    return variants.joined(_with_waivers(pack, book, uses))
+    return Parts(project, pipelines, compiler, variants, book, _read_by(uses))
 
 
 def book_of(
@@ -135,14 +176,14 @@ def _read_by(uses: Iterable[Use]) -> Needs:
     return needs
 
 
-def _with_waivers(pack: RulePack, book: WaiverBook, uses: Iterable[Use]) -> RulePack:
-    if not book.waivers:
+def _with_waivers(pack: RulePack, parts: Parts) -> RulePack:
+    if not parts.book.waivers:
         return pack
     return replace(
         pack,
-        waivers=book,
-        needs=pack.needs | _read_by(uses),
-        fingerprint=fingerprint([pack.fingerprint, stated_waivers(book)]),
+        waivers=parts.book,
+        needs=pack.needs | parts.read_by_waivers,
+        fingerprint=fingerprint([pack.fingerprint, stated_waivers(parts.book)]),
     )
 
 
@@ -195,14 +236,9 @@ def _scope(
     )
 
 
-def _pack(
-    draft: Draft,
-    project: Project,
-    pipelines: Mapping[str, Pipeline],
-    rules: tuple[Rule, ...],
-    compiler: PackCompiler,
-) -> RulePack:
-    starts, needs = compiler.starts()
+def _pack(draft: Draft, parts: Parts) -> RulePack:
+    project, pipelines, rules = parts.project, parts.pipelines, parts.variants.rules
+    starts, needs = parts.compiler.starts()
     needs |= Needs(ALWAYS_READ) | needs_of(draft.people)
     if any(rule.effective_from for rule in rules):
         needs |= Needs(frozenset({"created_on"}))
@@ -217,7 +253,7 @@ def _pack(
         rules,
         pipelines,
         replace(needs, fields=needs.fields - {SUPPORTED_STAGE}),
-        pack_fingerprint(project, draft, rules, compiler.stated()),
+        pack_fingerprint(project, draft, rules, parts.compiler.stated()),
         params=_params(draft),
         starts=starts,
     )

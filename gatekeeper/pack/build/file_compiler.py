@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
-from gatekeeper.core.model import Group, Mode, Quorum
+from gatekeeper.core.model import Group, Quorum
 from gatekeeper.core.pack import Needs, Position, Reach
-from gatekeeper.pack.build.compile import Canonical, RuleCompiler, fingerprint
+from gatekeeper.core.renames import first_name
+from gatekeeper.pack.build.compile import Canonical, RuleCompiler
 from gatekeeper.pack.files.escalations import compile_escalations
 from gatekeeper.pack.files.names import short_place
-from gatekeeper.pack.files.rule_values import Conditions, blank_word, make_rule
+from gatekeeper.pack.files.rule_values import (
+    Conditions,
+    Setting,
+    blank_word,
+    make_rule,
+)
 from gatekeeper.pack.source.nodes import Scalar
 
 if TYPE_CHECKING:
     from gatekeeper.core.model import Condition
     from gatekeeper.core.pack import Rule
-    from gatekeeper.language.scope import Scope
+    from gatekeeper.pack.build.checks import Checks
     from gatekeeper.pack.files.conditions import DraftCondition
     from gatekeeper.pack.files.rules import DraftFile, DraftRule, DraftStage
     from gatekeeper.pack.source.read import Reader
@@ -47,7 +53,7 @@ class FileCompiler:
 
     reader: Reader
     file: DraftFile
-    scope: Scope
+    checks: Checks
     _shared: dict[int, Shared] = field(default_factory=dict, init=False)
 
     def shared(
@@ -58,7 +64,7 @@ class FileCompiler:
             return _NONE
         known = self._shared.get(id(draft))
         if known is None:
-            compiler = RuleCompiler(self.reader, self._scope_at(stage))
+            compiler = RuleCompiler(self.reader, self.checks_at(stage))
             condition, logic = compiler.condition(draft)
             undecided = compiler.uses_undecided
             known = Shared(condition, logic, compiler.needs, undecided)
@@ -72,11 +78,11 @@ class FileCompiler:
             for draft in (stage.start_when, stage.when, stage.unless):
                 self.shared(draft, stage)
 
-    def _scope_at(self, stage: DraftStage | None) -> Scope:
-        """Return what names mean at a stage, "this stage" included."""
+    def checks_at(self, stage: DraftStage | None) -> Checks:
+        """Return what lines mean at a stage, "this stage" included."""
         if stage is None or stage.reach is not Reach.STAGE:
-            return self.scope
-        return replace(self.scope, stage=stage.word)
+            return self.checks
+        return self.checks.at(stage.word)
 
     def rule(self, draft: DraftRule, terms: Canonical) -> tuple[Rule, Scalar] | None:
         """Compile one rule; None where it has mistakes or is disabled.
@@ -85,53 +91,53 @@ class FileCompiler:
             draft: The rule as written.
             terms: What stages say of where it applies, for its fingerprint.
         """
-        compiler = RuleCompiler(self.reader, self._scope_at(draft.home))
-        logic, conditions = self._conditions(draft, compiler)
+        conditions = self._conditions(draft)
         id_node, part = draft.table.get("id"), draft.part
         if part is None or not isinstance(id_node, Scalar) or conditions is None:
             return None
         if not part.enabled or self._asks_itself(draft, id_node, conditions.needs):
             return None
-        rule = make_rule(draft, part, self.file.defaults, conditions)
-        undecided = compiler.uses_undecided or self._is_undecided(draft)
-        return replace(
-            rule,
-            pipelines=self._pipelines(),
-            undecided=undecided,
-            mode=Mode.OBSERVE if undecided else rule.mode,
-            logic=fingerprint([self._position(rule, terms), *logic]),
-            place=short_place(id_node),
-        ), id_node
-
-    def _conditions(
-        self, draft: DraftRule, compiler: RuleCompiler
-    ) -> tuple[list[Canonical], Conditions | None]:
-        require, require_text = compiler.condition(
-            draft.require, blank_word(draft, self.file)
+        setting = Setting(
+            self._first_stage(draft),
+            self.file.pipeline_names,
+            self._pipelines(),
+            terms,
+            short_place(id_node),
         )
+        defaults = self.file.defaults
+        return make_rule(draft, part, defaults, conditions, setting), id_node
+
+    def _conditions(self, draft: DraftRule) -> Conditions | None:
+        compiler = RuleCompiler(self.reader, self.checks_at(draft.home))
+        blank = blank_word(draft, self.file)
+        require, require_text = compiler.condition(draft.require, blank)
         when, when_text = compiler.condition(draft.when)
         unless, unless_text = compiler.condition(draft.unless)
         choices = list(compiler.maps)
         escalate = tuple(compile_escalations(compiler, draft.escalate))
         written = draft.table.get("fix")
         fix = compiler.message(written) if isinstance(written, Scalar) else None
-        suspend, stage_when, stage_unless = self._around(draft)
-        logic = [
-            require_text,
-            _both(stage_when.logic, when_text),
-            _both(stage_unless.logic, unless_text),
-        ]
+        around = suspend, stage_when, stage_unless = self._around(draft)
         if compiler.is_broken or require is None or fix is None:
-            return logic, None
-        needs = compiler.needs | suspend.needs | stage_when.needs | stage_unless.needs
-        return logic, Conditions(
+            return None
+        needs = compiler.needs
+        for shared in around:
+            needs |= shared.needs
+        undecided = any(shared.uses_undecided for shared in around)
+        return Conditions(
             require,
             _joined(Quorum.ALL, *choices, stage_when.condition, when),
             _joined(Quorum.ANY, stage_unless.condition, unless),
             fix,
             needs,
+            [
+                require_text,
+                _both(stage_when.logic, when_text),
+                _both(stage_unless.logic, unless_text),
+            ],
             escalate,
             suspend.condition,
+            undecided=undecided or compiler.uses_undecided,
         )
 
     def _around(self, draft: DraftRule) -> tuple[Shared, Shared, Shared]:
@@ -143,25 +149,16 @@ class FileCompiler:
             self.shared(home.unless, home),
         )
 
-    def _is_undecided(self, draft: DraftRule) -> bool:
-        return any(each.uses_undecided for each in self._around(draft))
-
-    def _position(self, rule: Rule, terms: Canonical) -> Canonical:
-        return [
-            rule.position.value,
-            rule.reach.value,
-            rule.stage or "",
-            [*sorted(self.file.pipeline_names)],
-            str(rule.include_lost),
-            *(["asked when leaving"] if rule.asked_when_leaving else []),
-            *(["until the next stage"] if rule.until_next_stage else []),
-            *([terms] if terms else []),
-        ]
+    def _first_stage(self, draft: DraftRule) -> str:
+        """Return a rule's stage by the name the CRM gave it first."""
+        if draft.reach is not Reach.STAGE:
+            return ""
+        return first_name(draft.home.word, self.checks.scope.pipelines.values())
 
     def _pipelines(self) -> tuple[str, ...]:
         """Return the CRM's names of the pipelines, or as written where not known."""
         named = self.file.pipeline_names
-        return (tuple(self.scope.pipelines) or named) if named else ()
+        return (tuple(self.checks.scope.pipelines) or named) if named else ()
 
     def _asks_itself(self, draft: DraftRule, id_node: Scalar, needs: Needs) -> bool:
         """Refuse a gate that asks what follows from the gates (E429, language A27)."""

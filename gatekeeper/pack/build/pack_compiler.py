@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Needs, Reach, Start
+from gatekeeper.core.renames import first_name
+from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.build.compile import Canonical, fingerprint
 from gatekeeper.pack.build.file_compiler import FileCompiler
 from gatekeeper.pack.source.read import EnoughMistakesError
@@ -24,17 +27,22 @@ if TYPE_CHECKING:
     Starts = Mapping[str, tuple[Start, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PackCompiler:
     """Compiles the files of a pack beside each other."""
 
     files: tuple[FileCompiler, ...]
 
+    @cached_property
+    def described(self) -> tuple[tuple[FileCompiler, DraftStage], ...]:
+        """The stages that say themselves where rules apply."""
+        return tuple(pair for pair in self._stages() if _is_described(pair[1]))
+
     @staticmethod
     def of(reader: Reader, scoped: Iterable[tuple[DraftFile, Scope]]) -> PackCompiler:
         """Take each file with what names mean in it."""
         return PackCompiler(
-            tuple(FileCompiler(reader, file, scope) for file, scope in scoped)
+            tuple(FileCompiler(reader, file, Checks(scope)) for file, scope in scoped)
         )
 
     def rules(self) -> Iterator[tuple[Rule, Scalar]]:
@@ -61,7 +69,7 @@ class PackCompiler:
                 continue
             start = Start(stage.word, shared.condition, fingerprint([shared.logic]))
             needs |= shared.needs
-            for pipeline in file.scope.pipelines.values():
+            for pipeline in file.checks.scope.pipelines.values():
                 if pipeline.position(stage.word) is not None:
                     starts[pipeline.name].append(start)
         return {name: tuple(found) for name, found in starts.items()}, needs
@@ -81,7 +89,7 @@ class PackCompiler:
                 file.shared(stage.start_when, stage).logic,
             ]
             for file, stage in self._stages()
-            if stage.part.path or stage.part.counts_as or stage.start_when
+            if stage.part.counts_as or _is_described(stage)
         ]
         return [*suspended, *stages]
 
@@ -96,16 +104,21 @@ class PackCompiler:
         if draft.reach is not Reach.STAGE:
             return ""
         terms: list[Canonical] = []
-        for file, stage in self._stages():
+        for file, stage in self.described:
             is_same = stage.word.casefold() == draft.home.word.casefold()
-            if not (stage.part.path or stage.start_when) or not _meet(file, own):
+            if not _meet(file, own):
                 continue
             if is_same and stage.part.path:
                 terms.append(stage.part.path.value)
             elif stage.start_when and not is_same and _is_after(own, stage, draft.home):
                 logic = file.shared(stage.start_when, stage).logic
-                terms.append([stage.word, logic])
+                name = first_name(stage.word, own.checks.scope.pipelines.values())
+                terms.append([name, logic])
         return terms or ""
+
+
+def _is_described(stage: DraftStage) -> bool:
+    return bool(stage.part.path or stage.start_when)
 
 
 def _meet(one: FileCompiler, other: FileCompiler) -> bool:
@@ -118,7 +131,7 @@ def _meet(one: FileCompiler, other: FileCompiler) -> bool:
 
 def _is_after(file: FileCompiler, stage: DraftStage, before: DraftStage) -> bool:
     """Whether a stage comes after another; so it is where no order is known."""
-    pipelines = file.scope.pipelines.values()
+    pipelines = file.checks.scope.pipelines.values()
     for pipeline in pipelines:
         first, then = pipeline.position(before.word), pipeline.position(stage.word)
         if first is not None and then is not None and first < then:

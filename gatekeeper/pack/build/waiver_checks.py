@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.model import Severity
 from gatekeeper.core.waivers import Waiver, WaiverBook
+from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.build.compile import RuleCompiler, fingerprint
 from gatekeeper.pack.build.crm_checks import Use
 from gatekeeper.pack.files.names import short_place
@@ -114,7 +115,7 @@ def waiver_book(
         named = [names.get(node.text.strip(), "") for node in waiver.rules]
         found = [rule for rule_id in named for rule in rules if rule.id == rule_id]
         _approver(reader, waiver, policy, found)
-        compiler = RuleCompiler(reader, _with_words(scope, draft, named))
+        compiler = RuleCompiler(reader, Checks(_with_words(scope, draft, named)))
         made = _compiled(compiler, waiver, found)
         if made is not None:
             waivers.append(made)

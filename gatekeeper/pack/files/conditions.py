@@ -190,11 +190,16 @@ def read_check(reader: Reader, scalar: Scalar, currency: str) -> syntax.Test | N
     if scalar.is_blank:
         reader.unfit(scalar, "check", NO_CHECK)
         return None
+    known = reader.parsed.get(scalar.text)
+    if known is not None:
+        return known
     try:
-        return parse(scalar.text, currency=currency)
+        test = parse(scalar.text, currency=currency)
     except CheckSyntaxError as error:
         note(reader, scalar, error)
-    return None
+        return None
+    reader.parsed[scalar.text] = test
+    return test
 
 
 def note(reader: Reader, scalar: Scalar, error: CheckSyntaxError) -> None:

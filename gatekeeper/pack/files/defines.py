@@ -67,21 +67,20 @@ def _rows(reader: Reader, node: Scalar, currency: str) -> syntax.Rows | None:
 def _as_test(
     reader: Reader, key: Scalar, condition: DraftCondition
 ) -> syntax.Test | None:
-    """Join the lines of a list or an any into one condition."""
+    """Join the lines of a list, an any or an at_least into one condition."""
     if isinstance(condition, DraftLine):
         for extra in ("title", "fix", "on_blank", "when", "forbid"):
             if getattr(condition, extra):
                 _refuse(reader, key, f'"{extra}" of a check')
         return condition.test
-    if condition.quorum is Quorum.AT_LEAST:
-        _refuse(reader, key, '"at_least"')
-        return None
     parts = [_as_test(reader, key, part) for part in condition.parts]
     whole = tuple(part for part in parts if part is not None)
     if len(whole) != len(parts) or not whole:
         return None
     if condition.quorum is Quorum.ANY:
         return syntax.Or(whole, _WHOLE)
+    if condition.quorum is Quorum.AT_LEAST:
+        return syntax.AtLeast(condition.count, whole, _WHOLE)
     return syntax.And(whole, _WHOLE)
 
 

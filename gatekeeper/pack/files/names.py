@@ -35,5 +35,5 @@ def check_name(reader: Reader, key: Scalar) -> None:
 
 def short_place(node: Scalar) -> str:
     """Return `file:line` for mention inside a sentence."""
-    place = node.place
-    return f"{place.path.rpartition('/')[2]}:{place.line}"
+    source = node.source
+    return f"{source.name}:{source.line(node.start)}"

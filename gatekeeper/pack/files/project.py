@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-from datetime import date
-from functools import cache, cached_property
 from typing import TYPE_CHECKING
-
-import holidays
-from holidays.registry import EntityLoader
 
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.catalogue import CrmName
@@ -19,15 +13,10 @@ from gatekeeper.pack.files.values import did_you_mean, text
 from gatekeeper.pack.source.read import Noun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from gatekeeper.pack.source.nodes import Node, Table
     from gatekeeper.pack.source.read import Reader
-
-# Deals and their history reach back and ahead no further; a fixed span keeps equal
-# packs equal on every day.
-FIRST_YEAR, LAST_YEAR = 2000, 2060
-COUNTRIES = frozenset(EntityLoader.get_country_codes())
 
 StageMap = dict[str, dict[str, tuple[str, ...]]]
 
@@ -117,16 +106,19 @@ def read_calendar(reader: Reader, node: Node | None) -> Calendar:
     table = reader.table(node, "business_calendar")
     if read.country is None or table is None:
         return Calendar(extra)
+    from gatekeeper.pack.files import days_off  # noqa: PLC0415  start-up time
+
     try:
-        return Calendar(DaysOff(read.country, read.subdivision, extra))
+        return Calendar(days_off.DaysOff(read.country, read.subdivision, extra))
     except NotImplementedError:
-        _say_unknown(reader, table, read.country)
+        _say_unknown(reader, table, read.country, days_off.known_countries())
     return Calendar(extra)
 
 
-def _say_unknown(reader: Reader, table: Table, country: str) -> None:
-    """Say which of the two is not known; the list of all takes long to put together."""
-    known = holidays.list_supported_countries()
+def _say_unknown(
+    reader: Reader, table: Table, country: str, known: Mapping[str, list[str]]
+) -> None:
+    """Say which of the two is not known."""
     if country in known:
         _unknown(reader, table, "subdivision", known[country])
     else:
@@ -147,41 +139,3 @@ def _unknown(
         f'{key} "{word}" is no {kind} whose holidays are known.',
         did_you_mean(word, known) or f"known: {', '.join(sorted(known)[:12])}, ...",
     )
-
-
-class DaysOff(Set[date]):
-    """The days off of a country and some more, worked out when first asked for.
-
-    Most commands never ask, and sixty years of holidays take a tenth of a second.
-    """
-
-    def __init__(self, country: str, subdivision: str | None, extra: Set[date]) -> None:
-        """Take what the project says.
-
-        Raises:
-            NotImplementedError: The country or its part is not known.
-        """
-        if subdivision is not None or country not in COUNTRIES:
-            holidays.country_holidays(country, subdivision)
-        self._country, self._subdivision = country, subdivision
-        self._extra = extra
-
-    @cached_property
-    def _days(self) -> Set[date]:
-        return self._extra | public_holidays(self._country, self._subdivision)
-
-    def __contains__(self, day: object) -> bool:
-        return day in self._days
-
-    def __iter__(self) -> Iterator[date]:
-        return iter(self._days)
-
-    def __len__(self) -> int:
-        return len(self._days)
-
-
-@cache
-def public_holidays(country: str, subdivision: str | None) -> frozenset[date]:
-    """Return the days off in a country, with the days they are moved to."""
-    years = range(FIRST_YEAR, LAST_YEAR + 1)
-    return frozenset(holidays.country_holidays(country, subdivision, years=years))

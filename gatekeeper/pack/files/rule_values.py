@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from gatekeeper.core.model import Mode
 from gatekeeper.core.pack import Position, Reach, Rule
 from gatekeeper.pack.build.compile import fingerprint
 from gatekeeper.pack.files.conditions import DraftCondition, DraftLine
@@ -12,7 +14,7 @@ from gatekeeper.pack.files.words import AppliesUntil, Asked, ExistingDeals
 from gatekeeper.pack.source.nodes import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gatekeeper.core.model import Condition, Escalation, Message
     from gatekeeper.core.pack import Needs
@@ -26,80 +28,147 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The compiled conditions and texts of one rule, and what they read."""
+    """The compiled conditions and texts of one rule, and what they read.
+
+    Attributes:
+        logic: What they ask, as nested texts.
+        undecided: A parameter they use has no value yet.
+    """
 
     require: Condition
     when: Condition | None
     unless: Condition | None
     fix: Message
     needs: Needs
+    logic: Sequence[Canonical]
     escalate: tuple[Escalation, ...] = ()
     suspend_when: Condition | None = None
+    undecided: bool = False
 
 
-def first(*values: T | None, default: T) -> T:
-    """Return the first value that is given."""
-    return next((value for value in values if value is not None), default)
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What decides beside a rule's own words where it applies.
+
+    Attributes:
+        stage: Its stage by the name the CRM gave it first; "" under every stage.
+        named: The pipelines as its file names them.
+        pipelines: The same as the CRM names them.
+        terms: What stages say of each other, for the fingerprint.
+        place: `file:line` of the rule.
+    """
+
+    stage: str
+    named: tuple[str, ...]
+    pipelines: tuple[str, ...]
+    terms: Canonical
+    place: str
+
+
+def first(own: T | None, default: T) -> T:
+    """Return a rule's own value, or the file's where it has none."""
+    return default if own is None else own
 
 
 def blank_word(draft: DraftRule, file: DraftFile) -> BlankWord:
     """Return what an empty answer counts as in a rule."""
     own = draft.part.on_blank if draft.part else None
-    return first(own, default=file.defaults.on_blank)
+    return first(own, file.defaults.on_blank)
 
 
 def make_rule(
-    draft: DraftRule, part: RulePart, defaults: Defaults, conditions: Conditions
+    draft: DraftRule,
+    part: RulePart,
+    defaults: Defaults,
+    conditions: Conditions,
+    setting: Setting,
 ) -> Rule:
-    """Fill a rule with its settings; its pipelines and logic are given elsewhere."""
-    existing = first(part.existing_deals, default=defaults.existing_deals)
-    effective = first(part.effective_from, defaults.effective_from, default=None)
+    """Fill a rule with its settings."""
+    effective = first(part.effective_from, defaults.effective_from)
+    existing = first(part.existing_deals, defaults.existing_deals)
+    mode = first(part.mode, defaults.mode)
     written = draft.table.get("fix")
-    return Rule(
+    return _asking(draft, conditions, setting)(
         id=part.id,
         title=part.title,
-        position=draft.position,
-        reach=draft.reach,
-        stage=draft.stage.text.strip() if draft.reach is Reach.STAGE else None,
-        pipelines=(),
-        require=conditions.require,
-        fix=conditions.fix,
         fix_text=written.text if isinstance(written, Scalar) else part.fix,
-        when=conditions.when,
-        unless=conditions.unless,
         why=part.why,
-        severity=first(part.severity, default=defaults.severity),
-        mode=first(part.mode, default=defaults.mode),
-        grace=first(part.grace, default=defaults.grace),
-        due_in=first(part.due_in, defaults.due_in, default=None),
-        maintainer=first(part.maintainer, default=defaults.maintainer),
-        owed_by=first(part.owed_by, default=defaults.owed_by),
+        severity=first(part.severity, defaults.severity),
+        mode=Mode.OBSERVE if conditions.undecided else mode,
+        grace=first(part.grace, defaults.grace),
+        due_in=first(part.due_in, defaults.due_in),
+        maintainer=first(part.maintainer, defaults.maintainer),
+        owed_by=first(part.owed_by, defaults.owed_by),
         effective_from=effective,
         includes_existing=existing is ExistingDeals.INCLUDE or effective is None,
-        include_lost=first(part.include_lost, default=defaults.include_lost),
-        is_optional=first(part.optional, default=defaults.optional),
+        include_lost=first(part.include_lost, defaults.include_lost),
+        is_optional=first(part.optional, defaults.optional),
         suppressed_by=part.suppressed_by,
-        escalate=conditions.escalate,
-        tags=first(part.tags, default=defaults.tags),
+        tags=first(part.tags, defaults.tags),
         formerly=part.formerly,
-        needs=conditions.needs,
+        logic=_logic(draft, part, defaults, conditions, setting),
+        wording=_wording(draft, part, conditions),
         asked_when_leaving=_is_asked_when_leaving(draft, part, defaults),
         until_next_stage=_ends_with_the_next_stage(part, defaults),
-        suspend_when=conditions.suspend_when,
-        wording=_wording(draft, part, conditions),
     )
+
+
+def _asking(
+    draft: DraftRule, conditions: Conditions, setting: Setting
+) -> partial[Rule]:
+    """Begin a rule with what it asks, and where."""
+    return partial(
+        Rule,
+        position=draft.position,
+        reach=draft.reach,
+        stage=draft.home.word if draft.reach is Reach.STAGE else None,
+        pipelines=setting.pipelines,
+        place=setting.place,
+        require=conditions.require,
+        when=conditions.when,
+        unless=conditions.unless,
+        fix=conditions.fix,
+        needs=conditions.needs,
+        escalate=conditions.escalate,
+        suspend_when=conditions.suspend_when,
+        undecided=conditions.undecided,
+    )
+
+
+def _logic(
+    draft: DraftRule,
+    part: RulePart,
+    defaults: Defaults,
+    conditions: Conditions,
+    setting: Setting,
+) -> str:
+    """Return the fingerprint of where a rule applies and what it asks."""
+    position: list[Canonical] = [
+        draft.position.value,
+        draft.reach.value,
+        setting.stage,
+        [*sorted(setting.named)],
+        str(first(part.include_lost, defaults.include_lost)),
+    ]
+    if _is_asked_when_leaving(draft, part, defaults):
+        position.append("asked when leaving")
+    if _ends_with_the_next_stage(part, defaults):
+        position.append("until the next stage")
+    if setting.terms:
+        position.append(setting.terms)
+    return fingerprint([position, *conditions.logic])
 
 
 def _is_asked_when_leaving(
     draft: DraftRule, part: RulePart, defaults: Defaults
 ) -> bool:
     """Whether "now" means the leaving; only what is left can be asked so."""
-    asked = first(part.asked, default=defaults.asked)
+    asked = first(part.asked, defaults.asked)
     return draft.position is Position.EXIT and asked is Asked.WHEN_LEAVING
 
 
 def _ends_with_the_next_stage(part: RulePart, defaults: Defaults) -> bool:
-    until = first(part.applies_until, default=defaults.applies_until)
+    until = first(part.applies_until, defaults.applies_until)
     return until is AppliesUntil.NEXT_STAGE
 
 

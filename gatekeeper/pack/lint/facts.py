@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gatekeeper.language.lint.logic import Claim, Line, Question
     from gatekeeper.language.messages import Place
     from gatekeeper.language.scope import ParamSpec, Scope
+    from gatekeeper.pack.build.checks import Checks
     from gatekeeper.pack.files.conditions import DraftLine
     from gatekeeper.pack.files.rules import DraftFile, DraftRule
 
@@ -65,7 +66,7 @@ class Facts:
     draft: DraftRule
     rule: Rule
     file: DraftFile
-    scope: Scope
+    checks: Checks
     require: Claim | None
     when: Claim | None
     unless: Claim | None
@@ -74,6 +75,11 @@ class Facts:
     unless_lines: tuple[Asked, ...]
     orders: tuple[Order, ...]
     position: tuple[Questions, ...]
+
+    @property
+    def scope(self) -> Scope:
+        """What names mean in it."""
+        return self.checks.scope
 
     @property
     def lines(self) -> tuple[Asked, ...]:

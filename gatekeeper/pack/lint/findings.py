@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.lint.lines import Written, counted, findings, settled
+from gatekeeper.pack.at_rest import collector_at_rest
 from gatekeeper.pack.files.conditions import problem_at
 from gatekeeper.pack.lint.clash import clashes
 from gatekeeper.pack.lint.crm import crm_findings
@@ -48,14 +49,16 @@ class Lint:
     readers: Mapping[str, FactReader]
 
     @classmethod
+    @collector_at_rest()
     def of(cls, draft: Draft, pack: RulePack, schema: CrmSchema | None) -> Lint:
         """Read a pack; `schema` is the CRM's description, where it is at hand."""
         readers = {
-            file.names.source.path: FactReader.of(draft, file, words, schema)
-            for file, words in draft.files
+            each.file.names.source.path: FactReader.of(each.file, each.checks)
+            for each in draft.built(schema).files
         }
         return cls(draft, pack, tuple(_facts(draft, pack, readers)), readers)
 
+    @collector_at_rest()
     def findings(self, tested: Collection[str] | None = None) -> list[Problem]:
         """Return what is odd about the pack by itself.
 
@@ -113,9 +116,9 @@ def _facts(
 ) -> Iterator[Facts]:
     compiled = {rule.id: rule for rule in pack.rules}
     for file, _ in draft.files:
-        reader = readers[file.names.source.path]
-        for drafted in file.rules:
-            if drafted.id in compiled:
+        reader = readers.get(file.names.source.path)
+        for drafted in file.rules if reader else ():
+            if reader and drafted.id in compiled:
                 yield reader.facts(drafted, compiled[drafted.id])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.files.params import overridden
 from gatekeeper.pack.lint.clash import clashes
 from gatekeeper.pack.lint.rules import rule_findings
@@ -94,11 +95,12 @@ def _variant(
 
 
 def _laid_over(reader: FactReader, drafted: DraftOverlay) -> FactReader:
-    params = dict(reader.scope.params)
+    scope = reader.checks.scope
+    params = dict(scope.params)
     for key, node in drafted.params:
         if key.text in params:
             params[key.text] = overridden(Reader(), params[key.text], key, node)
-    return replace(reader, scope=replace(reader.scope, params=params))
+    return replace(reader, checks=Checks(replace(scope, params=params)))
 
 
 def _uses(one: Facts, names: frozenset[str]) -> bool:

@@ -5,31 +5,25 @@ Each line is checked and read once, however many others it is held against.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
 from gatekeeper.core.pack import Reach
-from gatekeeper.language.checker import check
 from gatekeeper.language.lint.logic import Claim, Line, Lines, question
 from gatekeeper.language.messages import CheckError
-from gatekeeper.language.scope import Scope
 from gatekeeper.language.tree.walk import parts_of
-from gatekeeper.pack.build.stages import pipelines_of, rule_pipelines
 from gatekeeper.pack.files.conditions import DraftCondition, DraftLine
 from gatekeeper.pack.files.rule_values import blank_word
 from gatekeeper.pack.files.words import BlankWord
 from gatekeeper.pack.lint.facts import Asked, Facts, Questions
 from gatekeeper.pack.lint.order import orders_of, position_of
-from gatekeeper.pack.source.read import Reader
 
 if TYPE_CHECKING:
-    from gatekeeper.core.catalogue import CrmSchema, Pipeline
     from gatekeeper.core.pack import Rule
     from gatekeeper.language.lint.atoms import Order
+    from gatekeeper.pack.build.checks import Checks
     from gatekeeper.pack.files.rules import DraftFile, DraftRule
-    from gatekeeper.pack.files.uses import Vocabulary
-    from gatekeeper.pack.load import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +35,22 @@ class FactReader:
     """
 
     file: DraftFile
-    scope: Scope
+    checks: Checks
     orders: tuple[Order, ...]
 
     @classmethod
-    def of(
-        cls,
-        draft: Draft,
-        file: DraftFile,
-        words: Vocabulary,
-        schema: CrmSchema | None,
-    ) -> FactReader:
-        """Prepare to read a file."""
-        scope = _scope(draft, file, words, schema)
-        return cls(file, scope, orders_of(file, scope))
+    def of(cls, file: DraftFile, checks: Checks) -> FactReader:
+        """Prepare to read a file whose lines are checked."""
+        return cls(file, checks, orders_of(file, checks.scope))
 
     def facts(self, drafted: DraftRule, rule: Rule) -> Facts:
         """Read one rule."""
-        scope, orders = self.scope, self.orders
+        checks, orders = self.checks, self.orders
         if drafted.reach is Reach.STAGE:
-            scope = replace(scope, stage=drafted.stage.text.strip())
+            checks = checks.at(drafted.home.word)
         if rule.stage is not None:
             orders = tuple(each for each in orders if each.rank(rule.stage) is not None)
-        lines = _LineReader(scope, orders)
+        lines = _LineReader(checks, orders)
         blank = blank_word(drafted, self.file)
         require, require_lines = lines.read(drafted.require, blank)
         when, when_lines = lines.read(drafted.when, None)
@@ -72,7 +59,7 @@ class FactReader:
             drafted,
             rule,
             self.file,
-            scope,
+            checks,
             require=require,
             when=when,
             unless=unless,
@@ -81,14 +68,15 @@ class FactReader:
             unless_lines=tuple(unless_lines),
             orders=orders,
             position=tuple(
-                lines.questions(claim) for claim in position_of(rule, self.file, scope)
+                lines.questions(claim)
+                for claim in position_of(rule, self.file, checks.scope)
             ),
         )
 
 
 def guards_of(line: Asked, facts: Facts) -> list[Asked]:
     """Return the lines of a line's own `when`."""
-    _, found = _LineReader(facts.scope, facts.orders).read(line.draft.when, None)
+    _, found = _LineReader(facts.checks, facts.orders).read(line.draft.when, None)
     return found
 
 
@@ -96,7 +84,7 @@ def guards_of(line: Asked, facts: Facts) -> list[Asked]:
 class _LineReader:
     """Reads the conditions of one rule."""
 
-    scope: Scope
+    checks: Checks
     orders: tuple[Order, ...]
 
     def read(
@@ -140,29 +128,10 @@ class _LineReader:
         if line.test is None:
             return None
         try:
-            checked = check(line.test, self.scope)
+            checked = self.checks.of(line.test)
         except CheckError:
             return None
         passes = (line.on_blank or blank) is BlankWord.PASS
         claim = Line(checked.test, passes) if line.when is None else None
         parts = tuple(parts_of(line.test))
         return Asked(line, checked, claim, is_top, self.questions(claim), parts)
-
-
-def _scope(
-    draft: Draft, file: DraftFile, words: Vocabulary, schema: CrmSchema | None
-) -> Scope:
-    project, pipelines = draft.project, dict[str, "Pipeline"]()
-    crm = project.crm if project else "salesforce"
-    if schema is not None and project is not None:
-        reader = Reader()
-        found = rule_pipelines(reader, project, draft.project_table, schema)
-        pipelines = dict(pipelines_of(reader, file.pipelines, found, crm))
-    return Scope(
-        draft.catalogue,
-        schema,
-        pipelines,
-        words.params,
-        words.defines,
-        crm=crm,
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -113,10 +113,6 @@ def _no_text(path: str, raw: bytes, at: int) -> Problem:
     return Problem(place, "E110", text)
 
 
-class _Mark(Protocol):
-    index: int
-
-
 class _StopReading(Exception):  # noqa: N818  (it ends a loop, nothing went wrong)
     """Carries the mistake after which nothing more of the file is read."""
 
@@ -155,7 +151,8 @@ class _Builder:
             yaml.AliasEvent: self._refuse,
             yaml.DocumentStartEvent: self._begin_document,
         }
-        for event in yaml.parse(self.source.text, Loader=yaml.CSafeLoader):
+        loader = yaml.CSafeLoader(self.source.text)
+        for event in iter(loader.get_event, None):
             reader = readers.get(type(event))
             if reader is not None:
                 reader(event)
@@ -170,7 +167,7 @@ class _Builder:
         self.documents += 1
         if self.documents == 1:
             return
-        start = _index(event.start_mark)
+        start, _ = _span(event)
         place = self.source.place(start, start + 3)
         text = f"a file holds one document; the second starts on line {place.line}."
         raise _StopReading(Problem(place, "E109", text))
@@ -178,7 +175,7 @@ class _Builder:
     def _begin(self, event: yaml.CollectionStartEvent) -> None:
         if event.anchor is not None or event.tag is not None:
             self._refuse(event)
-        start = _index(event.start_mark)
+        start, _ = _span(event)
         if len(self.stack) == MOST_DEPTH:
             text = f"this is nested more than {MOST_DEPTH} deep."
             place = self.source.place(start, start + 1)
@@ -187,7 +184,7 @@ class _Builder:
         self.stack.append(_Open(start, is_table))
 
     def _end(self, event: yaml.Event) -> None:
-        end = _index(event.end_mark)
+        _, end = _span(event)
         done = self.stack.pop()
         if done.is_table:
             pairs = self._pairs(done.nodes)
@@ -210,12 +207,13 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             self._refuse(event)
         start, end = _span(event)
-        self._refuse_hidden(event, start, end)
+        if event.style == '"':
+            self._refuse_hidden(event.value, start, end)
         self._add(Scalar(event.value, event.style or "", self.source, start, end))
 
-    def _refuse_hidden(self, event: yaml.ScalarEvent, start: int, end: int) -> None:
+    def _refuse_hidden(self, text: str, start: int, end: int) -> None:
         """Refuse what an escape in double quotes would bring in unseen."""
-        found = _UNPRINTABLE.search(event.value) if event.style == '"' else None
+        found = _UNPRINTABLE.search(text)
         if found is not None:
             place = self.source.place(start, end)
             code = f"U+{ord(found.group()):04X}"
@@ -239,13 +237,9 @@ class _Builder:
         return tuple(pairs.values())
 
 
-def _index(mark: _Mark | None) -> int:
-    """Return a mark's place in the text; the C loader always gives one."""
-    return mark.index if mark else 0
-
-
 def _span(event: yaml.Event) -> tuple[int, int]:
-    return _index(event.start_mark), _index(event.end_mark)
+    """Return where an event begins and ends; the C loader always says."""
+    return event.start_mark.index, event.end_mark.index  # type: ignore[union-attr]
 
 
 def _no_anchors(place: Place) -> Problem:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from gatekeeper.language.messages import Place
@@ -30,6 +30,15 @@ class Source:
     def lines(self) -> list[str]:
         """The lines without their line breaks."""
         return _LINE_BREAK.split(self.text)
+
+    @cached_property
+    def name(self) -> str:
+        """The name of the file without its folders."""
+        return self.path.rpartition("/")[2]
+
+    def line(self, at: int) -> int:
+        """Return the number of the line on which a character stands, from 1."""
+        return bisect_right(self._starts, at)
 
     def place(self, start: int, end: int) -> Place:
         """Return where the characters `start` to `end` stand, on one line."""
@@ -89,6 +98,13 @@ class Table:
     source: Source
     start: int
     end: int
+    _by_key: dict[str, tuple[Scalar, Node]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        known = {pair[0].text: pair for pair in self.pairs}
+        object.__setattr__(self, "_by_key", known)
 
     @property
     def place(self) -> Place:
@@ -99,17 +115,16 @@ class Table:
 
     def get(self, key: str) -> Node | None:
         """Return what stands under `key`; None where nothing does."""
-        for scalar, node in self.pairs:
-            if scalar.text == key:
-                return None if isinstance(node, Scalar) and node.is_blank else node
-        return None
+        _, node = self._by_key.get(key, _NOTHING)
+        return None if isinstance(node, Scalar) and node.is_blank else node
 
     def key(self, key: str) -> Scalar | None:
         """Return the key itself, for its place."""
-        return next((one for one, _ in self.pairs if one.text == key), None)
+        return self._by_key.get(key, _NOTHING)[0]
 
 
 Node = Scalar | Listing | Table
+_NOTHING = (None, None)
 
 
 def plain(node: Node) -> object:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gatekeeper.language.messages import Place
+    from gatekeeper.language.tree.syntax import Test
 
 P = TypeVar("P", bound=Part)
 V = TypeVar("V")
@@ -75,9 +76,14 @@ def as_far_as(read: Callable[[], V], otherwise: V) -> V:
 
 @dataclass(slots=True)
 class Reader:
-    """Collects the mistakes while parts are read."""
+    """Collects the mistakes while parts are read.
+
+    Attributes:
+        parsed: The tree of each different check; one text is read once.
+    """
 
     problems: list[Problem] = field(default_factory=list)
+    parsed: dict[str, Test] = field(default_factory=dict, init=False)
     _count: Counter[str] = field(default_factory=Counter, init=False)
     _checks: Counter[str] = field(default_factory=Counter, init=False)
 

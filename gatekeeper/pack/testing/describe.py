@@ -21,7 +21,6 @@ from gatekeeper.core.catalogue import (
 )
 from gatekeeper.core.pack import Needs, Reach
 from gatekeeper.language.types import with_article
-from gatekeeper.pack.build.draft import build
 from gatekeeper.pack.build.stages import rule_pipelines
 from gatekeeper.pack.files.values import must_be, texts
 from gatekeeper.pack.source.nodes import Listing, Scalar
@@ -64,7 +63,7 @@ class Known:
     @staticmethod
     def of(draft: Draft, saved: CrmSchema | None) -> Known:
         """Gather it from the pack and the saved description."""
-        pack, _ = build(draft, None)
+        pack = draft.built(None).pack
         pipelines = _saved_pipelines(draft, saved)
         needs = pack.needs if pack else Needs()
         return Known(draft, saved, needs, pipelines or _named_pipelines(draft))

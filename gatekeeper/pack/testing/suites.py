@@ -132,8 +132,9 @@ class _Reading:
         picklists = read_picklists(reader, table.get("picklists"), draft.catalogue)
         schema = self.known.schema(pipelines, picklists)
         draft = stands_for_itself(draft)
-        pack, problems = build(draft, schema)
-        reader.problems.extend(one for one in problems if one.stops)
+        built = build(draft, schema)
+        reader.problems.extend(one for one in built.problems if one.stops)
+        pack = built.pack
         pack = self._held(_grandfathered(pack, draft)) if pack else None
         cases = tuple(self._cases(self._bench(pack, schema)))
         if pack is None:

@@ -13,19 +13,16 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from gatekeeper.sandbox.faults import breakages
 from gatekeeper.sandbox.salesforce.call import Answer, Call
 from gatekeeper.sandbox.salesforce.errors import SalesforceError, request_error
-from gatekeeper.sandbox.salesforce.unwell import (
-    Breakage,
-    breakages,
-    edge_page,
-    refusal,
-)
+from gatekeeper.sandbox.salesforce.unwell import edge_page, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gatekeeper.sandbox.salesforce.org import Org
+    from gatekeeper.sandbox.wire import Breakage
 
 _SMALL = 1024
 

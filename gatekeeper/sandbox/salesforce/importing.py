@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.sandbox.loader import (
     LoadError,
     Record,
+    check_count,
     object_files,
     read_manifest,
     read_records,
@@ -57,7 +58,7 @@ def load_org(folder: Path, clock: Clock | None = None) -> Org:
     columns: dict[str, frozenset[str]] = {}
     for name, path in files.items():
         records = read_records(path)
-        _check_count(manifest, name, len(records))
+        check_count(manifest, name, len(records))
         if records:
             columns[name] = _load_object(org, name, records)
     _name_org(org)
@@ -66,13 +67,6 @@ def load_org(folder: Path, clock: Clock | None = None) -> Org:
     complete(org, columns)
     archive(org)
     return org
-
-
-def _check_count(manifest: Mapping[str, object], name: str, count: int) -> None:
-    counts = manifest.get("counts")
-    wanted = counts.get(name) if isinstance(counts, dict) else None
-    if wanted is not None and wanted != count:
-        raise LoadError(f"{name}: the manifest says {wanted} records, read {count}")
 
 
 def _load_object(org: Org, name: str, records: list[Record]) -> frozenset[str]:

@@ -22,6 +22,7 @@ from gatekeeper.sandbox.salesforce.catalog import (
     standard_objects,
     tooling_objects,
 )
+from gatekeeper.sandbox.salesforce.fault_menu import SALESFORCE_FAULTS
 from gatekeeper.sandbox.salesforce.ids import numbered_id
 from gatekeeper.sandbox.salesforce.lifecycle import LateRecords
 from gatekeeper.sandbox.state import Row, State
@@ -80,7 +81,7 @@ class Org:
         self.tooling = tooling_objects()
         self.settings = OrgSettings()
         self.logins = Logins(self)
-        self.faults = Faults()
+        self.faults = Faults(SALESFORCE_FAULTS)
         self.late = LateRecords()
         self.requests: Counter[str] = Counter()
         self.cursors: dict[str, Cursor] = {}

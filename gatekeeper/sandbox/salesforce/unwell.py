@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.salesforce.call import Answer
@@ -43,27 +42,6 @@ _ERRORS = {
         400,
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Breakage:
-    """What happens to the connection rather than to the answer."""
-
-    delay_s: float = 0.0
-    drop_before: bool = False
-    drop_after: bool = False
-    truncate: bool = False
-
-
-def breakages(faults: list[Fault]) -> Breakage:
-    """Return what the faults do to the connection."""
-    kinds = {fault.kind for fault in faults}
-    return Breakage(
-        delay_s=sum(fault.seconds for fault in faults if fault.kind == "slow"),
-        drop_before="reset_before" in kinds,
-        drop_after="reset_after" in kinds,
-        truncate="truncated" in kinds,
-    )
 
 
 def refusal(org: Org, call: Call, faults: list[Fault]) -> SalesforceError | None:

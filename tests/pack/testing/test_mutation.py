@@ -321,7 +321,7 @@ stages:
         fix: F.
         require: amount is filled
         escalate:
-          - {when: probability >= 90%, severity: critical}
+          - {when: probability >= 90%, severity: critical, owed_by: owner_manager}
 """
 
 
@@ -345,10 +345,12 @@ def test_what_stands_beside_a_rule_is_changed_too(tmp_path):
         "= becomes !=",
     ]
     assert "this escalation is left out" in survivors(found)
+    assert "severity critical becomes high" in survivors(found)
+    assert "owed_by: owner_manager is left out" in survivors(found)
 
 
 def test_cases_pin_down_what_stands_beside_a_rule(tmp_path):
-    worse = "violations: [a], severity: {a: critical}"
+    worse = "violations: [a], severity: {a: critical}, owed_by: {a: owner_manager}"
     found = beside(
         tmp_path,
         case("type: New, amount: 1", "passes: [a]"),
@@ -357,4 +359,4 @@ def test_cases_pin_down_what_stands_beside_a_rule(tmp_path):
         case("type: New, probability: 90%", worse),
         case("type: New, probability: 89%", "severity: {a: medium}"),
     )
-    assert found.noticed == found.made == 10
+    assert found.noticed == found.made == 12

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gatekeeper.core.model import Person
+from gatekeeper.crm.reader import WireRow
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.metadata.describe import (
     WireObject,
@@ -20,7 +21,7 @@ from gatekeeper.crm.salesforce.metadata.describe import (
 )
 from gatekeeper.crm.salesforce.metadata.schema import Facts, describe_org
 from gatekeeper.crm.salesforce.reading.tracking import Tracking
-from gatekeeper.crm.salesforce.reading.translate import Tongue, WireRow, to_number
+from gatekeeper.crm.salesforce.reading.translate import Tongue, to_number
 from gatekeeper.crm.salesforce.wire.soql import AllOf, Compare, Select
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, CrmUnreachableError
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.crm.related import Collected, CompiledPart
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.columns import (
     Columns,
@@ -20,8 +21,6 @@ from gatekeeper.crm.salesforce.reading.derived import derive, of_row
 from gatekeeper.crm.salesforce.reading.parents import Parent, parent_of, why_none
 from gatekeeper.crm.salesforce.reading.related import (
     Around,
-    Collected,
-    CompiledPart,
     Derive,
     Feed,
     activity_of,
@@ -31,8 +30,8 @@ from gatekeeper.crm.salesforce.reading.row_names import Activity, Part, Source
 
 if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue, RelationSpec
+    from gatekeeper.crm.reader import Reader, WireRow
     from gatekeeper.crm.salesforce.reading.feeds import Feeds
-    from gatekeeper.crm.salesforce.reading.translate import Reader, WireRow
 
 Keeps = Callable[["WireRow", Around], bool]
 _DECLARED = Part(Source.ROLES, {})
@@ -50,7 +49,7 @@ class Collector:
     feeds: Feeds
     deals: Columns
 
-    def collected(self, name: str, asked: frozenset[str]) -> Collected:
+    def collected(self, name: str, asked: frozenset[str]) -> Collected[Around]:
         """Compile one collection.
 
         Args:
@@ -79,9 +78,9 @@ class Collector:
         relation: RelationSpec,
         asked: frozenset[str],
         known: tuple[Parent, tuple[Part, ...]],
-    ) -> Collected:
+    ) -> Collected[Around]:
         parent, wanted = known
-        parts: list[CompiledPart] = []
+        parts: list[CompiledPart[Around]] = []
         for part in wanted:
             if part.only_without and self._can_read(part.only_without, parent):
                 continue
@@ -102,7 +101,7 @@ class Collector:
 
     def _part(
         self, relation: RelationSpec, asked: frozenset[str], feed: Feed, part: Part
-    ) -> CompiledPart:
+    ) -> CompiledPart[Around]:
         plain: list[tuple[str, Reader]] = []
         derived: list[tuple[str, Derive]] = []
         for name in sorted(asked):

@@ -12,16 +12,10 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import FieldSpec, Kind
 from gatekeeper.core.model import Unavailable
+from gatekeeper.crm.reader import Reader, constant
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.metadata.describe import Found, WireObject, find_path
-from gatekeeper.crm.salesforce.reading.translate import (
-    Reader,
-    Tongue,
-    constant,
-    converter,
-    money,
-    reader,
-)
+from gatekeeper.crm.salesforce.reading.translate import Tongue, converter, money, reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

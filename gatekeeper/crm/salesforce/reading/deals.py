@@ -10,13 +10,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Deal, FieldValue, Flags, Row, Unavailable
+from gatekeeper.crm.reader import table
 from gatekeeper.crm.salesforce import names
-from gatekeeper.crm.salesforce.reading.translate import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gatekeeper.crm.salesforce.reading.translate import Fields, Reader, WireRow
+    from gatekeeper.crm.reader import Fields, Reader, WireRow
 
 
 @dataclass(frozen=True, slots=True)

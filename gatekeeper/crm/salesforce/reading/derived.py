@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, FieldValue, Unavailable
+from gatekeeper.crm.reader import Convert, Reader, WireRow, constant
 from gatekeeper.crm.salesforce.reading.columns import hidden
 from gatekeeper.crm.salesforce.reading.feeds import PEOPLE, Feeds, wanting
 from gatekeeper.crm.salesforce.reading.related import (
@@ -27,14 +28,7 @@ from gatekeeper.crm.salesforce.reading.row_names import (
     Derived,
     Source,
 )
-from gatekeeper.crm.salesforce.reading.translate import (
-    Convert,
-    Reader,
-    WireRow,
-    constant,
-    to_moment,
-    to_moment_of_day,
-)
+from gatekeeper.crm.salesforce.reading.translate import to_moment, to_moment_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,13 +24,13 @@ from gatekeeper.core.model import (
     Money,
     Stint,
 )
-from gatekeeper.crm.salesforce.reading.translate import Reader, to_moment, to_number
+from gatekeeper.crm.salesforce.reading.translate import to_moment, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gatekeeper.crm.reader import Convert, Reader, WireRow
     from gatekeeper.crm.salesforce.metadata.describe import WireField
-    from gatekeeper.crm.salesforce.reading.translate import Convert, WireRow
 
 STAGES = "OpportunityHistory"
 CHANGES = "OpportunityFieldHistory"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import STAGE
+from gatekeeper.crm.reader import Reader
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading import past
 from gatekeeper.crm.salesforce.reading.columns import (
@@ -14,7 +15,7 @@ from gatekeeper.crm.salesforce.reading.columns import (
     deal_place,
     find_first,
 )
-from gatekeeper.crm.salesforce.reading.translate import Reader, converter
+from gatekeeper.crm.salesforce.reading.translate import converter
 from gatekeeper.crm.salesforce.wire.soql import Among
 
 if TYPE_CHECKING:

@@ -7,14 +7,13 @@ incomplete; a deal page that fails ends the stream with a problem, not an except
 
 from __future__ import annotations
 
-import gc
 import itertools
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Deal, DealBatch, Row, Unavailable
+from gatekeeper.crm.memory import no_cycle_search
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.related import Around, Feed
 from gatekeeper.crm.salesforce.reading.shape import SIBLINGS
@@ -129,7 +128,7 @@ class Pull:
 
     def _next(self, batches: Iterator[list[WireRow]]) -> list[WireRow] | None:
         try:
-            with _no_cycle_search():
+            with no_cycle_search():
                 return next(batches, None)
         except UNREADABLE as error:
             if self.totals.expected is None:
@@ -170,7 +169,7 @@ class Pull:
                 )
 
     def _deals(self, rows: list[WireRow], *, is_last: bool) -> tuple[Deal, ...]:
-        with _no_cycle_search():
+        with no_cycle_search():
             return self._translated(rows, is_last=is_last)
 
     def _translated(self, rows: list[WireRow], *, is_last: bool) -> tuple[Deal, ...]:
@@ -247,22 +246,6 @@ class Pull:
         for row in rows:
             found.setdefault(str(parent(row)), []).append(row)
         return found
-
-
-@contextmanager
-def _no_cycle_search() -> Iterator[None]:
-    """Keep the collector from walking a batch again and again while it grows.
-
-    Rows and deals hold no cycles, and a batch is hundreds of thousands of new
-    objects: looking for cycles among them is more than a third of a pull's time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _stopped(error: CrmRejectedError | CrmUnreachableError) -> StopError:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import EMPTY, FieldValue, Row, Unavailable
+from gatekeeper.core.model import EMPTY, FieldValue
+from gatekeeper.crm.reader import WireRow
 from gatekeeper.crm.salesforce.reading.row_names import NOTE_TYPE, Activity, Source
-from gatekeeper.crm.salesforce.reading.translate import Fields, WireRow, table
 from gatekeeper.crm.salesforce.wire.soql import Compare, Condition, Select, both
 
 if TYPE_CHECKING:
@@ -124,64 +123,6 @@ class Feed:
         alive = Compare("IsDeleted", "=", value=False) if self.include_deleted else None
         where = both(self.where, alive)
         return Select(tuple(fields), self.object, where, (self.by,))
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledPart:
-    """How a collection takes the rows of one source."""
-
-    source: str
-    plain: Fields
-    derived: tuple[tuple[str, Derive], ...]
-    keeps: Callable[[WireRow, Around], bool] | None = None
-
-    def rows(self, deals: Sequence[Around]) -> list[list[Row]]:
-        """Return its rows of each of some deals."""
-        wires = [self._kept(around) for around in deals]
-        made = table(self.plain, list(chain.from_iterable(wires)))
-        for name, derive in self.derived:
-            values = (
-                derive(wire, around)
-                for around, kept in zip(deals, wires, strict=True)
-                for wire in kept
-            )
-            for row, value in zip(made, values, strict=True):
-                row[name] = value
-        following = iter(made)
-        return [list(islice(following, len(kept))) for kept in wires]
-
-    def _kept(self, around: Around) -> Sequence[WireRow]:
-        wires, keeps = around.rows.get(self.source, ()), self.keeps
-        if keeps is None:
-            return wires
-        return [wire for wire in wires if keeps(wire, around)]
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """One collection, ready to be filled for deal after deal."""
-
-    name: str
-    parts: tuple[CompiledPart, ...] = ()
-    why_not: str = ""
-
-    def of(
-        self, deals: Sequence[Around], lost: Mapping[str, str]
-    ) -> list[tuple[Row, ...] | Unavailable]:
-        """Return the rows of each of some deals, or why they cannot be told.
-
-        Args:
-            deals: The deals' child rows.
-            lost: Source to why its rows did not come.
-        """
-        reasons = (lost[part.source] for part in self.parts if part.source in lost)
-        reason = self.why_not or next(reasons, "")
-        if reason:
-            return [Unavailable(reason)] * len(deals)
-        parts = [part.rows(deals) for part in self.parts]
-        if not parts:
-            return [()] * len(deals)
-        return [tuple(chain.from_iterable(rows)) for rows in zip(*parts, strict=True)]
 
 
 def activity_of(row: WireRow) -> Activity:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
+from gatekeeper.crm.reader import Fields, Reader, constant
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.collect import Collector
 from gatekeeper.crm.salesforce.reading.columns import (
@@ -22,16 +23,17 @@ from gatekeeper.crm.salesforce.reading.columns import (
 from gatekeeper.crm.salesforce.reading.deals import DealShape
 from gatekeeper.crm.salesforce.reading.feeds import Feeds
 from gatekeeper.crm.salesforce.reading.past_shape import shape_past
-from gatekeeper.crm.salesforce.reading.translate import Fields, Reader, Tongue, constant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.core.pack import Needs
+    from gatekeeper.crm.related import Collected
     from gatekeeper.crm.salesforce.reading.parents import Objects
     from gatekeeper.crm.salesforce.reading.past import PastShape
-    from gatekeeper.crm.salesforce.reading.related import Collected, Feed
+    from gatekeeper.crm.salesforce.reading.related import Around, Feed
+    from gatekeeper.crm.salesforce.reading.translate import Tongue
 
 SIBLINGS = "siblings"
 ACCOUNT = "AccountId"
@@ -49,7 +51,7 @@ class PullShape:
 
     deals: DealShape
     feeds: tuple[Feed, ...]
-    collections: tuple[Collected, ...]
+    collections: tuple[Collected[Around], ...]
     siblings: SiblingShape | None = None
     past: PastShape | None = None
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Row, Unavailable
+from gatekeeper.crm.reader import table
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.shape import ACCOUNT, SiblingShape
-from gatekeeper.crm.salesforce.reading.translate import table
 from gatekeeper.crm.salesforce.wire.paging import by_lists
 from gatekeeper.crm.salesforce.wire.soql import Select
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import OwnTask, TaskPart, short_hash, task_key
+from gatekeeper.core.model import OwnTask, TaskPart, short_hash
 from gatekeeper.crm import marker
 from gatekeeper.crm.salesforce.names import KEY_FIELD, REF_FIELD
 from gatekeeper.crm.salesforce.reading.translate import to_date, to_moment
@@ -19,7 +19,7 @@ from gatekeeper.crm.salesforce.wire.soql import AllOf, Compare, Select, StartsWi
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatekeeper.crm.salesforce.reading.translate import WireRow
+    from gatekeeper.crm.reader import WireRow
     from gatekeeper.crm.salesforce.wire.client import Client
 
 KEY_PREFIX = "gk1-"
@@ -63,7 +63,7 @@ def tasks_by_key(client: Client, org: str, keys: Sequence[str]) -> dict[str, Own
 def own_task(row: WireRow, org: str) -> OwnTask | None:
     """Return the task of a row, or None where it belongs to another org."""
     key, known = str(row[KEY_FIELD]), marker.decode(_text(row[REF_FIELD]) or None)
-    if known is not None and key != _key_of(known, org):
+    if known is not None and key != marker.key_of(known, org):
         return None
     body, rule_ids = marker.split_rules(_text(row["Description"]))
     due, created = to_date(row["ActivityDate"]), to_moment(row["CreatedDate"])
@@ -93,11 +93,6 @@ def own_task(row: WireRow, org: str) -> OwnTask | None:
 
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _key_of(known: marker.Marker, org: str) -> str:
-    who = known.id
-    return task_key(org, who.deal_id, who.role, who.group, known.episode)
 
 
 def _text(wire: object) -> str:

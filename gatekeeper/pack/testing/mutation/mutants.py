@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from gatekeeper.core.model import Severity
 from gatekeeper.pack.source.columns import place_of
 from gatekeeper.pack.source.nodes import Scalar
 from gatekeeper.pack.testing.mutation.altered import alterations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
     from gatekeeper.pack.files.conditions import DraftCondition
     from gatekeeper.pack.files.escalations import DraftEscalation
+    from gatekeeper.pack.files.rule_schema import EscalationPart
     from gatekeeper.pack.files.rules import DraftFile, DraftRule, DraftStage
     from gatekeeper.pack.source.nodes import Node
 
@@ -163,6 +165,28 @@ def _escalations(rule: DraftRule) -> Iterator[Mutant]:
         for place, what, changed in changed_conditions(entry.when):
             entries = (*before, replace(entry, when=changed), *after)
             yield Mutant(place, rule.id, what, _escalating(entries))
+        for key, what, part in _other_settings(entry):
+            entries = (*before, replace(entry, part=part), *after)
+            written = entry.table.key(key)
+            place = written.place if written else entry.table.place
+            yield Mutant(place, rule.id, what, _escalating(entries))
+
+
+def _other_settings(
+    entry: DraftEscalation,
+) -> Iterator[tuple[str, str, EscalationPart]]:
+    """Give an escalation with another severity, or owed by whom the rule says.
+
+    The fix is a text that no test can name.
+    """
+    severity, owed_by = entry.part.severity, entry.part.owed_by
+    for other in Severity:
+        if severity is not None and abs(other.rank - severity.rank) == 1:
+            what = f"severity {severity} becomes {other}"
+            yield "severity", what, entry.part.model_copy(update={"severity": other})
+    if owed_by is not None:
+        what = f"owed_by: {owed_by} is left out"
+        yield "owed_by", what, entry.part.model_copy(update={"owed_by": None})
 
 
 def _escalating(entries: tuple[DraftEscalation, ...]) -> Callable[[Recipe], Recipe]:

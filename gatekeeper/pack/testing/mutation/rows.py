@@ -41,6 +41,14 @@ def _several(node: tree.And | tree.Or) -> Alterations:
 
 
 @altered_parts.register
+def _at_least(node: tree.AtLeast) -> Alterations:
+    for count in (node.count - 1, node.count + 1):
+        if 1 <= count <= len(node.parts):
+            words = f"at least {node.count}", f"at least {count}"
+            yield becomes(*words, node.span, replace(node, count=count))
+
+
+@altered_parts.register
 def _not(node: tree.Not) -> Alterations:
     yield Altered("not is left out", node.span, node.part)
 

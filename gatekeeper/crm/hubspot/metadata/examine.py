@@ -1,0 +1,186 @@
+"""What `doctor` says of a portal: login, scopes, properties, history, calls, clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.catalogue import Access
+from gatekeeper.core.model import STAGE
+from gatekeeper.crm.hubspot import names
+from gatekeeper.crm.hubspot.metadata import scopes
+from gatekeeper.crm.hubspot.metadata.row_schema import parts_of
+from gatekeeper.crm.hubspot.reading.columns import hop_of
+from gatekeeper.crm.hubspot.reading.past import MOST_VERSIONS
+from gatekeeper.errors import StopError
+from gatekeeper.ports import Checkup, Health
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.crm.hubspot.metadata.portal import Portal
+    from gatekeeper.crm.hubspot.wire.client import Client
+    from gatekeeper.ports import PullRequest
+
+MOST_SKEW = timedelta(seconds=30)
+_SETUP = "run gatekeeper setup-crm"
+
+
+def examine(
+    client: Client, portal: Portal, request: PullRequest, now: Callable[[], datetime]
+) -> list[Checkup]:
+    """Look at everything a run depends on; one line each, worst news included."""
+    try:
+        schema = portal.schema(request.catalogue)
+    except StopError as error:
+        return [Checkup("login", Health.FAIL, str(error))]
+    return [
+        Checkup("login", Health.OK, f"logged in to {schema.org}"),
+        *_scopes(client, request),
+        _budget(client),
+        *_fields(schema, request),
+        *_history(request),
+        *_currencies(portal),
+        _key(schema),
+        _flags(portal),
+        _clock(portal, now),
+    ]
+
+
+def _scopes(client: Client, request: PullRequest) -> Iterator[Checkup]:
+    found = scopes.read_scopes(client)
+    if found.granted is None:
+        text = "HubSpot does not show the scopes of this kind of token"
+        yield Checkup("scopes", Health.WARN, text)
+        return
+    missing = found.missing(scopes.scopes_for(_kinds(request)))
+    if missing:
+        text = f"the token lacks {', '.join(missing)}"
+        remedy = "add them in the private app's settings"
+        yield Checkup("scopes", Health.FAIL, text, remedy)
+    else:
+        yield Checkup("scopes", Health.OK, "all scopes the rules need are granted")
+    excess = found.excess()
+    if excess:
+        text = f"the token also has {', '.join(excess)}, which gatekeeper never uses"
+        yield Checkup("excess scopes", Health.WARN, text, "take them away")
+
+
+def _kinds(request: PullRequest) -> Iterator[str]:
+    """Give the kinds of record that the rules read."""
+    catalogue, needs = request.catalogue, request.needs
+    for name in needs.fields:
+        lookup = catalogue.lookups.get(name.partition(".")[0])
+        hop = hop_of(lookup) if lookup else None
+        if hop is not None:
+            yield hop.record
+    for name in needs.collections:
+        lookup_name, _, own = name.rpartition(".")
+        lookup = catalogue.lookups.get(lookup_name)
+        hop = hop_of(lookup) if lookup else None
+        if hop is not None:
+            yield hop.record
+        if own in catalogue.collections:
+            yield from (part.kind for part in parts_of(catalogue.collections[own]))
+
+
+def _budget(client: Client) -> Checkup:
+    most, used = client.meter.allowed, client.meter.used
+    if not most or used is None:
+        return Checkup("api calls", Health.WARN, "the daily allowance is not shown")
+    left = most - used
+    text = f"{left:,} of {most:,} calls of the day are left, for all integrations"
+    if left < most / 5:
+        remedy = "runs stop at 80 % use; wait or buy calls"
+        return Checkup("api calls", Health.WARN, text, remedy)
+    return Checkup("api calls", Health.OK, text)
+
+
+def _fields(schema: CrmSchema, request: PullRequest) -> Iterator[Checkup]:
+    needs = request.needs
+    asked = set(needs.fields)
+    for collection, fields in needs.collections.items():
+        asked.update(f"{collection}.{name}" for name in fields)
+        if collection in schema.missing_collections:
+            yield Checkup(
+                collection,
+                Health.WARN,
+                schema.missing_collections[collection],
+                "grant the scope, or disable the rules that need it",
+            )
+    missing = sorted(
+        f"{name} ({field.path})"
+        for name in asked
+        if (field := schema.fields.get(name)) is not None
+        and field.access in {Access.NONE, Access.ABSENT}
+    )
+    if missing:
+        text = f"this portal does not show {', '.join(missing)}"
+        remedy = "create or map the property in fields.yaml, or disable the rules"
+        yield Checkup("properties", Health.WARN, text, remedy)
+    else:
+        text = f"all {len(asked)} properties the rules need are there"
+        yield Checkup("properties", Health.OK, text)
+
+
+def _history(request: PullRequest) -> Iterator[Checkup]:
+    if not request.needs.history:
+        return
+    names_read = ", ".join(sorted(request.needs.history - {STAGE})) or "none"
+    yield Checkup(
+        "history",
+        Health.OK,
+        "stages: from the creation of a deal on, by HubSpot's dates of its stages;"
+        f" other fields ({names_read}): the last {MOST_VERSIONS} values of each deal",
+    )
+
+
+def _currencies(portal: Portal) -> Iterator[Checkup]:
+    """Name the currencies of the account that no open deal tells a rate of (E406)."""
+    more = portal.account().get("additionalCurrencies")
+    rates = portal.rates()
+    for code in more if isinstance(more, list) else ():
+        if str(code) not in rates:
+            yield Checkup(
+                "currencies",
+                Health.WARN,
+                f"no open deal shows what one {code} is worth, so amounts in {code} are"
+                ' "cannot tell" until one does.',
+            )
+
+
+def _key(schema: CrmSchema) -> Checkup:
+    if schema.strict:
+        text = "strict: HubSpot enforces one task per key"
+        return Checkup("task key", Health.OK, text)
+    if any(path.endswith(names.SHADOW_PROPERTY) for path in schema.by_path):
+        text = (
+            "best effort: tasks.gatekeeper_key is not unique in this portal, so"
+            " gatekeeper looks before it creates a task"
+        )
+        return Checkup("task key", Health.WARN, text)
+    return Checkup("task key", Health.FAIL, "tasks.gatekeeper_key is absent", _SETUP)
+
+
+def _flags(portal: Portal) -> Checkup:
+    deals = portal.deals()
+    wanted = (*names.FLAG_PROPERTIES.values(), names.SHADOW_PROPERTY)
+    missing = sorted(path for path in wanted if path not in deals)
+    if not missing:
+        return Checkup("flags", Health.OK, "all our properties of the deal are there")
+    text = f"absent: {', '.join(missing)}"
+    return Checkup("flags", Health.FAIL, text, _SETUP)
+
+
+def _clock(portal: Portal, now: Callable[[], datetime]) -> Checkup:
+    skew = abs(now() - portal.now())
+    if skew <= MOST_SKEW:
+        return Checkup("clock", Health.OK, "this machine and HubSpot agree")
+    return Checkup(
+        "clock",
+        Health.WARN,
+        f"this machine and HubSpot differ by {skew.total_seconds():,.0f} seconds",
+        "set this machine's clock",
+    )

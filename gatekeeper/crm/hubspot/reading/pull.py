@@ -1,0 +1,253 @@
+"""The pull: every unarchived deal by list, closed ones dropped as they pass.
+
+A batch is up to a thousand kept deals with all their records. Lists are consistent and
+have no end but the last page; search, whose index lags, plays no part. What cannot be
+read is said: a list page that fails ends the stream with a problem, not an exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import DealBatch, GoneReason
+from gatekeeper.core.model.history import NO_HISTORY
+from gatekeeper.crm.hubspot import names
+from gatekeeper.crm.hubspot.reading.beside import UNREADABLE, Beside
+from gatekeeper.crm.hubspot.reading.collect import team_rows
+from gatekeeper.crm.hubspot.reading.past import VERSIONS
+from gatekeeper.crm.hubspot.reading.records import Records, properties_of
+from gatekeeper.crm.hubspot.reading.row_names import TEAM
+from gatekeeper.crm.hubspot.reading.shape import SIBLINGS
+from gatekeeper.crm.hubspot.reading.siblings import read_siblings
+from gatekeeper.crm.hubspot.reading.translate import local_date_in
+from gatekeeper.crm.hubspot.wire.client import MOST_LINKED, Wanted
+from gatekeeper.crm.hubspot.wire.refusals import TOO_LONG
+from gatekeeper.crm.memory import no_cycle_search
+from gatekeeper.errors import (
+    CrmAuthError,
+    CrmRejectedError,
+    CrmUnreachableError,
+    StopError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from gatekeeper.core.model import Deal, Row, Unavailable
+    from gatekeeper.crm.hubspot.reading.shape import PullShape
+    from gatekeeper.crm.hubspot.wire.client import Client
+    from gatekeeper.crm.hubspot.wire.envelope import Page
+    from gatekeeper.crm.reader import WireRow
+    from gatekeeper.ports import PullTotals
+
+Row_ = dict[str, object]
+Related = dict[str, "tuple[Row, ...] | Unavailable"]
+_TO_SIFT = (names.ID, names.STAGE, names.PIPELINE, "closedate")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which deals a pull takes.
+
+    Attributes:
+        closed_since: Closed deals from this close date on come beside the open ones.
+        pipelines: Ids of the pipelines in scope; empty for all.
+    """
+
+    closed_since: date
+    pipelines: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Pull:
+    """One pull under way.
+
+    Attributes:
+        now: HubSpot's clock when it began.
+        is_narrow: The list shows only what sifting needs: all that rules read makes
+            an address too long, so kept deals are read again by id.
+        shadows: Deal id to what our own property on it says of its tasks.
+    """
+
+    client: Client
+    shape: PullShape
+    totals: PullTotals
+    now: datetime
+    beside: Beside = field(init=False)
+    is_narrow: bool = False
+    shadows: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.beside = Beside(self.client, Records(self.client, self.shape.columns))
+
+    def stream(self, scope: Scope) -> Iterator[DealBatch]:
+        """Stream the deals in scope; see `ports.Crm.pull`."""
+        kept: list[Row_] = []
+        for page in self._pages():
+            kept += [row for row in page if self._is_kept(row, scope)]
+            if len(kept) >= MOST_LINKED:
+                batch, kept = kept[:MOST_LINKED], kept[MOST_LINKED:]
+                yield self._batch(batch)
+        if kept:
+            yield self._batch(kept)
+        if not self.totals.problems:
+            # HubSpot counts nothing beforehand: the last page reached is all there is.
+            self.totals.expected = self.totals.read
+        self._tell_losses()
+
+    def by_id(self, ids: Sequence[str]) -> tuple[Deal, ...]:
+        """Read named deals with their records, whatever scope they are in."""
+        return self._deals(self._read(ids))
+
+    def gone(self, ids: Sequence[str], found: Sequence[Deal]) -> dict[str, GoneReason]:
+        """Say of deals that were not found whether HubSpot knows them as archived."""
+        here = {deal.id for deal in found}
+        missing = [id_ for id_ in ids if id_ not in here]
+        wanted = Wanted((names.ID,), archived=True)
+        archived = {
+            str(record.get("id"))
+            for record in self.client.records(names.DEALS, missing, wanted)
+        }
+        merged = self._merged(missing)
+        return {
+            id_: GoneReason.DELETED
+            if id_ in archived or id_ in merged
+            else GoneReason.UNREADABLE
+            for id_ in missing
+        }
+
+    def _merged(self, ids: Sequence[str]) -> set[str]:
+        """Return those ids under which HubSpot shows another deal now."""
+        wanted = Wanted((names.ID, names.MERGED))
+        found: set[str] = set()
+        for record in self.client.records(names.DEALS, ids, wanted):
+            merged = properties_of(record).get(names.MERGED)
+            found.update(str(merged or "").split(";"))
+        return found & set(ids)
+
+    def _pages(self) -> Iterator[list[Row_]]:
+        after, last = "", -1
+        while True:
+            page = self._page(after)
+            if page is None:
+                return
+            rows = [properties_of(record) for record in page.rows]
+            # Ids ascend: what is not beyond the last one came before.
+            fresh = [row for row in rows if _number(row) > last]
+            last = max((_number(row) for row in fresh), default=last)
+            yield fresh
+            if not page.after:
+                return
+            if page.after == after:
+                self.totals.problems.append(
+                    "HubSpot's list of deals went in a circle; the rest is missing."
+                )
+                return
+            after = page.after
+
+    def _page(self, after: str) -> Page | None:
+        selected = _TO_SIFT if self.is_narrow else self.shape.deals.selected
+        try:
+            return self.client.page(names.DEALS, Wanted(selected), after)
+        except UNREADABLE as error:
+            is_long = isinstance(error, CrmRejectedError) and error.code == TOO_LONG
+            if is_long and not self.is_narrow:
+                self.is_narrow = True
+                return self._page(after)
+            if not after:
+                raise _stopped(error) from error
+            self.totals.problems.append(f"The deals ended early: {error}")
+            return None
+
+    def _is_kept(self, row: WireRow, scope: Scope) -> bool:
+        if scope.pipelines and row.get(names.PIPELINE) not in scope.pipelines:
+            return False
+        stage = self.shape.deals.pipelines.stages.get(str(row.get(names.STAGE)))
+        if stage is None or not stage.is_closed:
+            return True
+        closed = local_date_in(self.shape.tongue.zone)(row.get("closedate"))
+        return isinstance(closed, date) and closed >= scope.closed_since
+
+    def _batch(self, rows: list[Row_]) -> DealBatch:
+        if self.is_narrow:
+            rows = self._read([str(row[names.ID]) for row in rows])
+        self.totals.read += len(rows)
+        return DealBatch(self._deals(rows))
+
+    def _read(self, ids: Sequence[str]) -> list[Row_]:
+        wanted = Wanted(self.shape.deals.selected)
+        records = self.client.records(names.DEALS, list(ids), wanted)
+        rows = sorted(map(properties_of, records), key=_number)
+        asked = set(ids)
+        return [row for row in rows if row[names.ID] in asked]
+
+    def _deals(self, rows: list[Row_]) -> tuple[Deal, ...]:
+        for row in rows:
+            if said := row.get(names.SHADOW_PROPERTY):
+                self.shadows[str(row[names.ID])] = str(said)
+        with no_cycle_search():
+            self.beside.follow(self.shape.hops, rows)
+            self._remember(rows)
+            related = self._related(rows)
+            past = self.shape.past
+            history = [past.of(row) if past else NO_HISTORY for row in rows]
+            return self.shape.deals.deals(rows, related, history)
+
+    def _remember(self, rows: list[Row_]) -> None:
+        """Read the past values of properties where dates alone do not tell enough."""
+        past = self.shape.past
+        if past is None:
+            return
+        asked = {str(row[names.ID]): row for row in rows if past.needs_versions(row)}
+        wanted = Wanted((), past.properties)
+        try:
+            for record in self.client.records(names.DEALS, list(asked), wanted):
+                row = asked.get(str(record.get("id")))
+                if row is not None:
+                    row[VERSIONS] = record.get(VERSIONS)
+        except UNREADABLE as error:
+            problem = f"The history of deals could not be read: {error}"
+            self.totals.problems.append(problem)
+
+    def _related(self, rows: list[Row_]) -> list[Related]:
+        related: list[Related] = [{} for _ in rows]
+        shape = self.shape
+        arounds = self.beside.around(shape.feeds, rows, self.now)
+        for collection in shape.collections:
+            filled = collection.of(arounds, self.beside.lost)
+            for deal, found in zip(related, filled, strict=True):
+                deal[collection.name] = found
+        if shape.team is not None:
+            for deal, row in zip(related, rows, strict=True):
+                deal[TEAM] = team_rows(row, shape.team, shape.tongue.people)
+        if shape.siblings is not None:
+            others = read_siblings(self.client, shape.siblings, rows)
+            if others.problem:
+                self.totals.problems.append(others.problem)
+            for deal, row in zip(related, rows, strict=True):
+                deal[SIBLINGS] = others.of(row)
+        return related
+
+    def _tell_losses(self) -> None:
+        """Say which records are missing, for how many deals and why (E903)."""
+        for key, error in self.beside.errors.items():
+            self.totals.problems.append(
+                f"{key} could not be read for {self.beside.without[key]:,} of"
+                f" {self.totals.read:,} deals ({error})."
+            )
+
+
+def _number(row: WireRow) -> int:
+    return int(str(row[names.ID]))
+
+
+def _stopped(error: CrmRejectedError | CrmUnreachableError) -> StopError:
+    if isinstance(error, CrmUnreachableError):
+        return error
+    return CrmAuthError(
+        f"HubSpot refuses {error}. Give the private app the scope"
+        " crm.objects.deals.read."
+    )

@@ -1,0 +1,66 @@
+"""Records of other kinds than deals, each read once per run as far as memory allows.
+
+Companies and contacts belong to many deals. What was read of them is kept for the next
+batch, up to a bound; then the oldest is let go and read again when it is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gatekeeper.crm.hubspot import names
+from gatekeeper.crm.hubspot.wire.client import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gatekeeper.crm.hubspot.wire.client import Client
+    from gatekeeper.crm.hubspot.wire.envelope import Record
+    from gatekeeper.crm.reader import WireRow
+
+MOST_KEPT = 20_000
+SHARED = frozenset({names.COMPANIES, names.CONTACTS})
+
+
+def properties_of(record: Record) -> dict[str, object]:
+    """Return a record's properties, its id among them."""
+    said = record.get("properties")
+    values: dict[str, object] = dict(said) if isinstance(said, dict) else {}
+    values[names.ID] = str(record.get("id"))
+    return values
+
+
+@dataclass(slots=True)
+class Records:
+    """The records of one pull.
+
+    Attributes:
+        columns: Kind of record to the properties that are read of it.
+    """
+
+    client: Client
+    columns: Mapping[str, tuple[str, ...]]
+    _kept: dict[str, dict[str, WireRow]] = field(default_factory=dict)
+
+    def read(self, kind: str, ids: Iterable[str]) -> Mapping[str, WireRow]:
+        """Return records by id; one that was archived meanwhile is not among them.
+
+        Raises:
+            CrmRejectedError: HubSpot refuses to show such records.
+        """
+        kept = self._kept.setdefault(kind, {})
+        wanted = list(dict.fromkeys(ids))
+        missing = [id_ for id_ in wanted if id_ not in kept]
+        fresh = self._fresh(kind, missing)
+        found = {id_: row for id_ in wanted if (row := fresh.get(id_) or kept.get(id_))}
+        if kind in SHARED:
+            kept.update(fresh)
+            for id_ in list(kept)[: max(0, len(kept) - MOST_KEPT)]:
+                del kept[id_]
+        return found
+
+    def _fresh(self, kind: str, ids: Sequence[str]) -> dict[str, WireRow]:
+        wanted = Wanted((*self.columns.get(kind, ()), names.ID))
+        rows = map(properties_of, self.client.records(kind, ids, wanted))
+        return {str(row[names.ID]): row for row in rows}

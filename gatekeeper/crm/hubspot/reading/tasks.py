@@ -1,0 +1,197 @@
+"""Our own tasks as they stand in HubSpot, recognised by key and marker.
+
+A task whose key does not recompute from this portal came with a copied account: it is
+foreign and never seen here. One that hangs on no deal is not finished: the association
+after its creation did not come about, so the same create is sent again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import OwnTask, TaskPart, short_hash
+from gatekeeper.crm import marker
+from gatekeeper.crm.hubspot import names
+from gatekeeper.crm.hubspot.reading.links import read_links
+from gatekeeper.crm.hubspot.reading.records import properties_of
+from gatekeeper.crm.hubspot.reading.translate import local_date_in, to_moment
+from gatekeeper.crm.hubspot.wire.client import MOST_FOUND, Wanted
+from gatekeeper.crm.hubspot.writing.body import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import tzinfo
+
+    from gatekeeper.crm.hubspot.wire.client import Client
+    from gatekeeper.crm.hubspot.wire.envelope import Record
+    from gatekeeper.crm.reader import WireRow
+
+DONE = "COMPLETED"
+KEYS_PER_SEARCH = 60
+"""A search may have 3,000 characters; a key has 30."""
+_READ = (
+    *(names.ID, names.KEY_PROPERTY, names.REF_PROPERTY, names.OWNER),
+    *("hs_task_subject", "hs_task_body", "hs_timestamp", "hs_task_status"),
+    "hs_createdate",
+)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """Reads our tasks.
+
+    Attributes:
+        zone: The account's, in which a due date is a day.
+        is_unique: HubSpot finds a task by its key; else a search has to.
+    """
+
+    client: Client
+    org: str
+    zone: tzinfo
+    is_unique: bool
+
+    def open(self) -> Iterator[list[OwnTask]]:
+        """Stream our open tasks, page by page.
+
+        A search only names candidates: each is read before it counts. A task so young
+        that the index does not have it yet is found by its key.
+        """
+        last = "0"
+        while True:
+            page = self.client.found(names.TASKS, _search(last))
+            ids = [str(record["id"]) for record in page.rows]
+            found = self._tied(self._read(ids, Wanted(_READ)))
+            yield [task for task in found if not (task.is_closed or task.is_deleted)]
+            if len(ids) < MOST_FOUND:
+                return
+            last = max(ids, key=int)
+
+    def by_key(self, keys: Sequence[str], *, tied: bool = True) -> dict[str, OwnTask]:
+        """Read tasks by key: closed and archived ones too.
+
+        Args:
+            keys: Of the tasks.
+            tied: Leave out open ones that hang on no deal.
+        """
+        wanted = list(dict.fromkeys(keys))
+        if not self.is_unique:
+            return self._by_search(wanted)
+        alive = Wanted(_READ, by=names.KEY_PROPERTY)
+        found = {task.key: task for task in self._read(wanted, alive)}
+        missing = [key for key in wanted if key not in found]
+        archived = Wanted(_READ, by=names.KEY_PROPERTY, archived=True)
+        for task in self._read(missing, archived):
+            found.setdefault(task.key, task)
+        if not tied:
+            return found
+        return {task.key: task for task in self._tied(found.values())}
+
+    def of_deals(self, deals: Sequence[str]) -> dict[str, OwnTask]:
+        """Read our tasks on some deals by key, without any index."""
+        links = read_links(self.client, names.DEALS, names.TASKS, deals)
+        ids = list(dict.fromkeys(link.to for each in links.values() for link in each))
+        return _by_key(self._read(ids, Wanted(_READ)))
+
+    def _by_search(self, keys: Sequence[str]) -> dict[str, OwnTask]:
+        found: list[OwnTask] = []
+        for start in range(0, len(keys), KEYS_PER_SEARCH):
+            chunk = list(keys[start : start + KEYS_PER_SEARCH])
+            page = self.client.found(names.TASKS, _among(chunk))
+            ids = [str(record["id"]) for record in page.rows]
+            found += self._read(ids, Wanted(_READ))
+        return _by_key(found)
+
+    def _read(self, ids: Sequence[str], wanted: Wanted) -> list[OwnTask]:
+        records = self.client.records(names.TASKS, ids, wanted)
+        made = (own_task(record, self.org, self.zone) for record in records)
+        return [task for task in made if task is not None]
+
+    def _tied(self, tasks: Iterable[OwnTask]) -> list[OwnTask]:
+        """Leave out open tasks that hang on no deal."""
+        known = list(tasks)
+        ids = [t.remote_id for t in known if not (t.is_deleted or t.is_closed)]
+        links = read_links(self.client, names.TASKS, names.DEALS, ids) if ids else {}
+        return [task for task in known if links.get(task.remote_id, [task])]
+
+
+def own_task(record: Record, org: str, zone: tzinfo) -> OwnTask | None:
+    """Return the task of a record, or None where it belongs to another portal."""
+    row = properties_of(record)
+    key, known = (
+        _text(row, names.KEY_PROPERTY),
+        marker.decode(_text(row, names.REF_PROPERTY) or None),
+    )
+    if not key or (known is not None and key != marker.key_of(known, org)):
+        return None
+    body, rule_ids = marker.split_rules(as_text(_text(row, "hs_task_body")))
+    due = local_date_in(zone)(row.get("hs_timestamp"))
+    created = to_moment(row.get("hs_createdate") or record.get("createdAt"))
+    owner = _text(row, names.OWNER)
+    return OwnTask(
+        remote_id=str(record["id"]),
+        key=key,
+        deal_id=known.id.deal_id if known else None,
+        id=known.id if known else None,
+        episode=known.episode if known else 0,
+        run_number=known.run_number if known else 0,
+        sealed=known.sealed if known else False,
+        is_closed=_text(row, "hs_task_status").upper() == DONE,
+        is_deleted=record.get("archived") is True,
+        created_at=created if isinstance(created, datetime) else _LONG_AGO,
+        written=known.hashes if known else {},
+        actual={
+            TaskPart.OWNER: short_hash(owner),
+            TaskPart.DUE: short_hash(due.isoformat() if isinstance(due, date) else ""),
+            TaskPart.SUBJECT: short_hash(_text(row, "hs_task_subject")),
+            TaskPart.BODY: short_hash(body),
+        },
+        rule_ids=rule_ids,
+        due_on=due if isinstance(due, date) else None,
+        owner_id=owner or None,
+    )
+
+
+def _by_key(tasks: Iterable[OwnTask]) -> dict[str, OwnTask]:
+    """Of several with one key the oldest counts, as far as it lives."""
+    found: dict[str, OwnTask] = {}
+    for task in sorted(tasks, key=lambda task: (task.is_deleted, int(task.remote_id))):
+        found.setdefault(task.key, task)
+    return found
+
+
+def _search(last: str) -> dict[str, object]:
+    return {
+        "filterGroups": [
+            {
+                "filters": [
+                    {"propertyName": names.KEY_PROPERTY, "operator": "HAS_PROPERTY"},
+                    _filter("hs_task_status", "NEQ", DONE),
+                    _filter(names.ID, "GT", last),
+                ]
+            }
+        ],
+        "sorts": [{"propertyName": names.ID, "direction": "ASCENDING"}],
+        "properties": [names.ID],
+        "limit": MOST_FOUND,
+    }
+
+
+def _among(keys: list[str]) -> dict[str, object]:
+    named = {"propertyName": names.KEY_PROPERTY, "operator": "IN", "values": keys}
+    return {
+        "filterGroups": [{"filters": [named]}],
+        "properties": [names.ID],
+        "limit": MOST_FOUND,
+    }
+
+
+def _filter(name: str, operator: str, value: str) -> dict[str, str]:
+    return {"propertyName": name, "operator": operator, "value": value}
+
+
+def _text(row: WireRow, name: str) -> str:
+    wire = row.get(name)
+    return wire if isinstance(wire, str) else ""

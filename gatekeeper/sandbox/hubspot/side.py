@@ -1,0 +1,84 @@
+"""What no portal lets a client do, for the sandbox's side door.
+
+POST and DELETE `faults`, POST `clock`, GET `requests`, POST `revoke`, POST `settle`
+(let so many `seconds` have passed: late roll-ups and index entries arrive, limits
+refill), POST `settings` (any number, truth or text of the portal's settings).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gatekeeper.sandbox.clock import as_of_instant
+from gatekeeper.sandbox.side_door import texts
+
+if TYPE_CHECKING:
+    from gatekeeper.sandbox.hubspot.portal import Portal
+    from gatekeeper.sandbox.wire import SideAction, SideBody
+
+
+def side_actions(portal: Portal) -> dict[tuple[str, str], SideAction]:
+    """Return the actions on a portal by method and name."""
+    return {
+        ("POST", "faults"): partial(_add_faults, portal),
+        ("DELETE", "faults"): partial(_clear_faults, portal),
+        ("POST", "clock"): partial(_set_clock, portal),
+        ("GET", "requests"): partial(_count_requests, portal),
+        ("POST", "revoke"): partial(_revoke_tokens, portal),
+        ("POST", "settle"): partial(_settle, portal),
+        ("POST", "settings"): partial(_set_settings, portal),
+    }
+
+
+def _add_faults(portal: Portal, body: SideBody) -> SideBody:
+    specs = texts(body, "faults")
+    for spec in specs:
+        portal.faults.add(spec)
+    return {"ordered": specs}
+
+
+def _clear_faults(portal: Portal, _body: SideBody) -> SideBody:
+    portal.faults.clear()
+    return {"ordered": []}
+
+
+def _set_clock(portal: Portal, body: SideBody) -> SideBody:
+    as_of = body.get("as_of")
+    portal.clock.set(as_of_instant(as_of) if isinstance(as_of, str) else None)
+    return {"now": portal.now().isoformat()}
+
+
+def _count_requests(portal: Portal, _body: SideBody) -> SideBody:
+    return {"requests": dict(portal.requests)}
+
+
+def _revoke_tokens(portal: Portal, _body: SideBody) -> SideBody:
+    portal.tokens.expire_all()
+    return {"tokens": "revoked"}
+
+
+def _settle(portal: Portal, body: SideBody) -> SideBody:
+    seconds = body.get("seconds", 60)
+    if not isinstance(seconds, int | float) or seconds < 0:
+        raise ValueError("'seconds' must be a number, as in 60")
+    portal.elapsed.advance(seconds)
+    portal.late.settle()
+    return {"elapsed": portal.elapsed.now()}
+
+
+def _set_settings(portal: Portal, body: SideBody) -> SideBody:
+    """Set what the body names; what a limit is belongs to the `allowance`."""
+    known = {
+        field.name: owner
+        for owner in (portal.settings, portal.settings.allowance)
+        for field in fields(owner)
+    }
+    for name, given in body.items():
+        value = tuple(given) if isinstance(given, list) else given
+        owner = known.get(name)
+        if owner is None or type(value) is not type(getattr(owner, name)):
+            raise ValueError(f"there is no setting '{name}' of that type")
+        setattr(owner, name, value)
+    return body

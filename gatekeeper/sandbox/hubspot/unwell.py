@@ -1,0 +1,73 @@
+"""What an ordered fault of a whole request looks like from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.sandbox.hubspot.call import Answer
+from gatekeeper.sandbox.hubspot.errors import HubSpotError
+from gatekeeper.sandbox.hubspot.rates import rate_error
+
+if TYPE_CHECKING:
+    from gatekeeper.sandbox.faults import Fault
+    from gatekeeper.sandbox.hubspot.call import Call
+
+_HTML = "text/html; charset=utf-8"
+_PAGES = {
+    "414html": (
+        414,
+        b"<html><head><title>414 Request-URI Too Large</title></head></html>",
+    ),
+    "502html": (502, b"<html><head><title>502 Bad Gateway</title></head></html>"),
+    "503html": (
+        503,
+        b"<html><head><title>503 Service Unavailable</title></head></html>",
+    ),
+}
+_POLICIES = {
+    "429burst": ("TEN_SECONDLY_ROLLING", 10),
+    "429daily": ("DAILY", 3600),
+    "429search": ("SECONDLY", 1),
+}
+_ERRORS = {
+    "403": ("This account does not have access to this API.", "FORBIDDEN", 403),
+    "423": ("The account is locked by a bulk operation. Try again.", "LOCKED", 423),
+    "500": ("internal error", "INTERNAL_ERROR", 500),
+    "503": ("Service temporarily unavailable", "SERVICE_UNAVAILABLE", 503),
+}
+MIGRATION_S = 3600
+URI_TOO_LONG = Answer(*_PAGES["414html"], media_type=_HTML)
+
+
+def edge_page(faults: list[Fault]) -> Answer | None:
+    """Return the answer of the edge, which speaks no JSON, if a fault calls for it."""
+    for fault in faults:
+        if fault.kind in _PAGES:
+            return Answer(*_PAGES[fault.kind], media_type=_HTML)
+    return None
+
+
+def refuse(call: Call, faults: list[Fault]) -> None:
+    """Refuse the call if a fault calls for it, before it has done anything.
+
+    Raises:
+        HubSpotError: In the words of the fault. A late 401 ends the token for good.
+    """
+    for fault in faults:
+        if fault.kind == "401":
+            text = call.headers.get("authorization", "").partition(" ")[2]
+            call.portal.tokens.expire(text)
+        elif fault.kind in _POLICIES:
+            policy, wait_s = _POLICIES[fault.kind]
+            shown = wait_s if call.portal.settings.sends_retry_after else None
+            raise rate_error(policy, retry_after_s=shown)
+        elif fault.kind == "477":
+            raise HubSpotError(
+                "This account is currently being migrated between data hosting "
+                "locations.",
+                "MIGRATION_IN_PROGRESS",
+                477,
+                headers={"Retry-After": str(MIGRATION_S)},
+            )
+        elif fault.kind in _ERRORS:
+            raise HubSpotError(*_ERRORS[fault.kind])

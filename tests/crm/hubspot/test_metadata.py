@@ -1,0 +1,205 @@
+"""What a portal says of itself, in the words of rules."""
+
+from __future__ import annotations
+
+from gatekeeper.core.catalogue import (
+    BUILT_IN,
+    Access,
+    Catalogue,
+    FieldSpec,
+    Kind,
+    RelationSpec,
+)
+from gatekeeper.crm.hubspot.metadata.pipelines import read_pipelines
+from gatekeeper.crm.hubspot.metadata.properties import read_properties
+from gatekeeper.ports import Health
+from tests.crm.hubspot.scene import Scene, request
+
+
+def stage(id_: str, label: str, order: int, closed: str, probability: str | None):
+    return {
+        "id": id_,
+        "label": label,
+        "displayOrder": order,
+        "metadata": {"isClosed": closed, "probability": probability},
+    }
+
+
+def test_stages_stand_in_their_order_open_then_won_then_lost() -> None:
+    rows = [
+        {
+            "id": "7",
+            "label": "Renewals",
+            "displayOrder": 1,
+            "stages": [
+                stage("l", "Lost", 0, "true", "0.0"),
+                stage("w", "Won", 1, "true", "1.0"),
+                stage("b", "Second", 3, "false", "0.5"),
+                stage("a", "First", 2, "false", None),
+            ],
+        },
+        {"id": "old", "label": "Old", "displayOrder": 0, "archived": True},
+    ]
+
+    read = read_pipelines(rows)
+
+    (pipeline,) = read.pipelines
+    assert [each.name for each in pipeline.stages] == ["First", "Second", "Won", "Lost"]
+    assert [each.values for each in pipeline.stages] == [("a",), ("b",), ("w",), ("l",)]
+    assert [each.is_won for each in pipeline.stages] == [False, False, True, False]
+    assert read.ids_of(("renewals",)) == {"7"}
+    assert read.label_of("b") == "Second"
+    assert read.label_of("gone") == "gone"
+
+
+def test_a_definition_says_what_a_property_may_be_declared_as() -> None:
+    rows: list[dict[str, object]] = [
+        {"name": "discount", "type": "number", "numberDisplayHint": "percentage"},
+        {"name": "tags", "type": "enumeration", "fieldType": "checkbox"},
+        {"name": "boss", "type": "enumeration", "referencedObjectType": "OWNER"},
+        {
+            "name": "stage_of_life",
+            "type": "enumeration",
+            "fieldType": "select",
+            "options": [
+                {"value": "b", "label": "B", "displayOrder": 2},
+                {"value": "a", "label": "A", "displayOrder": 1, "hidden": True},
+            ],
+        },
+        {
+            "name": "made",
+            "type": "datetime",
+            "modificationMetadata": {"readOnlyValue": True},
+        },
+    ]
+
+    found = read_properties(rows)
+
+    assert found["discount"].kinds()[0] is Kind.PERCENT
+    assert found["tags"].kinds() == (Kind.MULTI_PICKLIST,)
+    assert found["boss"].kinds()[0] is Kind.USER
+    choices = found["stage_of_life"].choices
+    assert [(each.value, each.active) for each in choices] == [
+        ("a", False),
+        ("b", True),
+    ]
+    assert found["made"].is_read_only
+
+
+def test_a_property_the_portal_lacks_is_absent_and_never_asked_for(
+    scene: Scene,
+) -> None:
+    spec = FieldSpec("discount", Kind.PERCENT, {"hubspot": "discount_pct"})
+    catalogue = Catalogue(
+        {**BUILT_IN.deal, "discount": spec}, BUILT_IN.lookups, BUILT_IN.collections
+    )
+
+    described = scene.crm.schema(catalogue).fields["discount"]
+
+    assert described.access is Access.ABSENT
+    scene.deal()
+    deal = scene.pulled(request("discount", catalogue=catalogue))["Acme"]
+    assert "no property deals.discount_pct" in str(deal.fields["discount"])
+
+
+def test_names_mapped_to_salesforce_alone_lead_nowhere(scene: Scene) -> None:
+    spec = FieldSpec("risk", Kind.TEXT, {"salesforce": "Risk__c"})
+    cases = RelationSpec("cases", {"status": spec}, {"salesforce": {"object": "Case"}})
+    catalogue = Catalogue(
+        {**BUILT_IN.deal, "risk": spec},
+        BUILT_IN.lookups,
+        {**BUILT_IN.collections, "cases": cases},
+    )
+
+    schema = scene.crm.schema(catalogue)
+
+    assert "risk" not in schema.fields
+    assert schema.missing_collections["cases"] == (
+        "cases is mapped to no HubSpot object in fields.yaml"
+    )
+
+
+def test_what_the_token_may_not_read_is_named_with_its_scope(scene: Scene) -> None:
+    crm = scene.join_with("crm.objects.contacts.read", "crm.schemas.contacts.read")
+
+    schema = crm.schema(BUILT_IN)
+
+    assert "crm.schemas.companies.read" in schema.missing_collections["account.notes"]
+    assert schema.fields["account.name"].access is Access.NONE
+
+
+def test_everybody_who_ever_owned_something_is_known(scene: Scene) -> None:
+    people = scene.crm.people()
+
+    assert people["6166860"].name == "Alex Admin"
+    assert people["6166860"].team == "Sales"
+    assert people["6166860"].is_active
+
+
+def test_setting_up_shows_first_and_changes_nothing_twice(bare: Scene) -> None:
+    before = bare.crm.planned_setup()
+    assert {each.action for each in before} == {"exists", "create", "try"}
+    assert not bare.crm.schema(BUILT_IN).flags
+
+    bare.crm.set_up(lambda _what, _done, _total: None)
+
+    after = bare.crm.planned_setup()
+    assert {each.action for each in after} == {"exists"}
+    writes = bare.crm.usage().writes
+    bare.crm.set_up(lambda _what, _done, _total: None)
+    assert bare.crm.usage().writes == writes
+    assert bare.crm.schema(BUILT_IN).strict
+
+
+def test_the_try_of_the_key_leaves_one_closed_task(scene: Scene) -> None:
+    tasks = scene.people.crm.objects.basic_api.get_page(
+        "tasks", properties=["gatekeeper_key", "hs_task_status"]
+    ).results
+
+    assert [each.properties["gatekeeper_key"] for each in tasks] == ["gk1-probe"]
+    assert [each.properties["hs_task_status"] for each in tasks] == ["COMPLETED"]
+
+
+def test_without_unique_task_properties_it_is_best_effort(bare: Scene) -> None:
+    bare.portal.settings.unique_tasks = False
+
+    bare.crm.set_up(lambda _what, _done, _total: None)
+
+    assert not bare.crm.schema(BUILT_IN).strict
+    assert {each.action for each in bare.crm.planned_setup()} == {"exists"}
+    key = {each.name: each for each in bare.crm.examine(request())}["task key"]
+    assert key.health is Health.WARN
+    assert key.text.startswith("best effort")
+
+
+def test_doctor_says_what_a_healthy_portal_has(scene: Scene) -> None:
+    found = {
+        each.name: each
+        for each in scene.crm.examine(request("amount", history={"stage"}))
+    }
+
+    assert found["task key"].text == "strict: HubSpot enforces one task per key"
+    assert "of 625,000 calls" in found["api calls"].text
+    assert "from the creation of a deal on" in found["history"].text
+    assert {name for name, each in found.items() if each.health is not Health.OK} == {
+        "excess scopes"
+    }
+    assert "crm.objects.companies.write" in found["excess scopes"].text
+
+
+def test_doctor_names_missing_scopes_and_properties(bare: Scene) -> None:
+    crm = bare.join_with()
+
+    found = {each.name: each for each in crm.examine(request())}
+
+    assert "crm.objects.contacts.read" in found["scopes"].text
+    assert found["scopes"].health is Health.FAIL
+    assert "gatekeeper_status" in found["flags"].text
+    assert found["task key"].health is Health.FAIL
+
+
+def test_a_refused_token_is_all_that_doctor_says(bare: Scene) -> None:
+    (only,) = bare.join("pat-nobody").examine(request())
+
+    assert (only.name, only.health) == ("login", Health.FAIL)
+    assert "GATEKEEPER_HUBSPOT_TOKEN" in only.text
