@@ -12,7 +12,7 @@ from gatekeeper.language.checker.values import param_as_value
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.explain.values import View, observed
-from gatekeeper.language.explain.wording import value_text
+from gatekeeper.language.explain.wording import unquoted, value_text
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.messages import Message as Mistake
 from gatekeeper.language.tree import syntax, typed
@@ -99,8 +99,7 @@ def _placeholder(name: str, place: int, checking: Checking, noun: str) -> Piece:
         if is_blank(found):
             return f"({name} is empty)"
         if isinstance(value, typed.Field):
-            shown = observed(value, found, view)
-            return shown.removeprefix('"').removesuffix('"')
+            return unquoted(observed(value, found, view))
         return value_text(found, value.kind, ctx)
 
     return fill

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -12,8 +13,10 @@ from gatekeeper.crm.salesforce.adapter import SalesforceCrm, connect
 from gatekeeper.crm.salesforce.wire.client import Access
 from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.sandbox.clock import Clock, as_of_instant
+from gatekeeper.sandbox.hubspot.owners import Owner
 from gatekeeper.sandbox.salesforce.stock import CLIENT_ID, CLIENT_SECRET, stock_org
 from gatekeeper.sandbox.server import SandboxServer
+from tests.crm.hubspot.scene import Scene, hubspot_scene
 from tests.fakes.crm import FakeCrm
 from tests.sandbox.client import Client
 
@@ -26,8 +29,83 @@ if TYPE_CHECKING:
 AS_OF = "2026-11-20T14:00:00Z"
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a CRM calls things.
+
+    Attributes:
+        org: A pattern of the org's name.
+        nowhere: The id of a deal that never was.
+        link: How the link of a deal ends, `{}` for its id.
+        left: What the CRM says of an owner who left.
+        untold: Names of rows that need an entry in fields.yaml there, or cannot be
+            told at all.
+    """
+
+    org: str
+    pipeline: str
+    open_stage: str
+    won_stage: str
+    nowhere: str
+    link: str
+    left: str
+    untold: frozenset[tuple[str, str]]
+
+
+SALESFORCE = Words(
+    org="sf:00D.{15}",
+    pipeline="Default",
+    open_stage="Prospecting",
+    won_stage="Closed Won",
+    nowhere="006000000000000AAA",
+    link="/lightning/r/Opportunity/{}/view",
+    left="INACTIVE_OWNER_OR_USER",
+    untold=frozenset(
+        {
+            ("meetings", "outcome"),
+            ("account.meetings", "outcome"),
+            ("account.contacts", "role"),
+            ("account.contacts", "is_primary"),
+            ("account.contacts", "last_met_at"),
+            ("account.contacts", "last_heard_at"),
+            ("account.emails", "direction"),
+            ("account.emails", "from_role"),
+        }
+    ),
+)
+_OF_ACCOUNT = {
+    *(("account.contacts", leaf) for leaf in ("role", "last_met_at", "last_heard_at")),
+    ("account.emails", "from_role"),
+    *(
+        (f"account.{rows}", "contact_roles")
+        for rows in ("meetings", "calls", "emails", "tasks", "activities")
+    ),
+}
+HUBSPOT = Words(
+    org="hs:[0-9]+",
+    pipeline="Sales Pipeline",
+    open_stage="qualifiedtobuy",
+    won_stage="closedwon",
+    nowhere="999999999999",
+    link="/record/0-3/{}",
+    left="INVALID_OPTION",
+    untold=frozenset(
+        {
+            ("contacts", "is_primary"),
+            ("account.contacts", "is_primary"),
+            ("notes", "title"),
+            ("account.notes", "title"),
+            ("team_members", "role"),
+            *_OF_ACCOUNT,
+        }
+    ),
+)
+
+
 class World(Protocol):
     """A CRM and what its people do."""
+
+    words: Words
 
     @property
     def crm(self) -> Crm: ...
@@ -50,9 +128,14 @@ class World(Protocol):
 
     def lose_answer(self, when: str) -> None: ...
 
+    def settle(self) -> None:
+        """Let what comes late arrive, such as an index."""
+
 
 class FakeWorld:
     """The fake, whose records tests change directly."""
+
+    words = SALESFORCE
 
     def __init__(self) -> None:
         self.crm = FakeCrm()
@@ -107,9 +190,14 @@ class FakeWorld:
     def lose_answer(self, when: str) -> None:
         self.crm.lose = when
 
+    def settle(self) -> None:
+        return
+
 
 class SandboxWorld:
     """The Salesforce adapter before a sandbox, whose people use its API."""
+
+    words = SALESFORCE
 
     def __init__(self, org: Org, crm: SalesforceCrm, people: Client) -> None:
         self.org, self.crm, self.people = org, crm, people
@@ -163,9 +251,75 @@ class SandboxWorld:
     def lose_answer(self, when: str) -> None:
         self.order(f"collections:reset_{when}:1")
 
+    def settle(self) -> None:
+        return
+
     def order(self, fault: str) -> None:
         with self.org.lock:
             self.org.faults.add(fault)
+
+
+class HubSpotWorld:
+    """The HubSpot adapter before a sandbox, whose people use its API."""
+
+    words = HUBSPOT
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene, self.crm = scene, scene.crm
+
+    def deal(self, name: str, **values: FieldValue) -> str:
+        closes = values.get("close_date", date(2026, 12, 31))
+        amount = values.get("amount", EMPTY)
+        given = {
+            "dealstage": str(values.get("stage", self.words.open_stage)),
+            "closedate": f"{closes}T00:00:00.000Z",
+        }
+        if isinstance(amount, Money):
+            given["amount"] = str(amount.amount)
+        return self.scene.deal(name, **given)
+
+    def person(self, name: str, *, is_active: bool = True) -> str:
+        owners = self.scene.portal.owners
+        id_ = str(7_000_000 + len(owners))
+        email = f"{name.casefold()}@acme.example"
+        owners[id_] = Owner(id_, email, name, archived=not is_active)
+        return id_
+
+    def delete_deal(self, deal_id: str) -> None:
+        self.scene.archive("deals", deal_id)
+
+    def complete(self, remote_id: str) -> None:
+        self.scene.change("tasks", remote_id, hs_task_status="COMPLETED")
+
+    def delete_task(self, remote_id: str) -> None:
+        self.scene.archive("tasks", remote_id)
+
+    def rename_task(self, remote_id: str, subject: str) -> None:
+        self.scene.change("tasks", remote_id, hs_task_subject=subject)
+
+    def hide_amount(self) -> None:
+        del self.scene.portal.kinds["deals"].properties["amount"]
+        self.crm.portal.forget()
+
+    def hide_account(self) -> None:
+        token = self.scene.portal.tokens.first
+        kept = {scope for scope in token.scopes if "companies" not in scope}
+        self.scene.portal.tokens.add(replace(token, scopes=frozenset(kept)))
+        self.crm.portal.forget()
+
+    def lose_answer(self, when: str) -> None:
+        with self.scene.portal.lock:
+            self.scene.portal.faults.add(f"batch_upsert:reset_{when}:1")
+
+    def settle(self) -> None:
+        self.scene.settle()
+
+
+@contextmanager
+def hubspot_world() -> Iterator[HubSpotWorld]:
+    """Serve a stock portal and connect to it, our properties in place."""
+    with hubspot_scene() as scene:
+        yield HubSpotWorld(scene)
 
 
 @contextmanager

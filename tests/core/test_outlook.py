@@ -11,6 +11,8 @@ import pytest
 from gatekeeper.core.judge.outlook import Upcoming, upcoming
 from gatekeeper.core.model import (
     EMPTY,
+    Answer,
+    Escalation,
     Finding,
     Line,
     Mode,
@@ -18,6 +20,7 @@ from gatekeeper.core.model import (
     Severity,
     Standing,
     State,
+    Unavailable,
 )
 from gatekeeper.core.pack import Grace, Position, Reach, Unit
 from gatekeeper.core.waivers import Waiver, WaiverBook
@@ -224,3 +227,91 @@ def test_looking_ahead_says_the_same_as_being_there():
         deal, a_pack(rule), a_context(at_its_end), {"qual-amount": pending}
     )["qual-amount"]
     assert then.text == "grace ends on 4 Dec 2026, open from 5 Dec 2026 on"
+
+
+def from_first_of_december(answer: Answer, before: Answer = False) -> Line:
+    """A line that answers otherwise from 1 December on."""
+
+    def test(_deal: Deal, context: Context) -> Answer:
+        return answer if context.today >= date(2026, 12, 1) else before
+
+    return replace(until(date(2026, 11, 30)), test=test)
+
+
+HIDDEN = Unavailable("no access")
+
+
+def test_what_will_not_be_told_any_more_says_so():
+    found = next_of(
+        a_deal("Proposal", amount=EMPTY), require=from_first_of_december(HIDDEN)
+    )
+    assert found == Upcoming(
+        date(2026, 12, 1),
+        "will not be told any more from 1 Dec 2026 on",
+        Outcome.CANNOT_TELL,
+        State.OPEN,
+    )
+
+
+def test_what_the_gate_ahead_asks_may_hold_or_be_hidden_later():
+    holds = next_of(
+        a_deal("Qualification"), require=from_first_of_december(answer=True)
+    )
+    assert holds is not None
+    assert holds.text == "will hold from 1 Dec 2026 on by itself"
+    hidden = next_of(a_deal("Qualification"), require=from_first_of_december(HIDDEN))
+    assert hidden is not None
+    assert hidden.text == "will be asked differently from 1 Dec 2026 on"
+
+
+def test_the_first_day_of_a_waiver_is_told():
+    waiver = Waiver(
+        id="w-1",
+        rules=("qual-amount",),
+        reason="Strategic.",
+        requested_by="a@example.com",
+        approved_by="b@example.com",
+        approved_on=date(2026, 12, 1),
+        expires=date(2026, 12, 31),
+        deals=frozenset({a_deal().id}),
+    )
+    pack = replace(a_pack(), waivers=WaiverBook((waiver,), NEW_YORK))
+    found = upcoming(a_deal("Proposal", amount=EMPTY), pack, a_context(), {})
+    assert found["qual-amount"] == Upcoming(
+        date(2026, 12, 1),
+        "a waiver begins on 1 Dec 2026",
+        Outcome.FAIL,
+        State.WAIVED,
+    )
+
+
+def test_a_failure_that_gets_worse_says_from_when_on():
+    worse = Escalation(from_first_of_december(answer=True), Severity.CRITICAL)
+    found = next_of(a_deal("Proposal", amount=EMPTY), escalate=(worse,))
+    assert found == Upcoming(
+        date(2026, 12, 1),
+        "will be critical from 1 Dec 2026 on",
+        Outcome.FAIL,
+        State.OPEN,
+    )
+
+
+def test_a_rule_under_its_former_id_has_the_grace_it_had():
+    pending = a_violation(
+        "old", state=State.PENDING, opened_at=None, first_seen=NOW - timedelta(days=2)
+    )
+    found = next_of(
+        a_deal("Proposal", amount=EMPTY),
+        pending,
+        grace=Grace(3, Unit.BUSINESS_DAYS),
+        formerly=("old",),
+    )
+    assert found is not None
+    assert found.on == date(2026, 11, 24)
+
+
+def test_so_many_days_are_looked_at_as_are_asked_for():
+    rule = a_rule(require=until(date(2026, 11, 22)))
+    for days, is_found in ((2, False), (3, True)):
+        found = upcoming(a_deal("Proposal"), a_pack(rule), a_context(), {}, days)
+        assert ("qual-amount" in found) == is_found

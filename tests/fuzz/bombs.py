@@ -128,6 +128,24 @@ BOMBS: dict[str, tuple[str, bytes]] = {
         filled(EXIT, rule(f"require: {LONG} = 1", *GOOD)),
     ),
     "good rules": ("rules", filled(EXIT, rule("require: amount > 5", *GOOD))),
+    "as many rules as fit": (
+        "rules",
+        "".join(
+            [EXIT, *(rule(f"require: amount > {n}", *GOOD)(n) for n in range(1_000))]
+        ).encode(),
+    ),
+    "as many checks as fit": (
+        "rules",
+        f"{EXIT}      - id: a\n        require: [".encode()
+        + b",".join(b"amount>%d" % n for n in range(5_000))
+        + b"]\n",
+    ),
+    "one rule too many": (
+        "rules",
+        "".join(
+            [EXIT, *(rule(f"require: amount > {n}", *GOOD)(n) for n in range(1_001))]
+        ).encode(),
+    ),
     "placeholders": (
         "rules",
         f"{EXIT}      - id: a\n        fix: {'{amont} ' * 130_000}\n".encode(),

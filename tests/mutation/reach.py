@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 QUIET = ("-q", "--no-header", "-p", "no:xdist", "-W", "ignore::pytest.PytestWarning")
 FAST = ("-m", "not slow and not timed")
-BUDGET_S = 15.0
+BUDGET_S = 8.0
 """The tests of one mutant take about so many seconds at most."""
 
 

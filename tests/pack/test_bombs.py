@@ -197,16 +197,44 @@ def test_a_file_of_more_values_than_anybody_writes_is_refused(tmp_path):
 
 
 def test_a_file_of_more_checks_than_anybody_maintains_is_refused(tmp_path):
-    lines = [f"  - amount > {number}" for number in range(10_001)]
+    lines = [f"  - amount > {number}" for number in range(5_001)]
     rules = rule("id: ent-a", "title: T", "fix: F", "require:", *lines)
     assert messages(tmp_path, e_rules=rules) == text(
         """
-        rules/e.rules.yaml:10011:13: error E113: this file holds more than 10,000 checks.
-        10011 |           - amount > 10000
-              |             ^^^^^^^^^^^^^^
+        rules/e.rules.yaml:5011:13: error E113: this file holds more than 5,000 checks.
+         5011 |           - amount > 5000
+              |             ^^^^^^^^^^^^^
           help: divide it into several files.
-        """  # noqa: E501
+        """
     )
+
+
+def test_a_file_of_more_rules_than_anybody_maintains_is_refused(tmp_path):
+    head = RULES.partition("      - ")[0]
+    exits = [
+        f"      - {{id: a{n}, title: T, require: b, fix: F}}\n" for n in range(600)
+    ]
+    entries = [each.replace("id: a", "id: b") for each in exits[:401]]
+    rules = "".join([head, *exits, "    entry:\n", *entries])
+    # Six lines before, 600 rules, the key of the second list, and the 401st after it.
+    assert messages(tmp_path, e_rules=rules) == text(
+        """
+        rules/e.rules.yaml:1008:10: error E113: this file holds more than 1,000 rules.
+         1008 |       - {id: b400, title: T, require: b, fix: F}
+              |          ^^
+          help: divide it into several files.
+        """
+    )
+
+
+def test_a_thousand_rules_of_four_checks_and_a_condition_fit_in_one_file(tmp_path):
+    head = RULES.partition("      - ")[0]
+    rules = (
+        f"      - {{id: a{n}, title: T, when: amount > {n}, fix: F, require:"
+        f" [name is filled, amount > 1, amount > 2, amount > 3]}}\n"
+        for n in range(1_000)
+    )
+    assert messages(tmp_path, e_rules="".join([head, *rules])) == ""
 
 
 def test_a_fix_text_longer_than_any_task_is_refused(tmp_path):
@@ -227,7 +255,7 @@ def test_reading_stops_at_the_hundredth_mistake_of_a_file(tmp_path):
         one = "      - {id: r%d, title: T, require: amonut > 5, fix: F}\n"
         return head + "".join(one % number for number in range(count))
 
-    few, many = rules(99), rules(3_000)
+    few, many = rules(99), rules(900)
     assert messages_of_all(tmp_path, e_rules=few).splitlines()[-1] == (
         "rules/e.rules.yaml: and 79 more."
     )

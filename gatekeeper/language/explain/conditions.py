@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
@@ -10,7 +10,10 @@ from gatekeeper.core.model import EMPTY, Unavailable
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain import groups as explain_groups
 from gatekeeper.language.explain import history as explain_history
+from gatekeeper.language.explain import logic as explain_logic
+from gatekeeper.language.explain import windows as explain_windows
 from gatekeeper.language.explain.rows import (
+    INFINITIVES,
     compare_phrase,
     expected_text,
     period_phrase,
@@ -20,17 +23,15 @@ from gatekeeper.language.explain.values import (
     View,
     empty_saying,
     inputs,
-    local_day,
     moves,
     observed,
     subject,
 )
 from gatekeeper.language.explain.wording import (
-    age_text,
-    day_text,
+    inside,
     joined,
-    row_noun,
     sentence,
+    unquoted,
     value_text,
 )
 from gatekeeper.language.tree import typed
@@ -85,36 +86,39 @@ def words_of(test: typed.Test, view: View, *, negated: bool = False) -> Words:
     match test:
         case typed.Not(part=part):
             return words_of(part, view, negated=not negated)
-        case typed.Compare():
-            return _compare(test, view, negated=negated)
         case typed.Filled(value=value, wanted=wanted):
             return _filled(value, view, wanted=wanted is not negated)
         case typed.Truth(value=value, wanted=wanted):
             return _truth(value, view, wanted=wanted is not negated)
         case typed.Within():
-            return _within(test, view, negated=negated)
-        case _:
-            maker = _DEMANDS.get(type(test))
-            if maker is None:
-                return explain_groups.words_of_several(test, view, negated=negated)
-            return _plain(test, maker(test, view), view, negated=negated)
+            return explain_windows.within(test, view, negated=negated)
+        case typed.Includes(quorum="none") if negated:
+            return words_of(replace(test, quorum="any"), view)
+    maker = _MAKERS.get(type(test), explain_groups.words_of_several)
+    return maker(test, view, negated=negated)
 
 
 # ---- one value against a demand ----------------------------------------------------
 
 
-def _must(phrase: str, *, negated: bool) -> str:
+def must(phrase: str, *, negated: bool) -> str:
+    """Demand something, or its opposite."""
     return f"it must not {phrase}" if negated else f"it must {phrase}"
 
 
-def _plain(test: typed.Test, phrase: str, view: View, *, negated: bool) -> Words:
-    value: typed.Value = test.value  # type: ignore[union-attr]
-    return _held_against(value, _must(phrase, negated=negated), phrase, view)
+def _plain(value: typed.Value, phrase: str, view: View, *, negated: bool) -> Words:
+    demand, expected = must(phrase, negated=negated), asked(phrase, negated=negated)
+    return _held_against(value, demand, expected, view)
+
+
+def asked(phrase: str, *, negated: bool) -> str:
+    """Say alone what a value must be."""
+    plain = phrase.removeprefix("be ")
+    return f"not {plain}" if negated else plain
 
 
 def _held_against(value: typed.Value, demand: str, expected: str, view: View) -> Words:
     """Say a value and what it must be; a moving value is left out of lasting words."""
-    expected = expected.removeprefix("be ")
     found = view.value(value)
     if isinstance(found, Unavailable) and found.at_least is not None:
         found = found.at_least
@@ -127,49 +131,49 @@ def _held_against(value: typed.Value, demand: str, expected: str, view: View) ->
         base = inputs(value, view)
         own = demand.replace("it must", f"{subject(value, view)} must", 1)
         lasting = "; ".join([joined(base, "and"), own] if base else [own])
-    return Words(saying, demand, lasting, shown.strip('"'), expected)
+    return Words(saying, demand, lasting, unquoted(shown), expected)
 
 
-def _between(test: typed.Between, view: View) -> str:
+def _between(test: typed.Between, view: View, *, negated: bool) -> Words:
     low, high = expected_text(test.low, view), expected_text(test.high, view)
-    return f"be between {low} and {high}"
+    phrase = f"be between {low} and {high}"
+    lacking = _lacking(test, test.value, (test.low, test.high), view)
+    if lacking is None:
+        return _plain(test.value, phrase, view, negated=negated)
+    demand, expected = must(phrase, negated=negated), asked(phrase, negated=negated)
+    whole = f"{subject(test.value, view)} {demand.removeprefix('it ')}"
+    return Words(lacking, whole, None, "empty", expected)
 
 
-def _member(test: typed.Member, view: View) -> str:
-    return f"be {joined([expected_text(each, view) for each in test.choices], 'or')}"
+def _lacking(
+    test: typed.Test, value: typed.Value, sides: tuple[typed.Value, ...], view: View
+) -> str | None:
+    """Say that a side is empty where that, and not the value itself, is the reason."""
+    if is_blank(view.value(value)) or explain_logic.answer_of(test, view) is not EMPTY:
+        return None
+    empty = (side for side in sides if view.value(side) is EMPTY)
+    return next((empty_saying(side, view) for side in empty), None)
 
 
-def _text_match(test: typed.TextMatch, view: View) -> str:
-    listed = quoted(test.patterns, view)
-    verbs = {
-        "contains": "contain",
-        "starts with": "start with",
-        "ends with": "end with",
-        "matches": "match the pattern",
-    }
-    return f"{verbs[test.operator]} {listed}"
+def _member(test: typed.Member, view: View, *, negated: bool) -> Words:
+    listed = joined([expected_text(each, view) for each in test.choices], "or")
+    return _plain(test.value, f"be {listed}", view, negated=negated)
 
 
-def _includes(test: typed.Includes, view: View) -> str:
+def _text_match(test: typed.TextMatch, view: View, *, negated: bool) -> Words:
+    phrase = f"{INFINITIVES[test.operator]} {quoted(test.patterns, view)}"
+    return _plain(test.value, phrase, view, negated=negated)
+
+
+def _includes(test: typed.Includes, view: View, *, negated: bool) -> Words:
     choices = [expected_text(each, view) for each in test.choices]
-    if test.quorum == "all":
-        return f"include {joined(choices, 'and')}"
-    if test.quorum == "any":
-        return f"include {joined(choices, 'or')}"
-    return f"include none of {joined(choices, 'or')}"
+    lead = "include none of" if test.quorum == "none" else "include"
+    listed = joined(choices, "and" if test.quorum == "all" else "or")
+    return _plain(test.value, f"{lead} {listed}", view, negated=negated)
 
 
-def _period(test: typed.InPeriod, _: View) -> str:
-    return f"be {period_phrase(test)}"
-
-
-_DEMANDS: dict[type, Callable[..., str]] = {
-    typed.Between: _between,
-    typed.Member: _member,
-    typed.TextMatch: _text_match,
-    typed.Includes: _includes,
-    typed.InPeriod: _period,
-}
+def _period(test: typed.InPeriod, view: View, *, negated: bool) -> Words:
+    return _plain(test.value, f"be {period_phrase(test)}", view, negated=negated)
 
 
 # ---- comparisons -------------------------------------------------------------------
@@ -192,13 +196,12 @@ def _compare(test: typed.Compare, view: View, *, negated: bool) -> Words:
         negated, phrase = not negated, right
     else:
         phrase = compare_phrase(test.operator, test.reading, right)
-    demand = _must(f"be {phrase}", negated=negated)
-    if not is_blank(view.value(test.left)) and view.value(test.right) is EMPTY:
-        name = subject(test.left, view)
-        lead = empty_saying(test.right, view)
-        whole = f"{name} {demand.removeprefix('it ')}"
-        return Words(lead, whole, None, "empty", phrase)
-    expected = f"not {phrase}" if negated else phrase
+    demand = must(f"be {phrase}", negated=negated)
+    expected = asked(phrase, negated=negated)
+    lacking = _lacking(test, test.left, (test.right,), view)
+    if lacking is not None:
+        whole = f"{subject(test.left, view)} {demand.removeprefix('it ')}"
+        return Words(lacking, whole, None, "empty", expected)
     return _held_against(test.left, demand, expected, view)
 
 
@@ -206,32 +209,43 @@ def _length(test: typed.Compare, view: View, *, negated: bool) -> Words:
     (text,) = test.left.arguments  # type: ignore[union-attr]
     right = expected_text(test.right, view)
     phrase = compare_phrase(test.operator, test.reading, right)
-    demand = _must(f"have {phrase} characters", negated=negated)
+    demand = must(f"have {phrase} characters", negated=negated)
+    expected = asked(phrase, negated=negated)
     if is_blank(view.value(text)):
-        return Words(empty_saying(text, view), demand, None, "empty", phrase)
+        return Words(empty_saying(text, view), demand, None, "empty", expected)
     count = value_text(view.value(test.left), None, view.ctx)
     unit = "character" if count == "1" else "characters"
     saying = f"{subject(text, view)} has {count} {unit}"
-    return Words(saying, demand, None, count, phrase)
+    return Words(saying, demand, None, count, expected)
 
 
 def _difference(test: typed.Compare, node: typed.Arithmetic, view: View) -> Words:
     """Say two sums that must agree, and by how much they differ."""
     for side in (node.left, node.right):
         if is_blank(view.value(side)):
-            name = explain_groups.sum_subject(side, view)
+            name = inside(explain_groups.sum_subject(side, view))
             demand = f"it must agree with {name}" if side is node.right else ""
             return Words(empty_saying(side, view), demand, None, "empty")
     sides = ", ".join(
-        explain_groups.sum_saying(side, view) for side in (node.left, node.right)
+        explain_groups.sum_saying(side, view)
+        for side in (node.left, node.right)
+        if not _is_fixed(side)
     )
     apart = observed(test.left, view.value(test.left), view)
     allowed = value_text(view.value(test.right), test.left.kind, view.ctx)
-    saying = f"{sides}: a difference of {apart}, allowed {allowed}"
+    fixed = [each for each in (node.left, node.right) if _is_fixed(each)]
+    origin = "".join(f" from {subject(each, view)}" for each in fixed)
+    limit = allowed if test.operator == "<=" else f"less than {allowed}"
+    saying = f"{sides}: a difference of {apart}{origin}, allowed {limit}"
     lasting = None
     if moves(test):
         lasting = f"{subject(node.left, view)} and {subject(node.right, view)} differ"
-    return Words(saying, "", lasting, apart, f"at most {allowed}")
+    expected = compare_phrase(test.operator, test.reading, allowed)
+    return Words(saying, "", lasting, apart, expected)
+
+
+def _is_fixed(value: typed.Value) -> bool:
+    return isinstance(value, typed.Constant)
 
 
 # ---- states ------------------------------------------------------------------------
@@ -261,37 +275,11 @@ def _truth(value: typed.Value, view: View, *, wanted: bool) -> Words:
     return Words(saying, demand, lasting, shown, must)
 
 
-# ---- windows -----------------------------------------------------------------------
-
-
-def _within(test: typed.Within, view: View, *, negated: bool) -> Words:
-    reach = expected_text(test.length, view)
-    phrase = f"within the {test.direction} {reach}"
-    demand = _must(f"be {phrase}", negated=negated)
-    day = local_day(view.value(test.value), view.ctx)
-    if day is None:
-        is_rows = isinstance(test.value, typed.Aggregate)
-        saying = empty_saying(test.value, view)
-        return Words(saying, "" if is_rows else demand, None, "empty", phrase)
-    head, is_rows = _date_head(test.value, view)
-    is_wrong_side = (day - view.ctx.today).days * (
-        1 if test.direction == "last" else -1
-    ) > 0
-    age = age_text(day, view.ctx.today)
-    if is_wrong_side and not negated:
-        age = "which is in the " + ("future" if test.direction == "last" else "past")
-    saying = f"{head} {day_text(day)}, {age}"
-    lasting = f"{head} {day_text(day)}; {demand}"
-    if is_rows and not negated:
-        lasting = f"{head} {day_text(day)}; one within {reach} is needed"
-    return Words(saying, demand, lasting, day_text(day), phrase)
-
-
-def _date_head(value: typed.Value, view: View) -> tuple[str, bool]:
-    """Begin a sentence that ends with a date; whether it speaks of rows."""
-    match value:
-        case typed.Aggregate(function="latest" | "max", rows=rows):
-            return f"The last {row_noun(rows.collection)} was on", True
-        case typed.Aggregate(function="earliest" | "min", rows=rows):
-            return f"The first {row_noun(rows.collection)} was on", True
-    return f"{subject(value, view)} is", False
+_MAKERS: dict[type, Callable[..., Words]] = {
+    typed.Compare: _compare,
+    typed.Between: _between,
+    typed.Member: _member,
+    typed.TextMatch: _text_match,
+    typed.Includes: _includes,
+    typed.InPeriod: _period,
+}

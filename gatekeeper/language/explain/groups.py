@@ -19,7 +19,7 @@ from gatekeeper.language.explain.rows import (
     with_quality,
 )
 from gatekeeper.language.explain.values import View, moves, observed, subject
-from gatekeeper.language.explain.wording import row_noun, rows_noun, title_of
+from gatekeeper.language.explain.wording import row_noun, rows_noun, title_of, unquoted
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Quantity
 
@@ -65,6 +65,8 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
     if negated:
         quantity, wanted = _opposite(quantity, wanted)
     demand = _rows_demand(quantity, wanted)
+    if negated and quantity is Quantity.EXACTLY:
+        demand = demand.replace("needed", "not allowed")
     where = test.rows.where
     if not found.total and where is not None and quantity is not Quantity.NO:
         demand = _with_rows(demand, f"with {quality(where, view, 'the ')}")
@@ -111,7 +113,7 @@ def _rows_demand(quantity: Quantity, count: int) -> str:
         case Quantity.NO:
             return "none is allowed"
         case Quantity.AT_MOST:
-            return f"at most {count} {verb} allowed"
+            return f"at most {count} {verb} allowed" if count else "none is allowed"
         case Quantity.EXACTLY:
             return f"exactly {count} {verb} needed"
 
@@ -153,22 +155,34 @@ def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
     broken = [row for row in found.counted if has(view.deal, view.ctx, row) is not True]
     total = len(found.counted)
     noun = rows_noun(test.rows.collection, total)
-    wanted = quality(test.has, view, "the ")
-    verb = "does" if len(broken) == 1 else "do"
-    lead = "The only" if total == 1 else f"{len(broken)} of the {total}"
-    which = with_quality(test.rows.where, view)
-    saying = f"{lead} {noun}{which} {verb} not have {wanted}"
+    rows = f"{noun}{with_quality(test.rows.where, view)}"
+    has_it = quality(test.has, view, "the ")
+    saying = _every_saying(rows, total, len(broken), has_it)
     demand = "this must not be so of all" if negated else "every one must"
     lasting = None
     if moves(test):
         one = row_noun(test.rows.collection)
-        lasting = f"every {one} must have {quality(test.has, view)}"
+        may = f"not every {one} may" if negated else f"every {one} must"
+        lasting = f"{may} have {quality(test.has, view)}"
     shown = fields_of(test.has)
     names = ", ".join(row_name(row, test.rows, shown, view) for row in broken[:10])
     details = (f"not as asked: {names}",) if names else ()
-    return explain_tests.Words(
-        saying, demand, lasting, f"{total - len(broken)} of {total}", "all", details
-    )
+    kept = f"{total - len(broken)} of {total}"
+    asked = "not all" if negated else "all"
+    return explain_tests.Words(saying, demand, lasting, kept, asked, details)
+
+
+def _every_saying(rows: str, total: int, broken: int, has_it: str) -> str:
+    if not total:
+        return f"There are no {rows}"
+    if not broken:
+        return (
+            f"All {total} {rows} have {has_it}"
+            if total > 1
+            else f"The only {rows} has {has_it}"
+        )
+    lead = "The only" if total == 1 else f"{broken} of the {total}"
+    return f"{lead} {rows} {'does' if broken == 1 else 'do'} not have {has_it}"
 
 
 # ---- groups of fields --------------------------------------------------------------
@@ -236,9 +250,13 @@ def pattern_words(node: typed.Pattern, view: View, *, wanted: bool) -> Words:
     form = "".join(f"{{{part}}}" if slot else part for slot, part in parts)
     if not wanted:
         return explain_tests.Words(
-            saying, f'it must not read like "{form}"', None, shown, form
+            saying,
+            f'it must not read like "{form}"',
+            None,
+            unquoted(shown),
+            f"not {form}",
         )
     place = first_misfit(parts, str(text))
     misfit = "" if place is None else f' (it does not fit at "{parts[place][1]}")'
     demand = f'it must read like "{form}"{misfit}'
-    return explain_tests.Words(saying, demand, None, shown.strip('"'), form)
+    return explain_tests.Words(saying, demand, None, unquoted(shown), form)

@@ -114,9 +114,9 @@ def _pushes(test: typed.Compare, view: View) -> Words:
         saying = f"The {name} was not pushed {reach}"
     verb = "allowed" if test.operator in _ALLOWED else "needed"
     demand = f"{phrase} {'is' if limit == '1' else 'are'} {verb}"
-    lasting = f"The {name} may be pushed {phrase} times {reach}"
-    if verb == "needed":
-        lasting = f"The {name} must be pushed {phrase} times {reach}"
+    must = "may" if verb == "allowed" else "must"
+    times = "time" if limit == "1" else "times"
+    lasting = f"The {name} {must} be pushed {phrase} {times} {reach}"
     return explain_tests.Words(saying, demand, lasting, str(count), phrase)
 
 
@@ -126,13 +126,14 @@ def _changed(test: typed.Changed, view: View, *, negated: bool) -> Words:
     must = "must not" if negated else "must"
     demand = f"it {must} change {reach}"
     lasting = f"{name} {must} change {reach}"
+    expected = explain_tests.asked(reach, negated=negated)
     last = field_history.last_changed(field, view.deal, view.ctx)
     day = spoken.local_day(last, view.ctx)
     if day is None:
         saying = f"{name} never changed"
-        return explain_tests.Words(saying, demand, lasting, "never", reach)
+        return explain_tests.Words(saying, demand, lasting, "never", expected)
     saying = f"{name} last changed on {day_text(day)}, {age_text(day, view.ctx.today)}"
-    return explain_tests.Words(saying, demand, lasting, day_text(day), reach)
+    return explain_tests.Words(saying, demand, lasting, day_text(day), expected)
 
 
 # ---- values ------------------------------------------------------------------------
@@ -201,7 +202,7 @@ def window_text(window: typed.Window, view: View) -> str:
         case typed.Lookback(length=length):
             return f"within {explain_rows.expected_text(length, view)}"
         case typed.From(moment=typed.Past(function="entered", stage=stage)):
-            return f"since it entered {stage or 'its stage'}"
+            return f"since the deal entered {stage or 'its stage'}"
         case typed.From(moment=typed.Past(function="creation")):
-            return "since its creation"
+            return "since the deal was created"
     return f"since {explain_rows.expected_text(window.moment, view)}"

@@ -10,9 +10,11 @@ from gatekeeper.language.compiler.readers import field_reader, is_blank
 from gatekeeper.language.explain import values as explain_values
 from gatekeeper.language.explain.wording import (
     cut,
+    inside,
     joined,
     observed_text,
     title_of,
+    unquoted,
     value_text,
 )
 from gatekeeper.language.tree import typed
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
 MOST_NAMED = 10
 _TIMES = {"at": "a time", "start": "a start", "end": "an end"}
 _PREPOSITIONS = ("on ", "before", "after", "within", "in ", "between")
+
+_BEGIN_SMALL = frozenset(
+    {"length", "negative", "days_since", "days_until", "days_between"}
+)
+INFINITIVES = {
+    "contains": "contain",
+    "starts with": "start with",
+    "ends with": "end with",
+    "matches": "match the pattern",
+}
+"""What follows "must" or "does not" for each test of a text."""
 
 _ORDER = {
     ">=": "at least {}",
@@ -58,7 +71,7 @@ def expected_text(node: typed.Value, view: View) -> str:
     """Write the side a value is held against; a field with its value."""
     if isinstance(node, typed.Constant):
         return explain_values.constant_text(node, view)
-    name = explain_values.subject(node, view)
+    name = inside(explain_values.subject(node, view))
     if isinstance(node, typed.Moment) or explain_values.moves(node):
         return name
     if view.row is view.deal.fields and _is_of_rows(node):
@@ -130,20 +143,42 @@ def quality(test: typed.Test, view: View, article: str = "") -> str:
             listed = joined([quality(part, view, article) for part in parts], "and")
             return f"at least {count} of {listed}"
         case typed.Not(part=part):
-            return f"not {quality(part, view, article)}"
+            return _lacking(part, view)
         case typed.Named(test=inner):
             return quality(inner, view, article)
-        case typed.Compare(operator="=", left=typed.Field() as left, right=right):
-            return f"{article}{_plain(left, view)} {expected_text(right, view)}"
-        case typed.Compare(left=left, right=right):
-            right_text = expected_text(right, view)
-            phrase = compare_phrase(test.operator, test.reading, right_text)
-            return _property(left, phrase, view)
+        case typed.Compare():
+            return _compared(test, view, article)
         case typed.Member(value=value, choices=choices):
             listed = joined([expected_text(each, view) for each in choices], "or")
             return f"{article}{_plain(value, view)} {listed}"
         case _:
             return _other_quality(test, view)
+
+
+def _compared(test: typed.Compare, view: View, article: str) -> str:
+    right = expected_text(test.right, view)
+    is_field = isinstance(test.left, typed.Field)
+    if test.operator == "=":
+        lead, link = (article, "") if is_field else ("", "equal to ")
+        return f"{lead}{_plain(test.left, view)} {link}{right}"
+    if test.operator == "!=":
+        return f"{_plain(test.left, view)} other than {right}"
+    phrase = compare_phrase(test.operator, test.reading, right)
+    return _property(test.left, phrase, view)
+
+
+def _lacking(test: typed.Test, view: View) -> str:
+    """Say what a row must not have."""
+    match test:
+        case typed.Member(value=value, choices=choices):
+            listed = joined([expected_text(each, view) for each in choices], "or")
+            return f"{_plain(value, view)} other than {listed}"
+        case typed.TextMatch(value=value, operator=word, patterns=patterns):
+            verb = INFINITIVES[word]
+            return (
+                f"{_plain(value, view)} that does not {verb} {quoted(patterns, view)}"
+            )
+    return f"not {quality(test, view)}"
 
 
 def _other_quality(test: typed.Test, view: View) -> str:
@@ -158,7 +193,7 @@ def _other_quality(test: typed.Test, view: View) -> str:
             return _property(value, f"between {bounds}", view)
         case typed.TextMatch(value=value, operator=word, patterns=patterns):
             listed = quoted(patterns, view)
-            return f"{_plain(value, view)} that {third_person(word)} {listed}"
+            return f"{_plain(value, view)} that {word} {listed}"
         case typed.Includes(value=value, quorum=quorum, choices=choices):
             listed = joined([expected_text(each, view) for each in choices], "or")
             return f"{_plain(value, view)} including {quorum} of {listed}"
@@ -177,11 +212,6 @@ def period_phrase(node: typed.InPeriod) -> str:
     return f"in {the}{node.which} {fiscal}{node.period}"
 
 
-def third_person(operator: str) -> str:
-    """Turn the word of a text test for `that ..`."""
-    return operator if operator.endswith("s") else f"{operator}s"
-
-
 def quoted(patterns: tuple[typed.Value, ...], view: View) -> str:
     """List the texts that are looked for."""
     texts = [
@@ -196,8 +226,11 @@ def quoted(patterns: tuple[typed.Value, ...], view: View) -> str:
 def _plain(node: typed.Value, view: View) -> str:
     """Name a value in the middle of a sentence."""
     name = explain_values.subject(node, view)
-    lowered = name.lower() if isinstance(node, typed.Field) else name
-    return lowered.removeprefix("is ")
+    if isinstance(node, typed.Field):
+        return name.lower().removeprefix("is ")
+    if isinstance(node, typed.Function) and node.name in _BEGIN_SMALL:
+        return f"{name[:1].lower()}{name[1:]}"
+    return inside(name)
 
 
 def _property(node: typed.Value, phrase: str, view: View) -> str:
@@ -242,7 +275,7 @@ def row_name(row: Row, rows: typed.Rows, shown: list[typed.Field], view: View) -
         elif is_blank(value):
             values.append(f"{title_of(field.name).lower()} is not known")
         else:
-            values.append(observed_text(value, field.kind, view.ctx, field).strip('"'))
+            values.append(unquoted(observed_text(value, field.kind, view.ctx, field)))
     return f"{name} ({', '.join(values)})" if values else name
 
 

@@ -18,6 +18,7 @@ from gatekeeper.language.compiler.readers import (
 from gatekeeper.language.explain import history as explain_history
 from gatekeeper.language.explain import rows as explain_rows
 from gatekeeper.language.explain.wording import (
+    inside,
     joined,
     observed_text,
     row_noun,
@@ -25,6 +26,7 @@ from gatekeeper.language.explain.wording import (
     title_of,
     value_text,
 )
+from gatekeeper.language.functions import SKIPS_EMPTY
 from gatekeeper.language.tree import typed
 from gatekeeper.language.types import WORDS
 
@@ -179,9 +181,22 @@ def empty_saying(node: typed.Value, view: View) -> str:
         case typed.Chosen(by=by):
             return f"{subject(node, view)} has no value where {_as_it_is(by, view)}"
         case typed.Arithmetic() | typed.Function():
-            for part in _parts(node):
-                if view.value(part) is EMPTY:
-                    return empty_saying(part, view)
+            return _uncounted(node, view)
+    return f"{subject(node, view)} is empty"
+
+
+def _uncounted(node: typed.Arithmetic | typed.Function, view: View) -> str:
+    """Say which part keeps a value from being worked out."""
+    if isinstance(node, typed.Function) and node.name in SKIPS_EMPTY:
+        names = [subject(each, view) for each in node.arguments]
+        return f"{joined(names, 'and')} are empty"
+    empty = (part for part in _parts(node) if view.value(part) is EMPTY)
+    first = next(empty, None)
+    if first is not None:
+        return empty_saying(first, view)
+    if isinstance(node, typed.Arithmetic) and node.operator == "/":
+        under = inside(subject(node.right, view))
+        return f"{subject(node, view)} has no value, as {under} is 0"
     return f"{subject(node, view)} is empty"
 
 

@@ -133,6 +133,16 @@ def observed_text(
     return value_text(value, kind, ctx)
 
 
+def unquoted(text: str) -> str:
+    """Take a text out of its quotes; those of its own stay."""
+    return text.removeprefix('"').removesuffix('"')
+
+
+def inside(name: str) -> str:
+    """Return a name as it stands inside a sentence: `The sum of ..` loses its T."""
+    return f"t{name[1:]}" if name.startswith("The ") else name
+
+
 def labelled(value: str, field: typed.Field | None) -> str:
     """Return the label of a picklist's value."""
     return value if field is None else field.labels.get(value.strip().casefold(), value)

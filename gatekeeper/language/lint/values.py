@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.functions import SKIPS_EMPTY
@@ -33,9 +32,12 @@ class Domain(StrEnum):
     UNKNOWABLE = "true, false or unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """Something a deal may have one way or another; `subject` tells which."""
+class Variable(NamedTuple):
+    """Something a deal may have one way or another; `subject` tells which.
+
+    A tuple, because it is the key of every sample: that of a dataclass is worked out
+    anew at each look.
+    """
 
     domain: Domain
     subject: str

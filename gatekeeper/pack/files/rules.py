@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from gatekeeper.pack.source.read import Reader
 
 ALL_PIPELINES = "*"
+MOST_RULES = 1_000
+"""So many in one file cost about a second where each asks something else."""
 _ONLY_IN_RULES = frozenset(keys_of(rule_schema.RulesFile)) - frozenset(
     keys_of(rule_schema.DefsFile)
 )
@@ -147,7 +149,13 @@ def _declared(table: Table) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
 def read_rules(
     reader: Reader, table: Table, catalogue: Catalogue, currency: str
 ) -> DraftFile:
-    """Read a file of rules; rules that cannot be read are left out."""
+    """Read a file of rules; rules that cannot be read are left out.
+
+    Raises:
+        EnoughMistakesError: It has its share of mistakes, or holds more rules or
+            checks than anybody maintains in one file.
+    """
+    _bound(reader, table.get("stages"))
     reader.part(rule_schema.RulesFile, table, Noun("a file of rules", "this file"))
     node = table.get("defaults")
     defaults = reader.part(rule_schema.Defaults, node, Noun("defaults"))
@@ -168,6 +176,21 @@ def read_rules(
         tuple(stages),
         read_condition(reader, suspend, "suspend_when", currency),
     )
+
+
+def _bound(reader: Reader, stages: Node | None) -> None:
+    """Refuse too many rules before any of them is read."""
+    parts = [part for _, part in stages.pairs] if isinstance(stages, Table) else []
+    rules = [
+        rule
+        for part in parts
+        if isinstance(part, Table)
+        for position in _POSITIONS
+        if isinstance(listed := part.get(position), Listing)
+        for rule in listed.entries
+    ]
+    if len(rules) > MOST_RULES:
+        reader.too_many(rules[MOST_RULES], f"{MOST_RULES:,} rules")
 
 
 def read_defs(

@@ -5,7 +5,7 @@ Each line is checked and read once, however many others it is held against.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
@@ -20,10 +20,10 @@ from gatekeeper.pack.lint.facts import Asked, Facts, Questions
 from gatekeeper.pack.lint.order import orders_of, position_of
 
 if TYPE_CHECKING:
-    from gatekeeper.core.pack import Rule
+    from gatekeeper.core.pack import Position, Rule
     from gatekeeper.language.lint.atoms import Order
     from gatekeeper.pack.build.checks import Checks
-    from gatekeeper.pack.files.rules import DraftFile, DraftRule
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule, DraftStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,9 @@ class FactReader:
     file: DraftFile
     checks: Checks
     orders: tuple[Order, ...]
+    _readers: dict[tuple[Reach, str], _LineReader] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, file: DraftFile, checks: Checks) -> FactReader:
@@ -45,12 +48,7 @@ class FactReader:
 
     def facts(self, drafted: DraftRule, rule: Rule) -> Facts:
         """Read one rule."""
-        checks, orders = self.checks, self.orders
-        if drafted.reach is Reach.STAGE:
-            checks = checks.at(drafted.home.word)
-        if rule.stage is not None:
-            orders = tuple(each for each in orders if each.rank(rule.stage) is not None)
-        lines = _LineReader(checks, orders)
+        lines = self._reader(drafted.home)
         blank = blank_word(drafted, self.file)
         require, require_lines = lines.read(drafted.require, blank)
         when, when_lines = lines.read(drafted.when, None)
@@ -59,19 +57,30 @@ class FactReader:
             drafted,
             rule,
             self.file,
-            checks,
+            lines.checks,
             require=require,
             when=when,
             unless=unless,
             require_lines=tuple(require_lines),
             when_lines=tuple(when_lines),
             unless_lines=tuple(unless_lines),
-            orders=orders,
-            position=tuple(
-                lines.questions(claim)
-                for claim in position_of(rule, self.file, checks.scope)
-            ),
+            orders=lines.orders,
+            position=lines.position(rule, self.file),
         )
+
+    def _reader(self, home: DraftStage) -> _LineReader:
+        """Return what reads the rules of one stage."""
+        key = home.reach, home.word
+        if key not in self._readers:
+            self._readers[key] = self._reader_at(home)
+        return self._readers[key]
+
+    def _reader_at(self, home: DraftStage) -> _LineReader:
+        if home.reach is not Reach.STAGE:
+            return _LineReader(self.checks, self.orders)
+        word = home.word
+        orders = tuple(each for each in self.orders if each.rank(word) is not None)
+        return _LineReader(self.checks.at(word), orders)
 
 
 def guards_of(line: Asked, facts: Facts) -> list[Asked]:
@@ -82,10 +91,16 @@ def guards_of(line: Asked, facts: Facts) -> list[Asked]:
 
 @dataclass(frozen=True, slots=True)
 class _LineReader:
-    """Reads the conditions of one rule."""
+    """Reads the conditions of the rules of one stage, equal lines once."""
 
     checks: Checks
     orders: tuple[Order, ...]
+    _lines: dict[tuple[int, bool], tuple[Line, Questions, tuple[object, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _positions: dict[Position, tuple[Questions, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def read(
         self,
@@ -132,6 +147,19 @@ class _LineReader:
         except CheckError:
             return None
         passes = (line.on_blank or blank) is BlankWord.PASS
-        claim = Line(checked.test, passes) if line.when is None else None
-        parts = tuple(parts_of(line.test))
-        return Asked(line, checked, claim, is_top, self.questions(claim), parts)
+        key = id(checked), passes
+        if key not in self._lines:
+            claim = Line(checked.test, passes)
+            parts = tuple(parts_of(line.test))
+            self._lines[key] = claim, self.questions(claim), parts
+        claim, asked, parts = self._lines[key]
+        if line.when is not None:
+            return Asked(line, checked, None, is_top, (), parts)
+        return Asked(line, checked, claim, is_top, asked, parts)
+
+    def position(self, rule: Rule, file: DraftFile) -> tuple[Questions, ...]:
+        """Ask what a rule's place says of the deals it is asked of."""
+        if rule.position not in self._positions:
+            claims = position_of(rule, file, self.checks.scope)
+            self._positions[rule.position] = tuple(map(self.questions, claims))
+        return self._positions[rule.position]

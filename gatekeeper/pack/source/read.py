@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from gatekeeper.errors import SetupError
 from gatekeeper.pack.files.schema import Part, keys_of, validate
@@ -22,7 +22,7 @@ P = TypeVar("P", bound=Part)
 V = TypeVar("V")
 
 LONGEST_QUOTE = 40
-MOST_CHECKS = 10_000
+MOST_CHECKS = 5_000
 MOST_KEYS_LISTED = 8
 KEYS_SHOWN = 5
 MISSING_HELP = {
@@ -122,9 +122,17 @@ class Reader:
         path = scalar.source.path
         self._checks[path] += 1
         if self._checks[path] > MOST_CHECKS:
-            text = f"this file holds more than {MOST_CHECKS:,} checks."
-            self.say(scalar.place, "E113", text, "divide it into several files.")
-            raise EnoughMistakesError(path)
+            self.too_many(scalar, f"{MOST_CHECKS:,} checks")
+
+    def too_many(self, node: Node, limit: str) -> NoReturn:
+        """Refuse a file that holds more of something than anybody maintains.
+
+        Raises:
+            EnoughMistakesError: Always.
+        """
+        text = f"this file holds more than {limit}."
+        self.say(node.place, "E113", text, "divide it into several files.")
+        raise EnoughMistakesError(node.source.path)
 
     def unfit(self, node: Node, key: str, unfit: Unfit) -> None:
         """Note that what stands under `key` is not what is asked for."""

@@ -109,7 +109,7 @@ class PastShape:
         changes: list[FieldChange] = []
         for name, path, read in self.kept:
             own = self._versions(versions.get(path))
-            if path in versions and began is not None:
+            if began is not None and _is_whole(own, row.get(path), versions, path):
                 complete[name] = _complete_since(own, began)
             changes += _changes(name, own, read, path, row)
         changes.sort(key=lambda change: change.at)
@@ -193,6 +193,14 @@ def _created(row: WireRow) -> datetime | None:
 def _ends_here(stints: Sequence[Stint], row: WireRow) -> bool:
     """Whether the last stay is in the stage the deal is in."""
     return bool(stints) and stints[-1].stage == row.get(names.STAGE)
+
+
+def _is_whole(
+    own: Sequence[Version], now: object, read: Mapping[str, object], path: str
+) -> bool:
+    """Whether the past values of a property were read and lead to what it is now."""
+    latest = own[-1].value if own else None
+    return path in read and (latest or None) == (now or None)
 
 
 def _complete_since(versions: Sequence[Version], began: datetime) -> datetime:
