@@ -125,6 +125,7 @@ def _announce(line: str) -> None:
     epilog=examples(
         "gatekeeper sandbox seed --out org",
         "gatekeeper sandbox seed --size 20000 --seed 7 --as-of 2026-11-20 --out big",
+        "gatekeeper sandbox seed --crm hubspot --out portal",
     ),
 )
 def seed(
@@ -135,6 +136,9 @@ def seed(
     as_of: Annotated[
         str | None, typer.Option(help="The day the org is looked at; today if absent.")
     ] = None,
+    crm: Annotated[
+        Dialect, typer.Option(help="Whose records; the story is the same.")
+    ] = Dialect.SALESFORCE,
     json: Json = False,
 ) -> None:
     """Write a demo org: deals in five stages, people, meetings, planted gaps."""
@@ -147,7 +151,7 @@ def seed(
         message = f'--as-of "{as_of}" is no day; write 2026-11-20.'
         raise SetupError(message) from None
     try:
-        manifest = seed_org(size, seed, day, out)
+        manifest = seed_org(size, seed, day, out, crm.value)
     except OSError as error:
         message = f"{out} cannot be written: {error.strerror}."
         raise SetupError(message) from error
@@ -158,7 +162,8 @@ def seed(
     say(f"Wrote {out}:", "green")
     for name, count in counts.items() if isinstance(counts, dict) else ():
         say(f"  {count:>8,} {name}")
-    note(f"Serve it: gatekeeper sandbox serve --data {out}", "dim")
+    dialect = "" if crm is Dialect.SALESFORCE else f"--crm {crm.value} "
+    note(f"Serve it: gatekeeper sandbox serve {dialect}--data {out}", "dim")
 
 
 @app.command(

@@ -93,7 +93,7 @@ class _Ban:
 
     def _found(self, deal: Deal, ctx: Context) -> _Found | Unavailable | None:
         for field, read in self.readers:
-            value = read(deal.fields, deal, ctx)
+            value = read(deal, ctx)
             if isinstance(value, Unavailable):
                 return value
             text = reduced(value) if isinstance(value, str) else ""

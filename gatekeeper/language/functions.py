@@ -12,6 +12,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
 
+from gatekeeper.core.model import whole
+
 if TYPE_CHECKING:
     from gatekeeper.core.context import Context
 
@@ -53,23 +55,23 @@ def _number(value: object) -> Decimal:
 
 
 def _days_between(_: Context, values: list[object]) -> Decimal:
-    return Decimal((_date(values[1]) - _date(values[0])).days)
+    return whole((_date(values[1]) - _date(values[0])).days)
 
 
 def _business_days_between(ctx: Context, values: list[object]) -> Decimal:
-    return Decimal(ctx.calendar.between(_date(values[0]), _date(values[1])))
+    return whole(ctx.calendar.between(_date(values[0]), _date(values[1])))
 
 
 def _days_since(ctx: Context, values: list[object]) -> Decimal:
-    return Decimal((ctx.today - _date(values[0])).days)
+    return whole((ctx.today - _date(values[0])).days)
 
 
 def _days_until(ctx: Context, values: list[object]) -> Decimal:
-    return Decimal((_date(values[0]) - ctx.today).days)
+    return whole((_date(values[0]) - ctx.today).days)
 
 
 def _length(_: Context, values: list[object]) -> Decimal:
-    return Decimal(len(str(values[0])))
+    return whole(len(str(values[0])))
 
 
 def _abs(_: Context, values: list[object]) -> object:

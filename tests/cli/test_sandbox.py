@@ -32,7 +32,7 @@ def test_seed_writes_a_folder_and_counts_it(program: Program):
             "--data {org} --crm hubspot",
             "HubSpot has no object 'Account'; a folder for it has files named calls, "
             "companies, contacts, deals, emails, line_items, meetings, notes, quotes, "
-            "tasks, associations, labels, owners, pipelines",
+            "tasks, labels, associations, owners, pipelines",
         ),
     ],
 )

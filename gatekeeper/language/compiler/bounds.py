@@ -31,6 +31,9 @@ def decided(
         return None
     # One whole number for each place a larger count may have: below the other side,
     # on it, above it.
-    near = max(least, other.to_integral_value(ROUND_FLOOR))
-    possible = {decide(each, other) for each in (least, near, near + 1)}
+    try:
+        near = max(least, other.to_integral_value(ROUND_FLOOR))
+        possible = {decide(each, other) for each in (least, near, near + 1)}
+    except ArithmeticError:
+        return None
     return possible.pop() if len(possible) == 1 else None

@@ -9,7 +9,7 @@ from gatekeeper.core.model import EMPTY, Unavailable
 from gatekeeper.language import functions
 from gatekeeper.language.compiler import values as compiler_values
 from gatekeeper.language.compiler.patterns import first_misfit
-from gatekeeper.language.compiler.readers import Reader, is_blank
+from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def function_closure(node: typed.Function, tree: Tree) -> Reader:
         reads = _dated(node, spec, reads)
     if node.name == "coalesce":
         return _coalesce(reads)
+    if len(reads) == 1:
+        return _of_one(reads[0], spec.code)
     return _strict(reads, spec.code, skips=node.name in functions.SKIPS_EMPTY)
 
 
@@ -45,9 +47,9 @@ def _dated(
 
 
 def _coalesce(reads: list[Reader]) -> Reader:
-    def first(row: Row, deal: Deal, ctx: Context) -> object:
+    def first(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         for read in reads:
-            value = read(row, deal, ctx)
+            value = read(deal, ctx, row)
             if value is not EMPTY:
                 return value
         return EMPTY
@@ -55,12 +57,27 @@ def _coalesce(reads: list[Reader]) -> Reader:
     return first
 
 
+def _of_one(read: Reader, code: functions.Code) -> Reader:
+    def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = read(deal, ctx, row)
+        if value is EMPTY:
+            return EMPTY
+        if isinstance(value, Unavailable):
+            return compiler_values.unknown_of(value)
+        try:
+            return code(ctx, [value])
+        except (ArithmeticError, ValueError, TypeError):
+            return compiler_values.OUT_OF_RANGE
+
+    return compute
+
+
 def _strict(reads: list[Reader], code: functions.Code, *, skips: bool) -> Reader:
-    def compute(row: Row, deal: Deal, ctx: Context) -> object:
+    def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         values = []
         has_empty = False
         for read in reads:
-            value = read(row, deal, ctx)
+            value = read(deal, ctx, row)
             if isinstance(value, Unavailable):
                 return compiler_values.unknown_of(value)
             if value is EMPTY:
@@ -82,9 +99,9 @@ def pattern_closure(node: typed.Pattern, tree: Tree) -> Reader:
     read = tree.value(node.value)
     pieces = pattern_pieces(node, tree)
 
-    def fits(row: Row, deal: Deal, ctx: Context) -> object:
-        text = read(row, deal, ctx)
-        parts = pieces(row, deal, ctx)
+    def fits(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        text = read(deal, ctx, row)
+        parts = pieces(deal, ctx, row)
         if is_blank(text) or is_blank(parts):
             return compiler_values.either_blank(text, parts)
         return first_misfit(parts, str(text)) is None  # type: ignore[arg-type]
@@ -102,8 +119,8 @@ def pattern_pieces(node: typed.Pattern, tree: Tree) -> Reader:
         else:
             reads.append((False, tree.value(part)))
 
-    def fill(row: Row, deal: Deal, ctx: Context) -> object:
-        filled = [(is_slot, read(row, deal, ctx)) for is_slot, read in reads]
+    def fill(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        filled = [(is_slot, read(deal, ctx, row)) for is_slot, read in reads]
         blank: object = None
         for _, value in filled:
             if is_blank(value):
@@ -114,4 +131,4 @@ def pattern_pieces(node: typed.Pattern, tree: Tree) -> Reader:
 
 
 def _fixed(text: str) -> Reader:
-    return lambda row, deal, ctx: text
+    return lambda deal, ctx, row=NO_ROW: text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Unavailable
 from gatekeeper.language.compiler import values as compiler_values
+from gatekeeper.language.compiler.readers import NO_ROW
 
 if TYPE_CHECKING:
     from gatekeeper.core.context import Context
@@ -26,8 +27,8 @@ def chosen_closure(node: typed.Chosen, tree: Tree) -> Reader:
 
     is_stage = node.by.kind is Kind.STAGE
 
-    def choose(row: Row, deal: Deal, ctx: Context) -> object:
-        value = by(row, deal, ctx)
+    def choose(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = by(deal, ctx, row)
         if isinstance(value, Unavailable):
             return value
         if isinstance(value, Decimal):

@@ -12,10 +12,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY, Answer, Deal, Money, Person, Row, Unavailable
+from gatekeeper.core.model import EMPTY, Answer, Deal, Person, Row, Unavailable
+from gatekeeper.language.compiler import one_field
+from gatekeeper.language.compiler.aggregates import count_closure
 from gatekeeper.language.compiler.bounds import decided
 from gatekeeper.language.compiler.moments import in_days
-from gatekeeper.language.compiler.readers import Reader, is_blank
+from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
 from gatekeeper.language.compiler.stages import stage_closure
 from gatekeeper.language.compiler.time import against_day
 from gatekeeper.language.compiler.values import (
@@ -27,17 +29,20 @@ from gatekeeper.language.compiler.values import (
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Duration
 from gatekeeper.language.tree.typed_values import ranks_of
-from gatekeeper.language.types import Reading
+from gatekeeper.language.types import WORDS, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gatekeeper.core.context import Context
+    from gatekeeper.language.compiler.aggregates import Counter
     from gatekeeper.language.compiler.rows import Asker
     from gatekeeper.language.compiler.tree import Tree
 
+    Decide = Callable[..., bool]
+
 ODD = Unavailable("two values cannot be compared")
-OPERATORS: dict[str, Callable[..., bool]] = {
+OPERATORS: dict[str, Decide] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -58,12 +63,17 @@ _CLASSES: dict[Reading, type] = {
 }
 
 
-_READ_AS_GIVEN = frozenset({Kind.NUMBER, Kind.PERCENT, Kind.MONEY, Kind.DATE})
-"""Kinds whose values need no change before they are compared with their like."""
-
-
 def compare_closure(node: typed.Compare, tree: Tree) -> Asker:
     """Compile `left operator right`."""
+    match node:
+        case typed.Compare(
+            left=typed.Aggregate(of=None) as rows,
+            right=typed.Constant(value=Decimal() as limit),
+            reading=Reading.NUMBER,
+        ):
+            return _count_against(
+                OPERATORS[node.operator], count_closure(rows, tree), limit
+            )
     return pair_closure(node.operator, (node.left, node.right), node.reading, tree)
 
 
@@ -77,20 +87,41 @@ def pair_closure(
     if reading is Reading.USER:
         return _people(left, right, wanted=symbol == "=")
     if _is_moment_and_day(pair, reading):
-        return against_day(symbol, left, right)
+        return against_day(symbol, *pair, tree)
     read_left = _as_read(left, pair[0], reading, pair)
     read_right = _as_read(right, pair[1], reading, pair)
     decide, expected = OPERATORS[symbol], _CLASSES[reading]
-    if not _is_fixed(pair[1]):
+    fixed = read_right(None, None) if _is_fixed(pair[1]) else None  # type: ignore[arg-type]
+    if fixed.__class__ is not expected:
         return _against(decide, read_left, read_right, expected)
-    ask = _against_fixed(decide, read_left, read_right, expected)
-    field = pair[0]
-    if not isinstance(field, typed.Field):
+    ask, field = _against_fixed(decide, read_left, fixed), pair[0]
+    is_scaled = reading is Reading.RATIO and field.kind is Kind.NUMBER
+    if is_scaled or not one_field.is_plain(field):
         return ask
-    if reading is Reading.TEXT and field.kind is Kind.PICKLIST:
-        return _choice_against_fixed(field, decide, read_right, ask)
-    if read_left is left and field.kind in _READ_AS_GIVEN:
-        return _field_against_fixed(field, decide, read_right, ask)
+    return _in_one_step(field, decide, fixed, ask)
+
+
+def _in_one_step(
+    field: typed.Field, decide: Decide, fixed: object, otherwise: Asker
+) -> Asker:
+    """Compare a field with a constant in one step, where that can be done."""
+    if field.kind is Kind.PICKLIST:
+        return one_field.remembered(field, otherwise)
+    if field.kind in WORDS and isinstance(fixed, str):
+        return one_field.text_against_fixed(field, decide, fixed, otherwise)
+    if field.kind and fixed.__class__ is one_field.COMPARED.get(field.kind):
+        return one_field.against_fixed(field, decide, fixed, otherwise)
+    return otherwise
+
+
+def _count_against(decide: Decide, count: Counter, limit: Decimal) -> Asker:
+    """Compare a count of rows with a fixed number, as whole numbers where it is one."""
+    whole_limit = int(limit) if limit == limit.to_integral_value() else limit
+
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        found = count(deal, ctx)
+        return decide(found, whole_limit) if isinstance(found, int) else found
+
     return ask
 
 
@@ -105,18 +136,11 @@ def _is_fixed(value: typed.Value) -> bool:
     return isinstance(value, typed.Constant) and not isinstance(value.value, datetime)
 
 
-def _against_fixed(
-    decide: Callable[[object, object], bool],
-    left: Reader,
-    right: Reader,
-    expected: type,
-) -> Asker:
-    fixed = right({}, None, None)  # type: ignore[arg-type]
-    if fixed.__class__ is not expected:
-        return _against(decide, left, right, expected)
+def _against_fixed(decide: Decide, left: Reader, fixed: object) -> Asker:
+    expected = fixed.__class__
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        value = left(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        value = left(deal, ctx, row)
         if value.__class__ is expected:
             try:
                 return decide(value, fixed)
@@ -132,65 +156,21 @@ def _against_fixed(
     return ask
 
 
-def _field_against_fixed(
-    field: typed.Field,
-    decide: Callable[[object, object], bool],
-    right: Reader,
-    otherwise: Asker,
-) -> Asker:
-    """Compare a field with a constant in one step; the unusual goes the long way."""
-    name, in_row = field.name, field.collection is not None
-    is_money = field.kind is Kind.MONEY
-    fixed = right({}, None, None)  # type: ignore[arg-type]
-    expected = fixed.__class__
-
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        value: object = (row if in_row else deal.fields).get(name)
-        if is_money and isinstance(value, Money) and value.currency == ctx.currency:
-            value = value.amount
-        if value.__class__ is expected:
-            try:
-                return decide(value, fixed)
-            except ArithmeticError:
-                return ODD
-        return otherwise(row, deal, ctx)
-
-    return ask
-
-
-def _choice_against_fixed(
-    field: typed.Field,
-    decide: Callable[[object, object], bool],
-    right: Reader,
-    otherwise: Asker,
-) -> Asker:
-    """Compare a picklist with a constant in one step; a blank goes the long way."""
-    name, in_row = field.name, field.collection is not None
-    fixed = right({}, None, None)  # type: ignore[arg-type]
-    if fixed.__class__ is not str:
-        return otherwise
-
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        value = (row if in_row else deal.fields).get(name)
-        text = value.strip() if value.__class__ is str else ""
-        return decide(text.casefold(), fixed) if text else otherwise(row, deal, ctx)
-
-    return ask
-
-
 def _against(
-    decide: Callable[[object, object], bool],
+    decide: Decide,
     left: Reader,
     right: Reader,
     expected: type,
 ) -> Asker:
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        first, second = left(row, deal, ctx), right(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        first, second = left(deal, ctx, row), right(deal, ctx, row)
         if first.__class__ is expected and second.__class__ is expected:
             try:
                 return decide(first, second)
             except ArithmeticError:
                 return ODD
+        if first is EMPTY and not isinstance(second, Unavailable):
+            return EMPTY
         if is_blank(first) or is_blank(second):
             known = decided(decide, first, second)
             if known is None:
@@ -228,8 +208,8 @@ def _as_read(
 
 
 def _folded(read: Reader) -> Reader:
-    def folded(row: Row, deal: Deal, ctx: Context) -> object:
-        value = read(row, deal, ctx)
+    def folded(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = read(deal, ctx, row)
         return value.casefold() if isinstance(value, str) else value
 
     return folded
@@ -240,8 +220,8 @@ def _ranked(read: Reader, pair: tuple[typed.Value, typed.Value]) -> Reader:
     ranks = next(filter(None, map(ranks_of, pair)), {})
     unknown = Unavailable("the order of the values is not known")
 
-    def ranked(row: Row, deal: Deal, ctx: Context) -> object:
-        value = read(row, deal, ctx)
+    def ranked(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = read(deal, ctx, row)
         if isinstance(value, str):
             return ranks.get(value.casefold(), unknown)
         return value
@@ -250,8 +230,8 @@ def _ranked(read: Reader, pair: tuple[typed.Value, typed.Value]) -> Reader:
 
 
 def _counted_days(read: Reader) -> Reader:
-    def counted(row: Row, deal: Deal, ctx: Context) -> object:
-        value = read(row, deal, ctx)
+    def counted(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = read(deal, ctx, row)
         if not isinstance(value, Duration):
             return value
         days = in_days(value)
@@ -261,8 +241,8 @@ def _counted_days(read: Reader) -> Reader:
 
 
 def _in_points(read: Reader) -> Reader:
-    def scaled(row: Row, deal: Deal, ctx: Context) -> object:
-        value = read(row, deal, ctx)
+    def scaled(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = read(deal, ctx, row)
         if not isinstance(value, Decimal):
             return value
         try:
@@ -277,8 +257,8 @@ def _in_points(read: Reader) -> Reader:
 
 
 def _people(left: Reader, right: Reader, *, wanted: bool) -> Asker:
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        first, second = left(row, deal, ctx), right(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        first, second = left(deal, ctx, row), right(deal, ctx, row)
         if is_blank(first) or is_blank(second):
             return either_blank(first, second)
         return same_person(first, second) is wanted

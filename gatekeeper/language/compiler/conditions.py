@@ -9,27 +9,29 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
+from gatekeeper.language.compiler import one_field
 from gatekeeper.language.compiler.compare import compare_closure, pair_closure
 from gatekeeper.language.compiler.history import changed_closure
 from gatekeeper.language.compiler.logic import all_of, any_of, at_least, opposite
 from gatekeeper.language.compiler.patterns import found_in
-from gatekeeper.language.compiler.readers import Reader, is_blank
-from gatekeeper.language.compiler.rows import (
-    Asker,
+from gatekeeper.language.compiler.quantity import (
     every_closure,
     quantified_closure,
     tally_closure,
 )
+from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
 from gatekeeper.language.compiler.time import period_closure, within_closure
 from gatekeeper.language.compiler.values import either_blank
 from gatekeeper.language.tree import typed
-from gatekeeper.language.types import Reading
+from gatekeeper.language.types import WORDS, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gatekeeper.core.context import Context
+    from gatekeeper.language.compiler.rows import Asker
     from gatekeeper.language.compiler.tree import Tree
 
 ODD = Unavailable("a value is of another type")
@@ -49,9 +51,9 @@ def test_closure(node: typed.Test, tree: Tree) -> Asker:
         case typed.Compare():
             return compare_closure(node, tree)
         case typed.Filled():
-            return _filled(tree.value(node.value), wanted=node.wanted)
+            return _filled(node, tree)
         case typed.Truth():
-            return _truth(tree.value(node.value), wanted=node.wanted)
+            return _truth(node, tree)
         case _:
             return _other(node, tree)
 
@@ -92,23 +94,33 @@ def _of_several(node: typed.Test, tree: Tree) -> Asker:
 # ---- one value -------------------------------------------------------------------
 
 
-def _filled(read: Reader, *, wanted: bool) -> Asker:
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        value = read(row, deal, ctx)
+def _filled(node: typed.Filled, tree: Tree) -> Asker:
+    read, wanted = tree.value(node.value), node.wanted
+
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        value = read(deal, ctx, row)
         if isinstance(value, Unavailable):
             return value
         return (value is not EMPTY) is wanted
 
-    return ask
+    if not one_field.is_plain(node.value):
+        return ask
+    if node.value.kind in WORDS:
+        return one_field.is_written(node.value, ask, wanted=wanted)
+    return one_field.is_filled(node.value, ask, wanted=wanted)
 
 
-def _truth(read: Reader, *, wanted: bool) -> Asker:
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        value = read(row, deal, ctx)
+def _truth(node: typed.Truth, tree: Tree) -> Asker:
+    read, wanted = tree.value(node.value), node.wanted
+
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        value = read(deal, ctx, row)
         if value.__class__ is bool:
             return value is wanted
         return value if is_blank(value) else ODD
 
+    if one_field.is_plain(node.value) and node.value.kind is Kind.YES_NO:
+        return one_field.is_true(node.value, ask, wanted=wanted)
     return ask
 
 
@@ -119,7 +131,11 @@ def _member(node: typed.Member, tree: Tree) -> Asker:
         if isinstance(each, typed.Constant) and isinstance(each.value, str)
     ]
     if node.reading is Reading.TEXT and len(texts) == len(node.choices):
-        return _one_of_texts(tree.value(node.value), frozenset(texts))
+        ask = _one_of_texts(tree.value(node.value), frozenset(texts))
+        is_choice = node.value.kind is Kind.PICKLIST
+        if is_choice and one_field.is_plain(node.value):
+            return one_field.remembered(node.value, ask)
+        return ask
     parts = [
         pair_closure("=", (node.value, choice), node.reading, tree)
         for choice in node.choices
@@ -134,8 +150,8 @@ def _member(node: typed.Member, tree: Tree) -> Asker:
 
 
 def _one_of_texts(read: Reader, texts: frozenset[str]) -> Asker:
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        value = read(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        value = read(deal, ctx, row)
         if isinstance(value, str):
             return value.casefold() in texts
         return value if is_blank(value) else ODD
@@ -147,8 +163,8 @@ def _chosen_member(value: typed.Value, choice: typed.Chosen, tree: Tree) -> Aske
     """A list that a field chooses; its values compare as written, without case."""
     read, listed = tree.value(value), tree.value(choice)
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        found, choices = read(row, deal, ctx), listed(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        found, choices = read(deal, ctx, row), listed(deal, ctx, row)
         if is_blank(found) or is_blank(choices):
             return either_blank(found, choices)
         several = choices if isinstance(choices, tuple) else (choices,)
@@ -164,7 +180,13 @@ def _folded(value: object) -> object:
 def _between(node: typed.Between, tree: Tree) -> Asker:
     low = pair_closure(">=", (node.value, node.low), node.reading, tree)
     high = pair_closure("<=", (node.value, node.high), node.reading, tree)
-    return all_of([low, high])
+    ask = all_of([low, high])
+    if node.reading is Reading.RATIO or not one_field.is_plain(node.value):
+        return ask
+    match node.low, node.high:
+        case typed.Constant(value=least), typed.Constant(value=most):
+            return one_field.between_fixed(node.value, least, most, ask)
+    return ask
 
 
 # ---- texts and multi-selects -------------------------------------------------------
@@ -178,18 +200,37 @@ _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
 
 def _text_match(node: typed.TextMatch, tree: Tree) -> Asker:
     subject = tree.value(node.value)
-    patterns = [tree.value(pattern) for pattern in node.patterns]
     if node.operator == "matches":
+        patterns = [tree.value(pattern) for pattern in node.patterns]
         return any_of([_matching(subject, pattern) for pattern in patterns])
     fits = _TEXT_TESTS[node.operator]
-    return any_of([_fitting(subject, pattern, fits) for pattern in patterns])
+    return any_of(
+        [
+            _holding(subject, pattern.value.strip().casefold(), fits)
+            if isinstance(pattern, typed.Constant) and isinstance(pattern.value, str)
+            else _fitting(subject, tree.value(pattern), fits)
+            for pattern in node.patterns
+        ]
+    )
+
+
+def _holding(subject: Reader, part: str, fits: Callable[[str, str], bool]) -> Asker:
+    """Look for a part that is the same for every deal."""
+
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        text = subject(deal, ctx, row)
+        if isinstance(text, str):
+            return fits(text.casefold(), part)
+        return text if is_blank(text) else ODD
+
+    return ask
 
 
 def _fitting(
     subject: Reader, pattern: Reader, fits: Callable[[str, str], bool]
 ) -> Asker:
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        text, part = subject(row, deal, ctx), pattern(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        text, part = subject(deal, ctx, row), pattern(deal, ctx, row)
         if isinstance(text, str) and isinstance(part, str):
             return fits(text.casefold(), part.casefold())
         if isinstance(text, str) and isinstance(part, tuple):
@@ -202,8 +243,8 @@ def _fitting(
 
 
 def _matching(subject: Reader, pattern: Reader) -> Asker:
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        text, part = subject(row, deal, ctx), pattern(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        text, part = subject(deal, ctx, row), pattern(deal, ctx, row)
         if isinstance(text, str) and isinstance(part, str):
             return found_in(part, text)
         blank = is_blank(text) or is_blank(part)
@@ -217,15 +258,15 @@ def _includes(node: typed.Includes, tree: Tree) -> Asker:
     choices = [tree.value(choice) for choice in node.choices]
     quorum = node.quorum
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        held = read(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        held = read(deal, ctx, row)
         if not isinstance(held, frozenset):
             if held is EMPTY and quorum == "none":
                 return True
             return held if is_blank(held) else ODD
         wanted: list[object] = []
         for choice in choices:
-            found = choice(row, deal, ctx)
+            found = choice(deal, ctx, row)
             if is_blank(found):
                 return found
             wanted += found if isinstance(found, tuple) else (found,)

@@ -12,7 +12,7 @@ from gatekeeper.core.history import stages as stage_history
 from gatekeeper.core.model import Unavailable
 from gatekeeper.language.compiler import values as compiler_values
 from gatekeeper.language.compiler.moments import midnight, move_date, move_moment
-from gatekeeper.language.compiler.readers import Reader, field_reader, is_blank
+from gatekeeper.language.compiler.readers import NO_ROW, Reader, field_reader, is_blank
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Duration, TimeUnit
 
@@ -59,15 +59,22 @@ def past_closure(node: typed.Past, tree: Tree) -> Reader:
         return _windowed(node, node.window, tree)
     if node.of is not None:
         return _of_field(node, node.of)
-    ask = _of_stages(node)
+    return _of_stages(node)
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
-        return ask(deal, ctx)
+
+def _of_stages(node: typed.Past) -> Reader:
+    ask = _stage_question(node)
+
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        try:
+            return ask(deal, ctx)
+        except ArithmeticError:
+            return compiler_values.OUT_OF_RANGE
 
     return read
 
 
-def _of_stages(node: typed.Past) -> Ask:
+def _stage_question(node: typed.Past) -> Ask:
     stage, name = node.stage, node.function
     if name == "creation":
         return _creation
@@ -97,9 +104,9 @@ def _of_field(node: typed.Past, field: typed.Field) -> Reader:
     # currency, a text stripped. A row of one field makes the reader do so.
     as_field = field_reader(replace(field, collection="history"))
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
-        found: FieldValue = ask(row, deal, ctx)  # type: ignore[assignment]
-        return found if is_blank(found) else as_field({field.name: found}, deal, ctx)
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        found: FieldValue = ask(deal, ctx, row)  # type: ignore[assignment]
+        return found if is_blank(found) else as_field(deal, ctx, {field.name: found})
 
     return read
 
@@ -107,11 +114,11 @@ def _of_field(node: typed.Past, field: typed.Field) -> Reader:
 def _field_question(node: typed.Past, name: str, present: Reader) -> Reader:
     stage = node.stage
 
-    def by(row: Row, deal: Deal, ctx: Context) -> object:
-        current = present(deal.fields, deal, ctx)
+    def by(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        current = present(deal, ctx)
         return field_history.changed_by(name, current, deal, ctx)  # type: ignore[arg-type]
 
-    def on_entry(row: Row, deal: Deal, ctx: Context) -> object:
+    def on_entry(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         moment = stage_history.entered(deal, ctx, stage)
         if not isinstance(moment, datetime):
             return moment
@@ -123,7 +130,7 @@ def _field_question(node: typed.Past, name: str, present: Reader) -> Reader:
     if node.function == "value_on_entry":
         return on_entry
     ask = _OF_A_FIELD[node.function]
-    return lambda row, deal, ctx: ask(name, deal, ctx)
+    return lambda deal, ctx, row=NO_ROW: ask(name, deal, ctx)
 
 
 # ---- windows ---------------------------------------------------------------------
@@ -134,13 +141,16 @@ def _windowed(node: typed.Past, window: typed.Window, tree: Tree) -> Reader:
     name = node.of.name if node.of else ""
     ask = _IN_A_WINDOW.get(node.function)
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
-        start = begins(row, deal, ctx)
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        start = begins(deal, ctx, row)
         if not isinstance(start, datetime):
             return start
-        if ask is None:
-            return stage_history.moves_back(deal, ctx, start)
-        return ask(name, deal, ctx, start)
+        try:
+            if ask is None:
+                return stage_history.moves_back(deal, ctx, start)
+            return ask(name, deal, ctx, start)
+        except ArithmeticError:
+            return compiler_values.OUT_OF_RANGE
 
     return read
 
@@ -149,8 +159,8 @@ def changed_closure(node: typed.Changed, tree: Tree) -> Asker:
     """Compile `field changed within last 30 days`."""
     begins, name = window_start(node.window, tree), node.of.name
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        start = begins(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        start = begins(deal, ctx, row)
         if isinstance(start, datetime):
             return field_history.has_changed(name, deal, ctx, start)
         return start if is_blank(start) else compiler_values.OUT_OF_RANGE
@@ -169,8 +179,8 @@ def window_start(window: typed.Window, tree: Tree) -> Reader:
 
 
 def _counted_back(length: Reader) -> Reader:
-    def begins(row: Row, deal: Deal, ctx: Context) -> object:
-        reach = length(row, deal, ctx)
+    def begins(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        reach = length(deal, ctx, row)
         if not isinstance(reach, Duration):
             return reach if is_blank(reach) else compiler_values.OUT_OF_RANGE
         try:
@@ -184,8 +194,8 @@ def _counted_back(length: Reader) -> Reader:
 
 
 def _from_day(moment: Reader) -> Reader:
-    def begins(row: Row, deal: Deal, ctx: Context) -> object:
-        found = moment(row, deal, ctx)
+    def begins(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        found = moment(deal, ctx, row)
         if isinstance(found, datetime) or not isinstance(found, date):
             return found
         try:

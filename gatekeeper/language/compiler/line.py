@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from gatekeeper.core.model import Answer, Condition, Group, Line, Message, Quorum
+from gatekeeper.core.model import Condition, Group, Line, Message, Quorum
 from gatekeeper.language.checker import check
 from gatekeeper.language.checker.state import Checked
 from gatekeeper.language.compiler.tree import Tree
-from gatekeeper.language.compiler.values import OUT_OF_RANGE
 from gatekeeper.language.explain import Wording, explainer
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.scope import DefineSpec, ParamSpec, ParamValue, Scope
@@ -73,26 +72,12 @@ def compile_line(
 def compile_value(value: typed.Value) -> Callable[[Deal, Context], FieldValue]:
     """Make the closure that reads one value of a deal."""
     read = Tree().value(value)
-
-    def reader(deal: Deal, ctx: Context) -> FieldValue:
-        try:
-            return cast("FieldValue", read(deal.fields, deal, ctx))
-        except ArithmeticError:
-            return OUT_OF_RANGE
-
-    return reader
+    return lambda deal, ctx: cast("FieldValue", read(deal, ctx))
 
 
 def _line(checked_test: typed.Test, wording: Wording) -> Line:
     tree = Tree()
-    ask = tree.test(checked_test)
-
-    def test(deal: Deal, ctx: Context) -> Answer:
-        try:
-            return ask(deal.fields, deal, ctx)
-        except ArithmeticError:
-            return OUT_OF_RANGE
-
+    test = tree.test(checked_test)
     return Line(
         text=wording.line,
         test=test,

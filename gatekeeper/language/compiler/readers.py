@@ -8,12 +8,12 @@ comes back as `EMPTY`, what the CRM did not say as `Unavailable`. Never raises.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeGuard
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import (
@@ -28,6 +28,8 @@ from gatekeeper.core.model import (
 from gatekeeper.language.types import WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gatekeeper.core.context import Context
     from gatekeeper.language.tree import typed
 
@@ -35,8 +37,16 @@ Blank = Empty | Unavailable
 Scalar = object
 """A value that is there, in the Python type of its kind."""
 
-Reader = Callable[[Row, Deal, "Context"], object]
-"""Row (or the deal's fields), deal, context -> a value or a blank."""
+NO_ROW: Row = MappingProxyType({})
+"""The row at hand outside a `where`."""
+
+
+class Reader(Protocol):
+    """Deal, context, and inside a `where` the row at hand -> a value or a blank."""
+
+    def __call__(self, deal: Deal, ctx: Context, row: Row = ..., /) -> object:
+        """Read or work out a value; never raises."""
+
 
 LONGEST_PLACEHOLDER = 80
 """A longer text is none; so no long text is kept in memory either."""
@@ -44,12 +54,13 @@ LONGEST_PLACEHOLDER = 80
 CENTS = 2
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _REPEATED = re.compile(r"(.)\1+")
-_OF_THE_DEAL: dict[str, Callable[[Deal], str]] = {
+OF_THE_DEAL: dict[str, Callable[[Deal], str]] = {
     "id": lambda deal: deal.id,
     "name": lambda deal: deal.name,
     "pipeline": lambda deal: deal.pipeline,
     "stage": lambda deal: deal.stage,
 }
+"""Names that are no fields of a deal but the deal's own attributes."""
 
 
 def is_blank(value: object) -> TypeGuard[Blank]:
@@ -75,9 +86,10 @@ def reduced(text: str) -> str:
 
 def is_placeholder(text: str, ctx: Context) -> bool:
     """Whether a text counts as empty in this project."""
-    if not ctx.placeholders or len(text) > LONGEST_PLACEHOLDER:
+    placeholders = ctx.placeholders
+    if not placeholders or len(text) > LONGEST_PLACEHOLDER:
         return False
-    return normalised(text) in ctx.placeholders
+    return normalised(text) in placeholders
 
 
 def label_of(field: typed.Field) -> str:
@@ -90,11 +102,11 @@ def raw_reader(field: typed.Field) -> Reader:
     name = field.name
     missing = Unavailable(f"{label_of(field)} was not read")
     if field.collection is not None:
-        return lambda row, deal, ctx: row.get(name, missing)
-    own = _OF_THE_DEAL.get(name)
+        return lambda deal, ctx, row=NO_ROW: row.get(name, missing)
+    own = OF_THE_DEAL.get(name)
     if own is not None:
-        return lambda row, deal, ctx: own(deal)
-    return lambda row, deal, ctx: deal.fields.get(name, missing)
+        return lambda deal, ctx, row=NO_ROW: own(deal)
+    return lambda deal, ctx, row=NO_ROW: deal.fields.get(name, missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +130,13 @@ def field_reader(field: typed.Field) -> Reader:
     label = label_of(field)
     missing = Unavailable(f"{label} was not read")
     odd = Unavailable(f"{label} holds a value of another type")
-    own = None if field.collection is not None else _OF_THE_DEAL.get(field.name)
+    own = None if field.collection is not None else OF_THE_DEAL.get(field.name)
     in_row = field.collection is not None or own is not None
     read = _reader(field, _Source(field.name, in_row, missing, odd))
     if own is None:
         return read
     name, value_of = field.name, own
-    return lambda row, deal, ctx: read({name: value_of(deal)}, deal, ctx)
+    return lambda deal, ctx, row=NO_ROW: read(deal, ctx, {name: value_of(deal)})
 
 
 def _reader(field: typed.Field, source: _Source) -> Reader:
@@ -161,7 +173,7 @@ def _blank_or(value: object, odd: Unavailable) -> Blank:
 def _typed(source: _Source, expected: type) -> Reader:
     name, in_row, missing, odd = _parts(source)
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is not expected:
             return _unexpected(value, expected, odd)
@@ -187,7 +199,7 @@ def _unexpected(value: object, expected: type, odd: Unavailable) -> object:
 def _money(source: _Source) -> Reader:
     name, in_row, missing, odd = _parts(source)
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         value = (row if in_row else deal.fields).get(name, missing)
         if isinstance(value, Money):
             if value.currency == ctx.currency:
@@ -220,7 +232,7 @@ def in_currency(money: Money, ctx: Context) -> Decimal | Unavailable:
 def _date(source: _Source) -> Reader:
     name, in_row, missing, odd = _parts(source)
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is date:
             return value
@@ -252,12 +264,12 @@ def local_moment(moment: datetime, ctx: Context) -> datetime:
 def _text(source: _Source) -> Reader:
     name, in_row, missing, odd = _parts(source)
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is not str:
             return _blank_or(value, odd)
         text = value.strip()
-        if not text or (ctx.placeholders and is_placeholder(text, ctx)):
+        if not text or is_placeholder(text, ctx):
             return EMPTY
         return text
 
@@ -267,7 +279,7 @@ def _text(source: _Source) -> Reader:
 def _choice(source: _Source) -> Reader:
     name, in_row, missing, odd = _parts(source)
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is not str:
             return _blank_or(value, odd)
@@ -279,7 +291,7 @@ def _choice(source: _Source) -> Reader:
 def _anything(source: _Source) -> Reader:
     name, in_row, missing, _ = _parts(source)
 
-    def read(row: Row, deal: Deal, ctx: Context) -> object:
+    def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         value = (row if in_row else deal.fields).get(name, missing)
         if isinstance(value, str):
             return value.strip() or EMPTY

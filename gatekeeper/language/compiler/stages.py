@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
-from gatekeeper.language.compiler.readers import is_blank
+from gatekeeper.language.compiler.readers import NO_ROW, is_blank
 from gatekeeper.language.compiler.values import either_blank
 from gatekeeper.language.tree import typed
 
@@ -35,15 +35,15 @@ def stage_closure(
     homes = [_home(side) for side in pair]
     home = homes[0] or homes[1] or _deal_home
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         name = home(row, deal)
         if any(other is not None and other(row, deal) != name for other in homes):
             return EMPTY
         pipeline = ctx.pipelines.get(name) if isinstance(name, str) else None
         if pipeline is None:
             return Unavailable(f"the pipeline {name} is not known")
-        first = places[0](pipeline, row, deal, ctx)
-        second = places[1](pipeline, row, deal, ctx)
+        first = places[0](pipeline, deal, ctx, row)
+        second = places[1](pipeline, deal, ctx, row)
         if isinstance(first, int) and isinstance(second, int):
             return _decided(decide, pipeline, first, second)
         return either_blank(first, second)
@@ -71,8 +71,8 @@ def _against_stage(
     known: dict[tuple[int, object], Answer] = {}
     kept: list[Pipeline] = []
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        name, value = home(row, deal), read(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        name, value = home(row, deal), read(deal, ctx, row)
         if not isinstance(value, str):
             return value if is_blank(value) else ODD
         pipeline = ctx.pipelines.get(name) if isinstance(name, str) else None
@@ -106,14 +106,14 @@ def _deal_home(row: Row, deal: Deal) -> object:
 
 def _place(
     side: typed.Value, tree: Tree
-) -> Callable[[Pipeline, Row, Deal, Context], object]:
+) -> Callable[[Pipeline, Deal, Context, Row], object]:
     read = tree.value(side)
     is_value = isinstance(side, typed.Field | typed.Past)
     known: dict[tuple[int, str], object] = {}
     kept: list[Pipeline] = []
 
-    def place(pipeline: Pipeline, row: Row, deal: Deal, ctx: Context) -> object:
-        value = read(row, deal, ctx)
+    def place(pipeline: Pipeline, deal: Deal, ctx: Context, row: Row) -> object:
+        value = read(deal, ctx, row)
         if not isinstance(value, str):
             return value
         key = id(pipeline), value

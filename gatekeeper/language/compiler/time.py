@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeGuard
 
 from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.compiler import one_field
+from gatekeeper.language.compiler.logic import opposite
 from gatekeeper.language.compiler.moments import (
     elapsed,
     midnight,
     move_date,
     period_bounds,
 )
-from gatekeeper.language.compiler.readers import is_blank
+from gatekeeper.language.compiler.readers import NO_ROW, is_blank
 from gatekeeper.language.compiler.values import (
     OUT_OF_RANGE,
     as_date,
@@ -22,15 +24,20 @@ from gatekeeper.language.compiler.values import (
 )
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Duration, TimeUnit
+from gatekeeper.language.types import DATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Answer, Deal, Row
+    from gatekeeper.language.compiler.one_field import Span, SpanOf
     from gatekeeper.language.compiler.readers import Reader
     from gatekeeper.language.compiler.rows import Asker
     from gatekeeper.language.compiler.tree import Tree
+
+
+INSTANT = timedelta.resolution
 
 
 def within_closure(node: typed.Within, tree: Tree) -> Asker:
@@ -45,79 +52,110 @@ def within_closure(node: typed.Within, tree: Tree) -> Asker:
         edge = move_date(ctx.today, reach, sign, ctx.calendar)
         return (edge, ctx.today) if sign < 0 else (ctx.today, edge)
 
-    return _inside(tree.value(node.value), bounds)
+    return _inside(node.value, bounds, tree)
 
 
 def _in_days(length: object) -> TypeGuard[Duration]:
     return isinstance(length, Duration) and length.unit is not TimeUnit.HOURS
 
 
-def _inside(read: Reader, bounds: Callable[[Context], tuple[date, date]]) -> Asker:
+def _inside(
+    node: typed.Value, bounds: Callable[[Context], tuple[date, date]], tree: Tree
+) -> Asker:
     """Ask whether a value lies in days that are the same for every deal of a run.
 
     A moment is held against the moments at which the days begin and end, which
     spares working out its local date.
     """
+    read = tree.value(node)
 
-    def edges(row: Row, deal: Deal, ctx: Context) -> object:
+    def moments(ctx: Context) -> Span | None:
         try:
             first, last = bounds(ctx)
-            return first, last, midnight(first, ctx), midnight(last + ONE_DAY, ctx)
+            return midnight(first, ctx), midnight(last + ONE_DAY, ctx) - INSTANT
         except (ArithmeticError, ValueError):
-            return OUT_OF_RANGE
+            return None
 
-    known = once_per_run(edges)
+    def days(ctx: Context) -> Span | None:
+        return bounds(ctx) if moments(ctx) else None
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        value, days = read(row, deal, ctx), known(row, deal, ctx)
-        if not isinstance(value, date) or not isinstance(days, tuple):
-            return value if is_blank(value) else OUT_OF_RANGE
-        first, last, begins, ends = days
+    known_moments, known_days = _once_per_run(moments), _once_per_run(days)
+
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        value = read(deal, ctx, row)
         if isinstance(value, datetime):
-            return bool(begins <= value < ends)
-        return bool(first <= value <= last)
+            return _lies_in(value, known_moments(deal, ctx))
+        if isinstance(value, date):
+            return _lies_in(value, known_days(deal, ctx))
+        return value if is_blank(value) else OUT_OF_RANGE
 
-    return ask
+    if not one_field.is_plain(node) or node.kind not in DATES:
+        return ask
+    span_of = moments if node.kind is Kind.DATETIME else days
+    return one_field.in_span(node, span_of, ask)
 
 
-_AGAINST_DAY: dict[str, Callable[[datetime, datetime, datetime], bool]] = {
-    "=": lambda value, begins, ends: begins <= value < ends,
-    "!=": lambda value, begins, ends: not begins <= value < ends,
-    "<": lambda value, begins, ends: value < begins,
-    "<=": lambda value, begins, ends: value < ends,
-    ">": lambda value, begins, ends: value >= ends,
-    ">=": lambda value, begins, ends: value >= begins,
+def _once_per_run(span_of: SpanOf) -> Reader:
+    return once_per_run(lambda deal, ctx, row=NO_ROW: span_of(ctx))
+
+
+def _lies_in(value: date, span: object) -> Answer:
+    if not isinstance(span, tuple):
+        return OUT_OF_RANGE
+    return bool(span[0] <= value <= span[1])
+
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_SPANS: dict[str, Callable[[datetime, datetime], Span]] = {
+    "=": lambda begins, ends: (begins, ends),
+    "<": lambda begins, ends: (_FIRST, begins - INSTANT),
+    "<=": lambda begins, ends: (_FIRST, ends),
+    ">": lambda begins, ends: (ends + INSTANT, _LAST),
+    ">=": lambda begins, ends: (begins, _LAST),
 }
+"""Which moments are in a relation to a day, given its first and its last moment."""
 
 
-def against_day(symbol: str, read: Reader, day: Reader) -> Asker:
+def against_day(symbol: str, node: typed.Value, day: typed.Value, tree: Tree) -> Asker:
     """Compile a comparison of a moment with a day that is the same for every deal.
 
     Args:
         symbol: One of the six comparisons.
-        read: Gives the moment.
+        node: Gives the moment.
         day: Gives the day.
+        tree: The line's closures.
     """
-    decide = _AGAINST_DAY[symbol]
+    if symbol == "!=":
+        return opposite(against_day("=", node, day, tree))
+    read, day_of, in_relation = tree.value(node), _day_of(day), _SPANS[symbol]
 
-    def edges(row: Row, deal: Deal, ctx: Context) -> object:
-        found = day(row, deal, ctx)
-        if not isinstance(found, date):
-            return OUT_OF_RANGE
+    def moments(ctx: Context) -> Span | None:
         try:
-            return midnight(found, ctx), midnight(found + ONE_DAY, ctx)
+            first = day_of(ctx)
+            ends = midnight(first + ONE_DAY, ctx) - INSTANT
+            return in_relation(midnight(first, ctx), ends)
         except (ArithmeticError, ValueError):
-            return OUT_OF_RANGE
+            return None
 
-    known = once_per_run(edges)
+    known = _once_per_run(moments)
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        value, bounds = read(row, deal, ctx), known(row, deal, ctx)
-        if not isinstance(value, datetime) or not isinstance(bounds, tuple):
-            return value if is_blank(value) else OUT_OF_RANGE
-        return decide(value, *bounds)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        value = read(deal, ctx, row)
+        if isinstance(value, datetime):
+            return _lies_in(value, known(deal, ctx))
+        return value if is_blank(value) else OUT_OF_RANGE
 
+    if one_field.is_plain(node) and node.kind is Kind.DATETIME:
+        return one_field.in_span(node, moments, ask)
     return ask
+
+
+def _day_of(node: typed.Value) -> Callable[[Context], date]:
+    """Read a day that is the same for every deal of a run."""
+    if isinstance(node, typed.Constant) and isinstance(node.value, date):
+        fixed = node.value
+        return lambda ctx: fixed
+    return lambda ctx: ctx.today
 
 
 def _within_any(node: typed.Within, tree: Tree, sign: int) -> Asker:
@@ -127,10 +165,10 @@ def _within_any(node: typed.Within, tree: Tree, sign: int) -> Asker:
     length = tree.value(node.length)
     has_hours = node.value.kind is Kind.DATETIME
 
-    def ask(row: Row, deal: Deal, ctx: Context) -> Answer:
-        reach = length(row, deal, ctx)
+    def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        reach = length(deal, ctx, row)
         in_hours = isinstance(reach, Duration) and reach.unit is TimeUnit.HOURS
-        value = (exact if in_hours and has_hours else local)(row, deal, ctx)
+        value = (exact if in_hours and has_hours else local)(deal, ctx, row)
         if is_blank(value) or is_blank(reach):
             return either_blank(value, reach)
         if not isinstance(reach, Duration):
@@ -168,4 +206,4 @@ def period_closure(node: typed.InPeriod, tree: Tree) -> Asker:
     def bounds(ctx: Context) -> tuple[date, date]:
         return period_bounds(which, period, fiscal=fiscal, ctx=ctx)
 
-    return _inside(tree.value(node.value), bounds)
+    return _inside(node.value, bounds, tree)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatekeeper.language.compiler.aggregates import aggregate_closure
 from gatekeeper.language.compiler.conditions import test_closure
-from gatekeeper.language.compiler.rows import aggregate_closure, rows_closure
+from gatekeeper.language.compiler.rows import rows_closure
 from gatekeeper.language.compiler.values import value_closure
 
 if TYPE_CHECKING:

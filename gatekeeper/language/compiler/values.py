@@ -9,15 +9,16 @@ from __future__ import annotations
 import operator
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY, Unavailable
+from gatekeeper.core.model import EMPTY, Unavailable, whole
 from gatekeeper.language.compiler import calls as compiler_calls
 from gatekeeper.language.compiler import chosen as compiler_chosen
 from gatekeeper.language.compiler import history as compiler_history
 from gatekeeper.language.compiler.moments import elapsed, move_date, move_moment
 from gatekeeper.language.compiler.readers import (
+    NO_ROW,
     Blank,
     Reader,
     field_reader,
@@ -46,12 +47,12 @@ def value_closure(node: typed.Value, tree: Tree) -> Reader:
         case typed.Constant():
             return _constant(node)
         case typed.Moment(which="today"):
-            return lambda row, deal, ctx: ctx.today
+            return lambda deal, ctx, row=NO_ROW: ctx.today
         case typed.Moment():
-            return lambda row, deal, ctx: ctx.now
+            return lambda deal, ctx, row=NO_ROW: ctx.now
         case typed.Undecided(param=name):
             undecided = Unavailable(f"${name} is undecided")
-            return lambda row, deal, ctx: undecided
+            return lambda deal, ctx, row=NO_ROW: undecided
         case typed.Chosen():
             return compiler_chosen.chosen_closure(node, tree)
         case _:
@@ -80,13 +81,13 @@ def _constant(node: typed.Constant) -> Reader:
     if isinstance(value, datetime) and value.tzinfo is None:
         naive = value
 
-        def local(row: Row, deal: Deal, ctx: Context) -> object:
+        def local(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
             return naive.replace(tzinfo=ctx.zone).astimezone(UTC)
 
         return local
     if isinstance(value, str):
         value = value.strip()
-    return lambda row, deal, ctx: value
+    return lambda deal, ctx, row=NO_ROW: value
 
 
 def as_date(read: Reader, kind: Kind | None) -> Reader:
@@ -94,8 +95,8 @@ def as_date(read: Reader, kind: Kind | None) -> Reader:
     if kind is not Kind.DATETIME:
         return read
 
-    def dated(row: Row, deal: Deal, ctx: Context) -> object:
-        value = read(row, deal, ctx)
+    def dated(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = read(deal, ctx, row)
         return local_date(value, ctx) if isinstance(value, datetime) else value
 
     return dated
@@ -105,11 +106,11 @@ def once_per_run(read: Reader) -> Reader:
     """Ask anew only where the standpoint is another: for what no deal changes."""
     kept: tuple[Context, object] | None = None
 
-    def known(row: Row, deal: Deal, ctx: Context) -> object:
+    def known(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         nonlocal kept
         last = kept
         if last is None or last[0] is not ctx:
-            kept = last = ctx, read(row, deal, ctx)
+            kept = last = ctx, read(deal, ctx, row)
         return last[1]
 
     return known
@@ -127,6 +128,14 @@ def either_blank(left: object, right: object) -> Blank:
     if isinstance(right, Unavailable):
         return right
     return EMPTY
+
+
+@overload
+def unknown_of(blank: Unavailable) -> Unavailable: ...
+
+
+@overload
+def unknown_of(blank: Blank) -> Blank: ...
 
 
 def unknown_of(blank: Blank) -> Blank:
@@ -150,8 +159,8 @@ def _arithmetic(node: typed.Arithmetic, tree: Tree) -> Reader:
         left = as_date(left, node.left.kind)
         right = as_date(right, node.right.kind)
 
-    def compute(row: Row, deal: Deal, ctx: Context) -> object:
-        first, second = left(row, deal, ctx), right(row, deal, ctx)
+    def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        first, second = left(deal, ctx, row), right(deal, ctx, row)
         if is_blank(first) or is_blank(second):
             return unknown_of(either_blank(first, second))
         try:
@@ -182,9 +191,16 @@ def _number_step(
 ) -> Callable[[object, object, Context], object]:
     apply = _OPERATORS[node.operator]
     share = _share_of(node)
-    if share == 1:
-        return lambda left, right, ctx: _finite(apply(left, right))
-    return lambda left, right, ctx: _finite(apply(left, right) * share)
+
+    def step(left: object, right: object, ctx: Context) -> object:
+        number = apply(left, right)
+        if share is not None:
+            number = operator.mul(number, share)
+        if isinstance(number, Decimal) and not number.is_finite():
+            return OUT_OF_RANGE
+        return number
+
+    return step
 
 
 def _divide(left: object, right: object) -> object:
@@ -193,7 +209,7 @@ def _divide(left: object, right: object) -> object:
     return operator.truediv(left, right)
 
 
-_OPERATORS = {
+_OPERATORS: dict[str, Callable[[object, object], object]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -201,26 +217,13 @@ _OPERATORS = {
 }
 
 
-def _share_of(node: typed.Arithmetic) -> Decimal:
+def _share_of(node: typed.Arithmetic) -> Decimal | None:
     """Percentages count in points, so some products are a hundred times too large."""
     left, right = node.left.kind is Kind.PERCENT, node.right.kind is Kind.PERCENT
     if node.operator == "*":
-        if left and right:
-            return 1 / HUNDRED
-        return (
-            1 / HUNDRED if (left or right) and node.kind is Kind.MONEY else Decimal(1)
-        )
-    if node.operator == "/" and right and not left:
-        return HUNDRED
-    return Decimal(1)
-
-
-def _finite(number: object) -> object:
-    return (
-        OUT_OF_RANGE
-        if isinstance(number, Decimal) and not number.is_finite()
-        else number
-    )
+        is_share = (left and right) or ((left or right) and node.kind is Kind.MONEY)
+        return 1 / HUNDRED if is_share else None
+    return HUNDRED if node.operator == "/" and right and not left else None
 
 
 def _moved(day: object, length: object, sign: int, ctx: Context) -> object:
@@ -238,7 +241,7 @@ def _moved(day: object, length: object, sign: int, ctx: Context) -> object:
 def _days_apart(left: object, right: object, ctx: Context) -> object:
     if not isinstance(left, date) or not isinstance(right, date):
         raise TypeError
-    return Decimal((left - right).days)
+    return whole((left - right).days)
 
 
 def _time_apart(left: object, right: object, ctx: Context) -> object:
@@ -259,8 +262,8 @@ def _times(left: object, right: object, ctx: Context) -> object:
 def as_elapsed(read: Reader) -> Reader:
     """Turn a length of hours, days or weeks into elapsed time."""
 
-    def measured(row: Row, deal: Deal, ctx: Context) -> object:
-        value = read(row, deal, ctx)
+    def measured(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = read(deal, ctx, row)
         if not isinstance(value, Duration):
             return value
         measure = elapsed(value)

@@ -152,7 +152,7 @@ def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
     if isinstance(found, Unavailable):
         return explain_tests.Words("")
     has = view.tree.test(test.has)
-    broken = [row for row in found.counted if has(row, view.deal, view.ctx) is not True]
+    broken = [row for row in found.counted if has(view.deal, view.ctx, row) is not True]
     total = len(found.counted)
     noun = rows_noun(test.rows.collection, total)
     rows = f"{noun}{with_quality(test.rows.where, view)}"
@@ -239,7 +239,7 @@ def sum_saying(node: typed.Value, view: View) -> str:
 def pattern_words(node: typed.Pattern, view: View, *, wanted: bool) -> Words:
     """Say which part of a text pattern does not fit."""
     text = view.value(node.value)
-    pieces = pattern_pieces(node, view.tree)(view.row, view.deal, view.ctx)
+    pieces = pattern_pieces(node, view.tree)(view.deal, view.ctx, view.row)
     if text is EMPTY or is_blank(pieces):
         name = subject(node.value, view)
         missing = name if text is EMPTY else "A part of the pattern"

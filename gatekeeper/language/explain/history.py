@@ -101,7 +101,7 @@ def _pushes(test: typed.Compare, view: View) -> Words:
     reach = window_text(past.window, view)
     limit = explain_rows.expected_text(test.right, view)
     phrase = explain_rows.compare_phrase(test.operator, test.reading, limit)
-    begins = window_start(past.window, view.tree)(view.row, view.deal, view.ctx)
+    begins = window_start(past.window, view.tree)(view.deal, view.ctx, view.row)
     start = begins if isinstance(begins, datetime) else None
     made = field_history.pushes(past.of.name, view.deal, view.ctx, start)
     days = [spoken.local_day(push.at, view.ctx) for push in made]

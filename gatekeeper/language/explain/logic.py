@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def answer_of(test: typed.Test, view: View) -> Answer:
     """What the line's own closure answers."""
-    return view.tree.test(test)(view.row, view.deal, view.ctx)
+    return view.tree.test(test)(view.deal, view.ctx, view.row)
 
 
 def named_words(name: str, inner: typed.Test, view: View, *, negated: bool) -> Words:

@@ -267,7 +267,7 @@ def row_name(row: Row, rows: typed.Rows, shown: list[typed.Field], view: View) -
     name = cut(label) if isinstance(label, str) and label.strip() else "one"
     values = []
     for field in shown:
-        value = field_reader(field)(row, view.deal, view.ctx)
+        value = field_reader(field)(view.deal, view.ctx, row)
         if field.name == rows.label:
             continue
         if value is EMPTY:

@@ -68,7 +68,7 @@ class View:
 
     def value(self, node: typed.Value) -> object:
         """What the line's own closure gives."""
-        return self.tree.value(node)(self.row, self.deal, self.ctx)
+        return self.tree.value(node)(self.deal, self.ctx, self.row)
 
 
 def moves(node: object) -> bool:
@@ -159,7 +159,7 @@ def observed(node: typed.Value, value: object, view: View) -> str:
 
 def _money_text(node: typed.Field, value: object, view: View) -> str:
     """Show the deal's own currency beside the one that is compared."""
-    raw = raw_reader(node)(view.row, view.deal, view.ctx)
+    raw = raw_reader(node)(view.deal, view.ctx, view.row)
     text = value_text(value, Kind.MONEY, view.ctx)
     if isinstance(raw, Money) and raw.currency != view.ctx.currency:
         own = value_text(raw, Kind.MONEY, view.ctx)
@@ -204,7 +204,7 @@ def _placeholder(field: typed.Field, view: View) -> str:
     """Return the text that counts as empty; "" where there is none."""
     if field.kind not in WORDS:
         return ""
-    raw = raw_reader(field)(view.row, view.deal, view.ctx)
+    raw = raw_reader(field)(view.deal, view.ctx, view.row)
     if isinstance(raw, str) and raw.strip() and is_placeholder(raw, view.ctx):
         return observed_text(raw.strip(), field.kind, view.ctx)
     return ""

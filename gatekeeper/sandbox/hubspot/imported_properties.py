@@ -28,11 +28,15 @@ _MOST_OPTIONS = 100
 
 
 def define_columns(
-    kind: ObjectKind, records: Sequence[Mapping[str, object]]
+    kind: ObjectKind, records: Sequence[Mapping[str, object]], *, narrow: bool
 ) -> frozenset[str]:
-    """Let an object type have the properties its records carry, and no more.
+    """Let an object type have the properties its records carry.
 
-    Engagements keep HubSpot's own: nobody can take those away.
+    Args:
+        kind: The object type.
+        records: The properties of its records.
+        narrow: It shall have no others. Engagements keep HubSpot's own all the same:
+            nobody can take those away.
 
     Returns:
         The names the records carry.
@@ -45,7 +49,7 @@ def define_columns(
             kind.properties[name] = _inferred(kind, name, used)
         elif known.options and known.type == "enumeration":
             kind.properties[name] = _widened(known, used)
-    if records and kind.name not in ENGAGEMENTS:
+    if narrow and records and kind.name not in ENGAGEMENTS:
         kept = columns | {*kind.always, "hubspot_owner_id", *_KEPT.get(kind.name, ())}
         for name in kind.properties.keys() - kept:
             del kind.properties[name]

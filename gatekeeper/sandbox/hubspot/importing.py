@@ -16,6 +16,7 @@ from gatekeeper.sandbox.hubspot.imported_links import load_links
 from gatekeeper.sandbox.hubspot.imported_people import owner_of, pipeline_of
 from gatekeeper.sandbox.hubspot.imported_properties import define_columns
 from gatekeeper.sandbox.hubspot.portal import ARCHIVED, CREATED, Portal
+from gatekeeper.sandbox.hubspot.rollups import load_rollups
 from gatekeeper.sandbox.hubspot.stage_dates import ENTERED
 from gatekeeper.sandbox.hubspot.stock import bare_portal, stock_portal
 from gatekeeper.sandbox.loader import (
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from gatekeeper.sandbox.clock import Clock, Elapsed
     from gatekeeper.sandbox.hubspot.kinds import ObjectKind
 
-_NO_RECORDS = ("associations", "labels", "owners", "pipelines")
+_LINKS = ("labels", "associations")
+_NO_RECORDS = (*_LINKS, "owners", "pipelines")
 
 
 def load_portal(
@@ -52,20 +54,15 @@ def load_portal(
     portal = fresh(clock, elapsed)
     _set_up(portal, manifest)
     for name, path in files.items():
-        id_name = None if name in {"associations", "labels"} else "id"
-        records = read_records(path, id_name)
+        records = read_records(path, None if name in _LINKS else "id")
         check_count(manifest, name, len(records))
-        if name not in _NO_RECORDS:
-            _load_records(portal, name, records)
-        elif name == "owners":
-            portal.owners |= {each.id: each for each in map(owner_of, records)}
-        elif name == "pipelines":
-            for record in records:
-                pipeline = pipeline_of(record)
-                portal.pipelines["deals"][pipeline.id] = pipeline
-    for name in ("labels", "associations"):
+        if name not in _LINKS:
+            _load_file(portal, name, records)
+    for name in _LINKS:
         if name in files:
             load_links(portal, name, read_records(files[name], None))
+    if portal.settings.has_all_properties:
+        load_rollups(portal)
     return portal
 
 
@@ -77,6 +74,17 @@ def _check_names(names: Iterable[str]) -> None:
                 f"HubSpot has no object '{name}'; a folder for it has files named "
                 f"{', '.join(known)}"
             )
+
+
+def _load_file(portal: Portal, name: str, records: list[Record]) -> None:
+    match name:
+        case "owners":
+            portal.owners = {each.id: each for each in map(owner_of, records)}
+        case "pipelines":
+            loaded = map(pipeline_of, records)
+            portal.pipelines["deals"] = {each.id: each for each in loaded}
+        case _:
+            _load_records(portal, name, records)
 
 
 def _set_up(portal: Portal, manifest: Record) -> None:
@@ -97,8 +105,12 @@ def _load_records(portal: Portal, name: str, records: list[Record]) -> None:
     strange = next((each for each in ids if not each.isdecimal()), None)
     if strange:
         raise LoadError(f"{name}: the id '{strange}' is no number")
-    columns = define_columns(kind, [_properties(name, record) for record in records])
-    if kind.name == "deals":
+    columns = define_columns(
+        kind,
+        [_properties(name, record) for record in records],
+        narrow=not portal.settings.has_all_properties,
+    )
+    if kind.name == "deals" and not portal.settings.has_all_properties:
         portal.settings.dates_stages = any(each.startswith(ENTERED) for each in columns)
     for record in records:
         _load_past(portal, kind, record)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.hubspot.history import CALCULATED
 from gatekeeper.sandbox.hubspot.kinds import ENGAGEMENTS
+from gatekeeper.sandbox.state import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,6 +36,18 @@ def activity_changed(portal: Portal, kind_name: str, record_id: str) -> None:
     if kind_name in ENGAGEMENTS or kind_name in {"contacts", "line_items"}:
         for deal_id in portal.links.of((kind_name, "deals"), record_id):
             _schedule(portal, deal_id, kind_name)
+
+
+def load_rollups(portal: Portal) -> None:
+    """Count up every deal of a loaded portal, as if it had grown."""
+    kind = portal.kinds["deals"]
+    for row in portal.state.tables["deals"].in_order():
+        deal_id = str(row["hs_object_id"])
+        found = Row(row)
+        for count in dict.fromkeys(_ROLLUPS.values()):
+            counted = count(portal, deal_id)
+            found.update({name: value for name, value in counted.items() if value})
+        portal.put(kind, deal_id, found)
 
 
 def _schedule(portal: Portal, deal_id: str, other: str) -> None:

@@ -34,6 +34,8 @@ class PortalSettings:
         sends_retry_after: A 429 says when to come back, which HubSpot does not
             document.
         dates_stages: Deals carry `hs_v2_date_entered_*` for every stage.
+        has_all_properties: A loaded portal has all of HubSpot's own properties and
+            its roll-ups, as one that grew; otherwise only what its folder carries.
         allowance: The limits of calls.
     """
 
@@ -49,4 +51,5 @@ class PortalSettings:
     unique_tasks: bool = True
     sends_retry_after: bool = False
     dates_stages: bool = True
+    has_all_properties: bool = False
     allowance: Allowance = field(default_factory=Allowance)

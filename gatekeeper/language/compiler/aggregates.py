@@ -1,0 +1,124 @@
+"""Values gathered over rows into closures: count, sum, min, max, latest, earliest.
+
+A row whose condition or value the CRM left open leaves the whole value open.
+"""
+
+from __future__ import annotations
+
+import operator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import EMPTY, Deal, Row, Unavailable, whole
+from gatekeeper.language.compiler.readers import NO_ROW, Reader
+from gatekeeper.language.compiler.rows import not_read
+from gatekeeper.language.compiler.values import OUT_OF_RANGE, unknown_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.language.compiler.tree import Tree
+    from gatekeeper.language.tree import typed
+
+    Counter = Callable[[Deal, Context], int | Unavailable]
+
+_STEPS: dict[str, Callable[..., object]] = {
+    "count": lambda counted, value: counted + 1,
+    "sum": operator.add,
+    "min": min,
+    "max": max,
+    "latest": max,
+    "earliest": min,
+}
+
+
+def aggregate_closure(node: typed.Aggregate, tree: Tree) -> Reader:
+    """Compile `count`, `sum`, `min`, `max`, `latest` or `earliest`."""
+    if node.of is not None:
+        return _gathered(node, tree.value(node.of), tree)
+    counted = count_closure(node, tree)
+
+    def count(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        found = counted(deal, ctx)
+        return whole(found) if isinstance(found, int) else found
+
+    return count
+
+
+def _gathered(node: typed.Aggregate, of: Reader, tree: Tree) -> Reader:
+    """Take the values of the rows together, two by two; empty ones are passed over."""
+    counting, step = _counting(node.rows, tree), _STEPS[node.function]
+    nothing: object = Decimal(0) if node.function in {"count", "sum"} else EMPTY
+
+    def gather(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        rows = counting(deal, ctx)
+        if isinstance(rows, Unavailable):
+            return rows
+        found = nothing
+        try:
+            for each in rows:
+                value = of(deal, ctx, each)
+                if isinstance(value, Unavailable):
+                    return value
+                if value is not EMPTY:
+                    found = value if found is EMPTY else step(found, value)
+        except (ArithmeticError, TypeError):
+            return OUT_OF_RANGE
+        return found
+
+    return gather
+
+
+def _counting(
+    node: typed.Rows, tree: Tree
+) -> Callable[[Deal, Context], Sequence[Row] | Unavailable]:
+    """Compile which rows count."""
+    name, missing = node.collection, not_read(node.collection)
+    if node.where is None:
+        return lambda deal, ctx: deal.related.get(name, missing)
+    asks = tree.test(node.where)
+
+    def counting(deal: Deal, ctx: Context) -> Sequence[Row] | Unavailable:
+        rows = deal.related.get(name, missing)
+        if isinstance(rows, Unavailable):
+            return rows
+        counted = []
+        for each in rows:
+            answer = asks(deal, ctx, each)
+            if answer is True:
+                counted.append(each)
+            elif answer is not False and answer is not EMPTY:
+                return unknown_of(answer)
+        return counted
+
+    return counting
+
+
+def count_closure(node: typed.Aggregate, tree: Tree) -> Counter:
+    """Compile how many rows count."""
+    name = node.rows.collection
+    missing = not_read(name)
+    if node.rows.where is None:
+
+        def length(deal: Deal, ctx: Context) -> int | Unavailable:
+            rows = deal.related.get(name, missing)
+            return rows if isinstance(rows, Unavailable) else len(rows)
+
+        return length
+    asks = tree.test(node.rows.where)
+
+    def count(deal: Deal, ctx: Context) -> int | Unavailable:
+        rows = deal.related.get(name, missing)
+        if isinstance(rows, Unavailable):
+            return rows
+        counted = 0
+        for each in rows:
+            answer = asks(deal, ctx, each)
+            if answer is True:
+                counted += 1
+            elif answer is not False and answer is not EMPTY:
+                return unknown_of(answer)
+        return counted
+
+    return count
