@@ -358,7 +358,8 @@ def test_looking_ahead_says_what_each_day_in_turn_would_say(
     """Against a judge and a tracker that are asked anew at the end of every day."""
     pack = a_pack(*chosen)
     if term is not None:
-        waiver = a_waiver(*sorted(term), rules=("r-1", "r-3"))
+        first, last = sorted(term)
+        waiver = a_waiver(first, last, ("r-1", "r-3"))
         pack = replace(pack, waivers=WaiverBook((waiver,), NEW_YORK))
     deal, seen = a_deal(stage), {(rule.id, rule.logic) for rule in chosen}
     known: dict[str, Violation] = {}
