@@ -1,43 +1,90 @@
-"""The commands by name; the module of each is loaded when the command is wanted."""
+"""The commands by name; the module of each is loaded when somebody types it.
+
+What the list of commands says of each stands here, so that asking for help loads
+none of them.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Mapping, MutableMapping
 
     from typer._click import Command, Context  # what typer itself is typed with
 
-MODULES = {
-    "init": "init",
-    "validate": "validate",
-    "lint": "lint",
-    "fmt": "fmt",
-    "functions": "functions",
-    "test": "test",
-    "explain": "explain",
-    "plan": "plan",
-    "apply": "plan",
-    "run": "plan",
-    "violations": "violations",
-    "runs": "runs",
-    "rules": "rules",
-    "schema": "schema",
-    "waivers": "waivers",
-    "doctor": "doctor",
-    "setup-crm": "setup_crm",
-    "stop": "stop",
-    "resume": "stop",
-    "demo": "demo",
-    "fields": "fields",
-    "sandbox": "sandbox",
+COMMANDS = {
+    "init": (
+        "init",
+        "Write the default rule pack, fitted to your CRM's stages where a login is"
+        " set.",
+    ),
+    "validate": (
+        "validate",
+        "Check YAML, structure, expressions and types, and every name in the CRM.",
+    ),
+    "lint": (
+        "lint",
+        "Warn of contradictions, duplicates and traps; exit 1 where there are any.",
+    ),
+    "fmt": (
+        "fmt",
+        "Lay out rule files one way: keys, indentation, quotes, spelling of checks.",
+    ),
+    "functions": (
+        "functions",
+        "List every function, operator, quantifier, window and type with an example.",
+    ),
+    "test": (
+        "test",
+        "Hold the rules against deals whose answer is known; no CRM is needed.",
+    ),
+    "explain": (
+        "explain",
+        "Say how one deal stands: every rule, every line, what is and what must be.",
+    ),
+    "plan": (
+        "plan",
+        "Show every write that would happen, and store it; write nothing.",
+    ),
+    "apply": ("plan", "Write exactly the stored plan; drop and list what moved since."),
+    "run": ("plan", "Judge every open deal and write what the limits allow."),
+    "violations": ("violations", "List what stands, worst first."),
+    "runs": ("runs", "List runs, or show one."),
+    "rules": ("rules", "List the rules of the pack; show, compare or export them."),
+    "schema": ("schema", "JSON Schemas of the rule files, for editors."),
+    "waivers": ("waivers", "List waivers, check them, or add one."),
+    "doctor": (
+        "doctor",
+        "Look at rules, database, login, rights, fields, limits and clock; read-only.",
+    ),
+    "setup-crm": (
+        "setup_crm",
+        "Create our fields and grant access to them; safe to repeat.",
+    ),
+    "stop": (
+        "stop",
+        "Stop all writing: a run under way ends before its next write, later ones"
+        " wait.",
+    ),
+    "resume": ("stop", "Let runs write again."),
+    "demo": (
+        "demo",
+        "Run the whole job against a sandbox CRM: plan, tasks, flags, a fix, quiet.",
+    ),
+    "fields": ("fields", "The names that rules may use."),
+    "sandbox": (
+        "sandbox",
+        "A CRM to run against: it refuses what the real one refuses.",
+    ),
 }
-"""Every command in the order of the help, and the module of this room it is in."""
+"""Every command in the order of the help: the module of this room it is in, and the
+first sentence of its own help."""
 
 
 class CommandsOnDemand(TyperGroup):
@@ -45,19 +92,31 @@ class CommandsOnDemand(TyperGroup):
 
     def list_commands(self, ctx: Context) -> list[str]:
         """Return the names of all commands, in the order of the help."""
-        return list(MODULES)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        """Return a command, or None where there is none of this name."""
-        if cmd_name not in MODULES:
-            self._load(*MODULES.values())  # what a near name is looked for in
-        elif cmd_name not in self.commands:
-            self._load(MODULES[cmd_name])
-        return super().get_command(ctx, cmd_name)
+        """Return what the list says of a command, or itself once it was typed."""
+        return self.commands.get(cmd_name) or _announced().get(cmd_name)
 
-    def _load(self, *modules: str) -> None:
-        for module in dict.fromkeys(modules):
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that is typed first, and what follows it."""
+        if args[0] in COMMANDS:
+            module, _ = COMMANDS[args[0]]
             self.commands.update(commands_of(module))
+        else:
+            self.commands.update(_announced())  # what a near name is looked for in
+        return super().resolve_command(ctx, args)
+
+
+@cache
+def _announced() -> Mapping[str, Command]:
+    """Return a name and a sentence for each command, which cannot be run."""
+    return {
+        name: TyperCommand(name, help=sentence)
+        for name, (_, sentence) in COMMANDS.items()
+    }
 
 
 def commands_of(module: str) -> MutableMapping[str, Command]:

@@ -11,6 +11,7 @@ import typer
 from typer.main import get_command
 
 from gatekeeper.cli.main import app
+from gatekeeper.cli.on_demand import COMMANDS as COMMANDS_OF_THE_LIST
 
 if TYPE_CHECKING:
     from tests.cli.program import Program
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def _words(group: typer.core.TyperGroup, before: tuple[str, ...] = ()):
     context = typer.Context(group)
     for name in group.list_commands(context):
-        command = group.get_command(context, name)
+        _, command, _ = group.resolve_command(context, [name])
         yield (*before, name)
         if isinstance(command, typer.core.TyperGroup):
             yield from _words(command, (*before, name))
@@ -56,16 +57,38 @@ def test_a_mistyped_command_ends_with_two_and_names_the_mistake(
     assert "Usage: gatekeeper" in ended.err
 
 
-def test_help_loads_no_database_no_crm_and_no_server():
-    """What makes the command answer at once (about a third of a second of work)."""
-    code = "import sys, gatekeeper.cli.main; print(*sys.modules)"
+@pytest.mark.parametrize("name", COMMANDS_OF_THE_LIST)
+def test_the_list_says_of_a_command_what_its_own_help_begins_with(name: str):
+    assert isinstance(ROOT, typer.core.TyperGroup)
+
+    _, command, _ = ROOT.resolve_command(typer.Context(ROOT), [name])
+
+    assert command is not None
+    assert command.help is not None
+    assert COMMANDS_OF_THE_LIST[name][1] == command.help.split("\n\n")[0]
+
+
+def test_a_near_name_is_proposed(program: Program):
+    assert "Did you mean 'validate'?" in program("valdate").err
+
+
+def test_help_loads_no_command():
+    """What makes the command answer at once (about a fifth of a second of work)."""
+    code = (
+        "import sys; from gatekeeper.cli.main import ended_with;"
+        " ended_with(['--help']); print(*sys.modules, sep='\\n')"
+    )
     loaded = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    ).stdout.splitlines()
 
+    ours = {name for name in loaded if name.startswith("gatekeeper.")}
+    parts = {"cli", "cli.console", "cli.main", "cli.on_demand"}
+    parts |= {"core", "core.wording", "errors"}
+    assert ours == {f"gatekeeper.{part}" for part in parts}
     heavy = {"alembic", "lark", "pydantic", "re2", "requests", "simple_salesforce"}
-    heavy |= {"sqlalchemy", "starlette", "uvicorn", "yaml"}
-    assert heavy & set(loaded.stdout.split()) == set()
+    heavy |= {"sqlalchemy", "starlette", "structlog", "uvicorn", "yaml"}
+    assert heavy & set(loaded) == set()
 
 
 def test_an_offline_check_loads_no_database_and_no_crm(program: Program):
