@@ -217,7 +217,7 @@ def test_every_link_within_the_reference_leads_somewhere():
 def walk(group: typer.core.TyperGroup, prefix: str = ""):
     context = typer.Context(group)
     for name in group.list_commands(context):
-        command = group.get_command(context, name)
+        _, command, _ = group.resolve_command(context, [name])
         assert command is not None
         yield f"{prefix}{name}", command
         if isinstance(command, typer.core.TyperGroup):

@@ -19,6 +19,7 @@ from gatekeeper.core.pack import (
 from gatekeeper.core.roles import RoleSource, RoleStep
 from gatekeeper.errors import SetupError
 from gatekeeper.language.tree.syntax import Duration, TimeUnit
+from gatekeeper.pack.files.days_off import COUNTRIES, known_countries
 from gatekeeper.pack.files.params import param_value
 from gatekeeper.pack.files.values import Unfit
 from gatekeeper.pack.load import read_pack
@@ -111,6 +112,13 @@ def test_holidays_of_the_country_and_the_extra_ones_are_days_off(
     project = a_draft(tmp_path, project=PROJECT + days).project
     assert project is not None
     assert project.calendar.is_business_day(day) is is_worked
+
+
+def test_every_country_taken_unasked_has_holidays():
+    known = known_countries()
+
+    assert {code for code in known if len(code) == 2} - COUNTRIES <= {"UK"}
+    assert known.keys() >= COUNTRIES
 
 
 def test_a_part_of_a_country_has_its_own_holidays(tmp_path):

@@ -1,7 +1,4 @@
-"""Public holidays as dates: what the business calendar of a country leaves out.
-
-Loaded where a pack names a country, and no sooner: the library is large.
-"""
+"""Public holidays as dates: what the business calendar of a country leaves out."""
 
 from __future__ import annotations
 
@@ -10,21 +7,34 @@ from datetime import date
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-import holidays
-from holidays.registry import EntityLoader
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 # Deals and their history reach back and ahead no further; a fixed span keeps equal
 # packs equal on every day.
 FIRST_YEAR, LAST_YEAR = 2000, 2060
-COUNTRIES = frozenset(EntityLoader.get_country_codes())
+_CODES = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO
+BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ
+DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP
+GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG
+KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML
+MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE
+PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL
+SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM
+US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+"""
+COUNTRIES = frozenset(_CODES.split())
+"""The two-letter codes that the library knows. It is asked about other words alone: to
+load it takes as long as to check a small rule pack."""
 
 
 def known_countries() -> Mapping[str, list[str]]:
     """Return every country with its parts; the list takes long to put together."""
-    return holidays.list_supported_countries()
+    import holidays  # noqa: PLC0415  start-up time
+
+    known: Mapping[str, list[str]] = holidays.list_supported_countries()
+    return known
 
 
 class DaysOff(Set[date]):
@@ -40,7 +50,7 @@ class DaysOff(Set[date]):
             NotImplementedError: The country or its part is not known.
         """
         if subdivision is not None or country not in COUNTRIES:
-            holidays.country_holidays(country, subdivision)
+            _holidays(country, subdivision)
         self._country, self._subdivision = country, subdivision
         self._extra = extra
 
@@ -61,5 +71,13 @@ class DaysOff(Set[date]):
 @cache
 def public_holidays(country: str, subdivision: str | None) -> frozenset[date]:
     """Return the days off in a country, with the days they are moved to."""
-    years = range(FIRST_YEAR, LAST_YEAR + 1)
-    return frozenset(holidays.country_holidays(country, subdivision, years=years))
+    return frozenset(_holidays(country, subdivision, range(FIRST_YEAR, LAST_YEAR + 1)))
+
+
+def _holidays(
+    country: str, subdivision: str | None, years: Iterable[int] | None = None
+) -> Iterable[date]:
+    import holidays  # noqa: PLC0415  start-up time
+
+    found: Iterable[date] = holidays.country_holidays(country, subdivision, years=years)
+    return found

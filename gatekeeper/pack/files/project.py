@@ -8,7 +8,7 @@ from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.pack import Limits, Project
 from gatekeeper.language.compiler.readers import normalised
-from gatekeeper.pack.files import schema
+from gatekeeper.pack.files import days_off, schema
 from gatekeeper.pack.files.values import did_you_mean, text
 from gatekeeper.pack.source.read import Noun
 
@@ -106,8 +106,6 @@ def read_calendar(reader: Reader, node: Node | None) -> Calendar:
     table = reader.table(node, "business_calendar")
     if read.country is None or table is None:
         return Calendar(extra)
-    from gatekeeper.pack.files import days_off  # noqa: PLC0415  start-up time
-
     try:
         return Calendar(days_off.DaysOff(read.country, read.subdivision, extra))
     except NotImplementedError:
