@@ -29,6 +29,7 @@ ROLE = "Compare('=', Name(['role']), Text('User'))"
             "x within last 3 business days",
             "Within(Name(['x']), 'last', Duration(3, days, True))",
         ),
+        ("some activities", "Quantified(some, None, Name(['activity']), None)"),
         ("a and $b", "And([Name(['a']), Param('b')])"),
         (
             'at least $n contacts where role = "User"',

@@ -94,11 +94,11 @@ def test_what_a_met_line_said_of_itself_gives_way_to_the_phrase():
 
 
 def test_a_hidden_text_takes_the_place_of_what_was_counted():
-    text = "at least 1 contacts or next_step is filled"
+    text = 'some contacts where role = "Champion" or name = deal.next_step'
     answer, finding = asked(text, HIDDEN)
     assert answer is HIDDEN
     assert finding == Finding(
-        line="at least 1 contacts or next_step is filled",
+        line=text,
         standing=Standing.CANNOT_TELL,
         text="Cannot tell: no access.",
         lasting_text="Cannot tell: no access.",

@@ -60,6 +60,7 @@ def test_the_canonical_text_of_a_tree_reads_as_that_tree(test: tree.Test) -> Non
         ("At Least 2 of g is filled", "at least 2 of g is filled"),
         ("((a))", "((a))"),
         ("every c where ((a)) has b", "every c where ((a)) has b"),
+        ("EVERY c HAS (b)", "every c has (b)"),
         ("a-b-(c-d)*-2", "a - b - (c - d) * -2"),
     ],
 )
@@ -87,6 +88,21 @@ def test_a_tree_built_by_hand_gets_the_parentheses_it_needs() -> None:
     assert canonical(tree.Not(both, NOWHERE)) == (
         "not ((some c where a or b) and (a or b))"
     )
+
+
+def test_what_holds_less_tightly_gets_parentheses_too() -> None:
+    a, b, c = map(_name, "abc")
+    minus = tree.Arithmetic("-", b, c, NOWHERE)
+    every = tree.Every(c, None, tree.Truthy(b, NOWHERE), NOWHERE)
+
+    assert canonical(tree.Arithmetic("-", a, minus, NOWHERE)) == "a - (b - c)"
+    assert canonical(tree.Arithmetic("-", minus, a, NOWHERE)) == "b - c - a"
+    assert canonical(tree.Not(every, NOWHERE)) == "not (every c has b)"
+
+
+def test_what_is_no_part_of_a_check_has_no_text() -> None:
+    with pytest.raises(TypeError, match=r"^Span is no part of a check$"):
+        canonical(NOWHERE)  # type: ignore[arg-type]
 
 
 def test_trees_compare_without_their_places() -> None:
