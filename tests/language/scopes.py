@@ -63,7 +63,11 @@ CATALOGUE = Catalogue(
         ),
     },
     collections=BUILT_IN.collections,
-    groups={"meddppicc": ("next_step", "security_review", "account.segment")},
+    groups={
+        "meddppicc": ("next_step", "security_review", "account.segment"),
+        "boxes": ("is_renewal", "is_won"),
+        "plan": ("close_date", "next_step", "security_review"),
+    },
 )
 
 

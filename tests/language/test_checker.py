@@ -168,7 +168,7 @@ in $buyers
 
 at least $idle contacts
          ^^^^^
-E411: $idle is duration, not a number of rows.
+E411: $idle is a length of time, not a number of rows.
 
 -next_step > 5
 ^^^^^^^^^^

@@ -134,6 +134,9 @@ yes    | 50k >= amount
 no     | 40k >= amount
 yes    | 50k = amount
 no     | 50k != amount
+no     | every of boxes is true
+yes    | some of boxes is true
+yes    | exactly 1 of boxes is false
 empty  | signature_date > today
 empty  | not signature_date > today
 hidden | type = "New"

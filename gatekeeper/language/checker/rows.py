@@ -16,6 +16,7 @@ from gatekeeper.language.checker.names import (
     row_scope,
 )
 from gatekeeper.language.tree import syntax, typed
+from gatekeeper.language.types import with_article
 
 if TYPE_CHECKING:
     from gatekeeper.language.checker.state import Checking, RowScope
@@ -140,7 +141,7 @@ def _count(count: int | syntax.Param | None, checking: Checking) -> typed.Value 
         return checker_values.literal(syntax.Number(Decimal(count), _NOWHERE))
     value = checker_values.param_value(count, checking)
     if value is not None and value.kind is not Kind.NUMBER:
-        text = f"${count.name} is {value.kind}, not a number of rows."
+        text = f"${count.name} is {with_article(value.kind)}, not a number of rows."
         checking.report("E411", text, count.span)
         return None
     return value
@@ -172,7 +173,7 @@ def _member_test(
     path: syntax.Name, test: syntax.Is | syntax.Changed, checking: Checking
 ) -> typed.Test | None:
     """Ask of one field of a group what is asked of the group."""
-    if isinstance(test, syntax.Changed):
+    if isinstance(test, syntax.Changed) or test.state in {"true", "false"}:
         return checker.test_of(replace(test, value=path), checking)
     field = field_of(path, checking)
     wanted = (test.state == "filled") is not test.negated

@@ -231,7 +231,7 @@ def _arithmetic(node: syntax.Arithmetic, checking: Checking) -> typed.Value | No
         node.operator, left.kind or Kind.NUMBER, right.kind or Kind.NUMBER
     )
     if kind is None or not _fits_date(left, right):
-        remedy = _day_remedy(node.left, left, right)
+        remedy = _day_remedy(node, left, right)
         mismatch(node.left, left, (node.right, right), checking, remedy)
         return None
     return typed.Arithmetic(node.operator, left, right, kind)
@@ -277,12 +277,12 @@ def mismatch(
 
 
 def _day_remedy(
-    left: syntax.Value, left_value: typed.Value, right: typed.Value
+    node: syntax.Arithmetic, left: typed.Value, right: typed.Value
 ) -> str | None:
     """Offer a length of days where a bare number is added to a date."""
-    is_date = left_value.kind in {Kind.DATE, Kind.DATETIME}
+    is_date = left.kind in {Kind.DATE, Kind.DATETIME}
     if not is_date or right.kind is not Kind.NUMBER:
         return None
     if not isinstance(right, typed.Constant):
         return None
-    return f"{spoken(left)} + {right.value} days"
+    return f"{spoken(node.left)} {node.operator} {right.value} days"

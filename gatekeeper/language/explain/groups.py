@@ -10,6 +10,7 @@ from gatekeeper.language.compiler.calls import pattern_pieces
 from gatekeeper.language.compiler.patterns import first_misfit
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain import conditions as explain_tests
+from gatekeeper.language.explain import history as explain_history
 from gatekeeper.language.explain import logic as explain_logic
 from gatekeeper.language.explain.rows import (
     fields_of,
@@ -61,12 +62,10 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
         return explain_tests.Words("")
     count = Decimal(1) if test.count is None else view.value(test.count)
     wanted = int(count) if isinstance(count, Decimal) else 0
+    demand = _demand(test.quantity, wanted, negated=negated)
     quantity = test.quantity
     if negated:
         quantity, wanted = _opposite(quantity, wanted)
-    demand = _rows_demand(quantity, wanted)
-    if negated and quantity is Quantity.EXACTLY:
-        demand = demand.replace("needed", "not allowed")
     where = test.rows.where
     if not found.total and where is not None and quantity is not Quantity.NO:
         demand = _with_rows(demand, f"with {quality(where, view, 'the ')}")
@@ -83,6 +82,15 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
         demand,
         row_details(test.rows, found, view) if where is not None else (),
     )
+
+
+def _demand(quantity: Quantity, count: int, *, negated: bool) -> str:
+    if not negated:
+        return _rows_demand(quantity, count)
+    demand = _rows_demand(*_opposite(quantity, count))
+    if quantity is Quantity.EXACTLY:
+        return demand.replace("needed", "not allowed")
+    return demand
 
 
 def _opposite(quantity: Quantity, count: int) -> tuple[Quantity, int]:
@@ -191,26 +199,43 @@ def _every_saying(rows: str, total: int, broken: int, has_it: str) -> str:
 def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
     met = [part for part in test.parts if explain_logic.answer_of(part, view) is True]
     unmet = [part for part in test.parts if part not in met]
-    count = Decimal(1) if test.count is None else view.value(test.count)
-    wanted = int(count) if isinstance(count, Decimal) else 0
+    state = _state_of(test.parts[0], view)
+    be = "have" if state.startswith("changed") else "be"
+    verbs = {"have": ("has", "have"), "be": ("is", "are")}[be]
+    fields = f"fields of {title_of(test.group)}"
+    verb = verbs[len(met) != 1]
+    saying = f"{len(met)} of the {len(test.parts)} {fields} {verb} {state}"
     if test.quantity == "every":
-        demand = "all of them must be"
+        may = "not all of them may" if negated else "all of them must"
+        demand = f"{may} {be}"
+        lasting = f"{may.replace('of them', fields)} {be} {state}"
     else:
-        demand = _rows_demand(Quantity(test.quantity), wanted)
-    if negated:
-        demand = "that must not be so"
-    state = "filled"
-    if any(isinstance(part, typed.Filled) and not part.wanted for part in test.parts):
-        state = "empty"
-    title = title_of(test.group)
-    verb = "is" if len(met) == 1 else "are"
-    saying = f"{len(met)} of the {len(test.parts)} fields of {title} {verb} {state}"
-    names = ", ".join(
-        subject(part.value, view) for part in unmet if isinstance(part, typed.Filled)
-    )
+        count = Decimal(1) if test.count is None else view.value(test.count)
+        wanted = int(count) if isinstance(count, Decimal) else 0
+        demand = _demand(Quantity(test.quantity), wanted, negated=negated)
+        some = fields if " are " in demand else fields.replace("fields", "field", 1)
+        lasting = _with_rows(demand, f"{some} {state}")
+    names = ", ".join(subject(_asked_of(part), view) for part in unmet)
     details = (f"not {state}: {names}",) if names else ()
     shown = f"{len(met)} of {len(test.parts)}"
-    return explain_tests.Words(saying, demand, None, shown, demand, details)
+    told = lasting if moves(test) else None
+    return explain_tests.Words(saying, demand, told, shown, demand, details)
+
+
+def _state_of(part: typed.Test, view: View) -> str:
+    """Say what is asked of each field of a group."""
+    match part:
+        case typed.Changed(window=window):
+            return f"changed {explain_history.window_text(window, view)}"
+        case typed.Truth(wanted=wanted):
+            return "yes" if wanted else "no"
+        case typed.Filled(wanted=False):
+            return "empty"
+    return "filled"
+
+
+def _asked_of(part: typed.Test) -> typed.Value:
+    return part.of if isinstance(part, typed.Changed) else part.value  # type: ignore[union-attr]
 
 
 # ---- sums and patterns -------------------------------------------------------------
