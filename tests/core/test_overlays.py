@@ -69,6 +69,11 @@ def test_the_first_that_matches_for_certain_is_taken():
     assert found(a_deal_of("APAC"), other) is other
 
 
+def test_an_overlay_that_names_nobody_is_for_all():
+    everyone = Overlay("everyone")
+    assert found(a_deal("Proposal"), everyone) is everyone
+
+
 def test_a_deal_without_the_field_matches_nothing():
     assert found(a_deal("Proposal"), of()) is None
 

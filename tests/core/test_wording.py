@@ -31,6 +31,7 @@ def found(text, lasting=None):
         ("Acme\u202e\u2066 GmbH\u200f\u061c", "Acme GmbH"),
         ("half \ud83d pair", "half pair"),
         ("Zoë Ünal 株式会社 🚀", "Zoë Ünal 株式会社 🚀"),
+        ("XXL Xerox", "XXL Xerox"),
     ],
 )
 def test_plain_text_shows_what_can_be_seen_on_one_line(text, shown):
@@ -144,6 +145,13 @@ def test_the_flag_says_what_is_missing_line_by_line():
     assert missing_of(lines[:2]) == f"Title of r1: {text}\nTitle of r2: {text}"
     assert missing_of(lines[:10]).endswith(f"Title of r10: {text}")
     assert missing_of(lines).split("\n")[10:] == ["and 2 more"]
+    assert missing_of(lines[:11]).split("\n")[10:] == ["and 1 more"]
+    both = a_violation(
+        findings=(found("Amount is empty."), found("There is no quote."))
+    )
+    assert missing_of([both]) == (
+        "Title of qual-amount: Amount is empty. There is no quote. Enter the amount."
+    )
 
 
 def test_the_flag_is_cut_to_what_the_field_holds():
