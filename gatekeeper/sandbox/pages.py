@@ -6,15 +6,13 @@ no forms, nothing from elsewhere; whatever a record holds is shown as text.
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gatekeeper.sandbox.pages_deal import deal_list, deal_page
+from gatekeeper.sandbox.pages_html import Frame, Words, html
 from gatekeeper.sandbox.pages_related import (
     account_lists,
     task_card,
@@ -40,14 +38,7 @@ if TYPE_CHECKING:
     from gatekeeper.sandbox.schema import ObjectType
 
 _LIST = "/lightning/o/Opportunity/list"
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+_WORDS = Words("Opportunity", "Opportunities", "Account")
 _HIDDEN = {"IsDeleted", "MasterRecordId", "LastViewedDate", "LastReferencedDate"}
 _IN_CARD = {"Subject", "Description", "Status", "Priority", "OwnerId", "WhatId"}
 _ADDRESSES = {"address", "location"}
@@ -113,7 +104,7 @@ def _plain(org: Org, kind: ObjectType, row: Row) -> Response:
         org,
         "record.html",
         title=name,
-        kind=kind,
+        label=kind.label,
         name=name,
         about=about,
         card=task_card(org, row) if is_task else None,
@@ -152,21 +143,5 @@ def _absent(org: Org) -> Response:
 def _html(org: Org, template: str, *, status: int = 200, **shown: object) -> Response:
     organizations = list(org.rows("Organization", include_deleted=False))
     org_name = str(organizations[0].get("Name")) if organizations else "Salesforce"
-    today = f"{org.now().day} {org.now():%b %Y}"
-    text = (
-        _templates()
-        .get_template(template)
-        .render(org_name=org_name, today=today, list_href=_LIST, **shown)
-    )
-    return HTMLResponse(text, status, headers=_HEADERS)
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    frame = Frame(org_name, org.now(), _LIST, _WORDS)
+    return html(frame, template, status=status, **shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatekeeper.sandbox.pages_html import STATUS_TONES
 from gatekeeper.sandbox.pages_related import (
     RelatedList,
     TaskCard,
@@ -48,13 +49,6 @@ _DETAILS = (
     "LastModifiedDate",
     "LastModifiedById",
 )
-_STATUS_TONES = {
-    "Open": "bad",
-    "Pending": "warn",
-    "Waived": "calm",
-    "Cannot tell": "warn",
-    "Clear": "good",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +188,7 @@ def gate(kind: ObjectType, row: Row) -> Gate | None:
     count = row.get("Gate_Open_Count__c")
     return Gate(
         status=status,
-        tone=_STATUS_TONES.get(status, ""),
+        tone=STATUS_TONES.get(status, ""),
         open_count=number(count) if isinstance(count, int | float) else "",
         severity=str(row.get("Gate_Worst_Severity__c") or ""),
         since=moment(str(since)) if since else "",

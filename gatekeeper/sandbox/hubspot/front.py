@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.hubspot.http import reply
+from gatekeeper.sandbox.hubspot.pages import page_routes
 from gatekeeper.sandbox.hubspot.side import side_actions
 from gatekeeper.sandbox.wire import Front
 
@@ -20,7 +21,7 @@ def hubspot_front(portal: Portal) -> Front:
         mounts=("/crm", "/oauth", "/account-info"),
         lock=portal.lock,
         side_actions=side_actions(portal),
-        pages=(),
+        pages=page_routes(portal),
         exports=partial(_exports, portal),
     )
 
