@@ -156,6 +156,14 @@ def prepare() -> Ground:
     return Ground(settings, resolve_paths(settings))
 
 
+def moved_by_us() -> frozenset[str]:
+    """Return the fields of every CRM, by their own names, that our task may move."""
+    from gatekeeper.crm.hubspot import names as hubspot
+    from gatekeeper.crm.salesforce import names as salesforce
+
+    return salesforce.MOVED_BY_US | hubspot.MOVED_BY_US
+
+
 @contextmanager
 def opened(
     ground: Ground, progress: Progress, ceiling: Mode | None = None

@@ -15,6 +15,7 @@ from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError, StopError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
 
     from gatekeeper.bootstrap import Ground
@@ -97,7 +98,24 @@ def _fitted_to_crm(start: Start, *, offline: bool) -> Start:
     path = start.folder / PROJECT_FILE
     fitted = fit(path.read_text(encoding="utf-8"), schema)
     path.write_text(fitted.text, encoding="utf-8")
+    if fitted.has_gates:
+        _take_out(start.folder, fitted.unmatched)
     return replace(start, org=schema.org, fitted=fitted, why_not=why_not)
+
+
+def _take_out(folder: Path, gates: Sequence[str]) -> None:
+    """Take the gates out of the new pack that the CRM has no stage for."""
+    from gatekeeper.pack.thinned import (  # noqa: PLC0415  start-up time
+        LIMITS,
+        RULES,
+        TESTS,
+        thinned,
+    )
+
+    names = (RULES, TESTS, LIMITS)
+    files = {name: (folder / name).read_text(encoding="utf-8") for name in names}
+    for name, text in thinned(files, gates).items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def _has_login(ground: Ground) -> bool:
@@ -156,12 +174,12 @@ def _tell_stages(org: str, fitted: Fitted) -> None:
             say(f"  {gate:<15}{', '.join(names)}")
     if fitted.unmatched:
         gates = ", ".join(fitted.unmatched)
-        note(
-            f"Your CRM has no stage left for {gates}. Take their rules out of"
-            " b2b.rules.yaml and their cases out of tests/, or name a stage for them"
-            f" under stages: in {PROJECT_FILE}.",
-            "yellow",
+        told = (
+            "their rules and their tests were left out."
+            if fitted.has_gates
+            else f"name one for each under stages: in {PROJECT_FILE}."
         )
+        note(f"Your CRM has no stage left for {gates}: {told}", "yellow")
 
 
 def _row(start: Start) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatekeeper import __version__
-from gatekeeper.bootstrap import opened, prepare
+from gatekeeper.bootstrap import moved_by_us, opened, prepare
 from gatekeeper.cli.console import counted, note, print_json, progress_bar, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
@@ -106,7 +106,7 @@ def _alone(ground: Ground) -> _Looked:
     draft, schema = ground.draft(), ground.saved_schema()
     pack = draft.compile(schema)
     tested = rules_named_in_tests(ground.paths.rules_dir)
-    problems = Lint.of(draft, pack, schema).findings(tested)
+    problems = Lint.of(draft, pack, schema, moved_by_us()).findings(tested)
     return _Looked(problems, len(pack.rules))
 
 
@@ -127,7 +127,7 @@ def _with_data(ground: Ground, *, is_watched: bool) -> _Looked:
         progress_bar(enabled=is_watched) as progress,
         opened(ground, progress) as work,
     ):
-        lens = Lint.of(work.draft, work.pack, work.schema)
+        lens = Lint.of(work.draft, work.pack, work.schema, moved_by_us())
         limits = open_limits(lens.facts)
         seen = look_back(work.services, work.pack, probes_of(limits))
         today = local_date(work.services.crm.server_time(), work.pack.project.zone)

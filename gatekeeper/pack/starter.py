@@ -55,6 +55,11 @@ class Fitted:
     stages: Mapping[str, tuple[str, ...]]
     unmatched: tuple[str, ...]
 
+    @property
+    def has_gates(self) -> bool:
+        """Whether the CRM has a stage for any of the gates."""
+        return len(self.unmatched) < len(GATES)
+
 
 def fit(text: str, schema: CrmSchema) -> Fitted:
     """Return the project file of the default pack for a CRM.

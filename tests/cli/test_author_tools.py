@@ -42,6 +42,14 @@ def test_a_warning_ends_with_one_and_may_be_left_out(fresh: Program):
     assert fresh("lint", "--ignore", "W301").code == 0
 
 
+def test_a_date_that_our_own_task_moves_is_no_evidence(fresh: Program):
+    fresh.edit("b2b.rules.yaml", NEXT_STEP, "- custom.lastactivitydate is filled")
+
+    ended = fresh("lint", "--ignore", "W401")
+    assert ended.code == 1
+    assert "warning W408: lastactivitydate is kept by the CRM itself" in ended.out
+
+
 def test_a_code_that_is_none_is_refused(fresh: Program):
     ended = fresh("lint", "--ignore", "and")
 

@@ -14,7 +14,11 @@ from gatekeeper.core.catalogue import Pipeline, Stage
 from gatekeeper.pack.fmt.layout import format_file
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.starter import GATES, fit, stage_map
+from gatekeeper.pack.testing.suites import files_of, read_suites
+from gatekeeper.pack.testing.verdicts import Status
+from gatekeeper.pack.thinned import LIMITS, RULES, TESTS, thinned
 from tests.pack.crm_schemas import a_schema
+from tests.pack.testing.suites import held
 
 DEFAULT = Path(__file__).resolve().parents[2] / "rules"
 PROJECT = (DEFAULT / "project.yaml").read_text(encoding="utf-8")
@@ -130,3 +134,63 @@ def test_a_crm_that_shows_no_stages_leaves_every_gate_open():
 
     assert fitted.unmatched == tuple(GATES)
     assert fit(PROJECT, replace(a_schema(), pipelines=())) == fitted
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Qualification", "Proposal"),
+        ("New",),
+        ("Qualified", "Demo", "Contract"),
+        ("New", "Qualified", "Demo", "Offer"),
+        ("Offer",),
+    ],
+)
+def test_the_pack_for_a_crm_with_fewer_stages_is_right_and_passes_its_tests(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    schema = a_schema(pipeline(*names))
+    folder = tmp_path / "rules"
+    shutil.copytree(DEFAULT, folder)
+    fitted = fit(PROJECT, schema)
+    (folder / "project.yaml").write_text(fitted.text, encoding="utf-8")
+    files = {name: (folder / name).read_text() for name in (RULES, TESTS, LIMITS)}
+    for name, text in thinned(files, fitted.unmatched).items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+    draft = read_pack(folder)
+    suites, problems = read_suites(folder, files_of(folder), draft, schema)
+    (suite,) = suites
+    reports = held(suite)
+
+    assert fitted.has_gates
+    assert [one.text for one in draft.findings(schema) if one.code == "E503"] == []
+    assert problems == []
+    assert {report.status for report in reports} == {Status.PASSED}
+    stages = {rule.stage for rule in draft.compile(None).rules}
+    assert stages.isdisjoint(fitted.unmatched)
+    assert all(
+        format_file(name, (folder / name).read_bytes()).text
+        == (folder / name).read_text()
+        for name in (RULES, TESTS)
+    )
+
+
+def test_nothing_is_taken_out_where_every_gate_has_a_stage() -> None:
+    files = {
+        name: (DEFAULT / name).read_text(encoding="utf-8")
+        for name in (RULES, TESTS, LIMITS)
+    }
+    assert thinned(files, ()) == files
+
+
+def test_a_case_about_rules_that_are_gone_goes_with_them() -> None:
+    files = {
+        name: (DEFAULT / name).read_text(encoding="utf-8")
+        for name in (RULES, TESTS, LIMITS)
+    }
+    found = thinned(files, ["Prospecting"])
+    assert "pros-" not in "".join(found.values())
+    assert "the company is not known" not in found[TESTS]
+    assert "# ---- leaving Prospecting" not in found[TESTS]
+    assert "violations: [disc-met, disc-buyer-answered, open-quiet]" in found[TESTS]

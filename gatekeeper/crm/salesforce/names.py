@@ -55,6 +55,19 @@ FIXED = (
 )
 """Pulled for every deal, whatever the rules read; where the org has them."""
 
+MOVED_BY_US = frozenset(
+    {
+        "LastActivityDate",
+        "LastActivityInDays",
+        "LastModifiedDate",
+        "LastModifiedById",
+        "SystemModstamp",
+        "HasOpenActivity",
+        "HasOverdueTask",
+    }
+)
+"""What Salesforce works out from each write of a deal and each task on it, ours too."""
+
 LOOKUPS: Mapping[str, str] = {"owner": "OwnerId", "account": "AccountId"}
 LOOKUP_FIELDS: Mapping[str, Paths] = {
     "owner": {

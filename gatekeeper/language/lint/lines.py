@@ -45,25 +45,6 @@ _PAST = frozenset(
     ]
 )
 _PAST_COLLECTIONS = frozenset({"emails", "notes", "files", "calls"})
-ROLL_UPS = frozenset(
-    {
-        "lastactivitydate",
-        "lastmodifieddate",
-        "lastmodifiedbyid",
-        "systemmodstamp",
-        "lastactivityindays",
-        "hasopenactivity",
-        "hasoverduetask",
-        "hs_lastmodifieddate",
-        "hs_last_sales_activity_date",
-        "hs_last_sales_activity_timestamp",
-        "notes_last_updated",
-        "notes_last_contacted",
-        "notes_next_activity_date",
-        "num_notes",
-    }
-)
-"""Fields of a CRM that our own task may move, without case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +57,7 @@ class Written:
         says_blank: The line says itself what empty counts as.
         filled: Fields whose presence the rule settles elsewhere.
         counted: Collections of which the rule asks for a row.
+        moved: Fields of the CRMs that our own task may move, without case.
     """
 
     test: syntax.Test
@@ -86,6 +68,7 @@ class Written:
     says_blank: bool = False
     filled: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
 
 
 def findings(line: Written) -> Iterator[Message]:
@@ -149,7 +132,7 @@ def _raw_names(line: Written) -> Iterator[Message]:
             )
             remedy = "give it a name of its own in fields.yaml and use that."
             yield _warn("W401", text, span, remedy)
-        moved = next((path for path in paths if path.lower() in ROLL_UPS), None)
+        moved = next((path for path in paths if path.casefold() in line.moved), None)
         if moved is not None:
             text = f"{moved} is kept by the CRM itself and may move with our own task."
             remedy = "some activities where at within last 14 days"

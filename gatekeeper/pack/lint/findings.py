@@ -41,22 +41,39 @@ class Lint:
         pack: The same, compiled without a mistake.
         facts: Its rules, in file order.
         readers: What reads the rules of a file, by its path.
+        moved: Fields of the CRMs that our own task may move, without case.
     """
 
     draft: Draft
     pack: RulePack
     facts: tuple[Facts, ...]
     readers: Mapping[str, FactReader]
+    moved: frozenset[str]
 
     @classmethod
     @collector_at_rest()
-    def of(cls, draft: Draft, pack: RulePack, schema: CrmSchema | None) -> Lint:
-        """Read a pack; `schema` is the CRM's description, where it is at hand."""
+    def of(
+        cls,
+        draft: Draft,
+        pack: RulePack,
+        schema: CrmSchema | None,
+        moved: Collection[str] = (),
+    ) -> Lint:
+        """Read a pack.
+
+        Args:
+            draft: As written.
+            pack: The same, compiled without a mistake.
+            schema: The CRM's description, where it is at hand.
+            moved: Fields of the CRMs, by their own names, that our own task may move.
+        """
         readers = {
             each.file.names.source.path: FactReader.of(each.file, each.checks)
             for each in draft.built(schema).files
         }
-        return cls(draft, pack, tuple(_facts(draft, pack, readers)), readers)
+        facts = tuple(_facts(draft, pack, readers))
+        folded = frozenset(name.casefold() for name in moved)
+        return cls(draft, pack, facts, readers, folded)
 
     @collector_at_rest()
     def findings(self, tested: Collection[str] | None = None) -> list[Problem]:
@@ -65,7 +82,7 @@ class Lint:
         Args:
             tested: Ids of the rules that tests name; None where that is not known.
         """
-        found = [problem for one in self.facts for problem in _lines(one)]
+        found = [problem for one in self.facts for problem in _lines(one, self.moved)]
         found += [problem for one in self.facts for problem in rule_findings(one)]
         found += [problem for one in self.facts for problem in crm_findings(one)]
         found += pack_findings(self.draft, self.facts)
@@ -83,6 +100,7 @@ def lint(
     schema: CrmSchema | None,
     ignored: Collection[str] = (),
     tested: Collection[str] | None = None,
+    moved: Collection[str] = (),
 ) -> list[Problem]:
     """Return every warning about a pack by itself, sorted by file and place.
 
@@ -92,8 +110,9 @@ def lint(
         schema: The CRM's description, where it is at hand.
         ignored: Codes that are not asked for.
         tested: Ids of the rules that tests name; None where that is not known.
+        moved: Fields of the CRMs, by their own names, that our own task may move.
     """
-    return shown(Lint.of(draft, pack, schema).findings(tested), ignored)
+    return shown(Lint.of(draft, pack, schema, moved).findings(tested), ignored)
 
 
 def shown(problems: Iterable[Problem], ignored: Collection[str]) -> list[Problem]:
@@ -122,7 +141,7 @@ def _facts(
                 yield reader.facts(drafted, compiled[drafted.id])
 
 
-def _lines(facts: Facts) -> Iterator[Problem]:
+def _lines(facts: Facts, moved: frozenset[str]) -> Iterator[Problem]:
     """Give the findings of each line, in the light of the others."""
     everywhere = [each.parts for each in facts.lines if each.is_top]
     filled = frozenset[str]().union(*map(settled, everywhere))
@@ -141,6 +160,7 @@ def _lines(facts: Facts) -> Iterator[Problem]:
             says_blank=own is not None or facts.says_blank,
             filled=filled.union(*map(settled, guards)),
             counted=rows,
+            moved=moved,
         )
         for message in findings(written):
             yield replace(problem_at(each.draft.scalar, message), is_warning=True)
