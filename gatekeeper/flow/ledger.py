@@ -29,7 +29,7 @@ class Ledger:
         tasks: Open own tasks by deal.
         settled: Obligations as the CRM proves them, where the store says otherwise.
         adopted: Keys of open tasks that the store did not know.
-        highest_run: The highest run number on any own task.
+        is_behind: Tasks tell of runs that the store does not know.
     """
 
     tasks: defaultdict[str, list[OwnTask]] = field(
@@ -39,7 +39,7 @@ class Ledger:
         default_factory=lambda: defaultdict(dict)
     )
     adopted: set[str] = field(default_factory=set)
-    highest_run: int = 0
+    is_behind: bool = False
 
     def adopted_tasks(self, deal_id: str) -> list[OwnTask]:
         """Return the deal's open tasks that the store did not know."""
@@ -65,9 +65,15 @@ def read_ledger(crm: Crm, run: Run, now: datetime) -> Ledger:
     """
     ledger = Ledger()
     seen: set[str] = set()
+    highest = 0
+    unknown: list[Obligation] = []
     for page in crm.own_tasks():
         seen.update(task.key for task in page)
-        _take_in(page, ledger, run)
+        highest = max([highest, *(task.run_number for task in page)])
+        unknown += _take_in(page, ledger, run)
+    ledger.is_behind = highest >= run.row.number
+    run.number_after(highest)
+    run.adopt(unknown, ())
     missing = [each for each in run.open_obligations() if each.key not in seen]
     found = crm.tasks_by_key([each.key for each in missing]) if missing else {}
     for obligation in missing:
@@ -80,13 +86,13 @@ def read_ledger(crm: Crm, run: Run, now: datetime) -> Ledger:
     return ledger
 
 
-def _take_in(page: Iterable[OwnTask], ledger: Ledger, run: Run) -> None:
+def _take_in(page: Iterable[OwnTask], ledger: Ledger, run: Run) -> list[Obligation]:
+    """File the tasks of a page; those the store does not know are given back."""
     tasks = list(page)
     known = run.known_keys([task.key for task in tasks])
     unknown: list[Obligation] = []
     for task in tasks:
         obligation = known.get(task.key)
-        ledger.highest_run = max(ledger.highest_run, task.run_number)
         if obligation is not None:
             _file(_named(task, obligation), ledger, obligation.id.deal_id)
             if obligation.state is ObligationState.INTENT or not obligation.remote_id:
@@ -95,7 +101,7 @@ def _take_in(page: Iterable[OwnTask], ledger: Ledger, run: Run) -> None:
             _file(task, ledger, task.id.deal_id)
             ledger.adopted.add(task.key)
             unknown.append(_adopted(task, task.id))
-    run.adopt(unknown, ())
+    return unknown
 
 
 def _file(task: OwnTask, ledger: Ledger, deal_id: str) -> None:

@@ -53,7 +53,7 @@ class RunFacts:
     def is_recovery(self) -> bool:
         """Whether the CRM knew more than this database (promises 1.2)."""
         ledger = self.survey.ledger
-        return bool(ledger.adopted) or ledger.highest_run > self.row.number
+        return bool(ledger.adopted) or ledger.is_behind
 
 
 def report_of(facts: RunFacts, status: RunStatus) -> RunReport:

@@ -47,6 +47,13 @@ class Run(Protocol):
     def row(self) -> RunRow:
         """The run as it was opened."""
 
+    def number_after(self, highest: int) -> None:
+        """Go on under a number above `highest`, before anything is adopted or staged.
+
+        Numbers on tasks never fall, also where an old database was restored. A run
+        whose number is above it already keeps it.
+        """
+
     def open_obligations(self) -> Iterator[Obligation]:
         """Iterate the episodes in state intent, open or resolving."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -68,6 +69,15 @@ class SqlRun:
     def row(self) -> RunRow:
         """The run as it was opened."""
         return self._row
+
+    def number_after(self, highest: int) -> None:
+        """Go on under a number above `highest`, before anything is staged."""
+        if highest < self._row.number:
+            return
+        with self._writing() as connection:
+            row = runs.renumber(connection, self._scope, self._row, highest + 1)
+        self._row, self._scope = row, replace(self._scope, run=row.number)
+        self._ledger.scope = self._scope
 
     def open_obligations(self) -> Iterator[Obligation]:
         """Iterate the episodes in state intent, open or resolving."""

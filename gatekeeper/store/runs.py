@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select, update
@@ -43,7 +44,7 @@ def open_row(
     connection.execute(update(run).where(left).values(failed))
     last = connection.execute(select(func.max(run.c.number)).where(mine)).scalar() or 0
     row = RunRow(
-        id=f"r-{now:%Y%m%d}-{last + 1:04d}",
+        id=_id_of(now, last + 1),
         number=last + 1,
         kind=kind,
         status=RunStatus.RUNNING,
@@ -57,6 +58,18 @@ def open_row(
     )
     insert_rows(connection, run, [_columns(row, lease)])
     return row
+
+
+def _id_of(started_at: datetime, number: int) -> str:
+    return f"r-{started_at:%Y%m%d}-{number:04d}"
+
+
+def renumber(connection: Connection, scope: Scope, row: RunRow, number: int) -> RunRow:
+    """Give a run that has no rows yet another number."""
+    other = replace(row, id=_id_of(row.started_at, number), number=number)
+    values = {"id": other.id, "number": number}
+    connection.execute(update(run).where(_is(scope)).values(values))
+    return other
 
 
 def set_deals(connection: Connection, scope: Scope, deals: int) -> None:

@@ -39,6 +39,25 @@ def test_runs_are_numbered_from_one_and_listed_newest_first(store: SqlStore) -> 
     assert store.runs(OTHER_ORG) == []
 
 
+def test_a_run_goes_on_under_a_number_above_those_on_the_tasks(
+    store: SqlStore,
+) -> None:
+    with open_run(store) as run:
+        run.number_after(41)
+        assert (run.row.number, run.row.id[-5:]) == (42, "-0042")
+        run.stage([staged()])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+    with open_run(store) as run:
+        run.number_after(42)
+        run.finish(RunStatus.DONE, {})
+
+    assert [row.number for row in store.runs()] == [43, 42]
+    (last, first) = store.runs()
+    assert [store.run(each.id) for each in (first, last)] == [first, last]
+    assert first.deals == 1
+
+
 def test_outcomes_are_told_per_run_oldest_first_without_replays_and_failures(
     store: SqlStore,
 ) -> None:

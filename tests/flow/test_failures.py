@@ -115,6 +115,38 @@ def test_after_the_loss_of_the_database_tasks_are_adopted_and_nothing_is_written
     scene.expect_quiet()
 
 
+@pytest.mark.promise("W10")
+def test_after_a_restore_the_numbers_of_runs_go_on_where_the_tasks_say(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), lacking(2))
+    scene.crm.change(an_id(2), amount=dollars(5))
+    scene.settle()
+    scene.store.close()
+    backup = scene.file.read_bytes()
+    scene.open_store()
+    for _ in range(4):
+        scene.run()
+    scene.crm.change(an_id(2), amount=EMPTY)
+    scene.run()
+    latest = max(task.run_number for task in scene.crm.open_tasks())
+    scene.lose_database()
+    scene.store.close()
+    scene.file.write_bytes(backup)
+    scene.open_store()
+    scene.crm.change(an_id(1), amount=dollars(5))
+
+    restored, then = scene.run(), scene.run()
+
+    assert latest == 7
+    numbers = [row.number for row in scene.store.runs()]
+    assert numbers[:3] == [9, 8, 2]
+    assert [restored.run_id[-4:], then.run_id[-4:]] == ["0008", "0009"]
+    assert [each.body["recovery"] for each in (restored, then)] == [True, False]
+    assert [task.id.deal_id for task in scene.crm.open_tasks()] == [an_id(2)]
+    assert {task.run_number for task in scene.crm.stored.values()} == {7, 8}
+
+
 @pytest.mark.promise("W5")
 def test_an_adopted_task_closes_on_a_pass_of_what_it_lists(
     scene_of: MakeScene,
