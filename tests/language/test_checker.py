@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.catalogue import Pipeline, Stage
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Pipeline, Stage
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import CheckError, message_template
@@ -491,6 +491,27 @@ def test_a_history_the_crm_does_not_keep_is_said_and_the_line_stands() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "fields", "history"),
+    [
+        ("changed_by(amount) is filled", {"created_by", "amount"}, {"amount"}),
+        ("last_changed(amount) is filled", {"amount"}, {"amount"}),
+        (
+            "changes(custom.Pilot_Result__c, last 3 days) > 1",
+            {"custom.Pilot_Result__c"},
+            {"custom.Pilot_Result__c"},
+        ),
+    ],
+)
+def test_a_question_about_the_past_says_which_history_it_needs(
+    line: str, fields: set[str], history: set[str]
+) -> None:
+    """A value given at creation is no change: its person is who created the deal."""
+    needs = check(parse(line), SCOPE).needs
+
+    assert (needs.fields, needs.history) == (fields, history)
+
+
 def test_an_inactive_value_is_a_warning() -> None:
     line = 'security_review = "Legacy"'
 
@@ -544,6 +565,8 @@ def test_without_the_schema_values_are_taken_as_written(text: str) -> None:
             {"siblings": {"name", "stage", "pipeline"}},
         ),
         ("custom.Pilot_Result__c is filled", {"custom.Pilot_Result__c"}, {}),
+        ('supported_stage() = "Proposal"', {SUPPORTED_STAGE}, {}),
+        ("some contacts where role = name", set(), {"contacts": {"name", "role"}}),
     ],
 )
 def test_a_line_says_what_it_reads(

@@ -135,6 +135,9 @@ no     | 40k >= amount
 yes    | 50k = amount
 no     | 50k != amount
 no     | every of boxes is true
+yes    | created_at between created_on and now
+no     | created_at between created_on and 2026-08-03 07:00
+no     | created_at between close_date and now
 yes    | some of boxes is true
 yes    | exactly 1 of boxes is false
 empty  | signature_date > today
