@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _UNITS = ("hours", "days", "weeks", "months", "quarters", "years")
 _SINGULAR = tuple(unit[:-1] for unit in _UNITS)
+_NEVER_BUSINESS = frozenset((*_UNITS[2:], *_SINGULAR[2:]))
 _UNIT_MEANT = {
+    "business": "business days",
     "working": "business days",
     "workdays": "business days",
     "weekdays": "business days",
@@ -101,13 +103,14 @@ def _unknown_unit(failure: Failure, number: int) -> Message:
     unit = number + 1
     if failure.word(unit).lower() == "business" and failure.kind(unit + 1) == "NAME":
         unit += 1
-        if failure.word(unit).lower() in (*_UNITS, *_SINGULAR):
+        if failure.word(unit).lower() in _NEVER_BUSINESS:
             said = f'"business {failure.word(unit)}" is not a unit of time.'
             help_line = "only days and hours can be business days and business hours."
             return Message("E311", said, failure.span(unit - 1, unit), help_line)
     word = failure.word(unit)
     if word.lower() in (*_UNITS, *_SINGULAR):
-        said = f"{failure.word(number)} {word} is not a length of time."
+        length = " ".join(map(failure.word, range(number, unit + 1)))
+        said = f"{length} is not a length of time."
         help_line = "write a whole number in a smaller unit, such as 36 hours."
         return Message("E311", said, failure.span(number, unit), help_line)
     near = _near_units(word)
