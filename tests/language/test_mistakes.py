@@ -1,7 +1,7 @@
 """What is said about a mistake: whole messages, read and approved as they stand.
 
-Each block of the two files: the check, then for every mistake its carets, its sentence and,
-two blanks in, what could be written instead.
+Each block of the two files: the check, then for every mistake its carets, its
+sentence and, two blanks in, what could be written instead.
 """
 
 from __future__ import annotations
