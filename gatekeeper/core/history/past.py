@@ -85,11 +85,16 @@ def _legs(history: History, pipeline: Pipeline | None, ctx: Context) -> tuple[Le
                 left = None
             elif left - entered < ctx.ignore_stints_under:
                 continue
-        leg = Leg(stint.stage, places.get(stint.stage), entered, left, stint.by)
-        if found and leg.is_in_stage_of(found[-1]):
-            before = found.pop()
-            leg = leg._replace(entered=before.entered, by=before.by)
-        found.append(leg)
+        place, by = places.get(stint.stage), stint.by
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.position == place
+            and (place is not None or last.value == stint.stage)
+        ):
+            entered, by = last.entered, last.by
+            found.pop()
+        found.append(Leg(stint.stage, place, entered, left, by))
     if found and not history.reaches(STAGE):
         found[0] = found[0]._replace(has_start=False)
     return tuple(found)
@@ -98,6 +103,9 @@ def _legs(history: History, pipeline: Pipeline | None, ctx: Context) -> tuple[Le
 def _changes(history: History, now: datetime) -> Mapping[str, Sequence[FieldChange]]:
     found: dict[str, list[FieldChange]] = {}
     for change in history.changes:
-        if change.at <= now and change.old != change.new:
-            found.setdefault(change.field, []).append(change)
+        if change.old != change.new and change.at <= now:
+            if change.field in found:
+                found[change.field].append(change)
+            else:
+                found[change.field] = [change]
     return found

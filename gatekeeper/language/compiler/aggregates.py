@@ -5,7 +5,6 @@ A row whose condition or value the CRM left open leaves the whole value open.
 
 from __future__ import annotations
 
-import operator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 _STEPS: dict[str, Callable[..., object]] = {
     "count": lambda counted, value: counted + 1,
-    "sum": operator.add,
     "min": min,
     "max": max,
     "latest": max,
@@ -35,6 +33,8 @@ _STEPS: dict[str, Callable[..., object]] = {
 
 def aggregate_closure(node: typed.Aggregate, tree: Tree) -> Reader:
     """Compile `count`, `sum`, `min`, `max`, `latest` or `earliest`."""
+    if node.function == "sum" and node.of is not None:
+        return _summed(node, tree.value(node.of), tree)
     if node.of is not None:
         return _gathered(node, tree.value(node.of), tree)
     counted = count_closure(node, tree)
@@ -46,10 +46,32 @@ def aggregate_closure(node: typed.Aggregate, tree: Tree) -> Reader:
     return count
 
 
+def _summed(node: typed.Aggregate, of: Reader, tree: Tree) -> Reader:
+    counting, nothing = _counting(node.rows, tree), Decimal(0)
+
+    def add_up(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        rows = counting(deal, ctx)
+        if isinstance(rows, Unavailable):
+            return rows
+        total = nothing
+        try:
+            for each in rows:
+                value = of(deal, ctx, each)
+                if isinstance(value, Decimal):
+                    total += value
+                elif value is not EMPTY:
+                    return value if isinstance(value, Unavailable) else OUT_OF_RANGE
+        except ArithmeticError:
+            return OUT_OF_RANGE
+        return total
+
+    return add_up
+
+
 def _gathered(node: typed.Aggregate, of: Reader, tree: Tree) -> Reader:
     """Take the values of the rows together, two by two; empty ones are passed over."""
     counting, step = _counting(node.rows, tree), _STEPS[node.function]
-    nothing: object = Decimal(0) if node.function in {"count", "sum"} else EMPTY
+    nothing: object = Decimal(0) if node.function == "count" else EMPTY
 
     def gather(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         rows = counting(deal, ctx)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gatekeeper.language.compiler.tree import Tree
 
 
+PAIR = 2
+
 # ---- functions ---------------------------------------------------------------------
 
 
@@ -29,9 +31,12 @@ def function_closure(node: typed.Function, tree: Tree) -> Reader:
         reads = _dated(node, spec, reads)
     if node.name == "coalesce":
         return _coalesce(reads)
+    skips = node.name in functions.SKIPS_EMPTY
     if len(reads) == 1:
         return _of_one(reads[0], spec.code)
-    return _strict(reads, spec.code, skips=node.name in functions.SKIPS_EMPTY)
+    if len(reads) == PAIR and not skips:
+        return _of_two(reads[0], reads[1], spec.code)
+    return _strict(reads, spec.code, skips=skips)
 
 
 def _dated(
@@ -66,6 +71,24 @@ def _of_one(read: Reader, code: functions.Code) -> Reader:
             return compiler_values.unknown_of(value)
         try:
             return code(ctx, [value])
+        except (ArithmeticError, ValueError, TypeError):
+            return compiler_values.OUT_OF_RANGE
+
+    return compute
+
+
+def _of_two(first: Reader, second: Reader, code: functions.Code) -> Reader:
+    def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        one = first(deal, ctx, row)
+        if isinstance(one, Unavailable):
+            return compiler_values.unknown_of(one)
+        other = second(deal, ctx, row)
+        if isinstance(other, Unavailable):
+            return compiler_values.unknown_of(other)
+        if one is EMPTY or other is EMPTY:
+            return EMPTY
+        try:
+            return code(ctx, [one, other])
         except (ArithmeticError, ValueError, TypeError):
             return compiler_values.OUT_OF_RANGE
 

@@ -22,7 +22,6 @@ from gatekeeper.language.compiler.readers import (
     Blank,
     Reader,
     field_reader,
-    is_blank,
     local_date,
 )
 from gatekeeper.language.tree import typed
@@ -161,7 +160,9 @@ def _arithmetic(node: typed.Arithmetic, tree: Tree) -> Reader:
 
     def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         first, second = left(deal, ctx, row), right(deal, ctx, row)
-        if is_blank(first) or is_blank(second):
+        if first is EMPTY or second is EMPTY:
+            return unknown_of(either_blank(first, second))
+        if isinstance(first, Unavailable) or isinstance(second, Unavailable):
             return unknown_of(either_blank(first, second))
         try:
             return step(first, second, ctx)
