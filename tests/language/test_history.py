@@ -270,3 +270,12 @@ def test_a_history_that_is_too_short_is_said() -> None:
 )
 def test_a_partial_count_decides_nothing_that_is_worked_out_from_it(text: str) -> None:
     assert isinstance(answer(text, a_past(SHORT)), Unavailable)
+
+
+def test_how_often_at_least_is_not_how_many_rows() -> None:
+    # Three pushes are known and there may be more, so whether there are five at most
+    # is open; of no row is it known whether it counts.
+    short = a_past({**WHOLE, "close_date": day(11, 1)})
+    text = "count(contacts where pushes(close_date, since creation) <= 5) >= 3"
+    line = compile_line(check(parse(text), SCOPE))
+    assert isinstance(line.test(short, CONTEXT), Unavailable)
