@@ -113,6 +113,7 @@ def test_an_empty_line_that_passes_counts_in_all_and_is_left_out_elsewhere():
     assert stands(Group(Quorum.AT_LEAST, (blank, wrong), 1)) is Standing.NOT_MET
     filled = replace(a_line(answer=True), blank_passes=True)
     assert stands(Group(Quorum.ANY, (filled, wrong))) is Standing.MET
+    assert stands(Group(Quorum.ANY, (blank,))) is Standing.NOT_ASKED
     inner = Group(Quorum.ALL, (blank,))
     assert stands(Group(Quorum.ANY, (inner, wrong))) is Standing.MET
 
@@ -158,6 +159,12 @@ def test_an_any_that_fails_tells_each_line_and_each_remedy_once():
             parts=(NO, BLANK),
         ),
     )
+
+
+def test_only_the_full_stop_of_a_sentence_is_taken():
+    found = Finding("x", Standing.NOT_MET, "The size is XX.", "The size is XX.")
+    (told_of,) = told(Group(Quorum.ANY, (a_told_line(found, answer=False),)))
+    assert told_of.text == "None of these holds: The size is XX."
 
 
 def test_an_any_that_holds_tells_what_holds_and_no_remedy():

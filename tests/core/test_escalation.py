@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from gatekeeper.core.judge.escalation import explain_escalations
 from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
@@ -15,6 +17,7 @@ from gatekeeper.core.model import (
     Line,
     Outcome,
     Severity,
+    Standing,
     State,
     TaskText,
     Unavailable,
@@ -76,6 +79,47 @@ def stands(deal, rule=RULE, known=(), now=NOW):
 def test_the_last_entry_that_is_true_replaces_what_it_names(age, severity, role, fix):
     found = stands(lacking(age))
     assert (found.severity, found.role, found.fix) == (severity, role, fix)
+
+
+def explained(deal, rule=RULE):
+    (verdict,) = judge(deal, a_pack(rule), a_context()).verdicts
+    return explain_escalations(rule, verdict, deal, a_context())
+
+
+def test_every_entry_is_explained_in_the_order_written():
+    (raised, moved) = explained(lacking(61))
+    assert (raised.entry, raised.standing, raised.applies) == (
+        RAISED,
+        Standing.MET,
+        False,
+    )
+    assert (moved.entry, moved.standing, moved.applies) == (MOVED, Standing.MET, True)
+    assert [each.line for each in moved.lines] == ["age > 60"]
+    young = explained(lacking(30))
+    assert [(each.standing, each.applies) for each in young] == [
+        (Standing.NOT_MET, False),
+        (Standing.NOT_MET, False),
+    ]
+
+
+def test_where_the_rule_holds_or_cannot_be_told_no_entry_is_explained():
+    assert explained(a_deal("Proposal", amount=HIDDEN, age=Decimal(61))) == ()
+    assert explained(a_deal("Proposal", age=Decimal(61))) == ()
+
+
+def test_what_cannot_be_told_itself_escalates_nothing():
+    hidden = lacking(61)
+    hidden = replace(hidden, fields={**hidden.fields, "amount": HIDDEN})
+    (verdict,) = judge(hidden, a_pack(RULE), a_context()).verdicts
+    assert (verdict.outcome, verdict.escalation) == (Outcome.CANNOT_TELL, None)
+
+
+def test_that_it_cannot_be_told_is_said():
+    lost = a_rule(escalate=(Escalation(a_line(HIDDEN), Severity.HIGH),))
+    (verdict,) = judge(lacking(1), a_pack(lost), a_context()).verdicts
+    assert verdict.escalation == Unavailable(
+        "whether it has become worse cannot be told"
+    )
 
 
 def test_only_the_last_true_entry_counts():

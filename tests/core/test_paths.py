@@ -10,7 +10,7 @@ from gatekeeper.core.catalogue import Path, Pipeline, Stage
 from gatekeeper.core.history import gates as gate_history
 from gatekeeper.core.history import stages as stage_history
 from gatekeeper.core.judge.evaluate import judge
-from gatekeeper.core.model import EMPTY, Outcome, Standing, State, Unavailable
+from gatekeeper.core.model import EMPTY, Outcome, Standing, State, Unavailable, Verdict
 from gatekeeper.core.pack import Position, Reach, Start
 from gatekeeper.core.track import Memory, track
 from tests.builders import (
@@ -224,6 +224,47 @@ def test_the_stage_where_a_deal_may_begin_asks_it_like_every_other():
     assert outcome(renewing(AT_ONCE), rule, starts=RENEWAL) == (Outcome.FAIL, "")
 
 
+def test_that_stage_asks_a_deal_of_unknown_past_too():
+    unknown = renewing(went(("Proposal", BEGAN), since=None))
+    rule = a_rule(stage="Proposal", position=Position.ENTRY)
+    assert outcome(unknown, rule, starts=RENEWAL) == (Outcome.FAIL, "")
+
+
+def test_of_several_beginnings_the_one_that_was_taken_counts():
+    """It began at Qualification, as it may: what Prospecting asks is left out."""
+    both = (
+        Start("Proposal", a_line(answer=True)),
+        Start("Qualification", filled("renewal")),
+    )
+    began = renewing(went(("Qualification", BEGAN), ("Proposal", day(11, 1))))
+    starts = {"Default": both}
+    assert outcome(began, a_rule(stage="Qualification"), starts=starts) == (
+        Outcome.FAIL,
+        "",
+    )
+    left_out = outcome(began, a_rule(stage="Prospecting"), starts=starts)
+    assert left_out[0] is Outcome.NOT_APPLICABLE
+    mistaken = outcome(
+        renewing(began, EMPTY), a_rule(stage="Prospecting"), starts=starts
+    )
+    assert mistaken == (Outcome.FAIL, "")
+
+
+def test_a_stage_aside_asks_a_deal_that_was_in_it_wherever_it_began():
+    aside = went(
+        ("Qualification", BEGAN), ("Hold", day(9, 1)), ("Proposal", day(10, 1))
+    )
+    starts = {"Default": (Start("Qualification", filled("renewal")),)}
+    rule = a_rule(stage="Hold")
+    assert outcome(renewing(aside), rule, starts=starts) == (Outcome.FAIL, "")
+
+
+def test_a_start_of_a_stage_the_pipeline_lacks_lets_nobody_begin():
+    starts = {"Default": (Start("Elsewhere", a_line(answer=True)),)}
+    past = went(*STEPS, ("Proposal", day(11, 1)))
+    assert outcome(past, a_rule(), starts=starts) == (Outcome.FAIL, "")
+
+
 def test_gates_before_a_lawful_beginning_count_as_passed():
     found = judged(renewing(AT_ONCE), a_rule(stage="Qualification"), starts=RENEWAL)
     assert found.supported.stage == "Proposal"
@@ -274,6 +315,27 @@ def test_a_suspension_that_cannot_be_told_opens_nothing():
     past = went(*STEPS, ("Proposal", day(11, 1)))
     found = verdict(past, suspended(Unavailable("no access")))
     assert (found.outcome, found.is_suspended) == (Outcome.CANNOT_TELL, False)
+
+
+def test_a_verdict_that_cannot_be_told_shows_no_line():
+    unknown = went(("Proposal", BEGAN), since=None)
+    found = verdict(unknown, a_rule(asked_when_leaving=True))
+    assert found == Verdict(
+        "qual-amount",
+        Outcome.CANNOT_TELL,
+        reason="Cannot tell: its stage history does not reach back far enough.",
+    )
+    past = went(*STEPS, ("Proposal", day(11, 1)))
+    assert verdict(past, suspended(True)) == Verdict(
+        "qual-amount",
+        Outcome.CANNOT_TELL,
+        reason="suspended: in_migration is true",
+        is_suspended=True,
+    )
+    hidden = verdict(past, suspended(Unavailable("no access")))
+    assert hidden.reason == (
+        "in_migration is true is Unavailable(reason='no access', at_least=None)."
+    )
 
 
 def test_a_suspended_criterion_ends_the_supported_stage_with_at_least():
