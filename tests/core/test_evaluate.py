@@ -13,6 +13,7 @@ from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import (
     EMPTY,
     Group,
+    Mode,
     Outcome,
     Quorum,
     Standing,
@@ -306,6 +307,41 @@ def test_a_rule_may_hold_the_stage_against_what_the_evidence_supports():
     assert told(a_deal("Proposal", amount=EMPTY)) is Outcome.FAIL
     assert told(a_deal("Proposal", amount=HIDDEN)) is Outcome.CANNOT_TELL
     assert told(a_deal("Closed Won")) is Outcome.FAIL  # closed deals have none
+
+
+@pytest.mark.parametrize(
+    ("deal", "value"),
+    [
+        (a_deal("Proposal"), "Proposal"),
+        (a_deal("Proposal", amount=EMPTY), "Prospecting"),
+        (
+            a_deal("Proposal", amount=HIDDEN),
+            Unavailable("a criterion beyond Prospecting cannot be told"),
+        ),
+        (a_deal("Closed Won"), EMPTY),
+    ],
+)
+def test_the_supported_stage_is_read_as_the_value_the_crm_has_for_it(deal, value):
+    asks = a_rule("asks", stage="Proposal", needs=Needs(frozenset({SUPPORTED_STAGE})))
+    pack = a_pack(asks, a_rule(stage="Prospecting"))
+    judged = judge(deal, pack, a_context())
+    assert judged.deal.fields[SUPPORTED_STAGE] == value
+    assert {**judged.deal.fields, SUPPORTED_STAGE: 0} == {
+        **deal.fields,
+        SUPPORTED_STAGE: 0,
+    }
+
+
+def test_a_project_may_count_enforced_criteria_only():
+    watched, held = a_rule(mode=Mode.WARN), a_rule("held", stage="Discovery")
+    lacking = a_deal("Proposal", amount=EMPTY)
+
+    def reached(*rules, counts):
+        pack = a_pack(*rules, supported_stage=counts)
+        return judge(lacking, pack, a_context()).supported.stage
+
+    assert reached(watched, held, counts="all") == "Qualification"
+    assert reached(watched, held, counts="enforced") == "Discovery"
 
 
 def _reads(value):

@@ -153,6 +153,19 @@ def test_a_deal_past_the_gate_on_the_day_of_the_rule_is_exempt(
     assert (state_of(rule, PROPOSED) is State.EXEMPT) is is_exempt
 
 
+def test_while_in_a_stage_only_the_day_of_creation_decides() -> None:
+    """It came into the stage after the day, and was there as a deal before it."""
+    rule = replace(
+        exit_of(
+            "Proposal",
+            require=a_line(answer=False),
+            effective_from=date(2026, 10, 1),
+        ),
+        position=Position.WHILE_IN,
+    )
+    assert state_of(rule, PROPOSED) is State.EXEMPT
+
+
 def test_without_history_the_day_of_creation_decides() -> None:
     rule = exit_of(
         "Discovery",

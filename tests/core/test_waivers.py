@@ -22,6 +22,7 @@ from gatekeeper.core.model import (
     Severity,
     Standing,
     State,
+    SupportedStage,
     TaskPart,
     Unavailable,
 )
@@ -266,6 +267,15 @@ def test_a_waived_criterion_of_the_next_gate_is_not_still_to_do():
 def test_a_waiver_carries_the_supported_stage_and_is_marked(book, text):
     judged = judge(LACKING, a_waiving_pack(book=book), a_context())
     assert supported_text(judged.supported) == text
+
+
+def test_what_a_waiver_carried_stays_marked_where_the_walk_ends():
+    hidden = a_rule("h", stage="Discovery", require=a_line(HIDDEN))
+    failing = a_rule("f", stage="Discovery", require=a_line(answer=False))
+    for rule, at_least in ((hidden, True), (failing, False)):
+        pack = a_waiving_pack(a_rule(), rule)
+        found = judge(LACKING, pack, a_context()).supported
+        assert found == SupportedStage("Discovery", at_least=at_least, waived=True)
 
 
 def test_a_waiver_that_reaches_too_far_carries_no_stage():
