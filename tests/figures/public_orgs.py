@@ -122,12 +122,14 @@ def _judged(org: Org, chosen: DataSet, store: SqlStore) -> Judged:
     return Judged(report, tuple(violations), requests)
 
 
-def expected_failing(data: Path, chosen: DataSet) -> Failing:
+def expected_failing(
+    data: Path, chosen: DataSet, id_of: str = "salesforce_id"
+) -> Failing:
     path = data / "expected" / f"{chosen.name}_violations.csv.gz"
     expected: defaultdict[str, set[str]] = defaultdict(set)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            expected[row["criterion"]].add(row["salesforce_id"])
+            expected[row["criterion"]].add(row[id_of])
     return dict(expected)
 
 

@@ -110,6 +110,20 @@ class Scene:
         body = {"inputs": [{"from": {"id": id_}, "to": {"id": to}, "types": types}]}
         self.people.crm.associations.v4.batch_api.create(source, target, body)
 
+    def role(self, deal: str, contact: str, *labels: str) -> None:
+        """Let a person say what a contact is on a deal."""
+        links, pair = self.portal.links, ("deals", "contacts")
+        with self.portal.lock:
+            types = [
+                (links.labelled(pair, label) or links.define(pair, label)).id
+                for label in labels
+            ]
+            links.add(pair, deal, contact, [links.default(pair).id, *types])
+
+    def at(self, moment: str) -> None:
+        """Let it be another moment in the portal."""
+        self.portal.clock.set(as_of_instant(moment))
+
     def settle(self, seconds: float = 60) -> None:
         """Let the index and the roll-ups catch up."""
         self.portal.elapsed.advance(seconds)

@@ -18,6 +18,7 @@ from gatekeeper.crm.hubspot.reading.translate import Tongue, converter, money, r
 ANN = Person("6166860", "Ann")
 TONGUE = Tongue("USD", ZoneInfo("America/New_York"), {ANN.id: ANN}, {"77": ANN})
 NUMBER = Property("n", "N", "number")
+TICKS = Property("c", "C", "enumeration", "checkbox")
 SHARE = Property("hs_deal_stage_probability", "P", "number", is_percentage=True)
 DAY = Property("d", "D", "date")
 MOMENT = Property("m", "M", "datetime")
@@ -55,6 +56,8 @@ TEXT = Property("t", "T", "string")
         ),
         (Kind.MULTI_PICKLIST, TEXT, ";b;a", frozenset({"a", "b"})),
         (Kind.MULTI_PICKLIST, TEXT, ";", EMPTY),
+        (Kind.PICKLIST, TICKS, "champion", "champion"),
+        (Kind.PICKLIST, TICKS, "", EMPTY),
         (Kind.USER, TEXT, "6166860", ANN),
         (Kind.USER, Property("x", "X", "number", is_user=True), "77", ANN),
     ],
@@ -88,6 +91,12 @@ def test_null_is_empty_and_what_was_left_out_is_unavailable(kind: Kind) -> None:
 )
 def test_what_is_not_of_its_kind_is_unavailable(kind: Kind, wire: object) -> None:
     assert isinstance(converter(kind, MOMENT, TONGUE)(wire), Unavailable)
+
+
+def test_several_choices_are_not_taken_for_one() -> None:
+    read = converter(Kind.PICKLIST, TICKS, TONGUE)
+
+    assert "declare it multi_picklist" in str(read("champion;blocker"))
 
 
 def test_a_record_one_hop_away_may_be_absent_or_unreadable() -> None:

@@ -60,7 +60,7 @@ class Property:
         if self.is_person or self.is_user:
             return (Kind.USER, Kind.REFERENCE, Kind.TEXT)
         if self.field_type == "checkbox":
-            return (Kind.MULTI_PICKLIST,)
+            return (Kind.MULTI_PICKLIST, *natural)
         if self.type == "enumeration" and self.field_type == "booleancheckbox":
             return (Kind.YES_NO, *natural)
         if self.is_currency:

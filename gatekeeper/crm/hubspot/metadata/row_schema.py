@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _DERIVED_KINDS = {
     Derived.FULL_NAME: Kind.TEXT,
+    Derived.START: Kind.DATETIME,
     Derived.HELD: Kind.YES_NO,
     Derived.DONE: Kind.YES_NO,
     Derived.ROLES: Kind.MULTI_PICKLIST,

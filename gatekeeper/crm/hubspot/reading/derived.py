@@ -18,6 +18,7 @@ from gatekeeper.crm.hubspot.reading.row_names import (
     ACTIVITIES,
     AT,
     DERIVED_PATHS,
+    START,
     Derived,
 )
 from gatekeeper.crm.hubspot.reading.translate import to_moment, to_text
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 _NOT_HELD = frozenset({"CANCELED", "CANCELLED", "NO_SHOW"})
 _DONE = "COMPLETED"
 _INBOUND_MAIL = "INCOMING_EMAIL"
-_START = "hs_meeting_start_time"
 
 
 def of_row(what: Derived, feed: Feed) -> Reader | None:
@@ -95,6 +95,12 @@ def _held(row: WireRow, around: Around) -> FieldValue:
         return False
     end = to_moment(row.get("hs_meeting_end_time") or row.get(AT))
     return end <= around.now if isinstance(end, datetime) else end
+
+
+def _start(wire: object) -> FieldValue:
+    """Return when a meeting begins: HubSpot dates one without a start by its entry."""
+    row: WireRow = wire  # type: ignore[assignment]
+    return to_moment(row.get(START) or row.get(AT))
 
 
 def _full_name(wire: object) -> FieldValue:
@@ -164,13 +170,13 @@ def _from(_mails: Feed, feeds: Feeds) -> Joined:
 
 def _last_met(_contacts_of: Feed, feeds: Feeds) -> Joined:
     meetings = feeds.of("meetings")
-    meetings.columns.select((_START, AT))
+    meetings.columns.select((START, AT))
     meetings.has_people = True
 
     def last_met(row: WireRow, around: Around) -> FieldValue:
         contact = str(row[names.ID])
         starts = [
-            to_moment(meeting.get(_START) or meeting.get(AT))
+            _start(meeting)
             for meeting in around.rows.get(meetings.key, ())
             if contact in around.on(meetings.key, meeting[names.ID])
         ]
@@ -219,6 +225,7 @@ _JOINED: Mapping[Derived, Callable[[Feed, Feeds], Joined]] = {
 """Values joined from several sources, each with the feeds it rests on."""
 _OF_ROW: Mapping[Derived, Callable[[object], FieldValue]] = {
     Derived.FULL_NAME: _full_name,
+    Derived.START: _start,
     Derived.DONE: _is_done,
     Derived.CALL_DIRECTION: _call_direction,
     Derived.MAIL_DIRECTION: _mail_direction,

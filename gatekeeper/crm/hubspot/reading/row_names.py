@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 LABEL = "label"
 AT = "hs_timestamp"
+START = "hs_meeting_start_time"
 
 
 class Derived(StrEnum):
     """A value that no single property holds; `derived.py` works it out."""
 
     FULL_NAME = "full name"
+    START = "start"
     HELD = "held"
     DONE = "done"
     ROLES = "roles"
@@ -38,6 +40,7 @@ class Derived(StrEnum):
 
 DERIVED_PATHS: Mapping[Derived, tuple[str, ...]] = {
     Derived.FULL_NAME: ("firstname", "lastname"),
+    Derived.START: (START, AT),
     Derived.HELD: ("hs_meeting_end_time", AT, "hs_meeting_outcome"),
     Derived.DONE: ("hs_task_status",),
     Derived.ROLES: (),
@@ -68,7 +71,6 @@ _MADE: Paths = {
 }
 _TOOK_PART = {"contact_roles": Derived.ROLES}
 _MEETING: Paths = {**_MADE, "subject": ("hs_meeting_title",)}
-_START = ("hs_meeting_start_time", AT)
 _CALL: Paths = {**_MADE, "subject": ("hs_call_title",), "at": (AT,)}
 _EMAIL: Paths = {**_MADE, "subject": ("hs_email_subject",), "at": (AT,)}
 _TASK: Paths = {**_MADE, "subject": ("hs_task_subject",)}
@@ -92,11 +94,10 @@ COLLECTIONS: Mapping[str, tuple[Part, ...]] = {
             "meetings",
             {
                 **_MEETING,
-                "start": _START,
-                "end": ("hs_meeting_end_time", *_START),
+                "end": ("hs_meeting_end_time",),
                 "outcome": ("hs_meeting_outcome",),
             },
-            {**_TOOK_PART, "completed": Derived.HELD},
+            {**_TOOK_PART, "start": Derived.START, "completed": Derived.HELD},
         ),
     ),
     "calls": (
@@ -148,7 +149,7 @@ COLLECTIONS: Mapping[str, tuple[Part, ...]] = {
         ),
     ),
     "activities": (
-        Part("meetings", {**_MEETING, "at": _START}, _KIND),
+        Part("meetings", _MEETING, {**_KIND, "at": Derived.START}),
         Part("calls", _CALL, _KIND),
         Part("emails", _EMAIL, _KIND),
         Part("tasks", {**_TASK, "at": (AT,)}, _KIND),

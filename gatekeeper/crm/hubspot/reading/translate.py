@@ -98,6 +98,8 @@ def converter(kind: Kind, found: Property, tongue: Tongue) -> Convert:
             return to_moment_of_day if is_day else to_moment
         case Kind.USER:
             return person_of(tongue.users if found.is_user else tongue.people)
+        case Kind.PICKLIST | Kind.TEXT if found.field_type == "checkbox":
+            return to_choice
         case _:
             return _PLAIN.get(kind, to_text)
 
@@ -183,6 +185,16 @@ def to_choices(wire: object) -> FieldValue:
         return _no_text(wire)
     named = (word.strip() for word in wire.split(";"))
     return frozenset(word for word in named if word) or EMPTY
+
+
+def to_choice(wire: object) -> FieldValue:
+    """Read a multi-select that is declared as one choice."""
+    chosen = to_choices(wire)
+    if not isinstance(chosen, frozenset):
+        return chosen
+    if len(chosen) == 1:
+        return next(iter(chosen))
+    return Unavailable("several are chosen; declare it multi_picklist in fields.yaml")
 
 
 _PLAIN: Mapping[Kind, Convert] = {

@@ -1,0 +1,329 @@
+"""Tasks and flags as they reach HubSpot, whatever happens on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.model import (
+    Action,
+    Change,
+    ObligationId,
+    Scalar,
+    TaskText,
+    WriteStatus,
+    task_key,
+)
+from gatekeeper.crm.hubspot.writing.body import as_html, as_text
+from gatekeeper.crm.hubspot.writing.shadow import Shadows
+from gatekeeper.errors import SetupError
+from tests.crm.hubspot.scene import Scene, hubspot_scene, request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.core.model import OwnTask, Receipt
+
+OWNER = "6166860"
+DONE, ADOPTED = WriteStatus.DONE, WriteStatus.ADOPTED
+
+
+def create(
+    scene: Scene, deal: str, role: str = "deal_owner", **write: Scalar
+) -> Change:
+    text = TaskText(OWNER, date(2026, 11, 25), "Acme: 1 thing missing", ("1. Amount",))
+    return Change(
+        Action.CREATE,
+        task_key(scene.crm.org(), deal, role, "", 1),
+        deal,
+        "Acme",
+        id=ObligationId(deal, role),
+        episode=1,
+        write={
+            "owner_id": OWNER,
+            "due_on": "2026-11-25",
+            "subject": text.subject,
+            "body": "1. Amount\n   Fill it in",
+            **write,
+        },
+        hashes={part.value: known for part, known in text.hashes().items()},
+        rule_ids=("amount-filled",),
+    )
+
+
+def flag(deal: str, **write: Scalar) -> Change:
+    return Change(
+        Action.FLAG, f"flag:{deal}", deal, "Acme", remote_id=deal, write=write
+    )
+
+
+def write(scene: Scene, *changes: Change) -> Sequence[Receipt]:
+    return scene.crm.write(changes, run_number=7)
+
+
+def statuses(scene: Scene, *changes: Change) -> list[WriteStatus]:
+    return [receipt.status for receipt in write(scene, *changes)]
+
+
+def task(scene: Scene, change: Change) -> OwnTask | None:
+    return scene.crm.tasks_by_key([change.key]).get(change.key)
+
+
+def shown(scene: Scene, kind: str, id_: str, *names: str) -> dict[str, str]:
+    api = scene.people.crm.objects.basic_api
+    return dict(api.get_by_id(kind, id_, properties=list(names)).properties)
+
+
+def order(scene: Scene, fault: str) -> None:
+    with scene.portal.lock:
+        scene.portal.faults.add(fault)
+
+
+def test_a_task_says_what_is_missing_and_is_due_at_five(scene: Scene) -> None:
+    deal = scene.deal()
+    (receipt,) = write(scene, create(scene, deal))
+
+    found = shown(
+        scene,
+        "tasks",
+        str(receipt.remote_id),
+        *("hs_task_body", "hs_task_status", "hs_timestamp", "hubspot_owner_id"),
+    )
+
+    assert found["hs_task_body"] == (
+        "<p>1. Amount</p><ul><li>Fill it in</li></ul><p>Rules: amount-filled</p>"
+    )
+    assert found["hs_task_status"] == "NOT_STARTED"
+    assert found["hubspot_owner_id"] == OWNER
+    # The portal's zone is New York, five hours behind in November.
+    assert scene.portal.settings.time_zone == "America/New_York"
+    assert found["hs_timestamp"] == "2026-11-25T22:00:00.000Z"
+
+
+def test_a_hundred_tasks_take_one_write_and_one_association(scene: Scene) -> None:
+    changes = [create(scene, scene.deal(f"Deal {number}")) for number in range(100)]
+    scene.crm.own_tasks()
+    before = Counter(scene.portal.requests)
+
+    assert set(statuses(scene, *changes)) == {DONE}
+
+    asked = Counter(scene.portal.requests) - before
+    assert asked["batch_upsert"] == 1
+    assert asked["associate"] == 1
+    # Looked for by key alive and archived, and the association read back.
+    assert (asked["batch_read"], asked["associations"]) == (2, 1)
+
+
+@pytest.mark.promise("W1")
+@pytest.mark.promise("F02")
+@pytest.mark.parametrize(
+    ("fault", "first"),
+    [
+        ("batch_upsert:reset_before:1", WriteStatus.UNKNOWN),
+        ("batch_upsert:reset_after:1", WriteStatus.UNKNOWN),
+        ("batch_upsert:truncated:1", WriteStatus.UNKNOWN),
+        ("batch_upsert:empty200:1", WriteStatus.UNKNOWN),
+        ("batch_upsert:502html:1", WriteStatus.UNKNOWN),
+        ("batch_upsert:423:1", DONE),
+        ("batch_upsert:429burst:1", DONE),
+        ("batch_upsert:429daily:1", WriteStatus.NOT_ATTEMPTED),
+        ("batch_upsert:477:1", WriteStatus.NOT_ATTEMPTED),
+        ("associate:reset_before:9", WriteStatus.UNKNOWN),
+        ("associate:503:1", DONE),
+        ("associations:503:99", WriteStatus.UNKNOWN),
+    ],
+)
+def test_whatever_happens_there_is_one_task_on_its_deal(
+    scene: Scene, fault: str, first: WriteStatus
+) -> None:
+    change = create(scene, scene.deal())
+    scene.crm.own_tasks()
+    order(scene, fault)
+
+    assert statuses(scene, change) == [first]
+    scene.portal.faults.clear()
+    scene.settle(24 * 3600)
+    assert statuses(scene, change)[0] in {DONE, ADOPTED}
+
+    found = scene.pulled(request(rows={"tasks": set()}))
+    assert found["Acme"].related["tasks"] == ()
+    scene.settle()
+    assert [len(page) for page in scene.crm.own_tasks()] == [1]
+
+
+def test_a_task_on_no_deal_is_not_seen_until_it_is_tied(scene: Scene) -> None:
+    change = create(scene, scene.deal())
+    order(scene, "associate:reset_before:9")
+    write(scene, change)
+    scene.portal.faults.clear()
+    scene.settle()
+
+    assert task(scene, change) is None
+    assert [len(page) for page in scene.crm.own_tasks()] == [0]
+
+    assert statuses(scene, change) == [ADOPTED]
+    assert task(scene, change) is not None
+
+
+@pytest.mark.promise("W7")
+def test_a_task_that_is_there_keeps_what_a_person_wrote(scene: Scene) -> None:
+    change = create(scene, scene.deal())
+    (made,) = write(scene, change)
+    scene.change("tasks", str(made.remote_id), hs_task_subject="Mine")
+
+    assert statuses(scene, change) == [ADOPTED]
+
+    assert (
+        shown(scene, "tasks", str(made.remote_id), "hs_task_subject")["hs_task_subject"]
+        == "Mine"
+    )
+
+
+@pytest.mark.promise("F09")
+def test_one_refused_record_leaves_the_others_written(scene: Scene) -> None:
+    good, bad = create(scene, scene.deal("A")), create(scene, scene.deal("B"))
+    scene.portal.owners.clear()
+    nobody = create(scene, scene.deal("C"), owner_id="404")
+    scene.crm.own_tasks()
+
+    receipts = write(
+        scene,
+        create(scene, good.deal_id, owner_id=""),
+        nobody,
+        create(scene, bad.deal_id, owner_id=""),
+    )
+
+    assert [receipt.status for receipt in receipts] == [
+        DONE,
+        WriteStatus.REJECTED,
+        DONE,
+    ]
+    assert receipts[1].code == "INVALID_OPTION"
+
+
+def test_outcomes_follow_our_keys_whatever_order_answers_have(scene: Scene) -> None:
+    changes = [create(scene, scene.deal(f"Deal {number}")) for number in range(20)]
+
+    receipts = write(scene, *changes)
+
+    for change, receipt in zip(changes, receipts, strict=True):
+        found = task(scene, change)
+        assert found is not None
+        assert (found.remote_id, found.deal_id) == (receipt.remote_id, change.deal_id)
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_the_number_of_success_may_drift(scene: Scene, status: int) -> None:
+    change = create(scene, scene.deal())
+    scene.portal.settings.created_status = status
+
+    assert statuses(scene, change) == [DONE]
+
+
+def test_flags_are_cleared_by_blank_text_and_carry_the_deals_tasks(
+    scene: Scene,
+) -> None:
+    deal = scene.deal()
+    (made,) = write(scene, create(scene, deal))
+    write(scene, flag(deal, status="Open", open_count=1, open_since="2026-11-20"))
+
+    names = ("gatekeeper_status", "gatekeeper_open_since", "gatekeeper_tasks")
+    assert shown(scene, "deals", deal, *names)["gatekeeper_tasks"] == (
+        f"deal_owner::1:open:{made.remote_id}"
+    )
+
+    write(scene, flag(deal, status=None, open_count=None, open_since=None))
+
+    after = shown(scene, "deals", deal, *names)
+    assert not after["gatekeeper_status"]
+    assert not after["gatekeeper_open_since"]
+
+
+@pytest.mark.promise("F23")
+def test_a_deal_deleted_before_the_write_is_gone(scene: Scene) -> None:
+    deal, other = scene.deal(), scene.deal("Other")
+    scene.archive("deals", deal)
+
+    assert statuses(scene, flag(deal, status="Open"), flag(other, status="Open")) == [
+        WriteStatus.GONE,
+        DONE,
+    ]
+
+
+def test_nothing_is_written_before_our_properties_are_there(bare: Scene) -> None:
+    with pytest.raises(SetupError, match="gatekeeper setup-crm"):
+        write(bare, create(bare, bare.deal()))
+
+
+@pytest.mark.parametrize(
+    "fault", ["batch_create:reset_before:1", "batch_create:reset_after:1"]
+)
+def test_best_effort_looks_at_the_deal_before_it_creates(fault: str) -> None:
+    with hubspot_scene(is_set_up=False) as scene:
+        scene.portal.settings.unique_tasks = False
+        scene.crm.set_up(lambda _what, _done, _total: None)
+        change = create(scene, scene.deal())
+        scene.crm.own_tasks()
+        order(scene, fault)
+
+        assert statuses(scene, change) == [WriteStatus.UNKNOWN]
+        # The index lags: only the deal's own tasks tell.
+        assert statuses(scene, change)[0] in {DONE, ADOPTED}
+
+        scene.settle()
+        assert [len(page) for page in scene.crm.own_tasks()] == [1]
+
+
+def test_tasks_of_a_copied_account_are_foreign(scene: Scene) -> None:
+    change = create(scene, scene.deal())
+    write(scene, change)
+    scene.settle()
+
+    scene.portal.settings.portal_id = 99
+    scene.crm = scene.join()
+
+    assert [len(page) for page in scene.crm.own_tasks()] == [0]
+    assert scene.crm.tasks_by_key([change.key]) == {}
+
+
+@given(
+    st.lists(
+        st.text(st.characters(blacklist_categories=("C", "Z")), min_size=1),
+        min_size=1,
+    )
+)
+def test_the_words_of_a_body_come_back(words: list[str]) -> None:
+    text = "\n".join(words)
+
+    assert as_text(as_html(text)).split() == text.split()
+
+
+def test_a_body_is_escaped() -> None:
+    assert as_html("<b>Amount</b> & more\n   Fill\n   it") == (
+        "<p>&lt;b&gt;Amount&lt;/b&gt; &amp; more</p><ul><li>Fill</li><li>it</li></ul>"
+    )
+
+
+def test_a_persons_mark_up_is_read_as_words() -> None:
+    assert as_text("<div>One<br/>two</div><p>three &amp; four</p>") == (
+        "One\ntwo\nthree & four"
+    )
+
+
+def test_a_deals_entries_are_kept_apart_by_role() -> None:
+    shadows = Shadows({"1": "deal_owner::1:open:9"})
+    closing = Change(
+        Action.CLOSE, "k", "1", "Acme", id=ObligationId("1", "a:b;c", "r"), episode=2
+    )
+
+    shadows.note(closing, "12")
+
+    text = "a%3Ab%3Bc:r:2:sealed:12;deal_owner::1:open:9"
+    assert shadows.text("1") == text
+    shadows.written("1", text)
+    assert shadows.text("1") is None
