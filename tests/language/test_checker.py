@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.catalogue import SUPPORTED_STAGE, Pipeline, Stage
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, Choice, Pipeline, Stage
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import CheckError, message_template
@@ -489,6 +489,22 @@ def test_a_history_the_crm_does_not_keep_is_said_and_the_line_stands() -> None:
           help: switch on field history tracking; answers become possible from that day on.
         """  # noqa: E501
     )
+
+
+@pytest.mark.parametrize(
+    ("count", "listed"),
+    [(10, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10"), (11, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...")],
+)
+def test_up_to_ten_values_of_a_picklist_are_listed(count: int, listed: str) -> None:
+    choices = tuple(Choice(str(number), str(number)) for number in range(1, count + 1))
+    assert SCOPE.schema
+    known = replace(SCOPE.schema.fields["champion"], choices=choices)
+    schema = replace(SCOPE.schema, fields={"champion": known})
+
+    with pytest.raises(CheckError) as caught:
+        check(parse('champion = "Strong"'), replace(SCOPE, schema=schema))
+
+    assert [each.help for each in caught.value.mistakes] == [f"Active values: {listed}"]
 
 
 @pytest.mark.parametrize(
