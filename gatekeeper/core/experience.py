@@ -38,7 +38,12 @@ class RuleRecord:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How many deals a line of `when` looked at, and where it found nothing."""
+    """How many deals a line of `when` looked at, and where nothing there decided.
+
+    Attributes:
+        empty: Deals that the whole `when` leaves out and would not if its empty lines
+            held.
+    """
 
     deals: int = 0
     empty: int = 0
@@ -76,7 +81,8 @@ class Experience:
         deals: Deals read, closed ones of the last year included.
         won: Of these, the won ones.
         records: Rule id to its record.
-        askings: Rule id and line of its `when` to how often that was empty.
+        askings: Rule id and line of its `when` to how often that decided by being
+            empty.
         values: Name of a probe to what won deals had.
         problems: Sentences that say what could not be read.
     """

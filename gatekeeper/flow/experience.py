@@ -14,8 +14,16 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.experience import Asking, Experience, RuleRecord, Stays
 from gatekeeper.core.history.legs import legs
+from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.judge.position import asked_as_of
-from gatekeeper.core.model import EMPTY, STAGE, Group, Money, Unavailable
+from gatekeeper.core.model import (
+    EMPTY,
+    STAGE,
+    Group,
+    Money,
+    Standing,
+    Unavailable,
+)
 from gatekeeper.core.pack import Needs
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.ports import PullRequest, PullTotals
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.experience import Probe
-    from gatekeeper.core.model import Condition, Deal, FieldValue, Line
+    from gatekeeper.core.model import Answer, Condition, Deal, FieldValue, Line
     from gatekeeper.core.pack import RulePack
     from gatekeeper.flow.services import Services
     from gatekeeper.flow.standpoints import Standpoint
@@ -111,6 +119,7 @@ class _Look:
     won: int = 0
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     empty: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kindly: dict[int, Condition] = field(default_factory=dict)
     values: defaultdict[str, list[Decimal]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -157,11 +166,26 @@ class _Look:
             context = asked_as_of(rule, deal, standpoint.context)
             if isinstance(context, Unavailable):
                 continue
-            for line in _lines(rule.when):
-                answer = line.test(deal, context)
+            answers = [
+                (line.text, line.test(deal, context)) for line in _lines(rule.when)
+            ]
+            is_silent = any(
+                answer is EMPTY for _, answer in answers
+            ) and self._leaves_out(rule.when, deal, context)
+            for text, answer in answers:
                 if not isinstance(answer, Unavailable):
-                    self.asked[rule.id, line.text] += 1
-                    self.empty[rule.id, line.text] += answer is EMPTY
+                    self.asked[rule.id, text] += 1
+                    self.empty[rule.id, text] += is_silent and answer is EMPTY
+
+    def _leaves_out(self, when: Condition, deal: Deal, context: Context) -> bool:
+        """Whether only what is empty keeps a condition from being met."""
+        kindly = self.kindly.get(id(when))
+        if kindly is None:
+            kindly = self.kindly[id(when)] = _kindly(when)
+        return (
+            standing(when, deal, context) is Standing.NOT_MET
+            and standing(kindly, deal, context) is Standing.MET
+        )
 
     def _stay(self, deal: Deal, context: Context) -> None:
         pipeline = context.pipelines.get(deal.pipeline)
@@ -190,6 +214,19 @@ def _lines(condition: Condition) -> Iterator[Line]:
             yield from _lines(part)
     else:
         yield condition
+
+
+def _kindly(condition: Condition) -> Condition:
+    """Return a condition in which every empty answer counts as met."""
+    if isinstance(condition, Group):
+        return replace(condition, parts=tuple(map(_kindly, condition.parts)))
+    ask = condition.test
+
+    def test(deal: Deal, context: Context) -> Answer:
+        answer = ask(deal, context)
+        return True if answer is EMPTY else answer
+
+    return replace(condition, test=test)
 
 
 def _days(span: timedelta) -> Decimal:

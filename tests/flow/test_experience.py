@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.experience import Asking, Probe
-from gatekeeper.core.model import EMPTY, History, Money, Stint
+from gatekeeper.core.model import EMPTY, Group, History, Money, Quorum, Stint
 from gatekeeper.flow.experience import look_back
 from gatekeeper.ports import RunKind
 from tests.builders import a_deal, a_line, dollars
@@ -92,6 +92,29 @@ def test_conditions_are_asked_of_the_deals_their_rule_binds(
     scene.rule(when=when)
 
     assert seen(scene).askings == {("qual-amount", "amount > 5"): Asking(2, 1)}
+
+
+def test_an_empty_line_counts_only_where_the_whole_condition_hangs_on_it(
+    scene_of: MakeScene,
+) -> None:
+    silent, named, foreign = (an_id(number) for number in (1, 2, 3))
+    scene = scene_of(
+        *(
+            a_deal("Proposal", deal_id=each, amount=EMPTY)
+            for each in (silent, named, foreign)
+        )
+    )
+    amount = a_line(lambda _deal: EMPTY, "amount > 5")
+    step = a_line(lambda deal: deal.id == named, "next_step is filled")
+    ours = a_line(lambda deal: deal.id != foreign, 'name != "Other"')
+    either = Group(Quorum.ANY, (amount, step))
+    scene.rule(when=Group(Quorum.ALL, (either, ours)))
+
+    assert seen(scene).askings == {
+        ("qual-amount", "amount > 5"): Asking(3, 1),
+        ("qual-amount", "next_step is filled"): Asking(3, 0),
+        ("qual-amount", 'name != "Other"'): Asking(3, 0),
+    }
 
 
 def test_finished_stays_are_measured_in_days(scene_of: MakeScene) -> None:

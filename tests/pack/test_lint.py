@@ -517,6 +517,22 @@ def test_a_limit_by_segment_without_a_value_for_the_others(tmp_path):
     )
 
 
+def test_a_limit_of_a_shared_file_without_a_value_for_the_others(tmp_path):
+    defs = """
+        version: 1
+        kind: defs
+        params:
+          least: {type: money, by: rating, values: {A: 5k}}
+    """
+    rules = one("require: amount >= $least", head=HEAD + "use: [shared.defs.yaml]\n")
+    draft = a_draft(tmp_path, e_rules=rules, shared_defs=defs, fields=FIELDS)
+    found = lint(draft, draft.compile(None), None)
+
+    assert [(each.code, each.place.path, each.place.line) for each in found] == [
+        ("W411", "rules/shared.defs.yaml", 5)
+    ]
+
+
 def test_codes_may_be_left_out(tmp_path):
     draft = a_draft(tmp_path)
     pack = draft.compile(None)

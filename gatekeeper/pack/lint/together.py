@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.pack import Position, Reach
 from gatekeeper.language.lint.logic import implies, question
 from gatekeeper.pack.files.words import AppliesUntil
-from gatekeeper.pack.lint.facts import Facts, param_place, warning
+from gatekeeper.pack.lint.facts import Facts, warning
 from gatekeeper.pack.lint.order import position_of
 
 if TYPE_CHECKING:
@@ -190,14 +190,14 @@ def _spot(one: Facts) -> str:
 
 
 def _open_maps(draft: Draft) -> Iterator[Problem]:
-    for file, words in draft.files:
+    for _, words in draft.files:
         for spec in words.params.values():
-            place = param_place(file, spec)
-            if place is None or spec.by is None or spec.otherwise is not None:
+            if spec.by is None or spec.otherwise is not None:
                 continue
+            key, _ = words.declared[f"${spec.name}"]
             text = (
                 f"${spec.name} has no value for other values of {spec.by}: rules that"
                 " use it do not apply to those deals."
             )
             remedy = "add else: with the value for all others."
-            yield warning(place, "W411", text, remedy)
+            yield warning(key.place, "W411", text, remedy)
