@@ -26,8 +26,8 @@ help:
 
 setup: $(VENV)/.installed ## install what runs, and the gatekeeper command, into .venv
 
-demo: setup ## run the whole job against a sandbox CRM on this machine
-	@$(BIN)/gatekeeper demo
+demo: setup ## run the whole job against a sandbox CRM here; CRM=hubspot for the other one
+	@$(BIN)/gatekeeper demo --crm $(or $(CRM),salesforce)
 
 # One recipe line per check, cheapest first, so that the first failure stops here.
 test: $(VENV)/.developing ## lint, types, import contracts and every test

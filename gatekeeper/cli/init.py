@@ -119,7 +119,8 @@ def _take_out(folder: Path, gates: Sequence[str]) -> None:
 
 
 def _has_login(ground: Ground) -> bool:
-    return ground.settings.salesforce_url is not None
+    settings = ground.settings
+    return (settings.salesforce_url or settings.hubspot_token) is not None
 
 
 def _read_schema(ground: Ground) -> CrmSchema:

@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.bootstrap import Ground, opened
 from gatekeeper.cli.console import progress_bar, say
-from gatekeeper.cli.init import copy_default_pack
+from gatekeeper.cli.init import PROJECT_FILE, copy_default_pack
 from gatekeeper.cli.shown import show_changes, show_run
 from gatekeeper.cli.story_crm import fix, show_crm
+from gatekeeper.cli.story_hubspot import HubSpotWorld
+from gatekeeper.cli.story_salesforce import SalesforceWorld
 from gatekeeper.cli.story_stage import SHOWN, Stage, chapter, run
+from gatekeeper.core.catalogue import BUILT_IN, CrmName
 from gatekeeper.core.model import Action, Mode
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.run import RunOrder, run_once
+from gatekeeper.pack.starter import fit
 from gatekeeper.ports import RunKind
 from gatekeeper.sandbox.clock import wall_time
+from gatekeeper.sandbox.hubspot.importing import load_portal
 from gatekeeper.sandbox.salesforce.importing import load_org
 from gatekeeper.sandbox.seed import seed_org
 from gatekeeper.sandbox.server import SandboxServer
@@ -26,15 +31,20 @@ from gatekeeper.settings import Settings, resolve_paths
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatekeeper.sandbox.salesforce.org import Org
+    from gatekeeper.cli.story_world import World
 
 DEALS = 300
 
 
 @contextmanager
-def told(keep: Path | None) -> Iterator[None]:
-    """Tell the whole story; the CRM's pages are served until the block is left."""
-    with _stage(keep) as stage:
+def told(crm: str, keep: Path | None) -> Iterator[None]:
+    """Tell the whole story; the CRM's pages are served until the block is left.
+
+    Args:
+        crm: `salesforce` or `hubspot`.
+        keep: A folder that keeps everything, made if absent.
+    """
+    with _stage(CrmName(crm), keep) as stage:
         _set_up(stage)
         _plan(stage)
         _enforce(stage)
@@ -48,7 +58,7 @@ def told(keep: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def _stage(keep: Path | None) -> Iterator[Stage]:
+def _stage(crm: CrmName, keep: Path | None) -> Iterator[Stage]:
     """Seed an org, serve it, and put a rule pack beside it."""
     with tempfile.TemporaryDirectory(prefix="gatekeeper-demo-") as temporary:
         folder = keep or Path(temporary)
@@ -59,26 +69,38 @@ def _stage(keep: Path | None) -> Iterator[Stage]:
             "1. A CRM to run against",
             f"{DEALS} made-up deals, 12 reps, 3 managers; no account is needed.",
         )
-        seed_org(DEALS, 1, wall_time().date(), folder / "org")
-        org = load_org(folder / "org")
-        with SandboxServer(org) as server:
+        seed_org(DEALS, 1, wall_time().date(), folder / "org", crm.value)
+        with _served(crm, folder / "org") as (world, url):
             copy_default_pack(folder / "rules")
-            ground = _ground(org, server.url, folder)
-            say(f"The sandbox speaks Salesforce at {server.url}")
-            yield Stage(org, server.url, ground, folder)
+            ground = _ground(crm, world, url, folder)
+            say(f"The sandbox speaks {world.name} at {url}")
+            yield Stage(world, url, ground, folder)
 
 
-def _ground(org: Org, url: str, folder: Path) -> Ground:
-    app = next(iter(org.logins.apps.values()))
+@contextmanager
+def _served(crm: CrmName, folder: Path) -> Iterator[tuple[World, str]]:
+    if crm is CrmName.HUBSPOT:
+        portal = load_portal(folder)
+        with SandboxServer(portal) as server:
+            yield HubSpotWorld(portal), server.url
+    else:
+        org = load_org(folder)
+        with SandboxServer(org) as server:
+            yield SalesforceWorld(org), server.url
+
+
+def _ground(crm: CrmName, world: World, url: str, folder: Path) -> Ground:
+    """Let gatekeeper in, with the pack fitted to the CRM as `init` does it."""
     settings = Settings.model_validate(
-        {
-            "log_level": "warning",
-            "salesforce_url": url,
-            "salesforce_client_id": app.client_id,
-            "salesforce_client_secret": app.client_secret,
-        }
+        {"log_level": "warning", "crm": crm.value, **world.settings(url)}
     )
-    return Ground(settings, resolve_paths(settings, folder.absolute()))
+    ground = Ground(settings, resolve_paths(settings, folder.absolute()))
+    if crm is not CrmName.SALESFORCE:
+        path = folder / "rules" / PROJECT_FILE
+        schema = ground.crm().schema(BUILT_IN)
+        fitted = fit(path.read_text(encoding="utf-8"), schema)
+        path.write_text(fitted.text, encoding="utf-8")
+    return ground
 
 
 def _set_up(stage: Stage) -> None:
@@ -135,7 +157,7 @@ def _quiet(stage: Stage) -> None:
 
 def _next(stage: Stage) -> None:
     chapter("What to look at next", f"The CRM's pages: {stage.url}")
-    say(f"  {stage.url}/lightning/o/Opportunity/list   the deals, with their flags")
+    say(f"  {stage.url}{stage.world.list_path}   the deals, with their flags")
     say("  gatekeeper init              copies these rules into ./rules")
     say("  rules/README.md              how to write your own")
     say("  gatekeeper demo --keep demo  keeps all files of this story")

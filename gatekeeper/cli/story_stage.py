@@ -13,8 +13,8 @@ from gatekeeper.ports import RunKind
 
 if TYPE_CHECKING:
     from gatekeeper.bootstrap import Ground
+    from gatekeeper.cli.story_world import World
     from gatekeeper.flow.report import RunReport
-    from gatekeeper.sandbox.salesforce.org import Org
 
 SHOWN = 8
 """How many of a list the story shows."""
@@ -24,7 +24,7 @@ SHOWN = 8
 class Stage:
     """Where the story plays."""
 
-    org: Org
+    world: World
     url: str
     ground: Ground
     folder: Path

@@ -2,5 +2,6 @@
 
 A separate building that ships in the same wheel: it imports nothing of the product
 and the product does not know it. `state.py` holds records and knows no HTTP,
-`salesforce/` is one dialect over it.
+`salesforce/` and `hubspot/` are two dialects over it; each offers the server a
+`wire.Front`. `server.py` serves whichever it is given.
 """

@@ -35,12 +35,16 @@ if TYPE_CHECKING:
 
 ROLE_LABELS = (
     "Business User",
-    "Technical Buyer",
-    "Influencer",
+    "Decision Maker",
+    "Economic Buyer",
+    "Economic Decision Maker",
     "Evaluator",
     "Executive Sponsor",
-    "Economic Buyer",
+    "Influencer",
+    "Technical Buyer",
+    "Other",
 )
+"""Labels of contacts on deals: the roles a Salesforce org has from the start."""
 _TO_DEAL = {"tasks": 216, "calls": 206, "emails": 210, "meetings": 212}
 _TO_CONTACT = {"tasks": 204, "calls": 194, "emails": 198, "meetings": 200}
 
