@@ -164,7 +164,7 @@ def pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> Sequence[FieldChange]:
     """Return the known changes of a date to a later one at or after `start`."""
-    return _since(_pushes_in(net_changes(field, deal, ctx), ctx), start)
+    return _pushes_in(_since(net_changes(field, deal, ctx), start), ctx)
 
 
 def _pushes_in(net: Sequence[FieldChange], ctx: Context) -> Sequence[FieldChange]:
@@ -175,9 +175,9 @@ def count_pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> FieldValue:
     """Count the changes of a date to a later one at or after `start`."""
-    net = net_changes(field, deal, ctx)
-    counted = _count(field, deal, _pushes_in(net, ctx), start)
-    if isinstance(counted, Decimal) and _is_untold(net, start):
+    recent = _since(net_changes(field, deal, ctx), start)
+    counted = _count(field, deal, _pushes_in(recent, ctx), start)
+    if isinstance(counted, Decimal) and _is_untold(recent):
         return replace(_untold(field), at_least=counted)
     return counted
 
@@ -192,17 +192,17 @@ def pushed_days(
     made = _since(net, start)
     if made != _sure(net, start):
         return _between_runs(field)
-    if _is_untold(net, start):
+    if _is_untold(made):
         return _untold(field)
     return whole(sum([_shift(each, ctx) for each in made]))
 
 
-def _is_untold(net: Sequence[FieldChange], start: datetime | None) -> bool:
-    """Whether a change that may lie at or after `start` does not tell its values."""
-    return any(
-        isinstance(each.old, Unavailable) or isinstance(each.new, Unavailable)
-        for each in _since(net, start)
-    )
+def _is_untold(changes: Sequence[FieldChange]) -> bool:
+    """Whether one of the changes does not tell its values."""
+    for each in changes:
+        if isinstance(each.old, Unavailable) or isinstance(each.new, Unavailable):
+            return True
+    return False
 
 
 def _untold(field: str) -> Unavailable:

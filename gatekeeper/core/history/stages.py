@@ -37,15 +37,15 @@ if TYPE_CHECKING:
 
 def leg_in(deal: Deal, ctx: Context, stage: str | None) -> Leg | Empty | Unavailable:
     """Return the latest stay in a stage; the one under way where none is named."""
-    known = legs(deal, ctx)
+    past = past_of(deal, ctx)
     if stage is None:
         stints = deal.history.stints
-        is_present = bool(known) and stints[-1].stage == deal.stage
-        return known[-1] if is_present else OUT_OF_STEP
-    place = position_of(stage, deal, ctx)
+        is_present = bool(past.legs) and stints[-1].stage == deal.stage
+        return past.legs[-1] if is_present else OUT_OF_STEP
+    place = None if past.pipeline is None else past.pipeline.position(stage)
     if place is None:
         return EMPTY
-    for leg in reversed(known):
+    for leg in reversed(past.legs):
         if leg.position == place:
             return leg
     return EMPTY if deal.history.reaches(STAGE) else TOO_SHORT
@@ -93,10 +93,11 @@ def _days(leg: Leg, ctx: Context) -> Decimal:
 
 def visited(deal: Deal, ctx: Context, stage: str) -> FieldValue:
     """Whether the deal ever stood in a stage; where it stands needs no history."""
-    place = position_of(stage, deal, ctx)
+    past = past_of(deal, ctx)
+    place = None if past.pipeline is None else past.pipeline.position(stage)
     if place is None:
         return EMPTY
-    for leg in legs(deal, ctx):
+    for leg in past.legs:
         if leg.position == place:
             return True
     if stands_untold_in(place, deal, ctx):
@@ -141,16 +142,15 @@ def steps_back(
             Move(before, after)
             for before, after in pairwise(ordered_legs(deal, ctx))
             if (start is None or after.entered >= start)
-            and _is_back(before, after, pipeline)
+            and _is_back(before.position, after.position, pipeline)
         ]
     )
 
 
-def _is_back(before: Leg, after: Leg, pipeline: Pipeline) -> bool:
-    first, second = before.position, after.position
-    if first is None or second is None or second >= first:
+def _is_back(before: int | None, after: int | None, pipeline: Pipeline) -> bool:
+    if before is None or after is None or after >= before:
         return False
-    return not (first in pipeline.lost or second in pipeline.lost)
+    return before not in pipeline.lost and after not in pipeline.lost
 
 
 def moves_back(deal: Deal, ctx: Context, start: datetime | None = None) -> FieldValue:
