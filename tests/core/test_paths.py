@@ -271,16 +271,36 @@ def test_gates_before_a_lawful_beginning_count_as_passed():
 
 
 @pytest.mark.parametrize(
-    ("deal", "renewal"),
+    ("deal", "renewal", "reason"),
     [
-        (went(("Proposal", BEGAN), since=None), "yes"),
-        (AT_ONCE, Unavailable("no access")),
+        (
+            went(("Proposal", BEGAN), since=None),
+            "yes",
+            "its stage history does not reach back far enough",
+        ),
+        (
+            AT_ONCE,
+            Unavailable("no access"),
+            "whether it may begin where it did cannot be told",
+        ),
     ],
 )
-def test_a_beginning_that_is_not_known_decides_nothing(deal, renewal):
+def test_a_beginning_that_is_not_known_decides_nothing(deal, renewal, reason):
     rule = a_rule(stage="Qualification")
     found = outcome(renewing(deal, renewal), rule, starts=RENEWAL)
-    assert found[0] is Outcome.CANNOT_TELL
+    assert found == (Outcome.CANNOT_TELL, f"Cannot tell: {reason}.")
+
+
+def test_who_may_not_begin_later_is_asked_from_the_first_stage_on():
+    first = a_rule(stage="Prospecting")
+    assert outcome(renewing(AT_ONCE, EMPTY), first, starts=RENEWAL) == (
+        Outcome.FAIL,
+        "",
+    )
+    second = (Start("Qualification", filled("none")), *RENEWAL["Default"])
+    deal = replace(AT_ONCE, fields={**AT_ONCE.fields, "none": EMPTY})
+    found = outcome(renewing(deal), first, starts={"Default": second})
+    assert found[1] == "the deal was allowed to begin after this stage"
 
 
 # ---- suspended -----------------------------------------------------------------------
