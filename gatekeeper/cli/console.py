@@ -7,26 +7,27 @@ control and direction characters are taken out, markup is not read.
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
-
-import orjson
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from gatekeeper.core.wording import plain, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TextIO
 
+    from rich.console import Console
     from rich.progress import TaskID
+    from rich.table import Table
+    from rich.text import Text
 
     from gatekeeper.ports import Progress
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+COLOURED = {"FORCE_COLOR", "TTY_COMPATIBLE"}
+"""What people set to have colours where there is no terminal."""
 
 WIDE = 200
 """Columns of a table that goes to a file or a pipe, where nothing need be folded."""
@@ -45,19 +46,50 @@ OUTCOME_MARK = {
 }
 
 
+@cache
+def out() -> Console:
+    """Return where answers go."""
+    from rich.console import Console  # noqa: PLC0415  start-up time
+
+    return Console(soft_wrap=True, highlight=False)
+
+
+@cache
+def err() -> Console:
+    """Return where everything beside the answers goes."""
+    from rich.console import Console  # noqa: PLC0415  start-up time
+
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
 def safe(value: object, style: str = "") -> Text:
     """Return text from anywhere as text that changes nothing on a terminal."""
+    from rich.text import Text  # noqa: PLC0415  start-up time
+
     return Text(plain(str(value)), style=style)
 
 
 def say(line: str = "", style: str = "") -> None:
     """Print one line of an answer, its indentation kept."""
-    out.print(Text(visible(line), style=style))
+    _print(out, sys.stdout, visible(line), style)
 
 
 def note(text: str, style: str = "") -> None:
     """Print beside the answer; line ends stay."""
-    err.print(Text("\n".join(map(visible, text.split("\n"))), style=style))
+    _print(err, sys.stderr, "\n".join(map(visible, text.split("\n"))), style)
+
+
+def _print(
+    console: Callable[[], Console], stream: TextIO, text: str, style: str
+) -> None:
+    """Print a text; Rich is loaded only where its style can show."""
+    if style and (stream.isatty() or COLOURED & os.environ.keys()):
+        from rich.text import Text  # noqa: PLC0415  start-up time
+
+        console().print(Text(text, style=style))
+    else:
+        stream.write(f"{text}\n")
+        stream.flush()  # answers and notes in one pipe stay in order
 
 
 def counted(number: int, noun: str) -> str:
@@ -67,6 +99,8 @@ def counted(number: int, noun: str) -> str:
 
 def print_json(body: object) -> None:
     """Print one JSON value, indented."""
+    import orjson  # noqa: PLC0415  start-up time
+
     options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
     text = orjson.dumps(body, default=_plain_json, option=options)
     sys.stdout.write(text.decode() + "\n")
@@ -97,6 +131,8 @@ def _cell(value: object) -> str:
 
 def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
     """Return an empty table in the one look of this program."""
+    from rich.table import Table  # noqa: PLC0415  start-up time
+
     made = Table(title=title, title_justify="left", title_style="bold", box=None)
     for column in columns:
         made.add_column(
@@ -112,14 +148,16 @@ def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:
 def show_table(made: Table) -> None:
     """Print a table as wide as the terminal; wide enough for any name elsewhere."""
     # Rich takes no width beyond the console's own, which is 80 in a pipe.
-    wide = out if out.is_terminal else Console(width=WIDE, highlight=False)
+    from rich.console import Console  # noqa: PLC0415  start-up time
+
+    wide = out() if out().is_terminal else Console(width=WIDE, highlight=False)
     wide.print(made)
 
 
 @contextmanager
 def progress_bar(*, enabled: bool) -> Iterator[Progress]:
     """Show long work on a terminal; say nothing elsewhere."""
-    if not (enabled and err.is_terminal):
+    if not (enabled and sys.stderr.isatty() and err().is_terminal):
         yield _silent
         return
     from rich.progress import (  # noqa: PLC0415  a tenth of the start-up time
@@ -135,7 +173,7 @@ def progress_bar(*, enabled: bool) -> Iterator[Progress]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=err,
+        console=err(),
         transient=True,
     )
     tasks: dict[str, TaskID] = {}

@@ -57,12 +57,12 @@ def doctor(*, json: Json = False) -> None:
 
 def _show(checkup: Checkup) -> None:
     mark, style = _MARK[checkup.health]
-    out.print(
+    out().print(
         Text.assemble((f"{mark} ", style), (checkup.name, "bold"), "  ")
         + safe(checkup.text)
     )
     if checkup.remedy:
-        out.print(Text.assemble("    ", safe(checkup.remedy, "dim")))
+        out().print(Text.assemble("    ", safe(checkup.remedy, "dim")))
 
 
 def _row(checkup: Checkup) -> dict[str, object]:

@@ -90,7 +90,7 @@ def _moment(moment: datetime) -> str:
 
 def show_rule(explained: ExplainedRule, widths: Widths | None = None) -> None:
     """Show one rule: its outcome, its lines, what to do, and what comes next."""
-    out.print(_headline(explained, widths or Widths()))
+    out().print(_headline(explained, widths or Widths()))
     verdict = explained.verdict
     if verdict.reason and verdict.outcome is not Outcome.CANNOT_TELL:
         say(f"    {verdict.reason}", "yellow")
@@ -105,7 +105,7 @@ def show_rule(explained: ExplainedRule, widths: Widths | None = None) -> None:
     for each in explained.escalations:
         _show_escalation(each)
     if explained.fix:
-        out.print(Text.assemble("    Fix: ", safe(explained.fix)))
+        out().print(Text.assemble("    Fix: ", safe(explained.fix)))
     _show_upcoming(explained, 4)
 
 
@@ -170,9 +170,9 @@ def waived_text(waived: Waived) -> str:
 def _show_finding(finding: Finding, indent: int) -> None:
     mark, style = _LINE_MARK[finding.standing]
     pad = " " * indent
-    out.print(Text.assemble(pad, (f"{mark} ", style), safe(finding.text)))
+    out().print(Text.assemble(pad, (f"{mark} ", style), safe(finding.text)))
     for detail in finding.details:
-        out.print(Text.assemble(f"{pad}    ", safe(detail, "dim")))
+        out().print(Text.assemble(f"{pad}    ", safe(detail, "dim")))
     for part in finding.parts:
         _show_finding(part, indent + 4)
 
@@ -190,7 +190,7 @@ def _show_ahead(explanation: Explanation, widths: Widths) -> None:
 def _show_ready(explained: ExplainedRule, widths: Widths) -> None:
     verdict = explained.verdict
     mark, style = _LINE_MARK[verdict.readiness or Standing.NOT_ASKED]
-    out.print(
+    out().print(
         Text.assemble(
             "    ",
             (f"{mark} ", style),

@@ -214,7 +214,7 @@ def _show_deal(lines: Sequence[Violation]) -> None:
     first = lines[0]
     amount = "" if first.amount is None else f"{first.currency} {first.amount:,.2f}"
     about = ", ".join(filter(None, (first.stage, first.owner_name, amount.strip())))
-    out.print(
+    out().print(
         Text.assemble(
             safe(first.deal_name, "bold"), f"  {first.deal_id}  ", safe(about, "dim")
         )
@@ -227,7 +227,7 @@ def _show_line(violation: Violation) -> None:
     severity = violation.severity.value
     waiting = f" ({violation.waiting})" if violation.waiting else ""
     since = f"{violation.state.value}{waiting} since {violation.first_seen:%d %b %Y}"
-    out.print(
+    out().print(
         Text.assemble(
             f"    {violation.rule_id}  ",
             safe(violation.title),
@@ -238,4 +238,4 @@ def _show_line(violation: Violation) -> None:
         )
     )
     if violation.accepted:
-        out.print(Text.assemble("        ", safe(violation.accepted, "dim")))
+        out().print(Text.assemble("        ", safe(violation.accepted, "dim")))

@@ -33,7 +33,7 @@ class Stage:
 def chapter(title: str, text: str) -> None:
     """Begin a chapter."""
     say()
-    out.rule(f"[bold cyan]{title}", align="left", style="cyan")
+    out().rule(f"[bold cyan]{title}", align="left", style="cyan")
     say(text, "dim")
 
 

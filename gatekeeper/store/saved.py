@@ -7,13 +7,10 @@ read-only, and one that is not there stays absent.
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from gatekeeper.store.codec import schema_from
 
 if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
@@ -37,18 +34,21 @@ def saved_schema(url: str) -> CrmSchema | None:
     file = Path(path).expanduser()
     if not file.exists():
         return None
+    return _read(file, url)
+
+
+def _read(file: Path, url: str) -> CrmSchema | None:
+    import sqlite3  # noqa: PLC0415  start-up time, where nothing is saved
+
+    from gatekeeper.store.codec import schema_from  # noqa: PLC0415
+
+    address = f"file:{quote(str(file))}?mode=ro"
     try:
-        payload = _payload(file)
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            row = connection.execute(_LATEST).fetchone()
     except sqlite3.Error:
         return _by_the_store(url)  # which says in a sentence what is wrong with it
-    return None if payload is None else schema_from(payload)
-
-
-def _payload(file: Path) -> str | None:
-    address = f"file:{quote(str(file))}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True)) as connection:
-        row = connection.execute(_LATEST).fetchone()
-    return None if row is None else str(row[0])
+    return None if row is None else schema_from(str(row[0]))
 
 
 def _by_the_store(url: str) -> CrmSchema | None:
