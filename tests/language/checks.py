@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from gatekeeper.core.catalogue import Kind, Pipeline, Stage
+from gatekeeper.core.catalogue import Kind, Path, Pipeline, Stage
 from gatekeeper.language.parser.line import parse, parse_rows
 from gatekeeper.language.scope import DefineSpec, ParamSpec
 from gatekeeper.language.tree.syntax import AtLeast, Span
@@ -24,6 +24,7 @@ PARTNERS = Pipeline(
     (
         Stage("Discovery", ("Needs Analysis",)),
         Stage("Proposal", ("Proposal",)),
+        Stage("On Hold", ("On Hold",), path=Path.SIDE),
         Stage("Closed Won", ("Closed Won",), is_closed=True, is_won=True),
         Stage("Closed Lost", ("Closed Lost",), is_closed=True),
     ),
@@ -70,7 +71,10 @@ ALL = replace(
     params={**SCOPE.params, **{spec.name: spec for spec in _PARAMS}},
     defines={**SCOPE.defines, **{spec.name: spec for spec in _DEFINES}},
 )
-STAGES = ["Qualification", "Discovery", "Solution Validation", "Proposal", "Closed Won"]
+STAGES = [
+    "Qualification", "Discovery", "Solution Validation", "Proposal", "On Hold",
+    "Closed Won",
+]  # fmt: skip
 HOMES = [None, None, "Discovery", "Proposal", "Closed Won"]
 
 Texts = "SearchStrategy[str]"

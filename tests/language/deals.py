@@ -91,9 +91,9 @@ PEOPLE = (ANN, BEN)
 YES_NO = (True, False)
 STAGES = (
     "Qualification", "Needs Analysis", "Value Proposition", "Solution Validation",
-    "Proposal", "Closed Won", "Closed Lost", "Elsewhere",
+    "Proposal", "On Hold", "Closed Won", "Closed Lost", "Elsewhere",
 )  # fmt: skip
-PIPELINES = ("Enterprise", "Enterprise", "Enterprise", "Partners")
+PIPELINES = ("Enterprise", "Enterprise", "Partners")
 EMAILS = ("d@x.io", "e@y.com")
 SEVERAL = (frozenset[str](), frozenset({"Acme"}), frozenset({"Acme", "Beta_Corp"}))
 
@@ -204,8 +204,10 @@ def _changes(dice: Random) -> tuple[FieldChange, ...]:
         at += dice.choice(STEPS)
         field = dice.choice(CHANGING)
         values = (*FIELDS[field], EMPTY)
-        old, new = dice.choice(values), dice.choice(values)
-        made.append(FieldChange(field, at, old, new, dice.choice((ANN, BEN, EMPTY))))
+        old, new = dice.choice((*values, HIDDEN)), dice.choice(values)
+        by = dice.choice((ANN, BEN, EMPTY))
+        after = at - dice.choice(STEPS) if dice.random() < 0.3 else None
+        made.append(FieldChange(field, at, old, new, by, after))
     return tuple(made)
 
 

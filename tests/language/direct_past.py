@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from gatekeeper.core.catalogue import Path
 from gatekeeper.core.model import EMPTY, Unavailable
 from gatekeeper.language.tree import syntax
 from tests.language import direct, direct_time
@@ -24,6 +26,12 @@ FOLLOWING = {"is_closed", "is_won"}
 def place_named(stage: str, pipeline: Pipeline) -> int | None:
     names = [each.name.lower() for each in pipeline.stages]
     return names.index(stage.lower()) if stage.lower() in names else None
+
+
+def is_side(place: int | None, pipeline: Pipeline | None) -> bool:
+    if place is None or pipeline is None:
+        return False
+    return pipeline.stages[place].path is Path.SIDE
 
 
 @dataclass
@@ -57,6 +65,20 @@ def stays(at: At) -> list[Stay]:
             found.append(stay)
     if found:
         found[0].is_first = True
+    return found
+
+
+def stays_in_order(at: At) -> list[Stay]:
+    """The stays, where one aside belongs to the one before it."""
+    found: list[Stay] = []
+    for stay in stays(at):
+        if is_side(stay.place, at.pipeline):
+            if found:
+                found[-1] = replace(found[-1], end=stay.end)
+        elif found and found[-1].key == stay.key:
+            found[-1] = replace(found[-1], end=stay.end, value=stay.value)
+        else:
+            found.append(stay)
     return found
 
 
@@ -154,10 +176,15 @@ def _visited(node: syntax.Call, at: At) -> Any:
 def _skipped(node: syntax.Call, at: At) -> Any:
     assert at.pipeline is not None
     here = at.pipeline.position_of_value(at.deal.stage)
+    if is_side(here, at.pipeline):
+        behind = stays_in_order(at)
+        if not behind and not is_known("stage", at):
+            return SHORT
+        here = behind[-1].place if behind else -1
     place = place_named(_stage_of(node, at) or "", at.pipeline)
-    if here is None or place is None:
+    if here is None or place is None or is_side(place, at.pipeline):
         return EMPTY
-    if here <= place or _is_lost(here, at):
+    if here <= place or (here >= 0 and _is_lost(here, at)):
         return False
     return direct.opposite(_visited(node, at))
 
@@ -170,8 +197,12 @@ def _is_lost(place: int | None, at: At) -> bool:
 
 
 def _moves(at: At) -> list[tuple[Stay, Stay]]:
-    known = stays(at)
-    return [(known[n], known[n + 1]) for n in range(len(known) - 1)]
+    return list(pairwise(stays(at)))
+
+
+def _steps_back(at: At, start: datetime) -> int:
+    steps = pairwise(stays_in_order(at))
+    return sum(b.start >= start and _is_back(a, b, at) for a, b in steps)
 
 
 def _is_back(before: Stay, after: Stay, at: At) -> bool:
@@ -186,8 +217,7 @@ def _moves_back(node: syntax.Call, at: At) -> Any:
     start = direct_time.window_start(node.arguments[0].value, at)
     if direct.blank(start):
         return start
-    back = [1 for a, b in _moves(at) if b.start >= start and _is_back(a, b, at)]
-    return _counted(len(back), "stage", start, at)
+    return _counted(_steps_back(at, start), "stage", start, at)
 
 
 def _counted(count: int, name: str, start: datetime, at: At) -> Any:
@@ -200,7 +230,7 @@ def _moved_back(node: syntax.Call, at: At) -> Any:
     moves = _moves(at)
     if not moves:
         return False if is_known("stage", at) else SHORT
-    return _is_back(*moves[-1], at)
+    return _steps_back(at, moves[-1][1].start) > 0
 
 
 def _first_stage(node: syntax.Call, at: At) -> Any:
@@ -213,7 +243,11 @@ def _first_stage(node: syntax.Call, at: At) -> Any:
 def _furthest_stage(node: syntax.Call, at: At) -> Any:
     if not is_known("stage", at):
         return SHORT
-    places = [stay.place for stay in stays(at) if not _is_lost(stay.place, at)]
+    places = [
+        stay.place
+        for stay in stays(at)
+        if not (_is_lost(stay.place, at) or is_side(stay.place, at.pipeline))
+    ]
     reached = [place for place in places if place is not None]
     return direct.Place(max(reached)) if reached else EMPTY
 
@@ -223,12 +257,16 @@ def _furthest_stage(node: syntax.Call, at: At) -> Any:
 
 @dataclass
 class Edit:
-    """One change of one field."""
+    """One change of one field, surely after `after` and by `at`."""
 
     at: datetime
     old: Any
     new: Any
     by: Any
+    after: datetime | None = None
+
+    def is_in(self, start: datetime) -> bool:
+        return (self.after or self.at) >= start
 
 
 def _edits(name: str, at: At) -> list[Edit]:
@@ -239,7 +277,7 @@ def _edits(name: str, at: At) -> list[Edit]:
         ]
     else:
         made = [
-            Edit(change.at, change.old, change.new, change.by)
+            Edit(change.at, change.old, change.new, change.by, change.after)
             for change in at.deal.history.changes
             if change.field == name and change.at <= at.ctx.now
         ]
@@ -269,57 +307,62 @@ def _net_edits(name: str, at: At) -> list[Edit]:
             bundles[-1].append(edit)
         else:
             bundles.append([edit])
-    return [Edit(b[-1].at, b[0].old, b[-1].new, b[-1].by) for b in bundles]
+    nets = [replace(b[-1], old=b[0].old) for b in bundles]
+    return [edit for edit in nets if edit.old != edit.new]
 
 
-def _shifts(node: syntax.Call, at: At) -> Any:
-    """By how many days each net change moved the date, in the window."""
-    start = direct_time.window_start(node.arguments[1].value, at)
-    if direct.blank(start):
-        return start, []
-    days = []
-    for edit in _net_edits(_field_of(node), at):
-        if (
-            edit.at >= start
-            and isinstance(edit.old, date)
-            and isinstance(edit.new, date)
-        ):
-            moved = direct_time.day_of(edit.new, at) - direct_time.day_of(edit.old, at)
-            days.append(moved.days)
-    return start, days
+def _shift(edit: Edit, at: At) -> int:
+    """By how many days a net change moved the date."""
+    if not isinstance(edit.old, date) or not isinstance(edit.new, date):
+        return 0
+    moved = direct_time.day_of(edit.new, at) - direct_time.day_of(edit.old, at)
+    return moved.days
 
 
-def _is_told(node: syntax.Call, start: datetime, at: At) -> bool:
-    """Whether every net change in the window says from what and to what."""
-    made = [edit for edit in _net_edits(_field_of(node), at) if edit.at >= start]
-    values = [value for edit in made for value in (edit.old, edit.new)]
+def _is_told(edits: list[Edit]) -> bool:
+    values = [value for edit in edits for value in (edit.old, edit.new)]
     return not any(isinstance(value, Unavailable) for value in values)
 
 
+def _counted_edits(edits: list[Edit], name: str, start: datetime, at: At) -> Any:
+    """How many lie in the window; at least so many where some may lie before it."""
+    sure = [edit for edit in edits if edit.is_in(start)]
+    may_be = [edit for edit in edits if edit.at >= start]
+    if len(sure) < len(may_be):
+        return direct.AtLeast(Decimal(len(sure)))
+    return _counted(len(sure), name, start, at)
+
+
 def _pushes(node: syntax.Call, at: At) -> Any:
-    start, days = _shifts(node, at)
+    start = direct_time.window_start(node.arguments[1].value, at)
     if direct.blank(start):
         return start
-    count = sum(day > 0 for day in days)
-    if not _is_told(node, start, at):
-        return direct.AtLeast(Decimal(count))
-    return _counted(count, _field_of(node), start, at)
+    net = _net_edits(_field_of(node), at)
+    found = _counted_edits(
+        [edit for edit in net if _shift(edit, at) > 0], _field_of(node), start, at
+    )
+    is_whole = isinstance(found, Decimal)
+    if is_whole and not _is_told([edit for edit in net if edit.at >= start]):
+        return direct.AtLeast(found)
+    return found
 
 
 def _pushed_days(node: syntax.Call, at: At) -> Any:
-    start, days = _shifts(node, at)
+    start = direct_time.window_start(node.arguments[1].value, at)
     if direct.blank(start):
         return start
-    is_whole = is_known(_field_of(node), at, start) and _is_told(node, start, at)
-    return Decimal(sum(days)) if is_whole else SHORT
+    made = [edit for edit in _net_edits(_field_of(node), at) if edit.at >= start]
+    is_whole = is_known(_field_of(node), at, start) and _is_told(made)
+    if not is_whole or not all(edit.is_in(start) for edit in made):
+        return SHORT
+    return Decimal(sum(_shift(edit, at) for edit in made))
 
 
 def _changes(node: syntax.Call, at: At) -> Any:
     start = direct_time.window_start(node.arguments[1].value, at)
     if direct.blank(start):
         return start
-    made = [edit for edit in _edits(_field_of(node), at) if edit.at >= start]
-    return _counted(len(made), _field_of(node), start, at)
+    return _counted_edits(_edits(_field_of(node), at), _field_of(node), start, at)
 
 
 def has_changed(node: syntax.Changed, at: At) -> Any:
@@ -328,9 +371,11 @@ def has_changed(node: syntax.Changed, at: At) -> Any:
     start = direct_time.window_start(node.window, at)
     if direct.blank(start):
         return start
-    if any(edit.at >= start for edit in _edits(name, at)):
+    edits = _edits(name, at)
+    if any(edit.is_in(start) for edit in edits):
         return True
-    return False if is_known(name, at, start) else SHORT
+    is_whole = is_known(name, at, start)
+    return SHORT if not is_whole or any(edit.at >= start for edit in edits) else False
 
 
 def _never(name: str, at: At) -> Any:
@@ -374,8 +419,11 @@ def _value_on_entry(node: syntax.Call, at: At) -> Any:
     if not is_known(name, at, moment):
         return SHORT
     for change in at.deal.history.changes:
-        if change.field == name and change.at > moment and change.old != change.new:
-            return _read(change.old, name, at)
+        if change.field != name or change.at <= moment or change.old == change.new:
+            continue
+        if change.after is not None and change.after < moment:
+            return SHORT
+        return _read(change.old, name, at)
     return direct.named(syntax.Name((name,), node.span), at)
 
 

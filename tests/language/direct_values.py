@@ -50,7 +50,11 @@ def compare(sign: str, left: Any, right: Any, at: At, *, ordered: bool = False) 
         return _compare_part(sign, left.count, direct_time.in_days(right), at)
     if direct.blank(left, right):
         return direct.blank(left, right)
-    left, right = _alike(left, right, at, ordered=ordered and sign not in {"=", "!="})
+    is_order = sign not in {"=", "!="}
+    if isinstance(left, direct.Place) or isinstance(right, direct.Place):
+        left, right = _places(left, right, at, is_order=is_order)
+    else:
+        left, right = _alike(left, right, at, ordered=ordered and is_order)
     return direct.blank(left, right) or _apply(sign, left, right)
 
 
@@ -81,8 +85,6 @@ def _apply(sign: str, left: Any, right: Any) -> bool:
 
 def _alike(left: Any, right: Any, at: At, *, ordered: bool) -> tuple[Any, Any]:
     """Bring two values into one form in which Python compares them."""
-    if isinstance(left, direct.Place) or isinstance(right, direct.Place):
-        return _places(left, right, at)
     if isinstance(left, Person) or isinstance(right, Person):
         return _people(left, right)
     if isinstance(left, str) and isinstance(right, str):
@@ -113,7 +115,8 @@ def _lengths(left: Any, right: Any) -> tuple[Any, Any]:
     return sides[0], sides[1]
 
 
-def _places(left: Any, right: Any, at: At) -> tuple[Any, Any]:
+def _places(left: Any, right: Any, at: At, *, is_order: bool) -> tuple[Any, Any]:
+    """Two stages by their places; a side stage has none in the order (A42)."""
     found = []
     for side in (left, right):
         position = side
@@ -121,7 +124,8 @@ def _places(left: Any, right: Any, at: At) -> tuple[Any, Any]:
             position = side.position
         elif at.pipeline is not None:
             position = direct_past.place_named(side, at.pipeline)
-        found.append(EMPTY if position is None else position)
+        is_aside = is_order and direct_past.is_side(position, at.pipeline)
+        found.append(EMPTY if position is None or is_aside else position)
     return found[0], found[1]
 
 
