@@ -66,7 +66,7 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A value that is wanted of every won deal, under a name."""
+    """A value that is wanted of every won deal as it was won, under a name."""
 
     name: str
     read: Callable[[Deal, Context], FieldValue]

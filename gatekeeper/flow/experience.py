@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,6 @@ from gatekeeper.ports import PullRequest, PullTotals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from gatekeeper.core.context import Context
@@ -139,9 +138,9 @@ class _Look:
         self._stay(deal, standpoint.context)
         if deal.fields.get("is_won") is True:
             self.won += 1
+            context = _when_won(deal, standpoint.context)
             for probe in self.probes:
-                read = probe.read(deal, standpoint.context)
-                value = _number(read, standpoint.context)
+                value = _number(probe.read(deal, context), context)
                 if value is not None:
                     self.values[probe.name].append(value)
 
@@ -206,6 +205,20 @@ class _Look:
         whole = legs(deal, context)
         if ended is not None and whole and whole[0].has_start:
             self.whole.append(_days(ended - whole[0].entered))
+
+
+def _when_won(deal: Deal, context: Context) -> Context:
+    """Return the standpoint of the moment in which a deal was won.
+
+    Of its close date, where the past does not tell; of today, where that lies ahead.
+    """
+    last = legs(deal, context)[-1:]
+    if last and last[0].has_start:
+        return replace(context, now=last[0].entered)
+    closed_on = deal.fields.get("close_date")
+    if not isinstance(closed_on, date) or closed_on >= context.today:
+        return context
+    return replace(context, now=datetime.combine(closed_on, time(), context.zone))
 
 
 def _lines(condition: Condition) -> Iterator[Line]:

@@ -117,6 +117,18 @@ def test_an_empty_line_counts_only_where_the_whole_condition_hangs_on_it(
     }
 
 
+def test_probes_read_a_deal_as_of_the_moment_it_was_won(scene_of: MakeScene) -> None:
+    won = with_past(
+        a_deal("Closed Won", deal_id=an_id(1)), ("Proposal", 4), ("Closed Won", 10)
+    )
+    untold = a_deal("Closed Won", deal_id=an_id(2), close_date=date(2026, 11, 16))
+    probe = Probe("day", lambda _deal, context: Decimal(context.today.day))
+
+    found = seen(scene_of(won, untold), probe)
+
+    assert found.values == {"day": (Decimal(10), Decimal(16))}
+
+
 def test_finished_stays_are_measured_in_days(scene_of: MakeScene) -> None:
     won = with_past(
         a_deal("Closed Won", deal_id=an_id(1)),

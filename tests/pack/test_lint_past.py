@@ -244,6 +244,63 @@ def test_too_few_won_deals_propose_nothing(tmp_path):
     )
 
 
+COUNT = HEAD + "params:\n  n: {type: number, value: undecided}\n"
+IDLE = HEAD + "params:\n  idle: {type: duration, value: undecided}\n"
+
+
+def proposal(base: Path, head: str, check: str, values: list[int]) -> str:
+    draft = a_draft(base, e_rules=one(f"require: {check}", head=head), fields=FIELDS)
+    found = open_limits(Lint.of(draft, draft.compile(None), None).facts)
+    seen = replace(
+        NOTHING, values={each.name: tuple(map(Decimal, values)) for each in found}
+    )
+    (problem,) = proposals(found, seen)
+    return problem.text
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        # Twenty counts, 1 to 20: two are spared, the third from below is 3.
+        (
+            'at least $n contacts where role = "User"',
+            'had count(contacts where role = "User") of 3 or more.',
+        ),
+        ("at most $n contacts", "had count(contacts) of 18 or less."),
+    ],
+)
+def test_a_count_is_proposed(tmp_path: Path, check: str, expected: str) -> None:
+    assert expected in proposal(tmp_path, COUNT, check, list(range(1, 21)))
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        ("close_date within next $idle", "had a time until close_date of 18 days"),
+        ("touched within last $idle", "had a time since touched of 18 days or less."),
+        (
+            "next_step changed within last $idle",
+            "had a time since the last change of next_step of 18 days or less.",
+        ),
+    ],
+)
+def test_a_window_is_proposed(tmp_path: Path, check: str, expected: str) -> None:
+    days = [*range(1, 21), -5, -90]  # what lies on the other side is in no window
+    assert expected in proposal(tmp_path, IDLE, check, days)
+
+
+def test_probes_of_windows_and_counts_read_days_and_rows(tmp_path: Path) -> None:
+    head = COUNT + "  idle: {type: duration, value: undecided}\n"
+    checks = "[at least $n contacts, close_date within next $idle]"
+    draft = a_draft(tmp_path, e_rules=one(f"require: {checks}", head=head))
+    found = open_limits(Lint.of(draft, draft.compile(None), None).facts)
+    deal = a_deal(close_date=date(2026, 11, 27), related={"contacts": ({}, {})})
+
+    # The context's day is 20 Nov 2026.
+    values = [probe.read(deal, a_context()) for probe in probes_of(found)]
+    assert values == [Decimal(2), Decimal(7)]
+
+
 def test_a_probe_reads_what_the_line_compares(tmp_path):
     (probe,) = probes_of(limits(tmp_path, "amount * 2 >= $least"))
 

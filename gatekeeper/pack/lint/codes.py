@@ -75,8 +75,10 @@ CODES: tuple[LintCode, ...] = (
     ),
     LintCode(
         "W310",
-        "A line that the CRM itself enforces: a required field, a validation rule.",
-        "Take the line out, or leave it to the CRM in that stage.",
+        "A line that the CRM itself enforces: a field without which it saves no deal."
+        " Salesforce's validation rules are not looked at, and HubSpot has no interface"
+        " that tells its pipeline rules.",
+        "Take the line out.",
         Needs.SCHEMA,
     ),
     LintCode(

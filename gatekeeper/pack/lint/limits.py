@@ -15,8 +15,7 @@ from gatekeeper.core.experience import Probe
 from gatekeeper.language.compiler.line import compile_value
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical
-from gatekeeper.language.tree.walk import all_of
-from gatekeeper.language.types import MIRRORED
+from gatekeeper.language.tree.walk import parts_of
 from gatekeeper.pack.lint.facts import param_place, warning
 
 if TYPE_CHECKING:
@@ -56,6 +55,10 @@ class Open:
         """Tells this comparison from all others."""
         return f"{self.rule_id} {self.param} {self.shown}"
 
+    def may_be(self, value: Decimal) -> bool:
+        """Whether it counts: no window reaches a moment on its other side."""
+        return self.kind is not Kind.DURATION or value >= 0
+
 
 def open_limits(facts: Sequence[Facts]) -> list[Open]:
     """Return every comparison with a limit that is undecided."""
@@ -76,7 +79,7 @@ def probes_of(limits: Sequence[Open]) -> tuple[Probe, ...]:
 def proposals(limits: Sequence[Open], seen: Experience) -> Iterator[Problem]:
     """Propose a number for each limit, or say why there is none."""
     for each in limits:
-        values = sorted(seen.values.get(each.name, ()))
+        values = sorted(filter(each.may_be, seen.values.get(each.name, ())))
         if len(values) < LEAST_WON:
             text = (
                 f"${each.param} is undecided, and {len(values)} won deals with"
@@ -96,24 +99,68 @@ def proposals(limits: Sequence[Open], seen: Experience) -> Iterator[Problem]:
 
 
 def _in_line(facts: Facts, line: Asked) -> Iterator[Open]:
-    for test in all_of(typed.Compare, line.checked.test):
-        sign, left, right = test.operator, test.left, test.right
-        if isinstance(left, typed.Undecided):
-            sign, left, right = MIRRORED[sign], right, left
-        if isinstance(right, typed.Undecided) and sign in _AT_LEAST | _AT_MOST:
-            name, shown = right.param, _shown(line, right.param)
-            place = param_place(facts.file, facts.scope.params[name]) or line.place
-            is_least, rule_id = sign in _AT_LEAST, facts.rule.id
-            yield Open(name, right.kind, is_least, shown, left, rule_id, place)
+    for each in parts_of(line.checked.test):
+        for param, value, is_least in _limited(each):
+            shown = _shown(line, param.param)
+            spec = facts.scope.params[param.param]
+            place = param_place(facts.file, spec) or line.place
+            rule_id = facts.rule.id
+            yield Open(param.param, param.kind, is_least, shown, value, rule_id, place)
+
+
+def _limited(test: object) -> Iterator[tuple[typed.Undecided, typed.Value, bool]]:
+    """Give each undecided limit of a condition, what keeps to it, and whether at least.
+
+    What a window reaches is a number of days, what a quantifier counts one of rows.
+    """
+    match test:
+        case typed.Compare(operator=sign, left=left, right=typed.Undecided() as limit):
+            if sign in _AT_LEAST | _AT_MOST:
+                yield limit, left, sign in _AT_LEAST
+        case typed.Compare(operator=sign, left=typed.Undecided() as limit, right=right):
+            if sign in _AT_LEAST | _AT_MOST:
+                yield limit, right, sign in _AT_MOST
+        case typed.Quantified(
+            quantity=syntax.Quantity.AT_LEAST | syntax.Quantity.AT_MOST as quantity,
+            count=typed.Undecided() as limit,
+            rows=rows,
+        ):
+            count = typed.Aggregate("count", rows, None, Kind.NUMBER)
+            yield limit, count, quantity is syntax.Quantity.AT_LEAST
+        case typed.Within(
+            value=value, direction=direction, length=typed.Undecided() as limit
+        ):
+            name = "days_since" if direction == "last" else "days_until"
+            yield limit, typed.Function(name, (value,), Kind.NUMBER), False
+        case typed.Changed(
+            of=field, window=typed.Lookback(length=typed.Undecided() as limit)
+        ):
+            changed = typed.Past("last_changed", Kind.DATETIME, field)
+            yield limit, typed.Function("days_since", (changed,), Kind.NUMBER), False
 
 
 def _shown(line: Asked, param: str) -> str:
-    """Return the other side of the comparison as it is written."""
+    """Return what keeps to a limit as the line writes it."""
     for part in line.parts:
-        if isinstance(part, syntax.Compare):
-            for one, other in ((part.left, part.right), (part.right, part.left)):
-                if isinstance(one, syntax.Param) and one.name == param:
-                    return canonical(other)
+        match part:
+            case syntax.Compare(left=syntax.Param(name=name), right=other):
+                shown = canonical(other)
+            case syntax.Compare(left=other, right=syntax.Param(name=name)):
+                shown = canonical(other)
+            case syntax.Quantified(quantity=quantity, count=syntax.Param(name=name)):
+                rows = canonical(part).removeprefix(f"{quantity} ${name} ")
+                shown = f"count({rows})"
+            case syntax.Within(value=value, length=syntax.Param(name=name)):
+                way = "since" if part.direction == "last" else "until"
+                shown = f"a time {way} {canonical(value)}"
+            case syntax.Changed(
+                value=value, window=syntax.Window(length=syntax.Param(name=name))
+            ):
+                shown = f"a time since the last change of {canonical(value)}"
+            case _:
+                continue
+        if name == param:
+            return shown
     return line.checked.text
 
 
