@@ -27,6 +27,11 @@ Choices:
 - 2026-11-21: a name may be of the deal or of a row; a closure takes both (`Reader`),
   so a condition inside a `where` is compiled like any other. Each kind of field has
   one Python type behind its reader, money as a Decimal of the run's currency.
+- 2026-11-22: most lines test one field against what is the same for the whole run.
+  `one_field` decides these in one step and leaves every unusual value to the general
+  closure, so there is one meaning of a test, and a short way to it.
+- 2026-11-22: every closure is total by itself: what goes wrong inside a part is that
+  part's answer, and the others may still decide the line.
 - 2026-11-21: an explanation asks the closures of the same typed tree (`Tree`) and only
   puts their answers into words, so it cannot disagree with the verdict.
 """

@@ -1,7 +1,7 @@
-"""Conditions and values over the rows of a collection, into closures.
+"""The rows of a collection, by what their condition answers, into closures.
 
-Rows for which the condition is true count. An unknown row does not; a row whose
-condition the CRM left open makes the outcome open, unless the others decide it.
+Rows for which the condition is true count. An unknown row does not; of a row that the
+condition leaves open the CRM did not say enough.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Typed values into closures.
 
-Every closure takes the row (the deal's fields outside a `where`), the deal and the
-context, and gives a value or a blank; it never raises.
+Every closure takes the deal, the context and, inside a `where`, the row at hand, and
+gives a value or a blank; it never raises.
 """
 
 from __future__ import annotations
