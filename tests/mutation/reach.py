@@ -107,7 +107,8 @@ class Reach:
 
     def _importers(self, path: str) -> frozenset[str]:
         own = name_of(path)
-        files = {each for each, names in self.imports.items() if own in names}
+        doors = {own, own.rpartition(".")[0]}  # a package shows what its modules hold
+        files = {each for each, names in self.imports.items() if doors & names}
         return frozenset(
             each for each in self.seconds if each.partition("::")[0] in files
         )

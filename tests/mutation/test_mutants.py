@@ -121,11 +121,11 @@ def test_a_seed_always_picks_the_same_mutants() -> None:
 
 
 def test_the_tests_of_a_line_come_quickest_first_within_the_budget() -> None:
-    seconds = {"slow": 9.0, "quick": 1.0, "long": 12.0}
+    seconds = {"slow": 5.0, "quick": 1.0, "long": 12.0}
     reach = Reach(seconds, {"a.py": {3: frozenset(seconds)}})
 
     found = reach.tests_of("a.py", (4, 3), [])
-    assert list(found.items()) == [("quick", 1.0), ("slow", 9.0)]
+    assert list(found.items()) == [("quick", 1.0), ("slow", 5.0)]
     assert reach.tests_of("a.py", (7,), []) == {}
 
 
