@@ -151,7 +151,6 @@ class _Tracker:
                 resolution=None,
                 opened_at=before.opened_at if is_live else None,
                 released_on=before.released_on if is_live else None,
-                waiting=before.waiting if is_live else "",
             )
         return Violation(
             deal_id=self.deal.id,

@@ -39,6 +39,8 @@ def load_settings(
     values: dict[str, object] = {**given, **_secrets_from_files(given, base)}
     if rules_dir is not None:
         values["rules_dir"] = rules_dir
+    if not values:
+        return Settings.model_construct()  # the defaults are as they should be
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

@@ -91,6 +91,7 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(
+        defer_build=True,  # start-up time, where nothing is set
         extra="ignore",  # load_settings refuses unknown names with a suggestion
         frozen=True,
         hide_input_in_errors=True,

@@ -13,8 +13,9 @@ from tests.bench.author import measure_author_tools
 from tests.bench.evaluation import DEALS, measure_evaluation
 from tests.bench.memory import measure_memory
 from tests.bench.speed import measure_speed
+from tests.bench.start import measure_start
 
-MEASURES = (measure_author_tools, measure_speed, measure_memory)
+MEASURES = (measure_start, measure_author_tools, measure_speed, measure_memory)
 
 
 def main(deals: int) -> int:

@@ -37,6 +37,7 @@ from tests.builders import (
     a_pack,
     a_rule,
     a_violation,
+    filled,
 )
 
 if TYPE_CHECKING:
@@ -148,7 +149,9 @@ def test_a_won_deal_says_when_it_is_no_longer_asked():
     found = next_of(won)
     assert found is not None
     assert found.on == date(2026, 12, 11)
-    assert found.text.startswith("will not be asked any more from 11 Dec 2026 on: ")
+    assert found.text == (
+        "will not be asked any more from 11 Dec 2026 on: closed before the lookback"
+    )
 
 
 def test_a_rule_switched_off_says_when_it_comes_back():
@@ -387,3 +390,21 @@ def test_looking_ahead_says_what_each_day_in_turn_would_say(
     assert {
         rule_id: (each.on, each.outcome, each.state) for rule_id, each in told.items()
     } == changed
+
+
+def test_grace_runs_out_beside_a_rule_that_leaves_the_deal_alone():
+    lacking = a_deal("Proposal", amount=EMPTY)
+    exempt = a_rule("exempt", effective_from=date(2026, 9, 1))
+    waits = a_rule("waits", grace=Grace(3, Unit.BUSINESS_DAYS))
+    pending = a_violation("waits", state=State.PENDING, opened_at=None)
+    found = upcoming(lacking, a_pack(waits, exempt), a_context(), {"waits": pending})
+    assert {rule_id: each.on for rule_id, each in found.items()} == {
+        "waits": date(2026, 11, 26)
+    }
+
+
+def test_a_rule_that_leaves_the_deal_alone_for_good_changes_nothing():
+    lacking = a_deal("Proposal", amount=EMPTY)
+    exempt = a_rule("exempt", effective_from=date(2026, 9, 1))
+    pack = a_pack(a_rule("plain", require=filled("close_date")), exempt)
+    assert upcoming(lacking, pack, a_context(), {}) == {}

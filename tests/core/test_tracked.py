@@ -325,6 +325,9 @@ def test_a_suppressed_line_leaves_its_task_and_waits_for_nothing():
         None,
         "",
     )
+    fresh = suppressing(Outcome.FAIL)
+    assert fresh["cause"].waiting == "first run of this rule"
+    assert fresh["effect"].waiting == ""
     waits = replace(EFFECT, grace=Grace(3))
     assert suppressing(Outcome.FAIL, rule=waits)["effect"].state is State.SUPPRESSED
 

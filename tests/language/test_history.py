@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -249,6 +249,24 @@ def test_a_stage_the_deal_stands_in_is_said_without_its_history() -> None:
     found = finding('not visited("Discovery")', deal)
     assert found.text == "The deal is in Discovery; it must not have been there."
     assert answer('visited("Discovery")', deal) is True
+
+
+def test_a_jump_is_found_after_a_stage_that_nobody_knows_any_more() -> None:
+    stints = (Stint("Gone", BEGAN - timedelta(days=9), BEGAN, BEN), *STINTS)
+    deal = replace(a_case(), history=History(stints, CHANGES, WHOLE, BEGAN))
+
+    assert finding('visited("Solution Validation")', deal).text == (
+        "The deal went from Qualification to Proposal on 4 Nov 2026 without Solution"
+        " Validation."
+    )
+
+
+def test_a_field_that_no_person_changed_is_said() -> None:
+    nobody = replace(a_past(), fields={**a_past().fields, "created_by": EMPTY})
+
+    found = finding("changed_by(security_review) is filled", nobody)
+
+    assert found.text == "No person changed Security Review."
 
 
 def test_a_history_that_is_too_short_is_said() -> None:
