@@ -93,8 +93,9 @@ HUBSPOT = Words(
         {
             ("contacts", "is_primary"),
             ("account.contacts", "is_primary"),
-            ("notes", "title"),
-            ("account.notes", "title"),
+            *((f"{whose}notes", "title") for whose in ("", "account.")),
+            *((f"{whose}files", "name") for whose in ("", "account.")),
+            *((f"{whose}files", "kind") for whose in ("", "account.")),
             ("team_members", "role"),
             *_OF_ACCOUNT,
         }

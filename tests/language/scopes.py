@@ -20,7 +20,7 @@ from gatekeeper.core.catalogue import (
 )
 from gatekeeper.language.parser.line import parse, parse_rows, parse_value
 from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
-from gatekeeper.language.tree.syntax import Duration, Span, TimeUnit
+from gatekeeper.language.tree.syntax import AtLeast, Duration, Span, TimeUnit
 
 ENTERPRISE = Pipeline(
     "Enterprise",
@@ -165,6 +165,11 @@ PARAMS = {
     )
 }
 
+
+def _at_least(count: int, *lines: str) -> AtLeast:
+    return AtLeast(count, tuple(map(parse, lines)), Span(0, 0))
+
+
 DEFINES = {
     spec.name: spec
     for spec in (
@@ -178,6 +183,9 @@ DEFINES = {
         DefineSpec("ping", parse("pong and amount > 5")),
         DefineSpec("pong", parse("ping or amount > 7")),
         DefineSpec("itself", parse("itself")),
+        DefineSpec("two_of_three", _at_least(2, "amount > 60k", "is_won", "seats > 5")),
+        DefineSpec("one_soon", _at_least(1, "close_date < today", "is_renewal")),
+        DefineSpec("one_of_many", _at_least(1, "is_won", "type is filled")),
         DefineSpec("broken", parse("amonut > 5")),
     )
 }

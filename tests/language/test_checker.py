@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.catalogue import SUPPORTED_STAGE, Choice, Pipeline, Stage
+from gatekeeper.core.catalogue import (
+    SUPPORTED_STAGE,
+    Choice,
+    CrmField,
+    Kind,
+    Pipeline,
+    Stage,
+)
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import CheckError, message_template
 from gatekeeper.language.messages import Place, frame
 from gatekeeper.language.parser.line import parse
-from tests.language.scopes import CATALOGUE, OFFLINE, SCOPE
+from tests.language.scopes import CATALOGUE, OFFLINE, SCHEMA, SCOPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -678,3 +685,16 @@ def test_a_stage_that_none_of_several_pipelines_has_names_them_all() -> None:
 
 def test_parentheses_may_stand_twice() -> None:
     assert check(parse("-((seats + 1)) < ((amount / amount))"), SCOPE)
+
+
+def test_a_text_field_takes_words_the_crm_does_not_list() -> None:
+    team = CrmField(
+        "UserRole.Name",
+        "Name",
+        "string",
+        (Kind.TEXT,),
+        choices=(Choice("EMEA", "EMEA"),),
+    )
+    schema = replace(SCHEMA, fields={**SCHEMA.fields, "owner.team": team})
+    checked = check(parse('owner.team = "APAC"'), replace(SCOPE, schema=schema))
+    assert checked.warnings == ()

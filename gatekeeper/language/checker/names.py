@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LIST_FIELDS = "gatekeeper fields list"
 ROW_LABELS = ("name", "subject", "product", "title", "email")
+_PICKLISTS = frozenset({Kind.PICKLIST, Kind.MULTI_PICKLIST})
 
 
 def field_of(name: syntax.Name, checking: Checking) -> typed.Field | None:
@@ -71,7 +72,8 @@ def _typed_field(
     kind: Kind | None = spec.kind
     if full.startswith("custom.") and not (crm_field and crm_field.kinds):
         kind = None
-    choices = crm_field.choices if crm_field else ()
+    is_picklist = crm_field is not None and _PICKLISTS.intersection(crm_field.kinds[:1])
+    choices = crm_field.choices if crm_field and is_picklist else ()
     ranks = {choice.value.casefold(): rank for rank, choice in enumerate(choices)}
     return typed.Field(
         name=key,

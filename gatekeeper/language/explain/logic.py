@@ -49,7 +49,8 @@ def at_least_words(test: typed.AtLeast, view: View, *, negated: bool) -> Words:
     met = sum(answer_of(part, view) is True for part in test.parts)
     lead = f"{met} of the {test.count} needed: "
     if negated:
-        lead = f"{met} of these hold, {test.count} must not: "
+        hold = "holds" if met == 1 else "hold"
+        lead = f"{met} of these {hold}, {test.count} must not: "
     return _obstacles(test.parts, view, (lead, "; or: "), negated=negated)
 
 

@@ -104,8 +104,7 @@ def _write_all(call: Call, write: _Write, status: int) -> Answer:
                     _spoil(call)
                     found.append(write(call, each))
             except HubSpotError as error:
-                unknown = error.category == "OBJECT_NOT_FOUND"
-                if not separate and not unknown:
+                if not separate and error.status != 404:
                     raise
                 context = {"objectWriteTraceId": [trace]} if trace else {}
                 errors.append(error.batch_entry(**context))

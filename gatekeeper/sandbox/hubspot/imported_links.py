@@ -37,9 +37,13 @@ def load_links(portal: Portal, name: str, records: list[Record]) -> None:
     loaded: defaultdict[Pair, defaultdict[str, _Targets]] = defaultdict(
         lambda: defaultdict(dict)
     )
+    pairs: dict[tuple[object, object], Pair] = {}
     known: dict[tuple[Pair, str], frozenset[int]] = {}
     for record in records:
-        pair, types = _pair(portal, record), record.get("associationTypes")
+        ends = (record.get("fromObjectType"), record.get("toObjectType"))
+        if ends not in pairs:
+            pairs[ends] = _pair(portal, record)
+        pair, types = pairs[ends], record.get("associationTypes")
         key = (pair, str(types))
         if key not in known:
             known[key] = _types(portal, pair, types)

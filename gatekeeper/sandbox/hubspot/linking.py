@@ -114,7 +114,10 @@ def _link_one(
     wanted = _target_kind(portal, kind, types)
     pair = (kind.name, wanted.name)
     type_ids = type_ids_in(portal, pair, types)
-    check_ends(portal, (kind, wanted), (record_id, to_id))
+    if portal.live(wanted, to_id) is None:
+        raise HubSpotError(
+            f"{wanted.word}={to_id} is not valid", context={"id": [to_id]}
+        )
     link(portal, pair, (record_id, to_id), type_ids)
 
 

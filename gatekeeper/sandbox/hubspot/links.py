@@ -153,10 +153,12 @@ class Links:
     ) -> None:
         """Add many links at once, both ways, before anybody reads."""
         back: dict[str, Row] = {}
+        turned: dict[frozenset[int], frozenset[int]] = {}
         for from_id, targets in links.items():
             for to_id, type_ids in targets.items():
-                ids = self._back(pair, type_ids)
-                back.setdefault(to_id, Row())[from_id] = ids
+                if type_ids not in turned:
+                    turned[type_ids] = self._back(pair, type_ids)
+                back.setdefault(to_id, Row())[from_id] = turned[type_ids]
         tables = self._state.tables
         for way, rows in ((pair, links), (pair[::-1], back)):
             table = tables[_table(way)]

@@ -67,9 +67,10 @@ def _arrive(
     row = portal.live(kind, deal_id)
     if row is None:
         return
+    # A deal that was merged meanwhile leads to the one it went into.
     changes = {
         name: value
-        for name, value in count(portal, deal_id).items()
+        for name, value in count(portal, str(row["hs_object_id"])).items()
         if kind.shown(name) and value != (row[name] or "")
     }
     if changes:

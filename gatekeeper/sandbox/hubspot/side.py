@@ -2,12 +2,13 @@
 
 POST and DELETE `faults`, POST `clock`, GET `requests`, POST `revoke`, POST `settle`
 (let so many `seconds` have passed: late roll-ups and index entries arrive, limits
-refill), POST `settings` (any number, truth or text of the portal's settings).
+refill), POST `settings` (any number, truth or text of the portal's settings), POST
+`owners` (`deactivate` and `activate`, by id).
 """
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ def side_actions(portal: Portal) -> dict[tuple[str, str], SideAction]:
         ("POST", "revoke"): partial(_revoke_tokens, portal),
         ("POST", "settle"): partial(_settle, portal),
         ("POST", "settings"): partial(_set_settings, portal),
+        ("POST", "owners"): partial(_set_owners, portal),
     }
 
 
@@ -66,6 +68,17 @@ def _settle(portal: Portal, body: SideBody) -> SideBody:
     portal.elapsed.advance(seconds)
     portal.late.settle()
     return {"elapsed": portal.elapsed.now()}
+
+
+def _set_owners(portal: Portal, body: SideBody) -> SideBody:
+    for name, archived in (("deactivate", True), ("activate", False)):
+        for owner_id in texts(body, name):
+            if owner_id not in portal.owners:
+                raise ValueError(f"there is no owner '{owner_id}'")
+            owner = replace(portal.owners[owner_id], archived=archived)
+            portal.owners[owner_id] = owner
+    gone = sorted(each.id for each in portal.owners.values() if each.archived)
+    return {"deactivated": gone}
 
 
 def _set_settings(portal: Portal, body: SideBody) -> SideBody:

@@ -207,6 +207,39 @@ def test_our_own_tasks_are_no_activity(scene: Scene) -> None:
     }
 
 
+def test_files_are_what_was_attached_to_anything_logged(scene: Scene) -> None:
+    deal = scene.deal("Acme")
+    on_deal(scene, deal, "notes", 214, hs_attachment_ids="71;72")
+    on_deal(scene, deal, "notes", 214)
+    scene.crm.schema(request().catalogue)
+    before = Counter(scene.portal.requests)
+
+    found = scene.pulled(request(rows={"files": {"added_at", "name"}, "notes": set()}))[
+        "Acme"
+    ]
+
+    files = rows(found, "files")
+    assert [row["added_at"] for row in files] == [
+        datetime(2026, 11, 19, 10, tzinfo=UTC)
+    ] * 2
+    assert isinstance(files[0]["name"], Unavailable)
+    assert len(rows(found, "notes")) == 2
+    asked = Counter(scene.portal.requests) - before
+    assert (asked["associations"], asked["batch_read"]) == (5, 1)
+
+
+def test_without_the_property_of_files_nobody_says_there_are_none(
+    scene: Scene,
+) -> None:
+    scene.deal("Acme")
+    del scene.portal.kinds["calls"].properties["hs_attachment_ids"]
+    scene.crm.portal.forget()
+
+    found = scene.pulled(request(rows={"files": set()}))["Acme"]
+
+    assert "calls.hs_attachment_ids" in str(found.related["files"])
+
+
 def test_other_deals_of_the_company_and_its_own_rows_are_one_hop_away(
     scene: Scene,
 ) -> None:

@@ -137,6 +137,16 @@ def test_the_same_id_twice_in_an_update_is_refused(client: Any):
     assert caught.value.status == 400
 
 
+def test_a_create_that_leads_nowhere_fails_as_a_whole(client: Any):
+    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 3}
+    inputs = deals(2)
+    inputs[1]["associations"] = [{"to": {"id": "999"}, "types": [spec]}]
+    with pytest.raises(DealError) as caught:
+        client.crm.deals.batch_api.create({"inputs": inputs})
+    assert caught.value.status == 400
+    assert client.crm.deals.basic_api.get_page().results == []
+
+
 def test_an_upsert_makes_once_and_changes_after(client: Any):
     client.crm.properties.core_api.create("tasks", KEY)
     api = client.crm.objects.tasks.batch_api

@@ -16,7 +16,7 @@ from gatekeeper.sandbox.hubspot.auth import Token
 from gatekeeper.sandbox.hubspot.fault_menu import HUBSPOT_FAULTS
 from gatekeeper.sandbox.hubspot.rest import ROUTES
 from gatekeeper.sandbox.hubspot.scopes import ALL_SCOPES
-from gatekeeper.sandbox.hubspot.stock import TOKEN
+from gatekeeper.sandbox.hubspot.stock import OWNER_ID, TOKEN
 from tests.sandbox.hubspot.calls import DEAL, deal, refusal
 from tests.sandbox.hubspot.conftest import connect
 
@@ -222,6 +222,9 @@ def test_the_side_door_lets_time_pass_and_changes_settings(
     assert door("settle", {"seconds": 10}).status_code == 200
     page(client)
     assert portal.settings.shuffles is False
+    assert door("owners", {"deactivate": OWNER_ID}).json() == {
+        "deactivated": [OWNER_ID]
+    }
     wrong = door("settings", {"burst": "many"})
     assert wrong.status_code == 400
     assert wrong.json() == {"error": "there is no setting 'burst' of that type"}

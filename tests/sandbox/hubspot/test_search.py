@@ -10,6 +10,8 @@ from hubspot.crm.deals import ApiException as DealError
 from hubspot.crm.objects import ApiException as ObjectError
 
 from gatekeeper.sandbox.clock import as_of_instant
+from gatekeeper.sandbox.hubspot.history import CALCULATED
+from gatekeeper.sandbox.hubspot.merging import merge
 from gatekeeper.sandbox.hubspot.portal import CREATED
 from gatekeeper.sandbox.hubspot.stock import TOKEN
 from gatekeeper.sandbox.state import Row
@@ -239,6 +241,25 @@ def test_a_roll_up_follows_later_and_then_moves_the_modification_date(
     after = read(client, "deals", deal_id, "num_associated_contacts")
     assert after["num_associated_contacts"] == "1"
     assert after["hs_lastmodifieddate"] == "2026-11-20T11:00:00.000Z"
+
+
+def test_a_merge_ends_in_the_roll_ups_of_the_new_deal(portal: Portal, client: Any):
+    ends = [(deal(client), make(client, "contacts", lastname=name)) for name in "AB"]
+    for pair in ends:
+        link(client, ("deals", "contacts"), pair, 3)
+    portal.elapsed.advance(3)
+    portal.late.settle()
+    kind = portal.kinds["deals"]
+    first, second = (portal.live(kind, each[0]) for each in ends)
+    assert first is not None
+    assert second is not None
+    merged = merge(portal, kind, (first, second), CALCULATED)
+    portal.elapsed.advance(3)
+    counted = "num_associated_contacts"
+    found = read(client, "deals", str(merged["hs_object_id"]), counted)
+    assert found[counted] == "2"
+    past = portal.history.shown(kind, merged, counted)
+    assert [each.value for each in past] == ["2", "1"]
 
 
 def test_a_task_is_an_activity_but_nobody_was_spoken_to(portal: Portal, client: Any):

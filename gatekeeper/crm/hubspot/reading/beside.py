@@ -15,7 +15,7 @@ from gatekeeper.core.model import Unavailable
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.derived import people_key
 from gatekeeper.crm.hubspot.reading.links import Link, choose, read_links
-from gatekeeper.crm.hubspot.reading.related import Around, labelled
+from gatekeeper.crm.hubspot.reading.related import Around, labelled, split
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 UNREADABLE = (CrmRejectedError, CrmUnreachableError)
 Rows = Mapping[str, Sequence["WireRow"]]
 People = Mapping[str, frozenset[str]]
+Read = tuple[Mapping[str, list[Link]], Mapping[str, "WireRow"]]
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class Beside:
     lost: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     without: Counter[str] = field(default_factory=Counter)
+    _read: dict[tuple[str, str], Read] = field(default_factory=dict)
 
     def follow(self, hops: Sequence[Hop], deals: Sequence[dict[str, object]]) -> None:
         """Put the record of each lookup into its deals."""
@@ -62,6 +64,7 @@ class Beside:
         self, feeds: Sequence[Feed], deals: Sequence[WireRow], now: datetime
     ) -> list[Around]:
         """Return what is around each deal."""
+        self._read.clear()
         rows: dict[str, Rows] = {}
         people: dict[str, People] = {}
         for feed in feeds:
@@ -70,6 +73,8 @@ class Beside:
                 if feed.has_people:
                     people[feed.key] = self._people(feed, rows[feed.key])
         self.without.update(dict.fromkeys(self.lost, len(deals)))
+        if not rows:
+            return [Around({}, now, self.lost) for _ in deals]
         return [
             Around(
                 {key: each.get(str(deal[names.ID]), ()) for key, each in rows.items()},
@@ -104,33 +109,38 @@ class Beside:
         source = feed.hop.record if feed.hop else names.DEALS
         ids = list(dict.fromkeys(id_ for id_ in parents.values() if id_))
         try:
-            links = self._links(feed, source, ids)
-            all_ids = (link.to for each in links.values() for link in each)
-            found = self.records.read(feed.record, all_ids)
+            links, found = self._linked(feed, source, ids)
         except UNREADABLE as error:
             self._lose(feed.key, feed.record, error)
             return {}
-        has_labels = feed.record == names.CONTACTS and feed.hop is None
         by_parent: dict[str, list[WireRow]] = {}
         for id_, each in links.items():
             known = [(found[link.to], link.labels) for link in each if link.to in found]
             by_parent[id_] = [
                 row
                 for record, labels in known
-                for row in (labelled(record, labels) if has_labels else [record])
+                for row in _as_rows(feed, record, labels)
             ]
         return {deal: by_parent.get(id_, []) for deal, id_ in parents.items()}
 
-    def _links(
-        self, feed: Feed, source: str, ids: Sequence[str]
-    ) -> Mapping[str, list[Link]]:
-        links = read_links(self.client, source, feed.record, ids) if ids else {}
+    def _linked(self, feed: Feed, source: str, ids: Sequence[str]) -> Read:
+        """Return the associations of a feed and the records they lead to.
+
+        A kind is read once per batch, however many feeds are made of it.
+        """
+        key = (feed.hop.name if feed.hop else "", feed.record)
+        if key not in self._read:
+            fresh = read_links(self.client, source, feed.record, ids) if ids else {}
+            all_ids = (link.to for each in fresh.values() for link in each)
+            self._read[key] = fresh, self.records.read(feed.record, all_ids)
+        links, found = self._read[key]
         if not feed.label:
-            return links
-        return {
+            return links, found
+        labelled_so = {
             id_: [link for link in each if feed.label in link.labels]
             for id_, each in links.items()
         }
+        return labelled_so, found
 
     def _people(self, feed: Feed, rows: Rows) -> People:
         """Return the contacts on each record of a feed."""
@@ -149,6 +159,14 @@ class Beside:
     def _lose(self, key: str, record: str, error: Exception) -> None:
         self.lost[key] = f"{record} could not be read"
         self.errors[key] = str(error)
+
+
+def _as_rows(feed: Feed, record: WireRow, labels: tuple[str, ...]) -> Sequence[WireRow]:
+    """Return what a record is to a deal: mostly one row."""
+    if feed.splits:
+        return split(record, feed.splits)
+    is_role = feed.record == names.CONTACTS and feed.hop is None
+    return labelled(record, labels) if is_role else (record,)
 
 
 def _parent(feed: Feed, deal: WireRow) -> str:

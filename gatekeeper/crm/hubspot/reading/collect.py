@@ -57,10 +57,14 @@ class Collector:
         if why_not:
             return Collected(name, why_not=why_not)
         label = relation.sources.get(names.CRM, {}).get("label", "")
-        parts = [
-            self._part(relation, asked, feeds.of(part.kind, hop, label), part)
+        found = [
+            (feeds.of(part.kind, hop, label, part.splits), part)
             for part in parts_of(relation)
         ]
+        for feed, _ in found:
+            if feed.why_not:
+                return Collected(name, why_not=feed.why_not)
+        parts = [self._part(relation, asked, feed, part) for feed, part in found]
         return Collected(name, tuple(parts))
 
     def _part(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot import names
-from gatekeeper.crm.hubspot.reading.columns import Columns, Kinds
+from gatekeeper.crm.hubspot.reading.columns import Columns, Kinds, absent
 from gatekeeper.crm.hubspot.reading.related import Feed
 
 if TYPE_CHECKING:
@@ -41,21 +41,30 @@ class Feeds:
         """Return the feeds to read, in the order they were asked for."""
         return tuple(feed for feed in self._made.values() if not feed.why_not)
 
-    def of(self, record: str, hop: Hop | None = None, label: str = "") -> Feed:
+    def of(
+        self,
+        record: str,
+        hop: Hop | None = None,
+        label: str = "",
+        splits: str = "",
+    ) -> Feed:
         """Return the feed of a kind of record.
 
         Args:
             record: The kind.
             hop: The lookup whose records they hang on; None for the deal itself.
             label: Only associations with this label count.
+            splits: A property of several ids, each of which is a row.
         """
         key = f"{hop.name}.{record}" if hop else record
-        if label:
-            key = f"{key} {label}"
+        key = " ".join(part for part in (key, label, splits) if part)
         if key not in self._made:
             why_not = self.why_not(record) or (self.why_not(hop.record) if hop else "")
             columns = self.columns_of(record)
-            self._made[key] = Feed(key, record, columns, hop, label, why_not=why_not)
+            feed = Feed(key, record, columns, hop, label, splits, why_not=why_not)
+            self._made[key] = feed
+            if splits and not columns.select((splits,)):
+                feed.why_not = feed.why_not or absent(record, splits)
             if record == names.TASKS:
                 columns.select((names.KEY_PROPERTY,))
             if hop is not None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.reading.shape import PullShape
     from gatekeeper.crm.hubspot.wire.client import Client
     from gatekeeper.crm.hubspot.wire.envelope import Page
-    from gatekeeper.crm.reader import WireRow
+    from gatekeeper.crm.reader import Convert, WireRow
     from gatekeeper.ports import PullTotals
 
 Row_ = dict[str, object]
@@ -77,10 +77,12 @@ class Pull:
     totals: PullTotals
     now: datetime
     beside: Beside = field(init=False)
+    _day: Convert = field(init=False)
     is_narrow: bool = False
     shadows: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._day = local_date_in(self.shape.tongue.zone)
         self.beside = Beside(self.client, Records(self.client, self.shape.columns))
 
     def stream(self, scope: Scope) -> Iterator[DealBatch]:
@@ -135,9 +137,11 @@ class Pull:
             if page is None:
                 return
             rows = [properties_of(record) for record in page.rows]
+            numbers = list(map(_number, rows))
             # Ids ascend: what is not beyond the last one came before.
-            fresh = [row for row in rows if _number(row) > last]
-            last = max((_number(row) for row in fresh), default=last)
+            numbered = zip(numbers, rows, strict=True)
+            fresh = [row for number, row in numbered if number > last]
+            last = max(last, *numbers) if numbers else last
             yield fresh
             if not page.after:
                 return
@@ -168,7 +172,7 @@ class Pull:
         stage = self.shape.deals.pipelines.stages.get(str(row.get(names.STAGE)))
         if stage is None or not stage.is_closed:
             return True
-        closed = local_date_in(self.shape.tongue.zone)(row.get("closedate"))
+        closed = self._day(row.get("closedate"))
         return isinstance(closed, date) and closed >= scope.closed_since
 
     def _batch(self, rows: list[Row_]) -> DealBatch:

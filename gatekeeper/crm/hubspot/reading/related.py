@@ -29,6 +29,7 @@ class Feed:
         columns: Of the kind; shared by all its feeds.
         hop: The lookup whose record they hang on; None for the deal itself.
         label: Only associations with this label count; "" for all.
+        splits: A property of several ids, each of which is a row; "" for none.
         has_people: The contacts on each record are read too.
         why_not: Why they cannot be read; "" where they can.
     """
@@ -38,6 +39,7 @@ class Feed:
     columns: Columns
     hop: Hop | None = None
     label: str = ""
+    splits: str = ""
     has_people: bool = False
     why_not: str = ""
 
@@ -96,6 +98,12 @@ Derive = Callable[[WireRow, Around], FieldValue]
 def address(wire: object) -> str:
     """Return a mail address as it is compared."""
     return str(wire or "").strip().casefold()
+
+
+def split(record: WireRow, name: str) -> list[WireRow]:
+    """Return a row per id that a property of a record holds."""
+    ids = str(record.get(name) or "").split(";")
+    return [record for id_ in ids if id_]
 
 
 def labelled(record: WireRow, labels: tuple[str, ...]) -> list[WireRow]:

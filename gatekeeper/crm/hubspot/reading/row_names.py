@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.names import Paths
 
 LABEL = "label"
+ATTACHED = "hs_attachment_ids"
 AT = "hs_timestamp"
 START = "hs_meeting_start_time"
 
@@ -57,11 +58,17 @@ DERIVED_PATHS: Mapping[Derived, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of one kind that a collection takes."""
+    """The rows of one kind that a collection takes.
+
+    Attributes:
+        splits: A property with several ids, each of which is a row; "" where a record
+            is one row.
+    """
 
     kind: str
     fields: Paths
     derived: Mapping[str, Derived] = field(default_factory=dict)
+    splits: str = ""
 
 
 _MADE: Paths = {
@@ -126,6 +133,12 @@ COLLECTIONS: Mapping[str, tuple[Part, ...]] = {
         ),
     ),
     "notes": (Part("notes", _MADE),),
+    # Files hang on what was logged. Their names are kept by another API, with a scope
+    # of its own: that there are files is told, how they are called is not.
+    "files": tuple(
+        Part(kind, {"added_at": (AT,)}, splits=ATTACHED)
+        for kind in ("notes", "emails", "meetings", "calls", "tasks")
+    ),
     "line_items": (
         Part(
             "line_items",
@@ -173,6 +186,5 @@ ROLES_OF_DEALS = frozenset(
 )
 """What is told by the roles of contacts on a deal, which other records do not know."""
 WHY_NONE = {
-    "files": "HubSpot keeps no files by {whose}",
     TEAM: "HubSpot keeps no team of {whose}",
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
@@ -53,7 +54,7 @@ def reader(path: str, convert: Convert) -> Reader:
     """Return the reader of a property; `company.name` of a record one hop away."""
     hop, _, name = path.rpartition(".")
     if not hop:
-        return Reader(lambda row: row.get(name, LEFT_OUT), convert)
+        return Reader(methodcaller("get", name, LEFT_OUT), convert)
 
     def get(row: WireRow) -> object:
         there = row.get(hop, LEFT_OUT)
@@ -75,13 +76,14 @@ def money(path: str, code: str | None, own: str) -> Reader:
     get_amount, get_code = reader(path, to_number).get, reader(code, to_text).get
 
     def with_currency(wire: object) -> FieldValue:
-        amount, named = wire if isinstance(wire, tuple) else (None, None)
-        value = to_number(amount)
+        row: WireRow = wire  # type: ignore[assignment]
+        value = to_number(get_amount(row))
         if not isinstance(value, Decimal):
             return value
+        named = get_code(row)
         return Money(value, named if named and isinstance(named, str) else own)
 
-    return Reader(lambda row: (get_amount(row), get_code(row)), with_currency)
+    return Reader(lambda row: row, with_currency)
 
 
 def converter(kind: Kind, found: Property, tongue: Tongue) -> Convert:
@@ -158,19 +160,24 @@ def to_date(wire: object) -> FieldValue:
         return _odd(wire, "a date") if wire else EMPTY
 
 
+@lru_cache(maxsize=4096)  # close dates and days of import come again and again
+def _moment(text: str) -> FieldValue:
+    try:
+        if _EPOCH_MS.match(text):
+            return datetime.fromtimestamp(int(text) / 1000, UTC)
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            return _odd(text, "a date-time with its zone")
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _odd(text, "a date-time") if text else EMPTY
+
+
 def to_moment(wire: object) -> FieldValue:
     """Read a date-time as aware UTC; some old ones are milliseconds since 1970."""
     if not isinstance(wire, str):
         return _no_text(wire)
-    try:
-        if _EPOCH_MS.match(wire):
-            return datetime.fromtimestamp(int(wire) / 1000, UTC)
-        moment = datetime.fromisoformat(wire)
-        if moment.tzinfo is None:
-            return _odd(wire, "a date-time with its zone")
-        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return _odd(wire, "a date-time") if wire else EMPTY
+    return _moment(wire)
 
 
 def to_moment_of_day(wire: object) -> FieldValue:
@@ -208,8 +215,9 @@ _PLAIN: Mapping[Kind, Convert] = {
 def local_date_in(zone: tzinfo) -> Convert:
     """Return what reads a date-time as its day in a zone."""
 
-    def to_local_date(wire: object) -> FieldValue:
-        moment = to_moment(wire)
+    @lru_cache(maxsize=4096)
+    def day_of(text: str) -> FieldValue:
+        moment = _moment(text)
         if not isinstance(moment, datetime):
             return moment
         # Exactly midnight UTC is how HubSpot writes a day without a time.
@@ -217,7 +225,7 @@ def local_date_in(zone: tzinfo) -> Convert:
             return moment.date()
         return moment.astimezone(zone).date()
 
-    return to_local_date
+    return lambda wire: day_of(wire) if isinstance(wire, str) else _no_text(wire)
 
 
 def person_of(people: Mapping[str, Person]) -> Convert:
