@@ -247,6 +247,5 @@ def _stopped(error: Transient) -> CrmAuthError:
 def _not_allowed(error: CrmRejectedError) -> CrmAuthError:
     return CrmAuthError(
         f"HubSpot refuses the set-up: {error} ({error.code}). Give the private app the"
-        f" scopes {', '.join(scopes.TO_SET_UP)}, or create the properties of"
-        " deploy/hubspot by hand."
+        f" scopes {', '.join(scopes.TO_SET_UP)} and run gatekeeper setup-crm again."
     )
