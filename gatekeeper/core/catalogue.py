@@ -112,6 +112,11 @@ class Catalogue:
     collections: Mapping[str, RelationSpec]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def crms(self) -> set[str]:
+        """Return the CRMs for which the project says where a field of the deal lies."""
+        declared = (spec for spec in self.deal.values() if spec.place)
+        return {crm for spec in declared for crm in spec.paths}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -334,6 +334,13 @@ def test_a_field_that_one_crm_lacks_is_said_once(tmp_path):
     )
 
 
+def test_a_project_of_one_crm_hears_nothing_of_the_other(tmp_path):
+    fields = "version: 1\nkind: fields\ndeal:\n  pilot: {type: date, salesforce: P__c}"
+    draft = a_draft(tmp_path, e_rules=one("require: pilot is filled"), fields=fields)
+
+    assert lint(draft, draft.compile(None), None) == []
+
+
 def test_a_negative_comparison_on_a_field_that_may_be_empty(tmp_path):
     rules = one('require: competitor != "Acme"')
 
@@ -513,6 +520,21 @@ def test_a_limit_by_segment_without_a_value_for_the_others(tmp_path):
             6 |   least: {type: money, by: rating, values: {A: 5k, B: 9k}}
               |   ^^^^^
           help: add else: with the value for all others.
+        """  # noqa: E501
+    )
+
+
+def test_bands_without_a_value_for_the_smallest_deals(tmp_path):
+    head = (
+        HEAD + "params:\n  most: {type: money, by: amount, from: {60k: 9k, 20k: 5k}}\n"
+    )
+
+    assert warnings(tmp_path, one("require: amount >= $most", head=head)) == text(
+        """
+        rules/e.rules.yaml:6:3: warning W411: $most has no value for amount below 20,000: rules that use it do not apply to those deals.
+            6 |   most: {type: money, by: amount, from: {60k: 9k, 20k: 5k}}
+              |   ^^^^
+          help: add else: with the value below that, or a band that begins at 0.
         """  # noqa: E501
     )
 

@@ -147,14 +147,15 @@ def _paths(name: str, line: Written) -> tuple[str, ...]:
 
 
 def _one_sided(line: Written) -> Iterator[Message]:
+    """Look for fields that one CRM lacks, where the project maps both CRMs at all."""
+    catalogue = line.scope.catalogue
     for name in sorted(line.checked.needs.fields):
-        spec = line.scope.catalogue.deal.get(name)
+        spec = catalogue.deal.get(name)
         if spec is None or not spec.place or not spec.paths:
             continue
-        for crm in sorted(CrmName, key=str):
-            if crm in spec.paths:
-                continue
-            text = f"{name} has no field in {crm.label} and is unavailable there."
+        for crm in sorted(catalogue.crms() - spec.paths.keys()):
+            label = CrmName(crm).label
+            text = f"{name} has no field in {label} and is unavailable there."
             remedy = f"add {crm}: ... to {name} in fields.yaml ({spec.place})."
             yield _warn("W402", text, _place_of(name, line), remedy)
 

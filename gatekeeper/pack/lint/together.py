@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.language.lint.atoms import Order
     from gatekeeper.language.lint.logic import Claim
+    from gatekeeper.language.scope import ParamSpec
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.source.problems import Problem
 
@@ -195,9 +196,18 @@ def _open_maps(draft: Draft) -> Iterator[Problem]:
             if spec.by is None or spec.otherwise is not None:
                 continue
             key, _ = words.declared[f"${spec.name}"]
+            others, remedy = _left_out(spec)
             text = (
-                f"${spec.name} has no value for other values of {spec.by}: rules that"
-                " use it do not apply to those deals."
+                f"${spec.name} has no value for {others}: rules that use it do not"
+                " apply to those deals."
             )
-            remedy = "add else: with the value for all others."
             yield warning(key.place, "W411", text, remedy)
+
+
+def _left_out(spec: ParamSpec) -> tuple[str, str]:
+    """Name the values of the field that choose nothing, and what chooses for them."""
+    if spec.bands is None:
+        return f"other values of {spec.by}", "add else: with the value for all others."
+    lowest = spec.bands[0][0]
+    remedy = "add else: with the value below that, or a band that begins at 0."
+    return f"{spec.by} below {lowest:,f}", remedy

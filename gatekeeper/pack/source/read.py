@@ -185,16 +185,20 @@ class Reader:
             advice = f"{near} " if near else ""
             self.say(key.place, "E201", text, f"{advice}Allowed keys: {shown}")
 
-    def table(self, node: Node | None, name: str) -> Table | None:
-        """Take a mapping, or say that one belongs here."""
+    def table(
+        self, node: Node | None, name: str, example: str | None = None
+    ) -> Table | None:
+        """Take a mapping, or say that one belongs here, with an example of one."""
         if node is None or isinstance(node, Table):
             return node
-        self.unfit(node, name, must_be("a mapping of keys and values"))
+        self.unfit(node, name, must_be("a mapping of keys and values", example))
         return None
 
-    def pairs(self, node: Node | None, name: str) -> Iterator[tuple[Scalar, Node]]:
+    def pairs(
+        self, node: Node | None, name: str, example: str | None = None
+    ) -> Iterator[tuple[Scalar, Node]]:
         """Give the keys and values of a mapping; nothing where it is none."""
-        table = self.table(node, name)
+        table = self.table(node, name, example)
         yield from table.pairs if table else ()
 
     def entries(self, node: Node | None, name: str) -> Iterator[Node]:

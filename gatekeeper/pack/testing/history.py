@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.pack.testing.sketch import Sketch
 
 BY = "by"
+_EXAMPLE = "history: {2026-11-02: {stage: Discovery}, 2026-11-09: {stage: Proposal}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def read_history(reader: Reader, world: World, node: Node | None) -> tuple[Entry
 
 def _entries(reader: Reader, world: World, node: Node | None) -> Iterator[Entry]:
     zone = world.tongue.zone
-    for key, value in reader.pairs(node, "history"):
+    for key, value in reader.pairs(node, "history", _EXAMPLE):
         at = reader.value(key, "history", lambda text: moment(text, zone), None)
         table = reader.table(value, key.text)
         if at is None or table is None:

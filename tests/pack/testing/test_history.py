@@ -419,3 +419,22 @@ def test_a_history_that_cannot_be_is_refused(tmp_path, deal, message):
         deals=f"deals:\n  it:\n    {deal}",
     )
     assert mistakes_of(tmp_path, test) == text(message)
+
+
+def test_a_history_written_as_a_list_shows_how_it_is_written(tmp_path):
+    test = cases(
+        "- {name: it, deal: it, expect: {passes: [a]}}",
+        head=HEAD,
+        deals="deals:\n  it: {stage: Proposal, history: [{2026-11-02: {stage: X}}]}",
+    )
+
+    assert mistakes_of(
+        tmp_path, test, e_rules=RULES.format(check="amount > 5")
+    ) == text(
+        """
+        rules/tests/a.test.yaml:6:34: error E206: "history" must be a mapping of keys and values; found the list [{2026-11-02: {stage: X}}].
+            6 |   it: {stage: Proposal, history: [{2026-11-02: {stage: X}}]}
+              |                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^
+          help: history: {2026-11-02: {stage: Discovery}, 2026-11-09: {stage: Proposal}}
+        """  # noqa: E501
+    )
