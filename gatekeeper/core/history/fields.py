@@ -35,6 +35,8 @@ COLLAPSES_WITHIN = timedelta(minutes=15)
 FROM_STAGES = frozenset({"is_closed", "is_won"})
 """Fields that no history holds by themselves: they follow from the stage."""
 
+_BY_STAGE = FROM_STAGES | {STAGE}
+
 
 def source_of(field: str) -> str:
     """Return under which name the history of a field is kept."""
@@ -43,9 +45,9 @@ def source_of(field: str) -> str:
 
 def changes_of(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
     """Return the known changes of a field up to now, oldest first."""
-    if field == STAGE or field in FROM_STAGES:
+    if field in _BY_STAGE:
         return _stage_changes(field, deal, ctx)
-    return past_of(deal, ctx).changes.get(field, ())
+    return past_of(deal, ctx).changes_of(field)
 
 
 def _stage_changes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
@@ -89,7 +91,7 @@ def _since(
     changes: Sequence[FieldChange], start: datetime | None
 ) -> Sequence[FieldChange]:
     """Return the changes that may lie at or after `start`."""
-    if start is None:
+    if start is None or not changes:
         return changes
     return [each for each in changes if each.at >= start]
 
@@ -98,7 +100,7 @@ def _sure(
     changes: Sequence[FieldChange], start: datetime | None
 ) -> Sequence[FieldChange]:
     """Return the changes that lie at or after `start` for certain."""
-    if start is None:
+    if start is None or not changes:
         return changes
     return [each for each in changes if (each.after or each.at) >= start]
 
@@ -107,7 +109,7 @@ def _count(
     field: str, deal: Deal, changes: Sequence[FieldChange], start: datetime | None
 ) -> FieldValue:
     """Count changes at or after `start`, or say at least how many there were."""
-    sure = len(_sure(changes, start)) if changes else 0
+    sure = len(_sure(changes, start))
     if not deal.history.reaches(source_of(field), start):
         return replace(too_short(field), at_least=whole(sure))
     if sure < len(changes) and sure < len(_since(changes, start)):

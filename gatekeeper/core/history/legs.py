@@ -53,19 +53,7 @@ def ordered_legs(deal: Deal, ctx: Context) -> tuple[Leg, ...]:
 
     A deal in a side stage is where it was before (language A42).
     """
-    past = past_of(deal, ctx)
-    sides = past.pipeline.sides if past.pipeline else None
-    if not sides:
-        return past.legs
-    found: list[Leg] = []
-    for leg in past.legs:
-        if leg.position in sides:
-            found[-1:] = [each._replace(left=leg.left) for each in found[-1:]]
-        elif found and leg.is_in_stage_of(found[-1]):
-            found[-1] = found[-1]._replace(value=leg.value, left=leg.left)
-        else:
-            found.append(leg)
-    return tuple(found)
+    return past_of(deal, ctx).ordered_legs
 
 
 def place_in_order(deal: Deal, ctx: Context) -> int | Unavailable | None:

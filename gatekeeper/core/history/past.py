@@ -52,16 +52,27 @@ class Past:
         ctx: The standpoint.
         pipeline: The deal's; None where the CRM shows none of its name.
         legs: Its stays in stages, oldest first.
-        changes: Per field its known changes, oldest first.
+        ordered_legs: Those in stages that have a place in the order; a deal in a side
+            stage is where it was before (language A42).
     """
 
-    __slots__ = ("changes", "ctx", "legs", "pipeline")
+    __slots__ = ("_changes", "_history", "ctx", "legs", "ordered_legs", "pipeline")
 
     def __init__(self, deal: Deal, ctx: Context) -> None:
         self.ctx = ctx
         self.pipeline = ctx.pipelines.get(deal.pipeline)
-        self.legs = _legs(deal.history, self.pipeline, ctx)
-        self.changes = _changes(deal.history, ctx.now)
+        self.legs = self.ordered_legs = _legs(deal.history, self.pipeline, ctx)
+        if self.pipeline is not None and self.pipeline.sides:
+            self.ordered_legs = _in_order(self.legs, self.pipeline.sides)
+        self._history = deal.history
+        self._changes: Mapping[str, Sequence[FieldChange]] | None = None
+
+    def changes_of(self, field: str) -> Sequence[FieldChange]:
+        """Return the known changes of a field, oldest first."""
+        changes = self._changes
+        if changes is None:
+            changes = self._changes = _changes(self._history, self.ctx.now)
+        return changes.get(field, ())
 
 
 def past_of(deal: Deal, ctx: Context) -> Past:
@@ -74,29 +85,41 @@ def past_of(deal: Deal, ctx: Context) -> Past:
 
 def _legs(history: History, pipeline: Pipeline | None, ctx: Context) -> tuple[Leg, ...]:
     places: Mapping[str, int] = pipeline.places if pipeline else {}
-    now = ctx.now
+    now, shortest = ctx.now, ctx.ignore_stints_under
     found: list[Leg] = []
+    before: int | None = None
     for stint in history.stints:
-        entered, left = stint.entered, stint.left
-        if entered > now:
-            break
-        if left is not None:
-            if left > now:
-                left = None
-            elif left - entered < ctx.ignore_stints_under:
-                continue
-        place, by = places.get(stint.stage), stint.by
-        last = found[-1] if found else None
+        value, entered, left = stint.stage, stint.entered, stint.left
+        if left is None or left > now:
+            if entered > now:
+                break
+            left = None
+        elif left - entered < shortest:
+            continue
+        place, by = places.get(value), stint.by
         if (
-            last is not None
-            and last.position == place
-            and (place is not None or last.value == stint.stage)
+            place == before
+            and found
+            and (place is not None or found[-1].value == value)
         ):
+            last = found.pop()
             entered, by = last.entered, last.by
-            found.pop()
-        found.append(Leg(stint.stage, place, entered, left, by))
+        found.append(Leg(value, place, entered, left, by))
+        before = place
     if found and not history.reaches(STAGE):
         found[0] = found[0]._replace(has_start=False)
+    return tuple(found)
+
+
+def _in_order(legs: tuple[Leg, ...], sides: frozenset[int]) -> tuple[Leg, ...]:
+    found: list[Leg] = []
+    for leg in legs:
+        if leg.position in sides:
+            found[-1:] = [each._replace(left=leg.left) for each in found[-1:]]
+        elif found and leg.is_in_stage_of(found[-1]):
+            found[-1] = found[-1]._replace(value=leg.value, left=leg.left)
+        else:
+            found.append(leg)
     return tuple(found)
 
 

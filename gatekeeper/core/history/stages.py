@@ -20,7 +20,6 @@ from gatekeeper.core.history.legs import (
     Move,
     legs,
     moves,
-    ordered_legs,
     place_in_order,
     position_of,
 )
@@ -134,13 +133,16 @@ def steps_back(
 
     Those into or out of a lost one are aside.
     """
-    pipeline = past_of(deal, ctx).pipeline
-    if pipeline is None:
+    past = past_of(deal, ctx)
+    pipeline, known = past.pipeline, past.ordered_legs
+    if pipeline is None or not known:
+        return ()
+    if start is not None and known[-1].entered < start:
         return ()
     return tuple(
         [
             Move(before, after)
-            for before, after in pairwise(ordered_legs(deal, ctx))
+            for before, after in pairwise(known)
             if (start is None or after.entered >= start)
             and _is_back(before.position, after.position, pipeline)
         ]
