@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from gatekeeper.core.calendar import Calendar
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Dossier, Obligation, OwnTask, Violation
     from gatekeeper.core.pack import RulePack
@@ -86,7 +87,7 @@ def desire(
         violations: All live ones and those resolved in this run.
         obligations: The latest episode of each.
         pack: For due dates, roles and grouping.
-        context: Today and the business calendar.
+        context: Today, and the business calendar of people without one of their own.
     """
     lines = released(violations)
     owed = _owed(lines, obligations, pack)
@@ -184,11 +185,12 @@ class _Planner:
         lines: list[Violation],
     ) -> WantedTask:
         standing = _standing_task(self.dossier.tasks, episode, obligation_id)
+        calendar = self._calendar(obligation_id.role)
         listed = standing.rule_ids if standing is not None else ()
         new = tuple(each.rule_id for each in lines if each.rule_id not in listed)
         text = TaskText(
             owner_id=person_id,
-            due_on=self._due_on(standing, lines, new),
+            due_on=self._due_on(standing, lines, new, calendar),
             subject=subject_of(self.dossier.name, self.dossier.stage, len(lines)),
             body=body_of(lines, self.dossier, obligation_id.role),
         )
@@ -210,18 +212,24 @@ class _Planner:
             raised=episode.raised,
         )
 
+    def _calendar(self, role: str) -> Calendar:
+        """Return the days worked by the person who owes the role."""
+        address = self.dossier.addresses.get(role, "")
+        return self.pack.people.calendars.get(address, self.context.calendar)
+
     def _due_on(
         self,
         standing: OwnTask | None,
         lines: list[Violation],
         new: tuple[str, ...],
+        calendar: Calendar,
     ) -> date:
         """Take the earliest line at creation; what comes later may bring it forward.
 
         That is a new line, or one whose severity was raised.
         """
         rules = {rule.id: rule for rule in self.pack.rules}
-        calendar, today = self.context.calendar, self.context.today
+        today = self.context.today
 
         def due(line: Violation) -> date:
             rule = rules.get(line.rule_id)

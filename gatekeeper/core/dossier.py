@@ -53,6 +53,11 @@ def open_dossier(
         url=deal.url,
         people={role: each.person_id if each else None for role, each in asked.items()},
         instead={role: each.instead for role, each in asked.items() if each},
+        addresses={
+            role: directory.address(each.person_id)
+            for role, each in asked.items()
+            if each
+        },
         flags=deal.flags,
         tasks=tasks,
         ahead=_ahead(judged, pack) if roles else (),

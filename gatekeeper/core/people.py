@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import Person
 from gatekeeper.core.roles import People, RoleSource, RoleStep
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
+    from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal
 
 MOST_STEPS_UP = 5
@@ -40,13 +42,20 @@ class Asked:
 
 
 class Directory:
-    """All users of the CRM, found by id or address, with what people.yaml adds."""
+    """All users of the CRM, found by id or address, with what people.yaml adds.
+
+    Args:
+        known: All users by id.
+        people: What people.yaml says of them.
+        context: The moment that decides who is away, and the zone of those who have
+            none of their own; without it nobody is.
+    """
 
     def __init__(
         self,
         known: Mapping[str, Person],
         people: People | None = None,
-        today: date | None = None,
+        context: Context | None = None,
     ) -> None:
         self._by_id = known
         self._by_address = {
@@ -55,11 +64,16 @@ class Directory:
             if person.email and person.is_active
         }
         self._people = people or People()
-        self._today = today
+        self._context = context
 
     def get(self, person_id: str | None) -> Person | None:
         """Return the person with that id, active or not."""
         return None if person_id is None else self._by_id.get(person_id)
+
+    def address(self, person_id: str | None) -> str:
+        """Return that person's address in lower case, "" where none is known."""
+        person = self.get(person_id)
+        return address_of(person) if person else ""
 
     def at(self, address: str) -> Person | None:
         """Return the active person with that address in any case."""
@@ -69,10 +83,19 @@ class Directory:
         """Say why nobody can be asked there; "" for a person who is at work."""
         if not person.is_active:
             return f"{person.name} is not active"
-        for away in self._people.absences.get((person.email or "").casefold(), ()):
-            if self._today is not None and away.start <= self._today <= away.until:
+        address = address_of(person)
+        for away in self._people.absences.get(address, ()):
+            today = self._today_at(address)
+            if today is not None and away.start <= today <= away.until:
                 return f"{person.name} is away until {away.until:%-d %b %Y}"
         return ""
+
+    def _today_at(self, address: str) -> date | None:
+        """Return the day it is where that person works."""
+        if self._context is None:
+            return None
+        zone = self._people.zones.get(address, self._context.zone)
+        return local_date(self._context.now, zone)
 
     def manager_of(self, person: Person | None) -> Person | None:
         """Return the first manager at work within five steps up; a cycle ends there."""
@@ -84,8 +107,13 @@ class Directory:
 
     def _manager(self, person: Person) -> Person | None:
         """Return the manager that people.yaml names, else the CRM's."""
-        address = self._people.managers.get((person.email or "").casefold())
+        address = self._people.managers.get(address_of(person))
         return self.at(address) if address else self.get(person.manager_id)
+
+
+def address_of(person: Person) -> str:
+    """Return a person's address as the keys of `People` are written."""
+    return (person.email or "").casefold()
 
 
 def who_owes(

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from gatekeeper.core.calendar import Calendar
 
 
 class RoleSource(StrEnum):
@@ -41,12 +44,18 @@ class Absence:
 class People:
     """Who owes what: roles, the last resort, and what the CRM does not say.
 
+    Addresses are in lower case.
+
     Attributes:
         managers: Address to the manager's address, in place of what the CRM says.
         absences: Address to when that person is away.
+        zones: Address to where that person works, in place of the project's zone.
+        calendars: Address to the days that person works, in place of the project's.
     """
 
     roles: Mapping[str, tuple[RoleStep, ...]] = field(default_factory=dict)
     fallback: str | None = None
     managers: Mapping[str, str] = field(default_factory=dict)
     absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
+    zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)

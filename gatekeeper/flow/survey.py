@@ -94,8 +94,7 @@ class Survey:
         self.standpoints = Standpoints(
             self.pack, self.as_of, crm.rates(), self.coverage.too_broad
         )
-        today = self.context.today
-        self.directory = Directory(crm.people(), self.pack.people, today)
+        self.directory = Directory(crm.people(), self.pack.people, self.context)
         if self.kind is RunKind.PLAN:
             # A person looks at a plan before it is applied: it is the observed run.
             self.seen_logics |= {(rule.id, rule.logic) for rule in self.pack.rules}

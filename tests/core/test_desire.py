@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.desire import desire
 from gatekeeper.core.model import (
     Ahead,
@@ -24,6 +25,7 @@ from gatekeeper.core.model import (
     task_key,
 )
 from gatekeeper.core.pack import Grouping
+from gatekeeper.core.roles import People
 from gatekeeper.core.wording import BODY_LENGTH, SUBJECT_LENGTH, plain
 from tests.builders import (
     DEAL_ID,
@@ -138,6 +140,21 @@ def test_the_due_day_is_the_earliest_line_in_business_days_from_today():
     both = task_of(a_violation("medium"), a_violation("high"), rules=rules)
     assert alone.text.due_on == date(2026, 11, 25)
     assert both.text.due_on == date(2026, 11, 24)
+
+
+def test_due_days_are_counted_in_the_days_worked_by_the_one_who_is_asked():
+    """Ann has Monday the 23rd off, so her third business day is Thursday the 26th."""
+    monday = Calendar(frozenset({date(2026, 11, 23)}))
+    people = People(calendars={"ann@acme.example": monday})
+    pack = replace(a_pack(a_rule(due_in=3)), people=people)
+
+    def due(address):
+        dossier = a_dossier(addresses={"deal_owner": address})
+        found = desire(dossier, [a_violation()], {}, pack, a_context())
+        return found.wanted[0].text.due_on
+
+    assert due("ann@acme.example") == date(2026, 11, 26)
+    assert due("bob@acme.example") == date(2026, 11, 25)
 
 
 def test_a_later_line_brings_the_due_day_forward_but_never_before_the_next_day():

@@ -86,6 +86,7 @@ def test_a_dossier_holds_the_deal_as_people_see_it_and_who_owes_what():
         url=f"https://acme.example/{DEAL_ID}",
         people={"deal_owner": OWNER},
         instead={"deal_owner": ""},
+        addresses={"deal_owner": "ann@acme.example"},
         flags=flags,
         tasks=(task,),
         supported_stage="Qualification",

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from gatekeeper.core.model import EMPTY, Person, Row, Unavailable
 from gatekeeper.core.people import Asked, Directory, who_owes
 from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
-from tests.builders import OWNER, a_deal
+from tests.builders import NEW_YORK, OWNER, a_context, a_deal
 
 ANN = Person(OWNER, "Ann Rep", "ann@acme.example", manager_id="m1")
 MAY = Person("m1", "May Manager", "may@acme.example", manager_id="m2")
@@ -98,7 +99,9 @@ def asked_on(
     day, *, absences=None, managers=None, people=(ANN, MAY, BOSS, OPS), **more
 ):
     said = People(absences=absences or {}, managers=managers or {}, **more)
-    known = Directory({each.id: each for each in people}, said, day)
+    noon = None if day is None else datetime.combine(day, time(12), NEW_YORK)
+    seen = None if noon is None else a_context(noon)
+    known = Directory({each.id: each for each in people}, said, seen)
     return who_owes("deal_owner", a_deal(), said, known)
 
 
@@ -231,3 +234,25 @@ def test_a_field_that_holds_no_person_holds_no_role():
     roles = {"desk": (RoleStep(RoleSource.FIELD, "desk_user"),)}
     for value in (EMPTY, "ops", Unavailable("no access")):
         assert owes("desk", deal=a_deal(desk_user=value), roles=roles) == "m1"
+
+
+def test_an_absence_is_of_the_day_it_is_where_the_person_works():
+    """16:00 UTC of 20 December is 11:00 in New York and 21 December in Tokyo."""
+    moment = datetime(2026, 12, 20, 16, tzinfo=UTC)
+
+    def asked(**said):
+        people = People(absences=CHRISTMAS, **said)
+        known = Directory({OWNER: ANN, "m1": MAY}, people, a_context(moment))
+        return who_owes("deal_owner", a_deal(), people, known)
+
+    tokyo = ZoneInfo("Asia/Tokyo")
+    assert asked() == Asked(OWNER)
+    assert asked(zones={"may@acme.example": tokyo}) == Asked(OWNER)
+    away = Asked("m1", "You are asked because Ann Rep is away until 3 Jan 2027.")
+    assert asked(zones={"ann@acme.example": tokyo}) == away
+
+
+def test_the_address_of_a_person_is_in_lower_case_and_blank_where_none_is_known():
+    known = directory(OPS, Person("x", "No Mail"))
+    assert known.address("ops") == "revops@acme.example"
+    assert known.address("x") == known.address("nobody") == known.address(None) == ""

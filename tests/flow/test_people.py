@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.model import Person, Row
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
@@ -124,6 +125,22 @@ def test_a_task_goes_to_the_manager_while_the_owner_is_away_and_comes_back(
     scene.go_to(datetime(2026, 11, 23, 14, tzinfo=UTC))
     assert asked(scene) == (OWNER, ITSELF)
     assert scene.task() is task
+    scene.expect_quiet()
+
+
+@pytest.mark.parametrize(
+    ("who", "due_on"),
+    [("ann@acme.example", "2026-11-26"), ("bea@acme.example", "2026-11-25")],
+)
+def test_a_task_is_due_by_the_calendar_of_its_owner(
+    scene_of: MakeScene, who: str, due_on: str
+) -> None:
+    """Ann is asked on Friday the 20th; who has the Monday off counts past it."""
+    scene = scene_of(lacking())
+    monday = Calendar(frozenset({date(2026, 11, 23)}))
+    scene.pack = replace(scene.pack, people=People(calendars={who: monday}))
+    scene.settle()
+    assert scene.task().parts["due_on"] == due_on
     scene.expect_quiet()
 
 

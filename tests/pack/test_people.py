@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -30,6 +31,25 @@ def test_managers_and_absences_are_read_by_address(tmp_path: Path) -> None:
     assert people.managers == {"ana.ruiz@example.com": "li.wei@example.com"}
     away = (Absence(date(2026, 12, 21), date(2027, 1, 3)),)
     assert people.absences == {"ana.ruiz@example.com": away}
+
+
+def test_the_zone_and_the_calendar_of_a_person_are_read_by_address(
+    tmp_path: Path,
+) -> None:
+    """12 October is a day off in Spain; Thanksgiving, 26 November, is worked there."""
+    said = "    timezone: Europe/Madrid\n    calendar: {country: ES}\n"
+    people = a_draft(tmp_path, people=PEOPLE + said).people
+    assert people.zones == {"ana.ruiz@example.com": ZoneInfo("Europe/Madrid")}
+    days = people.calendars["ana.ruiz@example.com"]
+    assert not days.is_business_day(date(2026, 10, 12))
+    assert days.is_business_day(date(2026, 11, 26))
+
+
+def test_a_person_of_whom_nothing_is_said_has_the_zone_and_days_of_the_project(
+    tmp_path: Path,
+) -> None:
+    people = a_draft(tmp_path, people=PEOPLE).people
+    assert (people.zones, people.calendars) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -69,7 +89,47 @@ def test_managers_and_absences_are_read_by_address(tmp_path: Path) -> None:
             rules/people.yaml:6:5: error E201: "absence" is not a key of a person.
                 6 |     absence: soon
                   |     ^^^^^^^
-              help: did you mean "absent"? Allowed keys: manager, absent
+              help: did you mean "absent"? Allowed keys: manager, timezone, calendar, absent
+            """,
+        ),
+        (
+            "manager: li.wei@example.com",
+            "timezone: Europe/Madird",
+            """
+            rules/people.yaml:5:15: error E207: timezone "Europe/Madird" is not a known time zone.
+                5 |     timezone: Europe/Madird
+                  |               ^^^^^^^^^^^^^
+              help: did you mean "Europe/Madrid"?
+            """,
+        ),
+        (
+            "manager: li.wei@example.com",
+            "calendar: {country: ESX}",
+            """
+            rules/people.yaml:5:25: error E207: country "ESX" is no country whose holidays are known.
+                5 |     calendar: {country: ESX}
+                  |                         ^^^
+              help: did you mean "ES", "SX" or "BES"?
+            """,
+        ),
+        (
+            "manager: li.wei@example.com",
+            "calendar: {land: ES}",
+            """
+            rules/people.yaml:5:16: error E201: "land" is not a key of calendar.
+                5 |     calendar: {land: ES}
+                  |                ^^^^
+              help: Allowed keys: country, subdivision, extra_holidays
+            """,
+        ),
+        (
+            "manager: li.wei@example.com",
+            "slack: U024BE7LH",
+            """
+            rules/people.yaml:5:5: error E201: "slack" is not a key of a person.
+                5 |     slack: U024BE7LH
+                  |     ^^^^^
+              help: Allowed keys: manager, timezone, calendar, absent
             """,
         ),
     ],

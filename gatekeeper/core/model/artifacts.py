@@ -226,6 +226,7 @@ class Dossier:
         passed: Rules that passed, kept only where a task was adopted.
         inputs: Hash of the values its rules read and of our artifacts as seen.
         overlay: Name of the overlay it is under, "" for none.
+        addresses: Role to that person's address in lower case, "" for none.
     """
 
     org: str
@@ -248,3 +249,4 @@ class Dossier:
     inputs: str = ""
     overlay: str = ""
     instead: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)

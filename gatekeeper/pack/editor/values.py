@@ -51,6 +51,7 @@ NESTED: dict[tuple[str, str], Schema] = {
     ("PeopleFile", "roles"): each(one_or_more(ref("role_step")), keys=NAME),
     ("PeopleFile", "people"): each(ref("person")),
     ("PersonPart", "absent"): listed(ref("absence")),
+    ("PersonPart", "calendar"): ref("business_calendar"),
     ("FieldsFile", "deal"): _FIELDS,
     ("FieldsFile", "lookups"): each(ref("relation"), keys=NAME),
     ("FieldsFile", "collections"): each(ref("relation"), keys=NAME),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
 from gatekeeper.pack.files import schema
+from gatekeeper.pack.files.project import read_calendar
 from gatekeeper.pack.files.values import (
     address,
     did_you_mean,
@@ -19,6 +21,9 @@ from gatekeeper.pack.source.nodes import Scalar, Table
 from gatekeeper.pack.source.read import Noun, Reader
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from gatekeeper.core.calendar import Calendar
     from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.pack.source.nodes import Node
 
@@ -35,16 +40,16 @@ def read_people(reader: Reader, table: Table, catalogue: Catalogue) -> People:
             _step(reader, entry, catalogue) for entry in reader.entries(node, key.text)
         ]
         roles[key.text] = tuple(step for step in steps if step is not None)
-    managers, absences = _persons(reader, table)
-    return People(roles, read.fallback if read else None, managers, absences)
+    said = _persons(reader, table)
+    return replace(said, roles=roles, fallback=read.fallback if read else None)
 
 
-def _persons(
-    reader: Reader, table: Table
-) -> tuple[dict[str, str], dict[str, tuple[Absence, ...]]]:
+def _persons(reader: Reader, table: Table) -> People:
     """Read what the CRM does not say of some people, by address in lower case."""
     managers: dict[str, str] = {}
     absences: dict[str, tuple[Absence, ...]] = {}
+    zones: dict[str, ZoneInfo] = {}
+    calendars: dict[str, Calendar] = {}
     for key, node in reader.pairs(table.get("people"), "people"):
         who = reader.value(key, "people", address, "").casefold()
         part = reader.part(schema.PersonPart, node, Noun("a person", key.text))
@@ -52,12 +57,18 @@ def _persons(
             continue
         if part.manager is not None:
             managers[who] = part.manager
+        if part.timezone is not None:
+            zones[who] = part.timezone
+        if (days := node.get("calendar")) is not None:
+            calendars[who] = read_calendar(reader, days, "calendar")
         away = [
             _absence(reader, each)
             for each in reader.entries(node.get("absent"), "absent")
         ]
         absences[who] = tuple(each for each in away if each is not None)
-    return managers, absences
+    return People(
+        managers=managers, absences=absences, zones=zones, calendars=calendars
+    )
 
 
 def _absence(reader: Reader, node: Node) -> Absence | None:

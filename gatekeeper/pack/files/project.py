@@ -97,13 +97,15 @@ def _stages(reader: Reader, node: Node | None) -> StageMap:
     return stages
 
 
-def read_calendar(reader: Reader, node: Node | None) -> Calendar:
-    """Read `business_calendar:`; without one every weekday is worked."""
-    read = reader.part(schema.BusinessCalendar, node, Noun("business_calendar"))
+def read_calendar(
+    reader: Reader, node: Node | None, key: str = "business_calendar"
+) -> Calendar:
+    """Read what stands under `key`; without it every weekday is worked."""
+    read = reader.part(schema.BusinessCalendar, node, Noun(key))
     if read is None:
         return Calendar()
     extra = frozenset(read.extra_holidays)
-    table = reader.table(node, "business_calendar")
+    table = reader.table(node, key)
     if read.country is None or table is None:
         return Calendar(extra)
     try:

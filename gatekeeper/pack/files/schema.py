@@ -63,7 +63,7 @@ class Limits(Part):
 
 
 class BusinessCalendar(Part):
-    """`business_calendar:` of project.yaml."""
+    """`business_calendar:` of project.yaml and overlays, `calendar:` of a person."""
 
     country: Text | None = None
     subdivision: Text | None = None
@@ -126,9 +126,11 @@ class PeopleFile(Part):
 
 
 class PersonPart(Part):
-    """What the CRM does not say of a person; `absent` is read apart."""
+    """What the CRM does not say of a person; calendar and absences are read apart."""
 
     manager: Annotated[str | None, BeforeValidator(values.address)] = None
+    timezone: Annotated[ZoneInfo | None, BeforeValidator(values.zone)] = None
+    calendar: object = None
     absent: object = None
 
 
