@@ -86,18 +86,6 @@ def test_built_in_names_are_described_with_their_fields(world: SandboxWorld) -> 
     assert fields["next_step"].access is Access.WRITE
 
 
-def test_the_teams_of_owners_are_the_roles_of_the_hierarchy(
-    world: SandboxWorld,
-) -> None:
-    for name in ("Sales North", "Sales EMEA"):
-        world.org.put("UserRole", Row(Id=world.org.new_id("00E"), Name=name))
-
-    team = world.crm.schema(BUILT_IN).fields["owner.team"]
-
-    assert [each.label for each in team.choices] == ["Sales EMEA", "Sales North"]
-    assert not team.restricted
-
-
 def test_fields_that_no_record_is_saved_without_are_told(world: SandboxWorld) -> None:
     fields = world.crm.schema(BUILT_IN).fields
 

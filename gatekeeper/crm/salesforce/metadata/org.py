@@ -148,17 +148,8 @@ class Org:
             str(self.zone()),
             self.home_currency(),
             self.tracking().fields(),
-            self._teams(),
         )
         return describe_org(catalogue, self.described, stages, facts)
-
-    def _teams(self) -> tuple[str, ...]:
-        """Return the roles of the hierarchy by name; none where they are not shown."""
-        role = self.described("UserRole")
-        if role is None or role.find("Name") is None:
-            return ()
-        rows = self.client.rows(Select(("Name",), "UserRole", None, ("Name",)))
-        return tuple(dict.fromkeys(str(row["Name"]) for row in rows))
 
     def tongue(self) -> Tongue:
         """Return what translations need."""

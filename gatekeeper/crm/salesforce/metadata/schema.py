@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import (
     Access,
-    Choice,
     CrmField,
     CrmSchema,
     Kind,
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
     Objects = Callable[[str], WireObject | None]
 
-_TEAM = "owner.team"
 _ALWAYS_KEPT = {"StageName", *KEPT}
 KEPT_DAYS = 548
 """18 months: what field history tracking promises to keep. Source: Salesforce help,
@@ -58,7 +56,6 @@ class Facts:
         zone: Its default time zone.
         currency: The one an amount without a code is in.
         tracked: The deal's fields whose changes are kept; None where nobody says.
-        teams: Names of the roles in the role hierarchy.
     """
 
     org: str
@@ -66,7 +63,6 @@ class Facts:
     zone: str
     currency: str
     tracked: frozenset[str] | None = None
-    teams: tuple[str, ...] = ()
 
 
 def describe_org(
@@ -89,9 +85,6 @@ def describe_org(
         name: _tracking(field, facts.tracked)
         for name, field in _deal_fields(catalogue, objects)
     }
-    if _TEAM in deal_fields:
-        teams = tuple(Choice(team, team) for team in facts.teams)
-        deal_fields[_TEAM] = replace(deal_fields[_TEAM], choices=teams)
     return CrmSchema(
         crm=names.CRM,
         org=facts.org,
