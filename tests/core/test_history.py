@@ -256,6 +256,23 @@ def test_three_pushes_are_counted_with_their_days() -> None:
     assert days == 79
 
 
+def test_a_window_that_begins_at_the_last_push_holds_that_one_alone() -> None:
+    ctx, start = a_context(), day(11, 6)
+    assert field_history.count_pushes("close_date", PUSHED, ctx, start) == 1
+    assert field_history.count_changes("close_date", PUSHED, ctx, start) == 1
+    assert field_history.has_changed("close_date", PUSHED, ctx, start) is True
+    # 30 November to 18 December
+    assert field_history.pushed_days("close_date", PUSHED, ctx, start) == 18
+
+
+def test_a_window_after_the_last_push_holds_none() -> None:
+    ctx, start = a_context(), day(11, 7)
+    assert field_history.count_pushes("close_date", PUSHED, ctx, start) == 0
+    assert field_history.count_changes("close_date", PUSHED, ctx, start) == 0
+    assert field_history.has_changed("close_date", PUSHED, ctx, start) is False
+    assert field_history.pushed_days("close_date", PUSHED, ctx, start) == 0
+
+
 def test_pulling_in_is_no_push_but_counts_as_days() -> None:
     deal = dated(
         (day(9, 1), date(2026, 10, 1), date(2026, 11, 1)),

@@ -91,8 +91,10 @@ def _since(
     changes: Sequence[FieldChange], start: datetime | None
 ) -> Sequence[FieldChange]:
     """Return the changes that may lie at or after `start`."""
-    if start is None or not changes:
+    if start is None or not changes or changes[0].at >= start:
         return changes
+    if changes[-1].at < start:
+        return ()
     return [each for each in changes if each.at >= start]
 
 
@@ -108,11 +110,18 @@ def _sure(
 def _count(
     field: str, deal: Deal, changes: Sequence[FieldChange], start: datetime | None
 ) -> FieldValue:
-    """Count changes at or after `start`, or say at least how many there were."""
-    sure = len(_sure(changes, start))
+    """Count changes at or after `start`, or say at least how many there were.
+
+    Args:
+        field: Whose changes they are.
+        deal: The deal.
+        changes: Those that may lie at or after `start`.
+        start: Where the window begins; None for all of them.
+    """
+    sure = len(_sure(changes, start)) if changes else 0
     if not deal.history.reaches(source_of(field), start):
         return replace(too_short(field), at_least=whole(sure))
-    if sure < len(changes) and sure < len(_since(changes, start)):
+    if sure < len(changes):
         return replace(_between_runs(field), at_least=whole(sure))
     return whole(sure)
 
@@ -124,19 +133,20 @@ def count_changes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> FieldValue:
     """Count the changes of a field at or after `start`."""
-    return _count(field, deal, changes_of(field, deal, ctx), start)
+    recent = _since(changes_of(field, deal, ctx), start)
+    return _count(field, deal, recent, start)
 
 
 def has_changed(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> bool | Unavailable:
     """Whether a field changed at or after `start`."""
-    made = changes_of(field, deal, ctx)
-    if _sure(made, start):
+    recent = _since(changes_of(field, deal, ctx), start)
+    if recent and _sure(recent, start):
         return True
     if not deal.history.reaches(source_of(field), start):
         return too_short(field)
-    return _between_runs(field) if _since(made, start) else False
+    return _between_runs(field) if recent else False
 
 
 def net_changes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
@@ -178,6 +188,8 @@ def count_pushes(
 ) -> FieldValue:
     """Count the changes of a date to a later one at or after `start`."""
     recent = _since(net_changes(field, deal, ctx), start)
+    if not recent:
+        return _count(field, deal, recent, start)
     counted = _count(field, deal, _pushes_in(recent, ctx), start)
     if isinstance(counted, Decimal) and _is_untold(recent):
         return replace(_untold(field), at_least=counted)
@@ -190,9 +202,8 @@ def pushed_days(
     """Sum up by how many days a date moved at or after `start`, pulling in minus."""
     if not deal.history.reaches(source_of(field), start):
         return too_short(field)
-    net = net_changes(field, deal, ctx)
-    made = _since(net, start)
-    if made != _sure(net, start):
+    made = _since(net_changes(field, deal, ctx), start)
+    if len(made) != len(_sure(made, start)):
         return _between_runs(field)
     if _is_untold(made):
         return _untold(field)

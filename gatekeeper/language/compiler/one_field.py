@@ -117,14 +117,14 @@ def in_span(field: typed.Field, span_of: SpanOf, otherwise: Asker) -> Asker:
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         nonlocal kept
         value: object = (row if in_row else deal.fields).get(name)
-        if value is EMPTY:
-            return EMPTY
+        if value.__class__ is not expected:
+            return EMPTY if value is EMPTY else otherwise(deal, ctx, row)
         standpoint, span = kept
         if standpoint is not ctx:
             kept = ctx, (span := span_of(ctx))
-        if span is not None and value.__class__ is expected:
-            return span[0] <= value <= span[1]
-        return otherwise(deal, ctx, row)
+        if span is None:
+            return otherwise(deal, ctx, row)
+        return span[0] <= value <= span[1]
 
     return ask
 
@@ -136,10 +136,8 @@ def remembered(field: typed.Field, otherwise: Asker) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         value = (row if in_row else deal.fields).get(name)
-        if value is EMPTY:
-            return EMPTY
         if value.__class__ is not str:
-            return otherwise(deal, ctx, row)
+            return EMPTY if value is EMPTY else otherwise(deal, ctx, row)
         answer = known.get(value)
         if answer is None:
             answer = otherwise(deal, ctx, row)
