@@ -80,6 +80,16 @@ def _crm(path: str, kind: Kind, choices: tuple[Choice, ...] = ()) -> CrmField:
 
 
 _ROLES = ("Champion", "Economic Buyer", "Technical Buyer", "User")
+_ROW_NAMES = {
+    f"{collection}.{name}": _crm(f"{collection}.{name}", Kind.TEXT)
+    for collection, spec in BUILT_IN.collections.items()
+    for name in spec.fields.keys() & {"name", "subject", "product", "title"}
+} | {
+    "account.meetings.subject": _crm("Event.Subject", Kind.TEXT),
+    "siblings.name": _crm("Opportunity.Name", Kind.TEXT),
+}
+"""What a row is called by, as every org has it."""
+
 SCHEMA = CrmSchema(
     crm="salesforce",
     org="sf:00D000000000001EAA",
@@ -111,6 +121,7 @@ SCHEMA = CrmSchema(
         "contacts.role": _crm(
             "OpportunityContactRole.Role", Kind.PICKLIST, _choices(*_ROLES)
         ),
+        **_ROW_NAMES,
     },
     by_path={
         "Amount": _crm("Opportunity.Amount", Kind.MONEY),

@@ -92,6 +92,32 @@ def test_rows_that_cannot_be_read_are_named_with_the_reason(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    "named",
+    [{}, {"files.name": Access.ABSENT}, {"files.name": Access.NONE}],
+    ids=["no mapping", "absent", "not readable"],
+)
+def test_what_only_names_a_row_to_people_is_no_need_of_the_rule(tmp_path, named):
+    fields = {
+        name: crm_field("ContentDocument.Title", "text", Kind.TEXT, access=access)
+        for name, access in named.items()
+    }
+    schema = a_schema(fields={**FIELDS, **fields})
+    asking = rule("id: ent-a", "title: T", "require: some files", "fix: F")
+
+    assert found(tmp_path, schema, e_rules=asking) == ""
+
+
+def test_the_name_of_a_row_is_a_need_where_the_rule_asks_for_it(tmp_path):
+    asking = rule(
+        "id: ent-a", "title: T", 'require: some files where name = "x"', "fix: F"
+    )
+
+    assert "error E501: files.name maps to no Salesforce field." in found(
+        tmp_path, a_schema(), e_rules=asking
+    )
+
+
 def test_fields_of_rows_that_cannot_be_read_are_not_named_again(tmp_path):
     schema = a_schema(missing_collections={"quotes": "the org has no quotes"})
     asking = rule(

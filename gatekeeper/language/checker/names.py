@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import FieldSpec, Kind, RelationSpec
+from gatekeeper.core.catalogue import Access, FieldSpec, Kind, RelationSpec
 from gatekeeper.language.checker.state import RowScope
 from gatekeeper.language.suggest import closest
 from gatekeeper.language.tree import syntax, typed
@@ -144,12 +144,23 @@ def plurals(collections: Mapping[str, RelationSpec]) -> dict[str, str]:
 
 
 def label_field(row: RowScope, checking: Checking) -> str | None:
-    """Return the field that names a row to people, and note that it is read."""
+    """Return the field that names a row to people, and note that it is read.
+
+    No rule asks for it, so a CRM that does not give it is not at fault: the next best
+    name is taken, or none.
+    """
     for name in ROW_LABELS:
-        if name in row.spec.fields:
+        if name in row.spec.fields and _is_given(f"{row.key}.{name}", checking):
             checking.collections.setdefault(row.key, set()).add(name)
             return name
     return None
+
+
+def _is_given(full: str, checking: Checking) -> bool:
+    if checking.scope.schema is None:
+        return True
+    known = crm_field_of(full, checking)
+    return known is not None and known.access not in {Access.ABSENT, Access.NONE}
 
 
 def _unknown_collection(name: syntax.Name, checking: Checking) -> None:
