@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 from gatekeeper.errors import PackError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import tzinfo
     from pathlib import Path
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Mode
     from gatekeeper.core.pack import Project, RulePack
+    from gatekeeper.core.roles import People
     from gatekeeper.crm.salesforce.wire.client import Access
     from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
@@ -117,15 +119,23 @@ class Ground:
 
         return saved_schema(self.paths.database_url)
 
-    def crm(self, project: Project | None = None) -> Crm:
-        """Return the CRM that settings and pack agree on; nothing is called yet."""
+    def crm(self, project: Project | None = None, people: People | None = None) -> Crm:
+        """Return the CRM that settings and pack agree on; nothing is called yet.
+
+        Args:
+            project: Names the CRM and the currency of amounts.
+            people: Say where they work, for a CRM that does not.
+        """
         from gatekeeper.core.catalogue import CrmName
         from gatekeeper.settings import agreed_crm
 
         self.log()
         name = agreed_crm(self.settings, project.crm if project else None)
-        join = _hubspot if name is CrmName.HUBSPOT else _salesforce
-        return join(self.settings, self.paths, project.currency if project else "USD")
+        currency = project.currency if project else "USD"
+        if name is not CrmName.HUBSPOT:
+            return _salesforce(self.settings, self.paths, currency)
+        zones = people.zones if people else {}
+        return _hubspot(self.settings, self.paths, currency, zones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +196,7 @@ def opened(
     draft = ground.draft()
     if draft.project is None:
         raise PackError(draft.messages)
-    crm = ground.crm(draft.project)
+    crm = ground.crm(draft.project, draft.people)
     schema = crm.schema(draft.catalogue)
     switch = StopSwitch(ground.settings.stop, ground.paths.stop_file)
     switch.listen()
@@ -203,7 +213,9 @@ def opened(
         store.close()
 
 
-def _hubspot(settings: Settings, paths: Paths, currency: str) -> Crm:
+def _hubspot(
+    settings: Settings, paths: Paths, currency: str, zones: Mapping[str, tzinfo]
+) -> Crm:
     from gatekeeper.crm.hubspot.adapter import connect
     from gatekeeper.crm.hubspot.wire.client import Access
     from gatekeeper.crm.hubspot.wire.door import PUBLIC, Limits
@@ -219,7 +231,7 @@ def _hubspot(settings: Settings, paths: Paths, currency: str) -> Crm:
         ),
         deadline=timedelta(seconds=settings.call_deadline_s),
     )
-    return connect(access, now=WallClock().now, currency=currency)
+    return connect(access, now=WallClock().now, currency=currency, zones=zones)
 
 
 def _salesforce(settings: Settings, paths: Paths, currency: str) -> Crm:

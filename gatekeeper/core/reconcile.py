@@ -194,6 +194,7 @@ def _update(
         inputs=dossier.inputs,
         rule_ids=wanted.rule_ids,
         new_rule_ids=wanted.new_rule_ids,
+        person_id=wanted.text.owner_id if TaskPart.OWNER in free else actual.owner_id,
         reason=f"{', '.join(part.value for part in free)} changed",
     )
     return [change], left

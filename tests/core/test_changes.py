@@ -78,6 +78,7 @@ def test_an_update_writes_what_differs_and_hashes_what_will_stand():
         inputs="1f00",
         rule_ids=("c", "d"),
         new_rule_ids=("d",),
+        person_id=OWNER,
         reason="due, body changed",
     )
 

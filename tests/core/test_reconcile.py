@@ -57,6 +57,7 @@ def test_a_wanted_task_that_is_not_there_is_created_whole():
         "body": "What is missing:\nRules: a",
     }
     assert change.new_rule_ids == ("a",)
+    assert change.person_id == OWNER
 
 
 def test_a_task_that_stands_as_wanted_is_left_alone():
@@ -71,6 +72,19 @@ def test_only_the_parts_that_differ_are_written():
     assert change.write == {"body": "Rules: b"}
     assert change.hashes["body"] == shorter.hashes()[TaskPart.BODY]
     assert change.hashes["subject"] == TEXT.hashes()[TaskPart.SUBJECT]
+
+
+def test_an_update_says_whose_task_it_is_after_it():
+    other = replace(TEXT, owner_id="new owner", body=("Rules: b",))
+    task = replace(a_task(TEXT), owner_id=OWNER)
+
+    def asked(task):
+        (change,) = plan(DesiredState((wanted(other),)), task).changes
+        return change.person_id
+
+    assert asked(task) == "new owner"
+    given = {**task.actual, TaskPart.OWNER: "0badcafe"}
+    assert asked(replace(task, actual=given, owner_id="stand-in")) == "stand-in"
 
 
 def test_what_a_person_changed_is_left_and_counted():

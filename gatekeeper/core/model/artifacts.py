@@ -153,6 +153,7 @@ class Change:
             artifact as seen; `apply` drops the change when it moved.
         rule_ids: The rules whose lines the task lists after the write.
         new_rule_ids: The rules whose line is new with this change (breaker, ramp).
+        person_id: Whose task it is after a create or an update.
         fills_empty: A flag write that only fills empty fields for the first time.
         reason: For people; steers nothing.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Change, DealBatch, OwnTask, Receipt
 from gatekeeper.crm.hubspot import names
+from gatekeeper.crm.hubspot.due import DueTimes
 from gatekeeper.crm.hubspot.metadata.examine import examine
 from gatekeeper.crm.hubspot.metadata.portal import Portal
 from gatekeeper.crm.hubspot.metadata.schema import native_fields
@@ -26,7 +27,7 @@ from gatekeeper.ports import PullTotals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, tzinfo
     from decimal import Decimal
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema
@@ -40,11 +41,13 @@ class HubSpotCrm:
 
     Attributes:
         now: The wall clock, for `doctor` only.
+        zones: Address in lower case to where that owner works.
     """
 
     client: Client
     portal: Portal
     now: Callable[[], datetime]
+    zones: Mapping[str, tzinfo] = field(default_factory=dict)
     _shadows: Shadows = field(default_factory=Shadows)
 
     @property
@@ -123,7 +126,7 @@ class HubSpotCrm:
             raise SetupError(msg)
         has_shadow = names.SHADOW_PROPERTY in self.portal.deals()
         shadows = self._shadows if has_shadow else None
-        forms = Forms(run_number, self.portal.zone(), shadows)
+        forms = Forms(run_number, self._dues(), shadows)
         tasks = self._tasks()
         linker = Linker(self.client)
         writer = Writer(self.client, forms, tasks, linker, tasks.is_unique)
@@ -180,7 +183,16 @@ class HubSpotCrm:
         described = self.portal.described(names.TASKS) or {}
         key = described.get(names.KEY_PROPERTY)
         is_unique = key is not None and key.is_unique
-        return Tasks(self.client, self.org(), self.portal.zone(), is_unique)
+        return Tasks(self.client, self.org(), self._dues(), is_unique)
+
+    def _dues(self) -> DueTimes:
+        people = self.portal.people() if self.zones else {}
+        zones = {
+            id_: self.zones[person.email.casefold()]
+            for id_, person in people.items()
+            if person.email and person.email.casefold() in self.zones
+        }
+        return DueTimes(self.portal.zone(), zones)
 
     def _has_key(self) -> bool:
         described = self.portal.described(names.TASKS) or {}
@@ -192,6 +204,7 @@ def connect(
     *,
     now: Callable[[], datetime],
     currency: str = "USD",
+    zones: Mapping[str, tzinfo] | None = None,
     sleep: Callable[[float], None] = time.sleep,
     tick: Callable[[], float] = time.monotonic,
 ) -> HubSpotCrm:
@@ -201,8 +214,9 @@ def connect(
         access: Token, address, time limits.
         now: The wall clock.
         currency: The project's; that of amounts where the account names none.
+        zones: Address in lower case to where that owner works; HubSpot tells of none.
         sleep: Waits between repeats and for limits.
         tick: A clock that never goes back, for the limits.
     """
     client = Client(access, sleep, tick)
-    return HubSpotCrm(client, Portal(client, currency), now)
+    return HubSpotCrm(client, Portal(client, currency), now, zones or {})

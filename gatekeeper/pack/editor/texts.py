@@ -43,7 +43,8 @@ DESCRIPTIONS = {
     "people": "By address what the CRM does not say of a person.",
     "manager": "Whom to ask in place of this person, before the CRM's manager.",
     "absent": "When this person is away: the manager is asked meanwhile.",
-    "PersonPart.timezone": "Where this person works: whose day an absence is.",
+    "PersonPart.timezone": "Where this person works: whose day an absence is, and in"
+    " HubSpot the hour a task is due.",
     "calendar": "The days this person works; due dates of their tasks count them.",
     "AbsencePart.from": "The first day away.",
     "AbsencePart.until": "The last day away.",

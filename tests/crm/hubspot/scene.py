@@ -22,7 +22,8 @@ from gatekeeper.sandbox.server import SandboxServer
 from tests.hubspot_contract import BUNDLE, Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import tzinfo
 
     from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.core.model import Deal
@@ -74,11 +75,17 @@ class Scene:
         )
         self.crm = self.join()
 
-    def join(self, token: str = TOKEN, attempts: int = 5) -> HubSpotCrm:
+    def join(
+        self,
+        token: str = TOKEN,
+        attempts: int = 5,
+        zones: Mapping[str, tzinfo] | None = None,
+    ) -> HubSpotCrm:
         """Return an adapter of its own."""
         return connect(
             Access(token, self.url, attempts=attempts),
             now=lambda: NOW,
+            zones=zones,
             sleep=self.portal.elapsed.advance,
             tick=self.portal.elapsed.now,
         )

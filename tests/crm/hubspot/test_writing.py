@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from gatekeeper.core.model import (
     Change,
     ObligationId,
     Scalar,
+    TaskPart,
     TaskText,
     WriteStatus,
     task_key,
@@ -51,6 +54,7 @@ def create(
             "body": "1. Amount\n   Fill it in",
             **write,
         },
+        person_id=OWNER,
         hashes={part.value: known for part, known in text.hashes().items()},
         rule_ids=("amount-filled",),
     )
@@ -103,6 +107,35 @@ def test_a_task_says_what_is_missing_and_is_due_at_five(scene: Scene) -> None:
     # The portal's zone is New York, five hours behind in November.
     assert scene.portal.settings.time_zone == "America/New_York"
     assert found["hs_timestamp"] == "2026-11-25T22:00:00.000Z"
+
+
+def test_a_task_is_due_at_five_where_its_owner_works(scene: Scene) -> None:
+    """17:00 in Tokyo is 08:00 UTC, in New York, the portal's zone, 22:00 UTC."""
+    (address,) = [p.email for p in scene.crm.people().values() if p.id == OWNER]
+    tokyo = {str(address).casefold(): ZoneInfo("Asia/Tokyo")}
+    scene.crm = scene.join(zones=tokyo)
+    made = create(scene, scene.deal())
+    (receipt,) = write(scene, made)
+    id_ = str(receipt.remote_id)
+
+    def due_at() -> str:
+        return shown(scene, "tasks", id_, "hs_timestamp")["hs_timestamp"]
+
+    assert due_at() == "2026-11-25T08:00:00.000Z"
+    known = task(scene, made)
+    assert known is not None
+    assert known.due_on == date(2026, 11, 25)
+    assert known.actual[TaskPart.DUE] == known.written[TaskPart.DUE]
+
+    earlier = replace(
+        made,
+        action=Action.UPDATE,
+        remote_id=id_,
+        write={"due_on": "2026-11-24"},
+        person_id=OWNER,
+    )
+    assert statuses(scene, earlier) == [WriteStatus.DONE]
+    assert due_at() == "2026-11-24T08:00:00.000Z"
 
 
 def test_a_hundred_tasks_take_one_write_and_one_association(scene: Scene) -> None:

@@ -8,7 +8,7 @@ after its creation did not come about, so the same create is sent again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import OwnTask, TaskPart, short_hash
@@ -16,14 +16,14 @@ from gatekeeper.crm import marker
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.links import read_links
 from gatekeeper.crm.hubspot.reading.records import properties_of
-from gatekeeper.crm.hubspot.reading.translate import local_date_in, to_moment
+from gatekeeper.crm.hubspot.reading.translate import to_moment
 from gatekeeper.crm.hubspot.wire.client import MOST_FOUND, Wanted
 from gatekeeper.crm.hubspot.writing.body import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import tzinfo
 
+    from gatekeeper.crm.hubspot.due import DueTimes
     from gatekeeper.crm.hubspot.wire.client import Client
     from gatekeeper.crm.hubspot.wire.envelope import Record
     from gatekeeper.crm.reader import WireRow
@@ -44,13 +44,13 @@ class Tasks:
     """Reads our tasks.
 
     Attributes:
-        zone: The account's, in which a due date is a day.
+        dues: The day that a moment stands for.
         is_unique: HubSpot finds a task by its key; else a search has to.
     """
 
     client: Client
     org: str
-    zone: tzinfo
+    dues: DueTimes
     is_unique: bool
 
     def open(self) -> Iterator[list[OwnTask]]:
@@ -106,7 +106,7 @@ class Tasks:
 
     def _read(self, ids: Sequence[str], wanted: Wanted) -> list[OwnTask]:
         records = self.client.records(names.TASKS, ids, wanted)
-        made = (own_task(record, self.org, self.zone) for record in records)
+        made = (own_task(record, self.org, self.dues) for record in records)
         return [task for task in made if task is not None]
 
     def _tied(self, tasks: Iterable[OwnTask]) -> list[OwnTask]:
@@ -117,7 +117,7 @@ class Tasks:
         return [task for task in known if links.get(task.remote_id, [task])]
 
 
-def own_task(record: Record, org: str, zone: tzinfo) -> OwnTask | None:
+def own_task(record: Record, org: str, dues: DueTimes) -> OwnTask | None:
     """Return the task of a record, or None where it belongs to another portal."""
     row = properties_of(record)
     key, known = (
@@ -127,9 +127,9 @@ def own_task(record: Record, org: str, zone: tzinfo) -> OwnTask | None:
     if not key or (known is not None and key != marker.key_of(known, org)):
         return None
     body, rule_ids = marker.split_rules(as_text(_text(row, "hs_task_body")))
-    due = local_date_in(zone)(row.get("hs_timestamp"))
     created = to_moment(row.get("hs_createdate") or record.get("createdAt"))
     owner = _text(row, names.OWNER)
+    due = dues.day(row.get("hs_timestamp"), owner)
     return OwnTask(
         remote_id=str(record["id"]),
         key=key,
@@ -144,12 +144,12 @@ def own_task(record: Record, org: str, zone: tzinfo) -> OwnTask | None:
         written=known.hashes if known else {},
         actual={
             TaskPart.OWNER: short_hash(owner),
-            TaskPart.DUE: short_hash(due.isoformat() if isinstance(due, date) else ""),
+            TaskPart.DUE: short_hash(due.isoformat() if due else ""),
             TaskPart.SUBJECT: short_hash(_text(row, "hs_task_subject")),
             TaskPart.BODY: short_hash(body),
         },
         rule_ids=rule_ids,
-        due_on=due if isinstance(due, date) else None,
+        due_on=due,
         owner_id=owner or None,
     )
 

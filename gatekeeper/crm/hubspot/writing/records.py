@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Action, TaskPart
@@ -12,14 +12,11 @@ from gatekeeper.crm.hubspot.writing.body import as_html
 from gatekeeper.crm.marker import Marker, encode, with_rules
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from gatekeeper.core.model import Change, Scalar
+    from gatekeeper.crm.hubspot.due import DueTimes
     from gatekeeper.crm.hubspot.wire.envelope import Record
     from gatekeeper.crm.hubspot.writing.shadow import Shadows
 
-END_OF_WORK = time(17)
-"""A task is due at that hour of its day (product section 7)."""
 _DONE, _BEGUN = "COMPLETED", "NOT_STARTED"
 _PARTS = {"owner_id": names.OWNER, "subject": "hs_task_subject"}
 _LONGEST = {"hs_task_subject": 255}
@@ -31,12 +28,12 @@ class Forms:
 
     Attributes:
         run_number: Written into the marker.
-        zone: The account's; HubSpot tells no owner's.
+        dues: The moment that stands for a day.
         shadows: What stands on the deals; None where the property is not there.
     """
 
     run_number: int
-    zone: tzinfo
+    dues: DueTimes
     shadows: Shadows | None = None
 
     def upserted(self, change: Change) -> Record:
@@ -100,7 +97,7 @@ class Forms:
             if name in change.write
         }
         if "due_on" in change.write:
-            values["hs_timestamp"] = self._due(change.write["due_on"])
+            values["hs_timestamp"] = self._due(change.write["due_on"], change.person_id)
         if "body" in change.write:
             body = with_rules(_text(change.write["body"]), change.rule_ids)
             values["hs_task_body"] = as_html(body)
@@ -110,9 +107,8 @@ class Forms:
             values[names.REF_PROPERTY] = encode(self._marker(change))
         return values
 
-    def _due(self, due_on: Scalar) -> str:
-        day = date.fromisoformat(_text(due_on))
-        moment = datetime.combine(day, END_OF_WORK, self.zone).astimezone(UTC)
+    def _due(self, due_on: Scalar, owner_id: str | None) -> str:
+        moment = self.dues.moment(date.fromisoformat(_text(due_on)), owner_id)
         return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
     def _flags(self, change: Change) -> dict[str, str]:
