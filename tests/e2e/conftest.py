@@ -4,36 +4,57 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.sandbox.seed import seed_org
-from tests.e2e.program import Sandbox, Workspace, serving, serving_here
+from tests.e2e.program import (
+    HUBSPOT,
+    SALESFORCE,
+    Sandbox,
+    Workspace,
+    serving,
+    serving_here,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
 @pytest.fixture(scope="session")
-def org_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("seeded") / "org"
-    seed_org(60, 1, date(2026, 11, 20), folder)
-    return folder
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same sixty deals as each CRM holds them."""
+    folder = tmp_path_factory.mktemp("seeded")
+    for crm in (SALESFORCE, HUBSPOT):
+        seed_org(60, 1, date(2026, 11, 20), folder / crm, crm)
+    return {crm: folder / crm for crm in (SALESFORCE, HUBSPOT)}
+
+
+@pytest.fixture(scope="session")
+def org_folder(folders: dict[str, Path]) -> Path:
+    return folders[SALESFORCE]
 
 
 @pytest.fixture
-def process(org_folder: Path) -> Iterator[Sandbox]:
+def crm() -> str:
+    """The CRM behind the sandbox; modules that hold for both have their own."""
+    return SALESFORCE
+
+
+@pytest.fixture
+def process(crm: str, folders: dict[str, Path]) -> Iterator[Sandbox]:
     """The org behind `gatekeeper sandbox serve`."""
-    with serving(org_folder) as served:
+    with serving(folders[crm], "--crm", crm) as served:
         yield served
 
 
 @pytest.fixture
-def sandbox(org_folder: Path) -> Iterator[Sandbox]:
+def sandbox(crm: str, folders: dict[str, Path]) -> Iterator[Sandbox]:
     """The same org, served by a thread of this process."""
-    with serving_here(org_folder) as served:
+    with serving_here(folders[crm], crm) as served:
         yield served
 
 
@@ -43,16 +64,26 @@ def workspace(tmp_path: Path, sandbox: Sandbox) -> Workspace:
 
 
 @pytest.fixture(scope="session")
+def planned_databases(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Databases that have seen the rules of the workspaces once, one per CRM."""
+
+    @cache
+    def planned(crm: str, folder: Path) -> Path:
+        with serving_here(folder, crm) as sandbox:
+            place = tmp_path_factory.mktemp("planned") / "work"
+            workspace = Workspace(place, dict(sandbox.settings))
+            ended = workspace.run("plan")
+            assert ended.code == 0, ended.err
+        return workspace.database
+
+    return planned
+
+
+@pytest.fixture
 def planned_database(
-    tmp_path_factory: pytest.TempPathFactory, org_folder: Path
+    crm: str, folders: dict[str, Path], planned_databases: Callable[..., Path]
 ) -> Path:
-    """A database that has seen the rules of the workspaces once."""
-    with serving_here(org_folder) as sandbox:
-        folder = tmp_path_factory.mktemp("planned") / "work"
-        workspace = Workspace(folder, dict(sandbox.settings))
-        ended = workspace.run("plan")
-        assert ended.code == 0, ended.err
-    return workspace.database
+    return planned_databases(crm, folders[crm])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +14,27 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from gatekeeper.sandbox.clock import Clock, as_of_instant
+from gatekeeper.sandbox.hubspot.importing import load_portal
 from gatekeeper.sandbox.salesforce.importing import load_org
 from gatekeeper.sandbox.server import SandboxServer, export_lines
-from tests.contracts.worlds import sandbox_crm
-from tests.sandbox.client import Client
+from tests.e2e.people import HubSpotPeople, SalesforcePeople
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tests.e2e.people import People, SeenTask
 
 COMMAND = Path(sys.executable).with_name("gatekeeper")
 LONGEST_S = 120
-WRITING = ("collections", "create", "update", "upsert", "composite", "delete")
+SALESFORCE, HUBSPOT = "salesforce", "hubspot"
+WRITING = (
+    *("collections", "create", "update", "upsert", "composite", "delete"),
+    *("batch_create", "batch_update", "batch_upsert", "batch_archive", "associate"),
+)
+PEOPLE_OF: dict[str, Callable[[str], People]] = {
+    SALESFORCE: SalesforcePeople,
+    HUBSPOT: HubSpotPeople,
+}
 
 PROJECT = """\
 version: 1
@@ -85,7 +95,8 @@ class Workspace:
 
     def __post_init__(self) -> None:
         (self.folder / "rules").mkdir(parents=True)
-        self.write("project.yaml", PROJECT)
+        crm = self.settings.get("GATEKEEPER_CRM", SALESFORCE)
+        self.write("project.yaml", PROJECT.replace(SALESFORCE, crm))
         self.write("people.yaml", PEOPLE)
         self.write("fields.yaml", FIELDS)
         self.write("sales.rules.yaml", RULES)
@@ -129,7 +140,7 @@ class Sandbox:
     url: str
     settings: dict[str, str]
     lines: list[str]
-    people: Client
+    people: People
 
     def side(self, method: str, name: str, **body: object) -> dict[str, Any]:
         reply = requests.request(
@@ -148,6 +159,11 @@ class Sandbox:
     def go_to(self, day: str) -> None:
         self.side("POST", "clock", as_of=day)
 
+    def settle(self) -> None:
+        """Let what comes late arrive, such as a search index."""
+        if isinstance(self.people, HubSpotPeople):
+            self.side("POST", "settle", seconds=60)
+
     def requests(self) -> dict[str, int]:
         counts: dict[str, int] = self.side("GET", "requests")["requests"]
         return counts
@@ -156,30 +172,25 @@ class Sandbox:
         counts = self.requests()
         return sum(counts.get(route, 0) for route in WRITING)
 
-    def tasks(self) -> list[dict[str, Any]]:
+    def tasks(self) -> list[SeenTask]:
         """Our tasks, deleted ones included."""
-        return self.people.query(
-            "SELECT Id, WhatId, OwnerId, Status, Subject, IsClosed, Gatekeeper_Key__c,"
-            " Gatekeeper_Ref__c FROM Task WHERE Gatekeeper_Key__c != null",
-            everything=True,
-        )
+        return self.people.tasks()
 
-    def open_tasks(self) -> list[dict[str, Any]]:
-        return [task for task in self.tasks() if not task["IsClosed"]]
+    def open_tasks(self) -> list[SeenTask]:
+        return [task for task in self.tasks() if not task.is_closed]
 
-    def open_deals(self, condition: str = "Id != null") -> set[str]:
-        soql = f"SELECT Id FROM Opportunity WHERE IsClosed = false AND ({condition})"
-        return {deal["Id"] for deal in self.people.query(soql)}
+    def open_deals(self) -> set[str]:
+        return self.people.open_deals()
 
     def deals_without(self, *fields: str) -> set[str]:
         """Open deals with one of these fields empty, as the CRM itself says."""
-        return self.open_deals(" OR ".join(f"{name} = null" for name in fields))
+        return self.people.open_deals(*fields)
 
     def expect_one_task_per_deal(self, deals: set[str]) -> None:
         """Hold the CRM to its promise: these deals have one task each, no other."""
         tasks = self.open_tasks()
-        assert sorted(task["WhatId"] for task in tasks) == sorted(deals)
-        keys = [task["Gatekeeper_Key__c"] for task in self.tasks()]
+        assert sorted(task.deal_id for task in tasks) == sorted(deals)
+        keys = [task.key for task in self.tasks()]
         assert len(keys) == len(set(keys))
 
 
@@ -203,9 +214,12 @@ def serving(
 
 
 @contextmanager
-def serving_here(data: Path, as_of: str = "2026-11-20") -> Iterator[Sandbox]:
+def serving_here(
+    data: Path, crm: str = SALESFORCE, as_of: str = "2026-11-20"
+) -> Iterator[Sandbox]:
     """Serve a folder from a thread, which starts faster than a process."""
-    org = load_org(data, Clock(as_of_instant(as_of)))
+    clock = Clock(as_of_instant(as_of))
+    org = load_portal(data, clock) if crm == HUBSPOT else load_org(data, clock)
     with (
         SandboxServer(org) as server,
         _entered(export_lines(org, server.url), with_fields=True) as sandbox,
@@ -220,10 +234,11 @@ def _entered(lines: list[str], *, with_fields: bool) -> Iterator[Sandbox]:
         for line in lines
         if line.startswith("export ")
     )
-    url = settings["GATEKEEPER_SALESFORCE_URL"]
-    with Client(url) as people:
+    crm = settings["GATEKEEPER_CRM"]
+    url = settings[f"GATEKEEPER_{crm.upper()}_URL"]
+    with closing(PEOPLE_OF[crm](url)) as people:
         if with_fields:
-            _create_our_fields(url)
+            people.create_our_fields()
         yield Sandbox(url, settings, lines, people)
 
 
@@ -245,12 +260,6 @@ def _until_ready(process: subprocess.Popen[str]) -> list[str]:
         if lines[-1] == "ready":
             return lines
     raise AssertionError(f"the sandbox ended before it was ready: {lines}")
-
-
-def _create_our_fields(url: str) -> None:
-    crm = sandbox_crm(url)
-    crm.set_up(lambda _what, _done, _total: None)
-    crm.client.close()
 
 
 def _environment() -> dict[str, str]:

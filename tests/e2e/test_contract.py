@@ -51,8 +51,8 @@ def test_run_violations_and_explain_say_what_scripts_rely_on(
     listed = settled.run("violations", "--state", "open", "--csv").out
     columns, *rows = csv.reader(listed.splitlines())
     assert columns == OWN_COLUMNS.split()
-    lacking = [(id_, "open-amount") for id_ in sandbox.deals_without("Amount")]
-    lacking += [(id_, "open-next-step") for id_ in sandbox.deals_without("NextStep")]
+    lacking = [(id_, "open-amount") for id_ in sandbox.deals_without("amount")]
+    lacking += [(id_, "open-next-step") for id_ in sandbox.deals_without("next_step")]
     assert sorted((row[0], row[4]) for row in rows) == sorted(lacking)
 
     explained = settled.run("explain", rows[0][0], "--json").body
@@ -67,7 +67,7 @@ def test_run_violations_and_explain_say_what_scripts_rely_on(
 def test_a_plan_file_is_applied_exactly_and_only_once(
     workspace: Workspace, sandbox: Sandbox
 ) -> None:
-    owing = sandbox.deals_without("Amount", "NextStep")
+    owing = sandbox.deals_without("amount", "next_step")
 
     assert workspace.run("plan", "--out", "plan.json").code == 0
     written = json.loads((workspace.folder / "plan.json").read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.program import PROJECT, Sandbox, Workspace, serving_here
+from tests.sandbox.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,7 +174,8 @@ def test_amounts_and_sums_are_compared_in_the_projects_currency(
 def test_a_currency_without_a_rate_is_told_and_stops_nothing(
     pounds: Workspace, served: Sandbox
 ) -> None:
-    yen = served.open_deals("Name = 'in yen'").pop()
+    soql = "SELECT Id FROM Opportunity WHERE Name = 'in yen'"
+    yen = Client(served.url).query(soql)[0]["Id"]
 
     explained = pounds.run("explain", yen).out
     doctor = pounds.run("doctor", "--json")

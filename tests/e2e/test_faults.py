@@ -26,7 +26,7 @@ def expect_finished(workspace: Workspace, sandbox: Sandbox) -> None:
     again = workspace.run("run", "--json")
     assert again.code == 0, again.err
     assert again.body["status"] == "done"
-    sandbox.expect_one_task_per_deal(sandbox.deals_without("Amount", "NextStep"))
+    sandbox.expect_one_task_per_deal(sandbox.deals_without("amount", "next_step"))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def expect_finished(workspace: Workspace, sandbox: Sandbox) -> None:
 def test_a_passing_fault_is_got_over_within_the_run(
     observed: Workspace, sandbox: Sandbox, faults: tuple[str, ...]
 ) -> None:
-    owing = sandbox.deals_without("Amount", "NextStep")
+    owing = sandbox.deals_without("amount", "next_step")
 
     ended = run_under(observed, sandbox, *faults)
 
@@ -70,7 +70,7 @@ def test_a_passing_fault_is_got_over_within_the_run(
 def test_a_write_without_an_answer_is_unknown_and_never_doubled(
     observed: Workspace, sandbox: Sandbox, fault: str, took_effect: bool
 ) -> None:
-    owing = sandbox.deals_without("Amount", "NextStep")
+    owing = sandbox.deals_without("amount", "next_step")
 
     ended = run_under(observed, sandbox, fault)
 
@@ -96,7 +96,7 @@ def test_a_write_without_an_answer_is_unknown_and_never_doubled(
 def test_a_refused_record_is_reported_and_the_others_are_written(
     observed: Workspace, sandbox: Sandbox, fault: str, refused: int, message: str
 ) -> None:
-    owing = sandbox.deals_without("Amount", "NextStep")
+    owing = sandbox.deals_without("amount", "next_step")
 
     ended = run_under(observed, sandbox, fault)
 
@@ -153,7 +153,7 @@ def test_a_hidden_field_opens_nothing_and_closes_nothing(
     settled: Workspace, sandbox: Sandbox
 ) -> None:
     before = sandbox.tasks()
-    without_amount = len(sandbox.deals_without("Amount"))
+    without_amount = len(sandbox.deals_without("amount"))
     sandbox.side("POST", "fields", hide=["Opportunity.Amount"])
 
     ended = settled.run("run", "--json")
@@ -167,6 +167,6 @@ def test_a_hidden_field_opens_nothing_and_closes_nothing(
     assert any("Amount" in text for text in ended.body["messages"])
     listed = settled.run("violations", "--json", "--rule", "open-amount")
     assert len(listed.body) == without_amount
-    assert [task["Id"] for task in sandbox.open_tasks()] == [t["Id"] for t in before]
+    assert sandbox.open_tasks() == before
     sandbox.side("POST", "fields", show=["Opportunity.Amount"])
     expect_finished(settled, sandbox)

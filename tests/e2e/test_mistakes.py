@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.program import RULES, Workspace, serving_here
+from tests.sandbox.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +135,7 @@ def test_an_unknown_stage_is_shown_where_it_stands(
 ) -> None:
     stages = [
         row["MasterLabel"]
-        for row in org.people.query(
+        for row in Client(org.url).query(
             "SELECT MasterLabel FROM OpportunityStage ORDER BY SortOrder"
         )
     ]

@@ -29,7 +29,7 @@ def test_the_kill_switch_lets_a_run_read_and_nothing_be_written(
 def test_a_signal_ends_a_run_after_the_request_under_way(
     observed: Workspace, sandbox: Sandbox
 ) -> None:
-    owing = sandbox.deals_without("Amount", "NextStep")
+    owing = sandbox.deals_without("amount", "next_step")
     sandbox.order("collections:slow=3:1")
     with observed.start("run", "--json") as process:
         wait_for(process, sandbox, "collections")
@@ -53,7 +53,7 @@ def test_a_signal_ends_a_run_after_the_request_under_way(
 def test_a_second_run_at_the_same_time_is_refused_and_the_first_one_finishes(
     observed: Workspace, sandbox: Sandbox
 ) -> None:
-    owing = sandbox.deals_without("Amount", "NextStep")
+    owing = sandbox.deals_without("amount", "next_step")
     sandbox.order("collections:slow=20:1")
     with observed.start("run", "--json") as first:
         wait_for(first, sandbox, "collections")
