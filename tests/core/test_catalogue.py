@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatekeeper.core.catalogue import BUILT_IN
+from gatekeeper.core.catalogue import BUILT_IN, CrmName
 
 TOOK_PART = {
     "contact_roles": "multi_picklist",
@@ -163,3 +163,10 @@ def test_every_name_is_filed_under_itself_and_nothing_else_is_there():
         "siblings",
     ]
     assert BUILT_IN.groups == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("salesforce", "Salesforce"), ("hubspot", "HubSpot")]
+)
+def test_a_crm_is_written_in_small_letters_and_said_as_its_maker_does(written, said):
+    assert CrmName(written).label == said

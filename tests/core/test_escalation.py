@@ -199,3 +199,17 @@ def test_raising_the_severity_brings_a_standing_task_forward():
 
     assert due(Severity.LOW) == date(2026, 12, 4)
     assert due(Severity.CRITICAL) == date(2026, 11, 23)
+
+
+def test_escalations_are_the_same_by_what_they_change_and_the_logic_they_look_at():
+    once = Escalation(
+        older_than(10), Severity.HIGH, fix=lambda deal, ctx: "A", logic="x"
+    )
+    again = Escalation(
+        older_than(10), Severity.HIGH, fix=lambda deal, ctx: "A", logic="x"
+    )
+
+    assert once == again
+    assert once != replace(again, logic="y")
+    assert once != replace(again, severity=Severity.CRITICAL)
+    assert Escalation(older_than(10)).fix_text == Escalation(older_than(10)).logic == ""
