@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gatekeeper.bootstrap import Ground
+    from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.pack.load import Draft
 
 _MARK = {
     Health.OK: ("+", "green"),
@@ -28,6 +30,7 @@ _MARK = {
     Health.FAIL: ("x", "red"),
 }
 _FOR_WRITING = ("task key", "flags")
+_VALIDATE = "see what is wrong with: gatekeeper validate"
 _LOOKBACK = timedelta(days=30)
 EXIT_SETUP = 2
 EXIT_CRM = 3
@@ -94,19 +97,31 @@ def _checks(ground: Ground) -> Iterator[Checkup]:
     yield login or Checkup("login", Health.OK, f"logged in to {crm.org()}")
     if login is not None:
         return
+    schema = crm.schema(draft.catalogue)
     try:
-        pack = draft.compile(crm.schema(draft.catalogue))
+        pack = draft.compile(schema)
     except PackError as error:
-        text = counted(len(error.messages), "mistake")
-        remedy = "see them with: gatekeeper validate"
-        yield Checkup("rules", Health.FAIL, text, remedy)
+        yield Checkup("rules", Health.FAIL, _mistakes(len(error.messages)), _VALIDATE)
         return
-    rules = f"{counted(len(pack.rules), 'rule')} checked, no mistakes"
-    yield Checkup("rules", Health.OK, rules)
+    yield _rules(draft, pack, schema)
     yield _ceiling(pack)
     for each in crm.examine(_request(pack)):
         if each.name != "login":
             yield _weighed(each, pack)
+
+
+def _rules(draft: Draft, pack: RulePack, schema: CrmSchema) -> Checkup:
+    """Say what is wrong with rules that can run; what is meant is "cannot tell"."""
+    found = draft.findings(schema, WallClock().now())
+    mistakes = sum(not each.is_warning for each in found)
+    text = f"{counted(len(pack.rules), 'rule')} checked, {_mistakes(mistakes)}"
+    if not mistakes:
+        return Checkup("rules", Health.OK, text)
+    return Checkup("rules", Health.FAIL, text, _VALIDATE)
+
+
+def _mistakes(number: int) -> str:
+    return counted(number, "mistake") if number else "no mistakes"
 
 
 def _weighed(checkup: Checkup, pack: RulePack) -> Checkup:

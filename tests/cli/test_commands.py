@@ -397,6 +397,20 @@ def test_doctor_is_content_before_the_set_up_while_nothing_is_enforced(
     assert enforcing.code == 2
 
 
+def test_doctor_counts_the_mistakes_that_validate_names(started: Program):
+    fields = started.folder / "rules" / "fields.yaml"
+    fields.write_text(
+        "version: 1\nkind: fields\n"
+        "deal:\n  next_step: {type: text, salesforce: Not_There__c}\n"
+    )
+
+    doctor, validate = started("doctor"), started("validate")
+
+    assert validate.code == doctor.code == 2
+    assert validate.out.count("error E501") == 1
+    assert "16 rules checked, 1 mistake\n" in doctor.out
+
+
 def test_explain_says_what_is_what_must_be_and_what_to_do(enforcing: Program):
     enforcing("run")
     row = enforcing("violations", "--rule", "open-close-date", "--json").json[0]
