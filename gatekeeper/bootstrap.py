@@ -218,7 +218,8 @@ def _hubspot(
 ) -> Crm:
     from gatekeeper.crm.hubspot.adapter import connect
     from gatekeeper.crm.hubspot.wire.client import Access
-    from gatekeeper.crm.hubspot.wire.door import PUBLIC, Limits
+    from gatekeeper.crm.hubspot.wire.door import PUBLIC
+    from gatekeeper.crm.meter import Limits
     from gatekeeper.settings import required
 
     access = Access(
@@ -242,9 +243,9 @@ def _salesforce(settings: Settings, paths: Paths, currency: str) -> Crm:
 
 
 def _access(settings: Settings, paths: Paths) -> Access:
+    from gatekeeper.crm.meter import Limits
     from gatekeeper.crm.salesforce.wire.client import Access
     from gatekeeper.crm.salesforce.wire.login import Credentials
-    from gatekeeper.crm.salesforce.wire.transport import Limits
     from gatekeeper.settings import required, salesforce_login
 
     salesforce_login(settings)

@@ -12,10 +12,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import ObligationId, TaskPart, task_key
+from gatekeeper.core.model import Action, ObligationId, TaskPart, task_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gatekeeper.core.model import Change
 
 VERSION = "gk1"
 LONGEST = 255
@@ -86,6 +88,26 @@ def decode(text: str | None) -> Marker | None:
         sealed=state == _SEALED,
         hashes={
             part: known for part, known in zip(TaskPart, hashes, strict=True) if known
+        },
+    )
+
+
+def marker_of(change: Change, run_number: int) -> Marker:
+    """Return the marker that a change leaves on its task.
+
+    Raises:
+        ValueError: The change names no task.
+    """
+    if change.id is None:
+        msg = f"the change {change.key} names no task"
+        raise ValueError(msg)
+    return Marker(
+        change.id,
+        change.episode,
+        run_number,
+        sealed=change.action is Action.CLOSE,
+        hashes={
+            TaskPart(part): known for part, known in change.hashes.items() if known
         },
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from gatekeeper.crm.hubspot.wire.client import Access, Client
-from gatekeeper.crm.hubspot.wire.door import Limits
+from gatekeeper.crm.meter import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,12 +13,12 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from gatekeeper.crm.meter import Limits
 from gatekeeper.crm.salesforce.wire.client import Access, Client
 from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.crm.salesforce.wire.refusals import LocatorLostError
 from gatekeeper.crm.salesforce.wire.soql import Among, Select
 from gatekeeper.crm.salesforce.wire.transport import (
-    Limits,
     Meter,
     check_address,
     open_session,

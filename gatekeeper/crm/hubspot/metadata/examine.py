@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Access
+from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.model import STAGE
+from gatekeeper.crm.checkups import (
+    SETUP,
+    asked_fields,
+    budget,
+    clock,
+    missing_rows,
+    unreadable,
+)
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.metadata import scopes
 from gatekeeper.crm.hubspot.metadata.row_schema import parts_of
@@ -23,9 +30,6 @@ if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.metadata.portal import Portal
     from gatekeeper.crm.hubspot.wire.client import Client
     from gatekeeper.ports import PullRequest
-
-MOST_SKEW = timedelta(seconds=30)
-_SETUP = "run gatekeeper setup-crm"
 
 
 def examine(
@@ -45,7 +49,7 @@ def examine(
         *_currencies(portal),
         _key(schema),
         _flags(portal),
-        _clock(portal, now),
+        clock(CrmName.HUBSPOT, now(), portal.now()),
     ]
 
 
@@ -88,40 +92,20 @@ def _kinds(request: PullRequest) -> Iterator[str]:
 
 def _budget(client: Client) -> Checkup:
     most, used = client.meter.allowed, client.meter.used
-    if not most or used is None:
-        return Checkup("api calls", Health.WARN, "the daily allowance is not shown")
-    left = most - used
-    text = f"{left:,} of {most:,} calls of the day are left, for all integrations"
-    if left < most / 5:
-        remedy = "runs stop at 80 % use; wait or buy calls"
-        return Checkup("api calls", Health.WARN, text, remedy)
-    return Checkup("api calls", Health.OK, text)
+    left = None if most is None or used is None else most - used
+    return budget(most, left)
 
 
 def _fields(schema: CrmSchema, request: PullRequest) -> Iterator[Checkup]:
-    needs = request.needs
-    asked = set(needs.fields)
-    for collection, fields in needs.collections.items():
-        asked.update(f"{collection}.{name}" for name in fields)
-        if collection in schema.missing_collections:
-            yield Checkup(
-                collection,
-                Health.WARN,
-                schema.missing_collections[collection],
-                "grant the scope, or disable the rules that need it",
-            )
-    missing = sorted(
-        f"{name} ({field.path})"
-        for name in asked
-        if (field := schema.fields.get(name)) is not None
-        and field.access in {Access.NONE, Access.ABSENT}
-    )
+    remedy = "grant the scope, or disable the rules that need it"
+    yield from missing_rows(schema, request, remedy)
+    missing = unreadable(schema, request)
     if missing:
         text = f"this portal does not show {', '.join(missing)}"
         remedy = "create or map the property in fields.yaml, or disable the rules"
         yield Checkup("properties", Health.WARN, text, remedy)
     else:
-        text = f"all {len(asked)} properties the rules need are there"
+        text = f"all {len(asked_fields(request))} properties the rules need are there"
         yield Checkup("properties", Health.OK, text)
 
 
@@ -161,7 +145,7 @@ def _key(schema: CrmSchema) -> Checkup:
             " gatekeeper looks before it creates a task"
         )
         return Checkup("task key", Health.WARN, text)
-    return Checkup("task key", Health.FAIL, "tasks.gatekeeper_key is absent", _SETUP)
+    return Checkup("task key", Health.FAIL, "tasks.gatekeeper_key is absent", SETUP)
 
 
 def _flags(portal: Portal) -> Checkup:
@@ -171,16 +155,4 @@ def _flags(portal: Portal) -> Checkup:
     if not missing:
         return Checkup("flags", Health.OK, "all our properties of the deal are there")
     text = f"absent: {', '.join(missing)}"
-    return Checkup("flags", Health.FAIL, text, _SETUP)
-
-
-def _clock(portal: Portal, now: Callable[[], datetime]) -> Checkup:
-    skew = abs(now() - portal.now())
-    if skew <= MOST_SKEW:
-        return Checkup("clock", Health.OK, "this machine and HubSpot agree")
-    return Checkup(
-        "clock",
-        Health.WARN,
-        f"this machine and HubSpot differ by {skew.total_seconds():,.0f} seconds",
-        "set this machine's clock",
-    )
+    return Checkup("flags", Health.FAIL, text, SETUP)

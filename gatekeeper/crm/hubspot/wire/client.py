@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.crm.hubspot.wire import paths
-from gatekeeper.crm.hubspot.wire.door import PUBLIC, Door, Limits
+from gatekeeper.crm.hubspot.wire.door import PUBLIC, Door
 from gatekeeper.crm.hubspot.wire.envelope import (
     Answer,
     Batch,
@@ -25,6 +25,7 @@ from gatekeeper.crm.hubspot.wire.envelope import (
 from gatekeeper.crm.hubspot.wire.library import Library
 from gatekeeper.crm.hubspot.wire.pace import Pace
 from gatekeeper.crm.hubspot.wire.refusals import LimitedError
+from gatekeeper.crm.meter import Limits
 from gatekeeper.errors import CrmUnreachableError, DeferredError, Transient
 from gatekeeper.retry import retrying
 

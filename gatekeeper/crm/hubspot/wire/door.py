@@ -40,28 +40,15 @@ from gatekeeper.errors import CrmUnreachableError, SetupError, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from gatekeeper.crm.hubspot.wire.pace import Pace
     from gatekeeper.crm.hubspot.wire.paths import Route
+    from gatekeeper.crm.meter import Limits
     from gatekeeper.errors import GatekeeperError
 
 PUBLIC = "https://api.hubapi.com"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _DOMAIN = ".hubapi.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long to wait, and whom to trust.
-
-    Attributes:
-        ca_file: Authorities to trust instead of the usual ones.
-    """
-
-    connect_s: float = 10
-    read_s: float = 60
-    ca_file: Path | None = None
 
 
 class Send(Protocol):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Action, TaskPart
+from gatekeeper.core.model import Action
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.writing.body import as_html
-from gatekeeper.crm.marker import Marker, encode, with_rules
+from gatekeeper.crm.marker import encode, marker_of, with_rules
 
 if TYPE_CHECKING:
     from gatekeeper.core.model import Change, Scalar
@@ -104,7 +104,7 @@ class Forms:
         if change.action is Action.CLOSE:
             values["hs_task_status"] = _DONE
         if change.id is not None:
-            values[names.REF_PROPERTY] = encode(self._marker(change))
+            values[names.REF_PROPERTY] = encode(marker_of(change, self.run_number))
         return values
 
     def _due(self, due_on: Scalar, owner_id: str | None) -> str:
@@ -120,20 +120,6 @@ class Forms:
         if text is not None:
             values[names.SHADOW_PROPERTY] = text
         return values
-
-    def _marker(self, change: Change) -> Marker:
-        if change.id is None:
-            msg = f"the change {change.key} names no task"
-            raise ValueError(msg)
-        return Marker(
-            change.id,
-            change.episode,
-            self.run_number,
-            sealed=change.action is Action.CLOSE,
-            hashes={
-                TaskPart(part): known for part, known in change.hashes.items() if known
-            },
-        )
 
 
 def deal_type() -> dict[str, object]:

@@ -20,6 +20,7 @@ from gatekeeper.crm.hubspot.writing.own_properties import (
     OWN_PROPERTIES,
     OwnProperty,
 )
+from gatekeeper.crm.steps import Step, carry_out, exists, stopped
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, Transient
 from gatekeeper.ports import PlannedField
 
@@ -34,12 +35,6 @@ if TYPE_CHECKING:
 PROBE_KEY = "gk1-probe"
 _PROBE = "unique task key"
 _PROBE_TEXT = "Gatekeeper: try of the unique task key (safe to delete)"
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    plan: PlannedField
-    do: Callable[[], object] | None
 
 
 def planned(client: Client, portal: Portal) -> tuple[PlannedField, ...]:
@@ -60,13 +55,7 @@ def set_up(
         CrmAuthError: The token may not do it; what was made until then stays and is
             found the next time.
     """
-    steps = _Setup(client, portal).steps()
-    for number, step in enumerate(steps):
-        progress(step.plan.name, number, len(steps))
-        if step.do is not None:
-            step.do()
-    progress("set-up", len(steps), len(steps))
-    return tuple(step.plan for step in steps)
+    return carry_out(_Setup(client, portal).steps(), progress)
 
 
 @dataclass(slots=True)
@@ -77,7 +66,7 @@ class _Setup:
     portal: Portal
     is_unique: bool = False
 
-    def steps(self) -> list[_Step]:
+    def steps(self) -> list[Step]:
         """Read the present state and return every step in its order."""
         self.portal.forget()
         try:
@@ -90,35 +79,35 @@ class _Setup:
         except CrmRejectedError as error:
             raise _not_allowed(error) from error
 
-    def _scope_step(self) -> _Step:
+    def _scope_step(self) -> Step:
         granted = scopes.read_scopes(self.client)
         needed = (*scopes.scopes_for(("companies",)), *scopes.TO_SET_UP)
         missing = granted.missing(needed)
         if not missing:
-            return _done("scopes", ", ".join(needed))
+            return exists("scopes", ", ".join(needed))
         text = f"by hand, in the private app's settings: {', '.join(missing)}"
-        return _Step(PlannedField("scopes", "grant", text), None)
+        return Step(PlannedField("scopes", "grant", text), None)
 
-    def _group_step(self, kind: str) -> _Step:
+    def _group_step(self, kind: str) -> Step:
         full, what = f"{kind}: {names.GROUP}", "Property group with the ones below"
         if any(row.get("name") == names.GROUP for row in self.client.groups(kind)):
-            return _done(full, what)
+            return exists(full, what)
         body: Record = {"name": names.GROUP, "label": "Gatekeeper", "displayOrder": -1}
-        return _Step(
+        return Step(
             PlannedField(full, "create", what),
             lambda: self._make(lambda: self.client.make_group(kind, body)),
         )
 
-    def _property_step(self, own: OwnProperty) -> _Step:
+    def _property_step(self, own: OwnProperty) -> Step:
         found = (self.portal.described(own.kind) or {}).get(own.name)
         if found is not None:
             if own is KEY:
                 self.is_unique = found.is_unique
-            return _done(own.full_name, _compared(own, found.type))
+            return exists(own.full_name, _compared(own, found.type))
         plan = PlannedField(own.full_name, "create", own.purpose)
         if own is KEY:
-            return _Step(plan, self._make_key)
-        return _Step(
+            return Step(plan, self._make_key)
+        return Step(
             plan,
             lambda: self._make(lambda: self.client.make_property(own.kind, own.body())),
         )
@@ -137,19 +126,19 @@ class _Setup:
             plain = {**KEY.body(), "hasUniqueValue": False}
             self._make(lambda: self.client.make_property(KEY.kind, plain))
         except Transient as error:
-            raise _stopped(error) from error
+            raise stopped(error) from error
 
-    def _probe_step(self) -> _Step:
+    def _probe_step(self) -> Step:
         name = f"{names.TASKS}: {_PROBE}"
         found = (self.portal.described(names.TASKS) or {}).get(names.KEY_PROPERTY)
         if found is not None and not found.is_unique:
-            return _done(
+            return exists(
                 name, "best effort: HubSpot allows no unique property of tasks"
             )
         if found is not None and self._probes():
-            return _done(name, "tried: one key makes one task")
+            return exists(name, "tried: one key makes one task")
         what = "Send one key twice and close the task it makes"
-        return _Step(PlannedField(name, "try", what), self._probe)
+        return Step(PlannedField(name, "try", what), self._probe)
 
     def _probes(self) -> list[Record]:
         """Return the tasks that tried the key, archived ones too."""
@@ -199,7 +188,7 @@ class _Setup:
         except CrmRejectedError as error:
             raise _not_allowed(error) from error
         except Transient as error:
-            raise _stopped(error) from error
+            raise stopped(error) from error
         if not batch.rows:
             said = batch.failures[0].message if batch.failures else "no answer"
             raise CrmAuthError(f"HubSpot refuses to try the task key: {said}")
@@ -212,7 +201,7 @@ class _Setup:
             if error.code != EXISTS:
                 raise _not_allowed(error) from error
         except Transient as error:
-            raise _stopped(error) from error
+            raise stopped(error) from error
 
 
 def _compared(own: OwnProperty, standing: str) -> str:
@@ -234,14 +223,6 @@ def _raising(error: CrmRejectedError) -> Callable[[], object]:
 
 def _is_about_rights(error: CrmRejectedError) -> bool:
     return error.code == "MISSING_SCOPES"
-
-
-def _done(name: str, detail: str) -> _Step:
-    return _Step(PlannedField(name, "exists", detail), None)
-
-
-def _stopped(error: Transient) -> CrmAuthError:
-    return CrmAuthError(f"The set-up stopped: {error}. Run gatekeeper setup-crm again.")
 
 
 def _not_allowed(error: CrmRejectedError) -> CrmAuthError:

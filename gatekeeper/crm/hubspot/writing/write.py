@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Action, Change, OwnTask, Receipt, WriteStatus
+from gatekeeper.crm.batches import batches
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND
 from gatekeeper.errors import (
@@ -55,16 +56,11 @@ class Writer:
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         """Write each kind of change in requests of its own."""
         receipts: dict[int, Receipt] = {}
-        for kind in (
-            (Action.CREATE,),
-            (Action.UPDATE, Action.CLOSE),
-            (Action.FLAG,),
-        ):
-            for places in _rounds(changes, kind):
-                chunk = [changes[place] for place in places]
-                done = self._kind(kind[0], chunk)
-                self._note(chunk, done)
-                receipts.update((at, done[changes[at].key]) for at in places)
+        for places in batches(changes, MOST_RECORDS):
+            chunk = [changes[place] for place in places]
+            done = self._kind(chunk[0].action, chunk)
+            self._note(chunk, done)
+            receipts.update((at, done[changes[at].key]) for at in places)
         return [receipts[place] for place in range(len(changes))]
 
     def _note(self, chunk: Sequence[Change], done: Receipts) -> None:
@@ -162,23 +158,6 @@ class Writer:
 
 
 _UNSAID = "NOT_IN_ANSWER"
-
-
-def _rounds(changes: Sequence[Change], kind: tuple[Action, ...]) -> list[list[int]]:
-    """Return the places of a kind's changes, no record twice in one request."""
-    rounds: list[tuple[list[int], set[str]]] = []
-    for place, change in enumerate(changes):
-        if change.action not in kind:
-            continue
-        record = change.key if change.action is Action.CREATE else str(change.remote_id)
-        for places, records in rounds:
-            if record not in records and len(places) < MOST_RECORDS:
-                places.append(place)
-                records.add(record)
-                break
-        else:
-            rounds.append(([place], {record}))
-    return [places for places, _ in rounds]
 
 
 def _matched(chunk: Sequence[Change], batch: Batch) -> Receipts:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Access
+from gatekeeper.core.catalogue import Access, CrmName
+from gatekeeper.crm.checkups import (
+    SETUP,
+    asked_fields,
+    budget,
+    clock,
+    missing_rows,
+    unreadable,
+)
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.metadata.reach import past_checkups
 from gatekeeper.crm.salesforce.wire.soql import AllOf, Among, Compare, Select
@@ -20,10 +27,8 @@ if TYPE_CHECKING:
     from gatekeeper.crm.salesforce.wire.client import Client
     from gatekeeper.ports import PullRequest
 
-MOST_SKEW = timedelta(seconds=30)
 _SAMPLE = 200
 _SYSTEM_RIGHTS = ("PermissionsModifyAllData", "PermissionsViewAllData")
-_SETUP = "run gatekeeper setup-crm"
 
 
 def examine(client: Client, org: Org, request: PullRequest) -> list[Checkup]:
@@ -42,7 +47,7 @@ def examine(client: Client, org: Org, request: PullRequest) -> list[Checkup]:
         _flags(schema),
         _access(client, org),
         *_excess(client, org),
-        _clock(client, org),
+        clock(CrmName.SALESFORCE, client.now(), org.now()),
     ]
 
 
@@ -91,49 +96,22 @@ def _budget(client: Client) -> Checkup:
         answer = None
     daily = answer.get("DailyApiRequests") if isinstance(answer, dict) else None
     if isinstance(daily, dict) and daily.get("Max"):
-        left, most = int(daily["Remaining"]), int(daily["Max"])
-    elif client.meter.allowed:
-        most = client.meter.allowed
-        left = most - (client.meter.used or 0)
-    else:
-        return Checkup("api calls", Health.WARN, "the daily allowance is not shown")
-    text = f"{left:,} of {most:,} calls of the day are left, for all integrations"
-    if left < most / 5:
-        return Checkup(
-            "api calls", Health.WARN, text, "runs stop at 80 % use; wait or buy calls"
-        )
-    return Checkup("api calls", Health.OK, text)
+        return budget(int(daily["Max"]), int(daily["Remaining"]))
+    most = client.meter.allowed
+    return budget(most, most - (client.meter.used or 0) if most else None)
 
 
 def _fields(schema: CrmSchema, request: PullRequest) -> Iterator[Checkup]:
-    needs = request.needs
-    asked = set(needs.fields)
-    for collection, fields in needs.collections.items():
-        asked.update(f"{collection}.{name}" for name in fields)
-        if collection in schema.missing_collections:
-            yield Checkup(
-                collection,
-                Health.WARN,
-                schema.missing_collections[collection],
-                "grant read access, or disable the rules that need it",
-            )
-    hidden = sorted(
-        f"{name} ({field.path})"
-        for name in asked
-        if (field := schema.fields.get(name)) is not None
-        and field.access in {Access.NONE, Access.ABSENT}
-    )
+    remedy = "grant read access, or disable the rules that need it"
+    yield from missing_rows(schema, request, remedy)
+    hidden = unreadable(schema, request)
     if hidden:
-        yield Checkup(
-            "fields",
-            Health.WARN,
-            f"the integration user may not read {', '.join(hidden)}",
-            "grant read access in the permission set, or disable the rules",
-        )
+        text = f"the integration user may not read {', '.join(hidden)}"
+        remedy = "grant read access in the permission set, or disable the rules"
+        yield Checkup("fields", Health.WARN, text, remedy)
     else:
-        yield Checkup(
-            "fields", Health.OK, f"all {len(asked)} fields the rules need are readable"
-        )
+        text = f"all {len(asked_fields(request))} fields the rules need are readable"
+        yield Checkup("fields", Health.OK, text)
 
 
 def _key(schema: CrmSchema) -> Checkup:
@@ -144,7 +122,7 @@ def _key(schema: CrmSchema) -> Checkup:
         "best effort: Task.Gatekeeper_Key__c is absent, hidden, or not unique and "
         "external id"
     )
-    return Checkup("task key", Health.FAIL, text, _SETUP)
+    return Checkup("task key", Health.FAIL, text, SETUP)
 
 
 def _flags(schema: CrmSchema) -> Checkup:
@@ -157,7 +135,7 @@ def _flags(schema: CrmSchema) -> Checkup:
     if not missing:
         return Checkup("flags", Health.OK, "all our fields on the deal are writable")
     text = f"not writable: {', '.join(missing)}"
-    return Checkup("flags", Health.FAIL, text, _SETUP)
+    return Checkup("flags", Health.FAIL, text, SETUP)
 
 
 def _access(client: Client, org: Org) -> Checkup:
@@ -236,15 +214,3 @@ def _system_rights(client: Client, org: Org) -> Sequence[str]:
         for right in _SYSTEM_RIGHTS
         if any(isinstance(each, dict) and each.get(right) is True for each in sets)
     ]
-
-
-def _clock(client: Client, org: Org) -> Checkup:
-    skew = abs(client.now() - org.now())
-    if skew <= MOST_SKEW:
-        return Checkup("clock", Health.OK, "this machine and Salesforce agree")
-    return Checkup(
-        "clock",
-        Health.WARN,
-        f"this machine and Salesforce differ by {skew.total_seconds():,.0f} seconds",
-        "set this machine's clock",
-    )

@@ -18,6 +18,7 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
+from gatekeeper.crm.meter import Limits
 from gatekeeper.crm.salesforce.wire.envelope import (
     LONGEST_IN_ADDRESS,
     Page,
@@ -35,7 +36,6 @@ from gatekeeper.crm.salesforce.wire.refusals import (
 )
 from gatekeeper.crm.salesforce.wire.soql import Select, render
 from gatekeeper.crm.salesforce.wire.transport import (
-    Limits,
     Meter,
     network_fault,
     open_session,

@@ -10,9 +10,6 @@ and each answer's clock and API use noted.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,14 +18,14 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
+from gatekeeper.crm.meter import CallMeter
 from gatekeeper.errors import CrmUnreachableError, SetupError, Transient
-from gatekeeper.ports import ApiUse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
     from urllib.parse import SplitResult
 
+    from gatekeeper.crm.meter import Limits
     from gatekeeper.errors import GatekeeperError
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -55,42 +52,16 @@ _COMPOSITE = "/composite"
 _QUERY = re.compile(rf"{_ROOT}/query(All)?/\?q=")
 
 
-@dataclass(slots=True)
-class Meter:
-    """What the answers so far said beside their bodies."""
+class Meter(CallMeter):
+    """The calls of one adapter."""
 
-    reads: int = 0
-    writes: int = 0
-    used: int | None = None
-    allowed: int | None = None
-    clock: datetime | None = None
+    __slots__ = ()
 
-    def use(self) -> ApiUse:
-        """Return the calls so far and the org's allowance as last reported."""
-        return ApiUse(self.reads, self.writes, self.used, self.allowed)
-
-    def note(self, headers: Mapping[str, str]) -> None:
-        """Take the API use and the clock from an answer's headers."""
+    def note_allowance(self, headers: Mapping[str, str]) -> None:
+        """Take the org's API use from an answer's headers."""
         found = _USE.search(headers.get("Sforce-Limit-Info", ""))
         if found:
             self.used, self.allowed = int(found[1]), int(found[2])
-        try:
-            self.clock = parsedate_to_datetime(headers["Date"]).astimezone(UTC)
-        except (KeyError, TypeError, ValueError):
-            return
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long to wait, and whom to trust.
-
-    Attributes:
-        ca_file: Authorities to trust instead of the usual ones.
-    """
-
-    connect_s: float = 10
-    read_s: float = 60
-    ca_file: Path | None = None
 
 
 class Gate(HTTPAdapter):
@@ -118,9 +89,9 @@ class Gate(HTTPAdapter):
         if self._home.hostname in _LOOPBACK:
             options["proxies"] = {}
         if request.method == "GET" or path.endswith(("/jobs/query", _COMPOSITE)):
-            self._meter.reads += 1
+            self._meter.count(is_write=False)
         elif not path.endswith("/oauth2/token"):
-            self._meter.writes += 1
+            self._meter.count(is_write=True)
         answer = super().send(request, **options)  # type: ignore[arg-type]
         self._meter.note(answer.headers)
         return answer

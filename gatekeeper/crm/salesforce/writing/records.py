@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Action, TaskPart
-from gatekeeper.crm.marker import Marker, encode, with_rules
+from gatekeeper.core.model import Action
+from gatekeeper.crm.marker import encode, marker_of, with_rules
 from gatekeeper.crm.salesforce.names import (
     DEAL_OBJECT,
     FLAG_FIELDS,
@@ -61,7 +61,7 @@ class Forms:
         if change.action is Action.CLOSE:
             record["Status"] = self.closed_status
         if change.id is not None:
-            record[REF_FIELD] = encode(self._marker(change))
+            record[REF_FIELD] = encode(marker_of(change, self.run_number))
         elif change.action is Action.CREATE:
             msg = f"the change {change.key} does not say whose task it is"
             raise ValueError(msg)
@@ -87,20 +87,6 @@ class Forms:
             field = FLAG_FIELDS[name]
             record[field] = self._cut(DEAL_OBJECT, field, value)
         return record
-
-    def _marker(self, change: Change) -> Marker:
-        if change.id is None:
-            msg = f"the change {change.key} names no task"
-            raise ValueError(msg)
-        return Marker(
-            change.id,
-            change.episode,
-            self.run_number,
-            sealed=change.action is Action.CLOSE,
-            hashes={
-                TaskPart(part): known for part, known in change.hashes.items() if known
-            },
-        )
 
     def _cut(self, object_name: str, field: str, value: Scalar) -> Scalar:
         longest = self.lengths.get(object_name, {}).get(field) or _LENGTHS.get(field)

@@ -7,17 +7,17 @@ to the user we run as belong to it. It never grants delete, nor anything system-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.wire.soql import AllOf, Among, Compare, Select, render
 from gatekeeper.crm.salesforce.writing.own_fields import OWN_FIELDS, OwnField
+from gatekeeper.crm.steps import Step, carry_out, exists, stopped
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, Transient
 from gatekeeper.ports import PlannedField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from gatekeeper.crm.salesforce.metadata.org import Org
     from gatekeeper.crm.salesforce.wire.client import Client
@@ -29,12 +29,6 @@ _RIGHTS: Mapping[str, tuple[str, ...]] = {
     names.DEAL_OBJECT: ("Read", "Edit", "ViewAllRecords"),
 }
 _ALL_RIGHTS = ("Create", "Read", "Edit", "Delete", "ViewAllRecords", "ModifyAllRecords")
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    plan: PlannedField
-    do: Callable[[], object] | None
 
 
 def planned(client: Client, org: Org) -> tuple[PlannedField, ...]:
@@ -53,13 +47,7 @@ def set_up(client: Client, org: Org, progress: Progress) -> tuple[PlannedField, 
         CrmAuthError: The user may not do it; what was made until then stays and is
             found the next time.
     """
-    steps = _Setup(client, org).steps()
-    for number, step in enumerate(steps):
-        progress(step.plan.name, number, len(steps))
-        if step.do is not None:
-            step.do()
-    progress("set-up", len(steps), len(steps))
-    return tuple(step.plan for step in steps)
+    return carry_out(_Setup(client, org).steps(), progress)
 
 
 class _Setup:
@@ -74,7 +62,7 @@ class _Setup:
         self._objects: dict[str, Mapping[str, object]] = {}
         self._is_assigned = False
 
-    def steps(self) -> list[_Step]:
+    def steps(self) -> list[Step]:
         """Read the present state and return every step in its order."""
         try:
             self._look()
@@ -152,19 +140,19 @@ class _Setup:
         select = Select(fields, source, Compare(by, "=", value))
         return self._client.query(select).rows
 
-    def _field_step(self, own: OwnField) -> _Step:
+    def _field_step(self, own: OwnField) -> Step:
         if (own.table, own.name) in self._fields:
-            return _done(own.full_name, own.purpose)
+            return exists(own.full_name, own.purpose)
         body = {"FullName": own.full_name, "Metadata": own.metadata}
-        return _Step(
+        return Step(
             PlannedField(own.full_name, "create", own.purpose),
             lambda: self._post("tooling/sobjects/CustomField/", body),
         )
 
-    def _set_step(self) -> _Step:
+    def _set_step(self) -> Step:
         what = "Permission set with exactly the rights below"
         if self._set_id:
-            return _done(names.PERMISSION_SET, what)
+            return exists(names.PERMISSION_SET, what)
 
         def make() -> None:
             body = {"Name": names.PERMISSION_SET, "Label": "Gatekeeper Integration"}
@@ -173,19 +161,19 @@ class _Setup:
                 body["PermissionsEditTask"] = True  # type: ignore[assignment]
             self._set_id = self._post("sobjects/PermissionSet/", body)
 
-        return _Step(PlannedField(names.PERMISSION_SET, "create", what), make)
+        return Step(PlannedField(names.PERMISSION_SET, "create", what), make)
 
-    def _object_step(self, name: str, rights: tuple[str, ...]) -> _Step:
+    def _object_step(self, name: str, rights: tuple[str, ...]) -> Step:
         full, what = f"{names.PERMISSION_SET}: {name}", ", ".join(rights)
         wanted = {f"Permissions{right}": True for right in rights}
         there = self._objects.get(name)
         if there is not None and all(there[right] for right in wanted):
-            return _done(full, what)
+            return exists(full, what)
         plan = PlannedField(full, "grant", what)
         if there is not None:
             path = f"sobjects/ObjectPermissions/{there['Id']}"
-            return _Step(plan, lambda: self._patch(path, wanted))
-        return _Step(
+            return Step(plan, lambda: self._patch(path, wanted))
+        return Step(
             plan,
             lambda: self._post(
                 "sobjects/ObjectPermissions/",
@@ -194,19 +182,19 @@ class _Setup:
             ),
         )
 
-    def _grant_step(self, own: OwnField) -> _Step:
+    def _grant_step(self, own: OwnField) -> Step:
         full, there = (
             f"{names.PERMISSION_SET}: {own.grant}",
             self._grants.get(own.grant),
         )
         wanted = {"PermissionsRead": True, "PermissionsEdit": True}
         if there is not None and all(there[right] for right in wanted):
-            return _done(full, "Read, Edit")
+            return exists(full, "Read, Edit")
         plan = PlannedField(full, "grant", "Read, Edit")
         if there is not None:
             path = f"sobjects/FieldPermissions/{there['Id']}"
-            return _Step(plan, lambda: self._patch(path, wanted))
-        return _Step(
+            return Step(plan, lambda: self._patch(path, wanted))
+        return Step(
             plan,
             lambda: self._post(
                 "sobjects/FieldPermissions/",
@@ -219,20 +207,20 @@ class _Setup:
             ),
         )
 
-    def _assign_step(self) -> _Step:
+    def _assign_step(self) -> Step:
         full, user = f"{names.PERMISSION_SET}: user", self._client.user_id()
         if self._is_assigned:
-            return _done(full, "assigned to the user gatekeeper runs as")
+            return exists(full, "assigned to the user gatekeeper runs as")
         if user is None:
             what = "assign it by hand: a session id does not say whose it is"
-            return _Step(PlannedField(full, "assign", what), None)
+            return Step(PlannedField(full, "assign", what), None)
 
         def assign() -> None:
             body = {"PermissionSetId": self._set_id, "AssigneeId": user}
             self._post("sobjects/PermissionSetAssignment/", body)
 
         what = "to the user gatekeeper runs as"
-        return _Step(PlannedField(full, "assign", what), assign)
+        return Step(PlannedField(full, "assign", what), assign)
 
     def _post(self, path: str, body: Mapping[str, object]) -> str:
         answer = self._sent("POST", path, body)
@@ -249,12 +237,7 @@ class _Setup:
                 return None
             raise _not_allowed(error) from error
         except Transient as error:
-            msg = f"The set-up stopped: {error}. Run gatekeeper setup-crm again."
-            raise CrmAuthError(msg) from error
-
-
-def _done(name: str, detail: str) -> _Step:
-    return _Step(PlannedField(name, "exists", detail), None)
+            raise stopped(error) from error
 
 
 def _not_allowed(error: CrmRejectedError) -> CrmAuthError:

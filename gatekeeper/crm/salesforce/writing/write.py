@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Action, Change, OwnTask, Receipt, WriteStatus
+from gatekeeper.crm.batches import batches
 from gatekeeper.crm.salesforce.names import KEY_FIELD
 from gatekeeper.crm.salesforce.wire import refusals
 from gatekeeper.errors import (
@@ -69,15 +70,10 @@ class Writer:
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         """Write each kind of change in a request of its own."""
         receipts: dict[int, Receipt] = {}
-        for kind in (
-            (Action.CREATE,),
-            (Action.UPDATE, Action.CLOSE),
-            (Action.FLAG,),
-        ):
-            for places in _rounds(changes, kind):
-                chunk = [changes[place] for place in places]
-                method = "POST" if kind == (Action.CREATE,) else "PATCH"
-                receipts.update(zip(places, self._kind(method, chunk), strict=True))
+        for places in batches(changes, MOST_RECORDS):
+            chunk = [changes[place] for place in places]
+            method = "POST" if chunk[0].action is Action.CREATE else "PATCH"
+            receipts.update(zip(places, self._kind(method, chunk), strict=True))
         return [receipts[place] for place in range(len(changes))]
 
     def _kind(self, method: str, chunk: list[Change]) -> list[Receipt]:
@@ -196,23 +192,6 @@ class Writer:
             else receipt
             for change, receipt in zip(chunk, receipts, strict=True)
         ]
-
-
-def _rounds(changes: Sequence[Change], kind: tuple[Action, ...]) -> list[list[int]]:
-    """Return the places of a kind's changes, no record twice in one request."""
-    rounds: list[tuple[list[int], set[str]]] = []
-    for place, change in enumerate(changes):
-        if change.action not in kind:
-            continue
-        record = change.key if change.action is Action.CREATE else str(change.remote_id)
-        for places, records in rounds:
-            if record not in records and len(places) < MOST_RECORDS:
-                places.append(place)
-                records.add(record)
-                break
-        else:
-            rounds.append(([place], {record}))
-    return [places for places, _ in rounds]
 
 
 def _read_saved(row: object) -> Saved:
