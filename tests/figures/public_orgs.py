@@ -62,6 +62,12 @@ LEADFORGE = DataSet(
     # 4,442 deals in batches of 2,000, 2,000 and 442, one list of ids each
     lists=3,
 )
+ACTIVITIES = DataSet(
+    "simple_crm_activities",
+    "activities",
+    "2025-07-09",
+    ("OpportunityContactRole", "Event", "Task"),
+)
 PREPPIN = DataSet("preppin_2022_38", "preppin", "2029-08-23", ())
 BEFORE_ANY_DEAL = 4
 """Calls a run makes once: the organization, its stages, its users, our own tasks."""

@@ -1,4 +1,4 @@
-"""Three public orgs, deal for deal as an independent calculation found them."""
+"""Four public orgs, deal for deal as an independent calculation found them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.figures.public_orgs import (
+    ACTIVITIES,
     LEADFORGE,
     MAVEN,
     PREPPIN,
@@ -33,7 +34,9 @@ MAVEN_FIGURES = {
 
 
 @pytest.fixture(
-    scope="module", params=[MAVEN, LEADFORGE, PREPPIN], ids=lambda each: each.name
+    scope="module",
+    params=[MAVEN, LEADFORGE, PREPPIN, ACTIVITIES],
+    ids=lambda each: each.name,
 )
 def chosen(request: pytest.FixtureRequest) -> DataSet:
     data_set: DataSet = request.param

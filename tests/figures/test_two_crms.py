@@ -8,35 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.sandbox.clock import Clock, Elapsed, as_of_instant
-from gatekeeper.sandbox.hubspot.importing import load_portal
-from gatekeeper.store.sql_store import SqlStore
-from tests.figures.public_orgs import (
-    LEADFORGE,
-    MAVEN,
-    DataSet,
-    Failing,
-    judge_data_set,
-)
-from tests.figures.test_hubspot import CASES, hubspot_pack, judge
+from tests.figures import public_orgs, public_portals
+from tests.figures.public_orgs import DataSet, Failing, judge_data_set
+from tests.figures.public_portals import judge_portal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.figures.public_orgs import Judged
-
 pytestmark = pytest.mark.slow
 OUTCOMES = ("pass", "fail", "not_applicable", "cannot_tell")
-
-
-def judge_portal(data: Path, chosen: DataSet, folder: Path) -> Judged:
-    clock = Clock(as_of_instant(chosen.as_of))
-    portal = load_portal(data / "hubspot" / chosen.name, clock, Elapsed(standing=True))
-    store = SqlStore(f"sqlite:///{folder / 'portal.db'}")
-    try:
-        return judge(portal, hubspot_pack(chosen.pack, folder), store)
-    finally:
-        store.close()
 
 
 def sources_of_opportunities(data: Path, chosen: DataSet) -> dict[str, str]:
@@ -57,15 +37,32 @@ def by_source(failing: Failing, sources: dict[str, str]) -> Failing:
     return {rule: {sources[each] for each in ids} for rule, ids in failing.items()}
 
 
+def both_forms(data: Path) -> set[str]:
+    """Return the names of the data sets that come in the form of either CRM."""
+    forms = [
+        {path.name for path in (data / crm).iterdir() if path.is_dir()}
+        for crm in ("salesforce", "hubspot")
+    ]
+    return set.intersection(*forms)
+
+
+PAIRS = (
+    (public_orgs.MAVEN, public_portals.MAVEN),
+    (public_orgs.LEADFORGE, public_portals.LEADFORGE),
+    (public_orgs.ACTIVITIES, public_portals.ACTIVITIES),
+)
+
+
+def test_every_data_set_with_both_forms_is_compared(shared_data: Path) -> None:
+    assert {org.name for org, _ in PAIRS} == both_forms(shared_data)
+
+
 @pytest.mark.parametrize(
-    ("salesforce", "case"),
-    [(MAVEN, "maven"), (LEADFORGE, "leadforge")],
-    ids=["maven_crm", "leadforge_intermediate"],
+    ("salesforce", "hubspot"), PAIRS, ids=[org.name for org, _ in PAIRS]
 )
 def test_a_deal_fails_the_same_rules_in_either_crm(
-    shared_data: Path, tmp_path: Path, salesforce: DataSet, case: str
+    shared_data: Path, tmp_path: Path, salesforce: DataSet, hubspot: DataSet
 ) -> None:
-    hubspot = CASES[case][0]
     opportunities = sources_of_opportunities(shared_data, salesforce)
     deals = sources_of_deals(shared_data, hubspot)
 
