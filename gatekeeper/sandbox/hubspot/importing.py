@@ -8,6 +8,7 @@ exist in the portal, one that is null everywhere is empty.
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.hubspot.catalogue import standard_kinds
@@ -23,6 +24,7 @@ from gatekeeper.sandbox.loader import (
     LoadError,
     Record,
     check_count,
+    no_cycle_search,
     object_files,
     read_manifest,
     read_records,
@@ -53,6 +55,12 @@ def load_portal(
     fresh = bare_portal if "pipelines" in files else stock_portal
     portal = fresh(clock, elapsed)
     _set_up(portal, manifest)
+    with no_cycle_search():
+        _load_files(portal, files, manifest)
+    return portal
+
+
+def _load_files(portal: Portal, files: Mapping[str, Path], manifest: Record) -> None:
     for name, path in files.items():
         records = read_records(path, None if name in _LINKS else "id")
         check_count(manifest, name, len(records))
@@ -63,7 +71,6 @@ def load_portal(
             load_links(portal, name, read_records(files[name], None))
     if portal.settings.has_all_properties:
         load_rollups(portal)
-    return portal
 
 
 def _check_names(names: Iterable[str]) -> None:
@@ -172,9 +179,13 @@ def _load_past(portal: Portal, kind: ObjectKind, record: Record) -> None:
 
 def _version(each: Mapping[str, object]) -> Version:
     user_id = each.get("updatedByUserId")
-    source = Source(
+    source = _source(
         str(each.get("sourceType") or "IMPORT"),
         str(each.get("sourceId") or ""),
         user_id if isinstance(user_id, int) else None,
     )
     return Version(str(each.get("value") or ""), str(each["timestamp"]), source)
+
+
+_source = lru_cache(maxsize=1_000)(Source)
+"""Who changed a value; a portal has few of them and very many values."""

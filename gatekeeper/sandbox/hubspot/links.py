@@ -162,10 +162,10 @@ class Links:
         tables = self._state.tables
         for way, rows in ((pair, links), (pair[::-1], back)):
             table = tables[_table(way)]
-            for record_id, row in rows.items():
-                merged = Row(table.get(record_id) or {})
-                merged.update(row)
-                table.put(record_id, merged)
+            known = ((record_id, table.get(record_id)) for record_id in rows)
+            table.fill(
+                {each: Row({**(old or {}), **rows[each]}) for each, old in known}
+            )
 
     def _only(self, pair: Pair, from_id: str, type_id: int) -> None:
         for other, held in list(self.of(pair, from_id).items()):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.hubspot.history import CALCULATED
 from gatekeeper.sandbox.hubspot.kinds import ENGAGEMENTS
-from gatekeeper.sandbox.state import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,15 +38,17 @@ def activity_changed(portal: Portal, kind_name: str, record_id: str) -> None:
 
 
 def load_rollups(portal: Portal) -> None:
-    """Count up every deal of a loaded portal, as if it had grown."""
-    kind = portal.kinds["deals"]
+    """Count up every deal of a loaded portal, as if it had grown.
+
+    Nobody has read a row yet, so they are filled in where they stand.
+    """
+    counts = tuple(dict.fromkeys(_ROLLUPS.values()))
     for row in portal.state.tables["deals"].in_order():
         deal_id = str(row["hs_object_id"])
-        found = Row(row)
-        for count in dict.fromkeys(_ROLLUPS.values()):
-            counted = count(portal, deal_id)
-            found.update({name: value for name, value in counted.items() if value})
-        portal.put(kind, deal_id, found)
+        for count in counts:
+            for name, value in count(portal, deal_id).items():
+                if value:
+                    row[name] = value
 
 
 def _schedule(portal: Portal, deal_id: str, other: str) -> None:

@@ -17,6 +17,7 @@ from gatekeeper.sandbox.loader import (
     LoadError,
     Record,
     check_count,
+    no_cycle_search,
     object_files,
     read_manifest,
     read_records,
@@ -53,8 +54,13 @@ def load_org(folder: Path, clock: Clock | None = None) -> Org:
         LoadError: The folder or a file of it cannot be read.
     """
     org = stock_org(clock)
-    files = object_files(folder)
-    manifest = read_manifest(folder)
+    files, manifest = object_files(folder), read_manifest(folder)
+    with no_cycle_search():
+        _load_files(org, files, manifest)
+    return org
+
+
+def _load_files(org: Org, files: Mapping[str, Path], manifest: Record) -> None:
     columns: dict[str, frozenset[str]] = {}
     for name, path in files.items():
         records = read_records(path)
@@ -66,7 +72,6 @@ def load_org(folder: Path, clock: Clock | None = None) -> Org:
     _track(org, manifest)
     complete(org, columns)
     archive(org)
-    return org
 
 
 def _load_object(org: Org, name: str, records: list[Record]) -> frozenset[str]:
