@@ -68,7 +68,7 @@ def test_what_is_not_said_of_a_deal_is_not_there() -> None:
     assert (kept.tasks, kept.ahead, kept.adopted) == ((), (), ())
     assert (kept.inputs, kept.overlay) == ("", "")
     assert kept.is_readable
-    assert not (kept.is_enforced or kept.cannot_tell or kept.is_gone)
+    assert not any((kept.is_enforced, kept.cannot_tell, kept.is_gone))
     receipt = Receipt("gk1-a", WriteStatus.DONE)
     assert (receipt.remote_id, receipt.code, receipt.message) == (None, "", "")
 
