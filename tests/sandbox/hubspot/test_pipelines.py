@@ -85,7 +85,7 @@ def test_a_replaced_pipeline_leaves_its_deals_in_stages_that_are_gone(client: An
 
 def test_a_replacement_that_makes_no_sense_changes_nothing(client: Any):
     api = client.crm.pipelines.pipelines_api
-    stage = REPLACEMENT["stages"][0]
+    stage = {"label": "Talk", "displayOrder": 0, "metadata": {"probability": "0.5"}}
     with pytest.raises(PipelineError):
         api.replace("deals", "default", {**REPLACEMENT, "stages": [stage, stage]})
     assert api.get_by_id("deals", "default").label == "Sales Pipeline"

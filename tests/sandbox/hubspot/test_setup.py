@@ -106,6 +106,17 @@ def test_new_options_replace_the_whole_list(client: Any):
         deal(client, gate_status="clear")
 
 
+def test_a_definition_is_not_changed_into_nonsense(client: Any):
+    api = client.crm.properties.core_api
+    client.crm.properties.groups_api.create("deals", GROUP)
+    api.create("deals", STATUS)
+    for change in ({"label": 5}, {"hidden": "no"}, {"type": "number"}):
+        with pytest.raises(PropertyError) as caught:
+            api.update("deals", "gate_status", change)
+        assert caught.value.status == 400
+    assert api.get_by_name("deals", "gate_status").label == "Gate status"
+
+
 def test_a_portal_may_not_offer_unique_properties_of_tasks(portal: Portal, client: Any):
     portal.settings.unique_tasks = False
     made = client.crm.properties.core_api.create(
