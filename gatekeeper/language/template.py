@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
-from gatekeeper.language.checker.names import deal_spec, field_of, nearest
+from gatekeeper.language.checker.known import deal_spec, nearest
+from gatekeeper.language.checker.names import field_of
 from gatekeeper.language.checker.state import Checking
 from gatekeeper.language.checker.values import param_as_value
 from gatekeeper.language.compiler.readers import is_blank

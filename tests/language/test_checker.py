@@ -89,6 +89,11 @@ NextStep is filled
 ^^^^^^^^
 E402: NextStep is Salesforce's name; the canonical name is next_step.
 
+Pilot_Result__c = "Success"
+^^^^^^^^^^^^^^^
+E402: Pilot_Result__c is Salesforce's name.
+custom.Pilot_Result__c
+
 CloseDate is filled
 ^^^^^^^^^
 E402: CloseDate is Salesforce's name; the canonical name is close_date.
@@ -96,10 +101,12 @@ E402: CloseDate is Salesforce's name; the canonical name is close_date.
 contacts is filled
 ^^^^^^^^
 E404: contacts is a list of rows; say some contacts, count(contacts) or every contact has ...
+some contacts
 
 held is filled
 ^^^^
 E404: held is a list of rows; say some held, count(held) or every held has ...
+some held
 
 role = "Champion"
 ^^^^

@@ -61,6 +61,10 @@ E302: "||" is written "or" here.
 ^
 E302: "!" is written "not" here.
 
+next_step isn't empty
+          ^^^^^
+E302: "isn't" is written "is not" here.
+
 amount IS NULL
        ^^^^^^^
 E303: write "is empty" instead of "IS NULL".
@@ -150,6 +154,11 @@ stage is in ["a"]
          ^^
 E305: after "is" comes filled, empty, true or false; found "in".
 leave out "is".
+
+at most a few contacts
+        ^
+E312: "a" is no number.
+write it as digits, such as 2.
 
 next_step is xyz
              ^^^

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import SUPPORTED_STAGE, Kind
 from gatekeeper.language.checker import history as checker_history
 from gatekeeper.language.checker import values as checker_values
+from gatekeeper.language.checker.known import nearest, signatures
 from gatekeeper.language.checker.literals import adapt
-from gatekeeper.language.checker.names import field_of, nearest
+from gatekeeper.language.checker.names import field_of
 from gatekeeper.language.checker.rows import field_of_rows, rows_of
 from gatekeeper.language.functions import (
     AGGREGATES,
@@ -64,13 +65,10 @@ def _refuse(name: str, node: syntax.Call, checking: Checking) -> None:
     if name == "supported_stage":
         _wrong_arguments(name, "nothing: supported_stage()", node, checking)
     else:
-        signatures = {known: spec.signature for known, spec in FUNCTIONS.items()}
-        signatures |= {known: shown for known, (shown, _) in AGGREGATES.items()}
-        signatures |= {known: spec.signature for known, spec in HISTORY.items()}
-        signatures["text_like"] = TEXT_LIKE[0]
+        written = signatures()
         remedy = "list them with: gatekeeper functions"
-        if known := nearest(name, signatures):
-            remedy = signatures[known]
+        if known := nearest(name, written):
+            remedy = written[known]
         text = f'there is no function "{node.function}".'
         checking.report("E421", text, node.name_span, remedy)
 

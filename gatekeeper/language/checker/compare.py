@@ -1,25 +1,30 @@
-"""Conditions over one value: comparisons, choices, texts and windows of time."""
+"""Conditions that hold one value against others: comparisons and choices."""
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.checker.choices import (
+    choices_of,
+    holds_several,
+    is_bare_word,
+)
 from gatekeeper.language.checker.literals import adapt, spoken
 from gatekeeper.language.checker.values import (
     assume,
     mismatch,
-    param_as_value,
-    param_of,
     value_of,
 )
 from gatekeeper.language.compiler.moments import in_days
-from gatekeeper.language.messages import bare_word
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.typed_values import ranks_of
 from gatekeeper.language.types import (
     DATES,
     MIRRORED,
+    NUMBERS,
     SYMBOLS,
     Reading,
     reading_of,
@@ -27,20 +32,15 @@ from gatekeeper.language.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gatekeeper.language.checker.state import Checking
 
 _ONE_AFTER_ANOTHER = frozenset({Reading.DATE, Reading.DATETIME, Reading.STAGE})
-_QUOTABLE = {Kind.STAGE: "stage", Kind.PICKLIST: "value", Kind.TEXT: "text"}
 
 
 def compare(node: syntax.Compare, checking: Checking) -> typed.Test | None:
     """Check `left operator right`."""
     left = value_of(node.left, checking)
-    right = (
-        None if _is_bare_word(node, left, checking) else value_of(node.right, checking)
-    )
+    right = _right_of(node, left, checking)
     if left is None or right is None:
         return None
     symbol = SYMBOLS[node.operator]
@@ -61,6 +61,28 @@ def compare(node: syntax.Compare, checking: Checking) -> typed.Test | None:
     if ordered is None or _is_no_time(node, ordered, (left, right), sides, checking):
         return None
     return typed.Compare(symbol, left, right, ordered)
+
+
+def _right_of(
+    node: syntax.Compare, left: typed.Value | None, checking: Checking
+) -> typed.Value | None:
+    if is_bare_word(node.right, left, checking):
+        return None
+    is_yes_no = left is not None and left.kind is Kind.YES_NO
+    if is_yes_no and _is_yes(node.right):
+        _write_state(node, spoken(node.left), checking)
+        return None
+    return value_of(node.right, checking)
+
+
+def _is_yes(node: syntax.Value) -> bool:
+    return isinstance(node, syntax.Name) and node.text.lower() == "yes"
+
+
+def _write_state(node: syntax.Compare, name: str, checking: Checking) -> None:
+    """Note E415: a yes/no field is true or false."""
+    text = f'{name} is yes/no; write "{name} is true".'
+    checking.report("E415", text, node.span)
 
 
 def _is_no_time(
@@ -96,37 +118,6 @@ def _is_day_count(value: typed.Value) -> bool:
     return True
 
 
-def _is_bare_word(
-    node: syntax.Compare, left: typed.Value | None, checking: Checking
-) -> bool:
-    """Note E316 for `stage = Proposal`."""
-    name = node.right
-    if left is None or left.kind not in _QUOTABLE or not isinstance(name, syntax.Name):
-        return False
-    scope = checking.scope
-    known = scope.catalogue.deal.keys() | scope.defines.keys()
-    known |= scope.catalogue.collections.keys() | scope.catalogue.lookups.keys()
-    if checking.row is not None:
-        known |= checking.row.spec.fields.keys()
-    if len(name.parts) > 1 or name.text in known:
-        return False
-    message = bare_word(name.text, name.span, _QUOTABLE[left.kind])
-    checking.report(message.code, message.text, message.span, message.help)
-    return True
-
-
-def holds_several(
-    values: Sequence[typed.Value], nodes: Sequence[syntax.Value], checking: Checking
-) -> bool:
-    """Note E414 for a multi-select held against one value."""
-    for value, node in zip(values, nodes, strict=True):
-        if value.kind is Kind.MULTI_PICKLIST:
-            text = f'{spoken(node)} holds several values; use "includes any of [...]".'
-            checking.report("E414", text, node.span)
-            return True
-    return False
-
-
 def _explain_mismatch(
     node: syntax.Compare,
     values: tuple[typed.Value, typed.Value],
@@ -136,17 +127,32 @@ def _explain_mismatch(
     left, right = values
     name = spoken(sides[0])
     if left.kind is Kind.YES_NO and isinstance(right, typed.Constant):
-        text = f'{name} is yes/no; write "{name} is true".'
-        checking.report("E415", text, node.span)
+        _write_state(node, name, checking)
         return
+    other = spoken(sides[1])
     remedy = None
     if left.kind in DATES and right.kind is Kind.NUMBER:
-        days = spoken(sides[1])
         remedy = (
-            f"{name} within next {days} days,"
-            f" or days_until({name}) {node.operator} {days}"
+            f"{name} within next {other} days,"
+            f" or days_until({name}) {node.operator} {other}"
         )
+    elif left.kind in DATES and right.kind is Kind.DURATION:
+        remedy = f"{name} within last {other}, or {name} before today - {other}"
+    elif isinstance(sides[1], syntax.Text) and _needs_no_quotes(left, sides[1]):
+        remedy = f"{name} {node.operator} {sides[1].value}"
     mismatch(sides[0], left, (sides[1], right), checking, remedy)
+
+
+def _needs_no_quotes(value: typed.Value, text: syntax.Text) -> bool:
+    """Whether a quoted date or number would fit without its quotes."""
+    try:
+        if value.kind in DATES:
+            date.fromisoformat(text.value)
+        else:
+            Decimal(text.value)
+    except (ValueError, ArithmeticError):
+        return False
+    return value.kind in DATES or value.kind in NUMBERS
 
 
 def _ordered(
@@ -208,7 +214,7 @@ def between(node: syntax.Between, checking: Checking) -> typed.Test | None:
 def member(node: syntax.In, checking: Checking) -> typed.Test | None:
     """Check `value in [..]`."""
     value = value_of(node.value, checking)
-    choices = choices_of(node.choices, checking)
+    choices = choices_of(node.choices, value, checking)
     if value is None or choices is None:
         return None
     if holds_several((value,), (node.value,), checking):
@@ -224,48 +230,3 @@ def member(node: syntax.In, checking: Checking) -> typed.Test | None:
             return None
         adapted.append(fitting)
     return typed.Member(value, tuple(adapted), reading or Reading.TEXT)
-
-
-Choices = list[tuple[typed.Value, syntax.Value]]
-
-
-def choices_of(
-    node: syntax.Listing | syntax.Param, checking: Checking
-) -> Choices | None:
-    """Return the values of a list or of a parameter that is one."""
-    if isinstance(node, syntax.Param):
-        return _param_choices(node, checking)
-    found = [(value_of(each, checking), each) for each in node.items]
-    choices = [(value, each) for value, each in found if value is not None]
-    return choices if len(choices) == len(found) else None
-
-
-def _param_choices(node: syntax.Param, checking: Checking) -> Choices | None:
-    spec = param_of(node, checking)
-    if spec is None:
-        return None
-    if isinstance(spec.value, tuple):
-        return [
-            (typed.Constant(each, spec.kind, literal=False), node)
-            for each in spec.value
-        ]
-    value = param_as_value(spec, node, checking)
-    return None if value is None else [(value, node)]
-
-
-def includes(node: syntax.Includes, checking: Checking) -> typed.Test | None:
-    """Check `value includes any of [..]`."""
-    value = value_of(node.value, checking)
-    choices = choices_of(node.choices, checking)
-    if value is None or choices is None:
-        return None
-    if value.kind not in {Kind.MULTI_PICKLIST, None}:
-        text = (
-            f"{spoken(node.value)} is {with_article(value.kind)}, one value;"
-            " compare with = or in [...]."
-        )
-        checking.report("E413", text, node.span)
-        return None
-    value = assume(value, Kind.MULTI_PICKLIST)
-    adapted = [adapt(each, value, (at, node.value), checking) for each, at in choices]
-    return typed.Includes(value, node.quorum, tuple(adapted))

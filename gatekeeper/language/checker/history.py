@@ -12,8 +12,9 @@ from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.history.fields import FROM_STAGES, source_of
 from gatekeeper.core.model import STAGE
 from gatekeeper.language.checker import values as checker_values
+from gatekeeper.language.checker.known import crm_field_of
 from gatekeeper.language.checker.literals import adapt, spoken
-from gatekeeper.language.checker.names import crm_field_of, field_of
+from gatekeeper.language.checker.names import field_of
 from gatekeeper.language.functions_history import HISTORY, HistorySpec
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.checker import choices as checker_choices
 from gatekeeper.language.checker import compare as checker_compare
 from gatekeeper.language.checker import history as checker_history
 from gatekeeper.language.checker import rows as checker_rows
@@ -62,12 +63,8 @@ def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
     """Check a condition; None after a mistake was noted."""
     checking.leaf = node
     match node:
-        case syntax.And(parts=parts):
-            found = _all(parts, checking)
-            return None if found is None else typed.And(found)
-        case syntax.Or(parts=parts):
-            found = _all(parts, checking)
-            return None if found is None else typed.Or(found)
+        case syntax.And() | syntax.Or():
+            return _joined(node, checking)
         case syntax.AtLeast(count=count, parts=parts):
             found = _all(parts, checking)
             return None if found is None else typed.AtLeast(count, found)
@@ -81,6 +78,15 @@ def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
             return _state(node, checking)
         case _:
             return _of_rows(node, checking)
+
+
+def _joined(node: syntax.And | syntax.Or, checking: Checking) -> typed.Test | None:
+    if isinstance(node, syntax.Or) and _is_list(node.parts, checking):
+        return None
+    found = _all(node.parts, checking)
+    if found is None:
+        return None
+    return typed.And(found) if isinstance(node, syntax.And) else typed.Or(found)
 
 
 def _of_rows(node: syntax.Test, checking: Checking) -> typed.Test | None:
@@ -109,7 +115,7 @@ def _of_value(node: syntax.Test, checking: Checking) -> typed.Test | None:
             found = checker_texts.text_match(node, checking)
             return _negated(found, negated=node.negated)
         case syntax.Includes():
-            return checker_compare.includes(node, checking)
+            return checker_choices.includes(node, checking)
         case _:
             return _of_time(node, checking)
 
@@ -150,9 +156,35 @@ def _truthy(node: syntax.Truthy, checking: Checking) -> typed.Test | None:
     if value.kind in {Kind.YES_NO, None}:
         return typed.Truth(checker_values.assume(value, Kind.YES_NO), wanted=True)
     name = spoken(node.value)
-    text = f'"{name}" alone is not a condition.'
-    checking.report("E416", text, node.span, _condition_remedy(name, value.kind))
+    _no_condition(node, _condition_remedy(name, value.kind), checking)
     return None
+
+
+def _no_condition(node: syntax.Truthy, remedy: str, checking: Checking) -> None:
+    """Note E416 for a value where a condition stands."""
+    name = spoken(node.value).strip("\"'")
+    text = f'"{name}" alone is not a condition.'
+    checking.report("E416", text, node.span, remedy)
+
+
+def _is_list(parts: Sequence[syntax.Test], checking: Checking) -> bool:
+    """Note E416 for `stage = "A" or "B"`: several values are one list."""
+    first, *others = parts
+    match first:
+        case syntax.Compare(operator="=", left=value, right=syntax.Text() as text):
+            operator = "in"
+        case syntax.TextTest(value=value, patterns=syntax.Text() as text):
+            operator = f"not {first.operator}" if first.negated else first.operator
+        case _:
+            return False
+    alone = [each for each in others if isinstance(each, syntax.Truthy)]
+    if not all(isinstance(each.value, syntax.Text) for each in alone) or (
+        len(alone) != len(others)
+    ):
+        return False
+    texts = ", ".join(map(canonical, (text, *(each.value for each in alone))))
+    _no_condition(alone[0], f"{spoken(value)} {operator} [{texts}]", checking)
+    return True
 
 
 def _condition_remedy(name: str, kind: Kind | None) -> str:

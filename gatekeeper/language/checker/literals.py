@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.renames import first_name, name_today, said_of_rename
-from gatekeeper.language.checker.names import crm_field_of, nearest
+from gatekeeper.language.checker.known import crm_field_of, nearest
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical
 

@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.checker import line as checker
 from gatekeeper.language.checker import values as checker_values
-from gatekeeper.language.checker.names import (
-    field_of,
-    label_field,
-    nearest,
-    row_scope,
-)
+from gatekeeper.language.checker.known import nearest
+from gatekeeper.language.checker.names import field_of, label_field, row_scope
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.types import with_article
 
@@ -99,9 +95,7 @@ def quantified(node: syntax.Quantified, checking: Checking) -> typed.Quantified 
     """Check `at least 2 contacts where ..`."""
     if _is_nested(node, str(node.quantity), checking):
         return None
-    one = node.quantity is syntax.Quantity.SOME or (
-        node.quantity is syntax.Quantity.EXACTLY and node.count == 1
-    )
+    one = node.count == 1 or node.count is None
     rows = rows_of(node.collection, node.where, checking, singular=one)
     count = _count(node.count, checking)
     if rows is None or (count is None and node.count is not None):

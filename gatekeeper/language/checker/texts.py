@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.language.checker.compare import choices_of, holds_several
+from gatekeeper.language.checker.choices import choices_of, holds_several
 from gatekeeper.language.checker.literals import spoken
 from gatekeeper.language.checker.values import assume, mismatch, value_of
 from gatekeeper.language.compiler.patterns import (
@@ -33,9 +33,9 @@ def text_match(node: syntax.TextTest, checking: Checking) -> typed.Test | None:
         else (node.patterns,)
     )
     if not listed and isinstance(nodes[0], syntax.Param):
-        found = choices_of(nodes[0], checking)
+        found = choices_of(nodes[0], value, checking)
     else:
-        found = choices_of(syntax.Listing(nodes, node.span), checking)
+        found = choices_of(syntax.Listing(nodes, node.span), value, checking)
     if value is None or found is None:
         return None
     if value.kind in {Kind.PICKLIST, Kind.STAGE}:

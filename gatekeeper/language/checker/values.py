@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.checker import calls as checker_calls
 from gatekeeper.language.checker import line as checker
+from gatekeeper.language.checker.known import deal_spec, nearest
 from gatekeeper.language.checker.literals import adapt, spoken
-from gatekeeper.language.checker.names import (
-    deal_spec,
-    field_of,
-    nearest,
-    rows_as_value,
-)
+from gatekeeper.language.checker.names import field_of
 from gatekeeper.language.checker.state import DEEPEST_DEFINE
+from gatekeeper.language.checker.unknown import rows_as_value
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.types import arithmetic_kind, with_article
 
