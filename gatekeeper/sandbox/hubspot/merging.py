@@ -53,7 +53,8 @@ def merge(
     new_id = values["hs_object_id"] = portal.new_id(kind)
     row = Row({"hs_object_id": new_id, CREATED: first[CREATED]})
     merged = portal.change(kind, row, values, source)
-    for old in pair:
+    # The first one's links come last: its primary company stays the primary one.
+    for old in (second, first):
         gone = Row(old)
         gone[MERGED_INTO] = new_id
         portal.put(kind, str(old["hs_object_id"]), gone)
