@@ -142,6 +142,56 @@ def test_a_slip_hides_no_stay_after_it_and_who_began_a_stay_began_it():
     ]
 
 
+def test_what_stays_are_too_short_for_is_said():
+    late = stage_history.entered(replace(STEADY, stage="Closed Won"), CTX, None)
+    assert late == Unavailable("its stage history does not reach its present stage")
+    early = stage_history.entered(UNKNOWN, CTX, "Qualification")
+    assert early == Unavailable("its stage history does not reach back far enough")
+
+
+def test_a_deal_that_has_only_been_aside_stands_before_the_first_stage():
+    aside = went(("Hold", BEGAN))
+    assert legs.place_in_order(aside, AT) == -1
+    unknown = went(("Hold", BEGAN), since=None)
+    assert legs.place_in_order(unknown, AT) is legs.TOO_SHORT
+
+
+def test_a_deal_aside_stands_where_it_was_before():
+    aside = went(*STEPS, ("Hold", day(10, 1)))
+    assert legs.place_in_order(aside, AT) == 2
+    (first, second) = legs.ordered_legs(aside, AT)
+    assert (first.value, first.left) == ("Prospecting", day(9, 1))
+    assert (second.value, second.entered, second.left) == (
+        "Qualification",
+        day(9, 1),
+        None,
+    )
+
+
+def test_a_rest_aside_parts_no_stay_and_another_stage_does():
+    back = went(*STEPS, ("Hold", day(10, 1)), ("Qualification", day(10, 5)))
+    assert [leg.entered for leg in legs.ordered_legs(back, AT)] == [BEGAN, day(9, 1)]
+    assert legs.ordered_legs(back, AT)[-1].left is None
+    on = went(*STEPS, ("Hold", day(10, 1)), ("Proposal", day(10, 5)))
+    ends = [(leg.value, leg.left) for leg in legs.ordered_legs(on, AT)]
+    assert ends == [
+        ("Prospecting", day(9, 1)),
+        ("Qualification", day(10, 5)),
+        ("Proposal", None),
+    ]
+
+
+def test_stages_the_pipeline_lacks_are_one_stay_around_a_rest_where_they_are_one():
+    same = went(("8", BEGAN), ("Hold", day(9, 1)), ("8", day(10, 1)))
+    assert [leg.value for leg in legs.ordered_legs(same, AT)] == ["8"]
+    other = went(("8", BEGAN), ("Hold", day(9, 1)), ("9", day(10, 1)))
+    assert [leg.value for leg in legs.ordered_legs(other, AT)] == ["8", "9"]
+    known = went(("8", BEGAN), ("Hold", day(9, 1)), ("Proposal", day(10, 1)))
+    assert [leg.value for leg in legs.ordered_legs(known, AT)] == ["8", "Proposal"]
+    left = went(("Proposal", BEGAN), ("Hold", day(9, 1)), ("8", day(10, 1)))
+    assert [leg.value for leg in legs.ordered_legs(left, AT)] == ["Proposal", "8"]
+
+
 # ---- gates ---------------------------------------------------------------------------
 
 

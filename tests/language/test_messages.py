@@ -154,6 +154,7 @@ leave out "is".
 next_step is xyz
              ^^^
 E305: after "is" comes filled, empty, true or false; found "xyz".
+to compare write = "xyz"
 
 amount >= 50,000
           ^^^^^^
@@ -490,9 +491,9 @@ role = Economic Buyer
 E316: Economic Buyer is not a field. If you mean the text, write "Economic Buyer" in quotes.
 
 amount is greater than 5
-          ^^^^^^^
-E305: after "is" comes filled, empty, true or false; found "greater".
-write ">" instead of "is greater".
+^^^^^^^^^^^^^^^^^^^^^^^^
+E300: this is not understood from here: "amount is greater than 5"
+amount > 5
 
 next_step is empty or filled
                       ^^^^^^
@@ -505,9 +506,9 @@ E300: this is not understood from here: "last 5 days"
 write "within last 5 days" after the field.
 
 close_date = next week
-             ^^^^
-E300: this is not understood from here: "next week"
-write "in next week" after the field.
+^^^^^^^^^^^^^^^^^^^^^^
+E300: this is not understood from here: "close_date = next week"
+close_date in next week
 
 contacts where a
          ^^^^^
@@ -535,9 +536,9 @@ E300: this is not understood from here: "role = "x" has email is filled"
 put the condition after "where" in parentheses.
 
 close_date not in this quarter
-               ^^^^^^^^^^^^^^^
-E300: this is not understood from here: "in this quarter"
-write "not" before the field.
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+E300: this is not understood from here: "close_date not in this quarter"
+not close_date in this quarter
 
 created_on before today - 200 years
                           ^^^^^^^^^

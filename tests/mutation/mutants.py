@@ -4,7 +4,8 @@ Works on the syntax tree, so that a mutant is compiled as it stands and no file 
 Left alone is what decides nothing when the program runs, so that no test of behaviour
 could notice:
 
-- docstrings, annotations, aliases of types and `if TYPE_CHECKING`: for readers;
+- docstrings, annotations, aliases of types, the type of a `cast` and
+  `if TYPE_CHECKING`: for readers;
 - imports and `__all__`: without one the program does not start, or nothing changes;
 - decorators (`slots`, `frozen`, `lru_cache(maxsize=)`): how a value is kept; a class
   or function without its decorator fails every test;
@@ -184,6 +185,8 @@ def _text(node: ast.AST) -> str:
 
 def _is_inert(holder: ast.AST, node: ast.AST) -> bool:
     match holder, node:
+        case ast.Call(func=ast.Name(id="cast"), args=[kind, *_]), _ if node is kind:
+            return True
         case ast.Call(func=ast.Name(id="field")), ast.keyword(arg="init" | "repr"):
             return True
         case (

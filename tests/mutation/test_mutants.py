@@ -59,6 +59,7 @@ def test_every_fault_is_one_that_runs() -> None:
         ("day: date = field(compare=False)", ["nothing", "True"]),
         ("for a, b in zip(c, d, strict=True):\n    assert_never(a)", []),
         ("x = zip(a, b, strict=False)", ["nothing", "True"]),
+        ("x = cast('Answer', 3)", ["4"]),
     ],
 )
 def test_each_form_has_its_faults(text: str, faults: list[str]) -> None:

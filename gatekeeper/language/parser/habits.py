@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
+from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.parser.build import phrase
 from gatekeeper.language.parser.failure import general, operand_end
 from gatekeeper.language.suggest import closest
@@ -43,6 +45,7 @@ _SIGN_MEANT = {
     "\u00d7": "*",
     "\u00f7": "/",
 }
+_PARTED_SIGNS = frozenset({">=", "<=", "!="})
 _AFTER_A_VALUE = frozenset(
     {"STATE", "COMPARE", "TEXT_OPERATOR", "IS", "IN", "BETWEEN", "WITHIN"}
     | {"INCLUDES_OF", "IN_PERIOD"}
@@ -52,7 +55,16 @@ _QUORUMS = ("any", "all", "none")
 
 def other_language(failure: Failure) -> Message | None:
     """Say which form of ours is meant, if the habit is known."""
-    for recognise in (_again, _period, _includes, _list, _rows, _operator, _sign):
+    for recognise in (
+        _again,
+        _call,
+        _period,
+        _includes,
+        _list,
+        _rows,
+        _operator,
+        _sign,
+    ):
         help_line = recognise(failure)
         if help_line is not None:
             return general(failure, help_line)
@@ -72,6 +84,16 @@ def _again(failure: Failure) -> str | None:
     return None
 
 
+def _call(failure: Failure) -> str | None:
+    """`days_since created_on`: a function has its arguments in parentheses."""
+    name = failure.word(-1).lower()
+    is_function = name in FUNCTIONS or name in AGGREGATES or name in HISTORY
+    if not is_function or failure.kind() not in {"NAME", "TEXT", "DATE", "PARAM"}:
+        return None
+    argument = failure.source(failure.at, operand_end(failure, failure.at))
+    return f"write {name}({argument})."
+
+
 def _period(failure: Failure) -> str | None:
     if failure.kind(-1) == "IN" and failure.word().lower() in {"this", "last", "next"}:
         return f'write "in {failure.word().lower()} week", month, quarter or year.'
@@ -86,6 +108,9 @@ def _period(failure: Failure) -> str | None:
 
 
 def _sign(failure: Failure) -> str | None:
+    pair = failure.word(-1) + failure.word()
+    if failure.kind() == failure.kind(-1) == "COMPARE" and pair in _PARTED_SIGNS:
+        return f'write "{pair}" without the blank.'
     if failure.word() in _SIGN_MEANT:
         return f'write "{_SIGN_MEANT[failure.word()]}".'
     if failure.kind() == "COMMA" and not failure.wants_value:
@@ -111,11 +136,17 @@ def _list(failure: Failure) -> str | None:
 
 
 def _listed(failure: Failure) -> str:
-    """Rewrite `("A", "B")` or `"A"` as a list."""
-    end = operand_end(failure, failure.at)
-    inside = failure.source(failure.at, end).strip()
-    if inside.startswith("(") and inside.endswith(")"):
-        inside = inside[1:-1].strip()
+    """Rewrite `("A", "B")` or `"A", "B"` as a list; a bare word is a text."""
+    first, end = failure.at, operand_end(failure, failure.at)
+    while end < len(failure.tokens) and failure.tokens[end].type == "COMMA":
+        end = operand_end(failure, end + 1)
+    if failure.kind() == "LPAR" and failure.tokens[end - 1].type == "RPAR":
+        first, end = first + 1, end - 1
+    inside = failure.source(first, end).strip()
+    words = failure.tokens[first:end]
+    if any(each.type == "NAME" for each in words):
+        texts = [each.strip().strip("\"'") for each in inside.split(",")]
+        inside = ", ".join(f'"{text}"' for text in texts)
     return f"{phrase(failure.tokens[failure.at - 1])} [{inside or '..'}]"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.language.messages import Message
 from gatekeeper.language.parser.endings import within_which
-from gatekeeper.language.parser.failure import operand_end
+from gatekeeper.language.parser.failure import general, operand_end
 from gatekeeper.language.parser.words import comma_number, currency_code, not_understood
 from gatekeeper.language.suggest import closest
 
@@ -34,26 +34,33 @@ _UNIT_MEANT = {
     "yrs": "years",
 }
 _NO_UNIT_LIKE = frozenset({"min", "mins", "minute", "minutes", "sec", "seconds"})
+_IN_DIGITS = "write it as digits, such as 2."
 _MAGNITUDES = {"thousand": "k", "grand": "k", "million": "m", "mn": "m", "mio": "m"}
-_DIGITS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_DIGITS = {word: number for number, word in enumerate(_ONES)} | {
+    word: number * 10 for number, word in enumerate(_TENS, 2)
 }
 
 
@@ -85,11 +92,36 @@ def mistaken_number(failure: Failure) -> Message | None:
     return None
 
 
+def mistaken_character(failure: Failure) -> Message | None:
+    """E300: a sign without a meaning here, or a number in an odd spelling."""
+    token = failure.token()
+    if token is None or token.type not in {"ODD", "ODD_NUMBER"}:
+        return None
+    if failure.word() == "." and failure.wants_value and failure.kind(1) == "NUMBER":
+        return general(failure, f"write 0.{failure.word(1)}.")
+    if failure.word() in {"{", "}"}:
+        return general(failure, "names stand without braces, parameters after a $.")
+    if token.type == "ODD":
+        return general(failure, f'"{token}" has no meaning here.')
+    if failure.kind(-1) == "NUMBER" and len(token) == 3:
+        return general(failure, f"write {failure.word(-1)}{token} without blanks.")
+    digits = "".join(char for char in token if char.isdigit())
+    rest = token[len(digits) :]
+    if rest.isalpha() and token.startswith(digits):
+        if len(rest) == 3 and rest.isupper():
+            return currency_code(failure.span(), failure.currency)
+        return general(failure, f"write {digits} {rest}.")
+    return general(failure, "write numbers as 50000, 50_000, 50k or 1.5m.")
+
+
 def _word_after_number(failure: Failure) -> Message | None:
     word = failure.word().lower()
     if word in _MAGNITUDES:
         short = f"{failure.word(-1)}{_MAGNITUDES[word]}"
         return not_understood(failure.word(), failure.span(), f"write {short}.")
+    if word in {"percent", "pct"}:
+        share = f"{failure.word(-1)}%"
+        return not_understood(failure.word(), failure.span(), f"write {share}.")
     is_unit = word == "business" or _near_units(word)
     if is_unit and failure.kind(-2) != "BOUND":
         return _unknown_unit(failure, -1)
@@ -142,10 +174,10 @@ def _number_word(failure: Failure) -> Message | None:
     """E312: the count of a quantifier in letters, or left out."""
     if failure.kind() != "NAME":
         return None
-    word = failure.word().lower()
-    has_rows = failure.kind(1) in {"NAME", "OF"}
-    count = _DIGITS.get(word, 2)
-    start = failure.at + 1 if has_rows or word in _DIGITS else failure.at
+    count, words = _count_in_words(failure)
+    if not words and failure.kind(1) in {"NAME", "OF"}:
+        return failure.say("E312", f'"{failure.word()}" is no number.', _IN_DIGITS)
+    start = failure.at + words
     end = operand_end(failure, start)
     if failure.kind(start - failure.at) == "NAME":
         end = start + 1
@@ -153,3 +185,15 @@ def _number_word(failure: Failure) -> Message | None:
     bound = " ".join(failure.word(-1).lower().split())
     said = f"write the number as digits: {bound} {count} {rows}."
     return failure.say("E312", said)
+
+
+def _count_in_words(failure: Failure) -> tuple[int, int]:
+    """Return the number, two where none is written, and how many words it takes."""
+    tens = _DIGITS.get(failure.word().lower())
+    if tens is None:
+        return 2, 0
+    dash = int(failure.kind(1) == "MINUS")
+    ones = _DIGITS.get(failure.word(1 + dash).lower(), 0)
+    if tens >= 20 and 0 < ones < 10:
+        return tens + ones, 2 + dash
+    return tens, 1

@@ -13,9 +13,13 @@ from gatekeeper.language.parser.build import phrase, span_of
 from gatekeeper.language.parser.endings import explain_end, within_which
 from gatekeeper.language.parser.failure import general, operand_end, operand_start
 from gatekeeper.language.parser.habits import operator_meant, other_language
-from gatekeeper.language.parser.lengths import mistaken_length, mistaken_number
+from gatekeeper.language.parser.idioms import idiom
+from gatekeeper.language.parser.lengths import (
+    mistaken_character,
+    mistaken_length,
+    mistaken_number,
+)
 from gatekeeper.language.parser.tokens import RESERVED
-from gatekeeper.language.parser.words import currency_code
 from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ _STATE_MEANT = {
     "blank": "empty",
     "none": "empty",
     "missing": "empty",
+    "unknown": "empty",
+    "known": "filled",
     "set": "filled",
     "present": "filled",
     "yes": "true",
@@ -152,7 +158,13 @@ def _meant_state(failure: Failure, *, negated: bool) -> str | None:
     if operator_meant(word):
         return f'write "{operator_meant(word)}" instead of "is {word}".'
     meant = _STATE_MEANT.get(word.lower()) or next(iter(closest(word, _STATES)), None)
-    return f'did you mean "{meant}"?' if meant else None
+    if meant or failure.kind() != "NAME":
+        return f'did you mean "{meant}"?' if meant else None
+    end = failure.at
+    while end < len(failure.tokens) and failure.tokens[end].type == "NAME":
+        end += 1
+    words = failure.source(failure.at, end)
+    return f'to compare write {"!=" if negated else "="} "{words}"'
 
 
 def _compared_with_state(failure: Failure) -> Message | None:
@@ -237,23 +249,6 @@ def _unmatched(failure: Failure) -> Message | None:
     return general(failure, f'there is no "{opening}" that it closes.')
 
 
-def _lone_character(failure: Failure) -> Message | None:
-    token = failure.token()
-    if token is None or token.type not in {"ODD", "ODD_NUMBER"}:
-        return None
-    if token.type == "ODD":
-        return general(failure, f'"{token}" has no meaning here.')
-    if failure.kind(-1) == "NUMBER" and len(token) == 3:
-        return general(failure, f"write {failure.word(-1)}{token} without blanks.")
-    digits = "".join(char for char in token if char.isdigit())
-    rest = token[len(digits) :]
-    if rest.isalpha() and token.startswith(digits):
-        if len(rest) == 3 and rest.isupper():
-            return currency_code(failure.span(), failure.currency)
-        return general(failure, f"write {digits} {rest}.")
-    return general(failure, "write numbers as 50000, 50_000, 50k or 1.5m.")
-
-
 def _since(failure: Failure) -> Message | None:
     """E300: a date is held against a moment, and only a change happens since one."""
     if failure.kind() not in _MOMENTS or "COMPARE" not in failure.wanted:
@@ -272,6 +267,7 @@ _MARKS = {"since stage entry": "entered()", "since creation": "deal.created_at"}
 _KINDS_OF_MISTAKE = (
     _chained,
     _since,
+    idiom,
     _tail_without_parentheses,
     _state,
     _compared_with_state,
@@ -282,5 +278,5 @@ _KINDS_OF_MISTAKE = (
     other_language,
     _reserved,
     _unmatched,
-    _lone_character,
+    mistaken_character,
 )

@@ -42,6 +42,7 @@ CURRENCY_SIGNS = frozenset("$\u20ac\u00a3\u00a5\u20b9")
 
 _SHORTER = 'split it into list items or name parts with "define".'
 _SHORTER_LIST = 'declare the list under "params" and use its name with "$".'
+_CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+(?![0-9])")
 _COMMA_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
 _SINGLE_QUOTES = frozenset("\u2018\u2019\u201a\u201b")
 _OWN_SIGN = {
@@ -56,6 +57,7 @@ _OWN_SIGN = {
     "|": "or",
     "!": "not",
 }
+_SHORT = {"isn": "is not", "aren": "is not", "doesn": "not", "don": "not"}
 _TURNED_SIGN = {
     "=>": ">=",
     "=<": "<=",
@@ -88,6 +90,8 @@ def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Me
     quotes = [token for token in tokens if token.type == "TYPED_QUOTE"]
     if quotes:
         return [_typed_quote(quote) for quote in quotes]
+    if shortened := list(_shortened(tokens)):
+        return shortened
     for token in tokens:
         if token.type == "OPEN_TEXT":
             said = f"the text that starts with {token} here is not closed."
@@ -112,10 +116,14 @@ def with_separators(number: str) -> str:
 
 def comma_number(text: str, start: int) -> Message | None:
     """Say that numbers have no commas if one stands at `start` (E306)."""
-    match = _COMMA_NUMBER.match(text, start)
+    match = _COMMA_NUMBER.match(text, start) or _CONTINENTAL.match(text, start)
     if match is None:
         return None
-    help_line = with_separators(match[0])
+    if match.re is _CONTINENTAL:
+        plain = match[0].replace(".", "").replace(",", ".")
+        help_line = f"write {plain}."
+    else:
+        help_line = with_separators(match[0])
     return Message("E306", "numbers have no commas.", Span(*match.span()), help_line)
 
 
@@ -170,6 +178,15 @@ def _typed_quote(token: Token) -> Message:
     plain = "'" if token in _SINGLE_QUOTES else '"'
     said = f"{token} is a typographic quote, probably pasted from a document; use"
     return Message("E111", f"{said} {plain}.", span_of(token))
+
+
+def _shortened(tokens: Sequence[Token]) -> Iterator[Message]:
+    """Say of `isn't` how it is written; its apostrophe opens no text."""
+    for word, rest in pairwise(tokens):
+        is_joined = word.end_pos == rest.start_pos and rest[0] == "'"
+        if is_joined and word.lower() in _SHORT:
+            said = f'"{word}\'t" is written "{_SHORT[word.lower()]}" here.'
+            yield Message("E302", said, Span(word.start_pos, word.end_pos + 2))
 
 
 def _odd_words(tokens: Sequence[Token], currency: str) -> Iterator[Message]:
@@ -248,6 +265,8 @@ def not_understood(rest: str, span: Span, help_line: str) -> Message:
 
 def _odd_pair(first: Token, second: Token, currency: str) -> Message | None:
     if first in CURRENCY_SIGNS and second.type in {"NUMBER", "ODD_NUMBER"}:
+        return currency_code(span_of(first, second), currency)
+    if first.type == "NUMBER" and second in CURRENCY_SIGNS:
         return currency_code(span_of(first, second), currency)
     if first.type == "COMPARE" and second.lower() == "null":
         state = "is filled" if first == "!=" else "is empty"

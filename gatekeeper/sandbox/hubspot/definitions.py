@@ -13,7 +13,12 @@ from gatekeeper.sandbox.hubspot.definition_shape import (
     options_in,
     property_body,
 )
-from gatekeeper.sandbox.hubspot.errors import ErrorDetail, HubSpotError, not_found
+from gatekeeper.sandbox.hubspot.errors import (
+    ErrorDetail,
+    HubSpotError,
+    invalid_input,
+    not_found,
+)
 from gatekeeper.sandbox.hubspot.kinds import ENGAGEMENTS, Group, ObjectKind, Property
 from gatekeeper.sandbox.hubspot.routing import Route
 from gatekeeper.sandbox.hubspot.scopes import Need
@@ -105,6 +110,9 @@ def update_property(call: Call) -> Answer:
     if old.hubspot_defined:
         raise HubSpotError(f"Property '{old.name}' is defined by HubSpot and read only")
     changes = {ours: given[key] for key, ours in _CHANGEABLE.items() if key in given}
+    for name, value in changes.items():
+        if type(value) is not type(getattr(old, name)):
+            raise invalid_input(f"the '{name}' of a property is of another type")
     new = replace(old, updated_at=call.portal.stamp(), **changes)  # type: ignore[arg-type]
     if "options" in given:
         new = replace(new, options=options_in(given))

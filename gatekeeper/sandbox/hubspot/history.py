@@ -94,6 +94,10 @@ class History:
         past = Row({name: tuple(known) for name, known in versions.items()})
         self._state.put(_table(kind), record_id, past)
 
+    def forget(self, kind: ObjectKind, record_id: str) -> None:
+        """Forget the past of a record that is removed for good."""
+        self._state.put(_table(kind), record_id, None)
+
     def shown(self, kind: ObjectKind, row: Stored, name: str) -> list[Version]:
         """Return what HubSpot shows of a property's past, newest first."""
         past = self._past(kind, str(row["hs_object_id"]))

@@ -18,7 +18,7 @@ _KEPT = {
     "quotes": {"hs_title", "hs_expiration_date"},
 }
 _TYPES = (
-    ("bool", "booleancheckbox", re.compile(r"true|false\Z")),
+    ("bool", "booleancheckbox", re.compile(r"(true|false)\Z")),
     ("number", "number", re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?\Z")),
     ("date", "date", re.compile(r"\d{4}-\d\d-\d\d\Z")),
     ("datetime", "date", re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z\Z")),

@@ -1,4 +1,7 @@
-"""Merge two records into a third: both ids lead to it from then on."""
+"""Merge two records into a third, or into the first: both ids lead to it from then on.
+
+Source: HubSpot's documentation of merges; most accounts give the outcome a new id.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from gatekeeper.sandbox.hubspot.shape import written_body
 from gatekeeper.sandbox.state import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gatekeeper.sandbox.hubspot.call import Call
     from gatekeeper.sandbox.hubspot.history import Source
     from gatekeeper.sandbox.hubspot.kinds import ObjectKind
@@ -39,27 +44,38 @@ def merge_records(call: Call) -> Answer:
 def merge(
     portal: Portal, kind: ObjectKind, pair: tuple[Stored, Stored], source: Source
 ) -> Stored:
-    """Put two records into a new one and return it."""
+    """Put two records into one and return it."""
     first, second = pair
-    values = {
-        name: str(value)
-        for row in (second, first)
-        for name, value in row.items()
-        if value not in {None, ""} and not name.startswith("@")
-    }
-    old_ids = [str(row["hs_object_id"]) for row in pair]
-    before = [str(row["hs_merged_object_ids"] or "") for row in pair]
-    values["hs_merged_object_ids"] = ";".join(filter(None, [*before, *old_ids]))
-    new_id = values["hs_object_id"] = portal.new_id(kind)
-    row = Row({"hs_object_id": new_id, CREATED: first[CREATED]})
-    merged = portal.change(kind, row, values, source)
+    keeps_id = portal.settings.keeps_merged_id
+    absorbed = (second,) if keeps_id else pair
+    new_id = str(first["hs_object_id"]) if keeps_id else portal.new_id(kind)
+    row = Row(first) if keeps_id else Row({CREATED: first[CREATED]})
+    row["hs_object_id"] = new_id
+    merged = portal.change(kind, row, _joined(row, pair, absorbed), source)
     # The first one's links come last: its primary company stays the primary one.
-    for old in (second, first):
+    for old in reversed(absorbed):
         gone = Row(old)
         gone[MERGED_INTO] = new_id
         portal.put(kind, str(old["hs_object_id"]), gone)
         _move_links(portal, kind, str(old["hs_object_id"]), new_id)
     return merged
+
+
+def _joined(
+    row: Stored, pair: tuple[Stored, Stored], absorbed: Iterable[Stored]
+) -> dict[str, str]:
+    """Return what two records say together that this one does not say yet."""
+    before = [str(each["hs_merged_object_ids"] or "") for each in pair]
+    gone = [str(each["hs_object_id"]) for each in absorbed]
+    values = {
+        name: str(value)
+        for each in reversed(pair)
+        for name, value in each.items()
+        if value not in {None, ""} and not name.startswith("@")
+    }
+    values["hs_merged_object_ids"] = ";".join(filter(None, [*before, *gone]))
+    values["hs_object_id"] = str(row["hs_object_id"])
+    return {name: value for name, value in values.items() if row[name] != value}
 
 
 def _move_links(portal: Portal, kind: ObjectKind, old_id: str, new_id: str) -> None:

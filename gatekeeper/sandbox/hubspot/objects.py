@@ -7,7 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from gatekeeper.sandbox.hubspot.call import Answer, maybe_text, properties_in
+from gatekeeper.sandbox.hubspot.call import (
+    Answer,
+    id_of,
+    maybe_text,
+    properties_in,
+)
 from gatekeeper.sandbox.hubspot.errors import HubSpotError, not_found
 from gatekeeper.sandbox.hubspot.linking import link_new
 from gatekeeper.sandbox.hubspot.portal import ARCHIVED
@@ -16,6 +21,7 @@ from gatekeeper.sandbox.hubspot.records import (
     create,
     find_record,
     look_up,
+    purge,
     update,
 )
 from gatekeeper.sandbox.hubspot.routing import Route
@@ -82,6 +88,18 @@ def archive_record(call: Call) -> Answer:
     return Answer(204)
 
 
+def purge_contact(call: Call) -> Answer:
+    """Remove a contact for good, as a person may ask for."""
+    given, portal, kind = call.json(), call.portal, call.kind
+    if kind.name != "contacts":
+        raise HubSpotError(f"{kind.word} cannot be removed for good by this call")
+    key, id_property = id_of(given, "objectId"), maybe_text(given, "idProperty")
+    row = look_up(portal, kind, key, id_property)
+    if row is not None:
+        purge(portal, kind, str(row["hs_object_id"]))
+    return Answer(204)
+
+
 def _asked(call: Call) -> Asked:
     wanted = asked(
         call, call.kind, call.texts("properties"), call.texts("propertiesWithHistory")
@@ -98,6 +116,7 @@ def _next(call: Call, after: str) -> dict[str, str]:
 OBJECT_ROUTES = (
     Route("list", "GET", _OBJECTS, list_records, Need.READ),
     Route("create", "POST", _OBJECTS, create_record, Need.WRITE),
+    Route("archive", "POST", f"{_OBJECTS}/gdpr-delete", purge_contact, Need.WRITE),
     Route("read", "GET", f"{_OBJECTS}/{{id}}", read_record, Need.READ),
     Route("update", "PATCH", f"{_OBJECTS}/{{id}}", update_record, Need.WRITE),
     Route("archive", "DELETE", f"{_OBJECTS}/{{id}}", archive_record, Need.WRITE),

@@ -74,7 +74,7 @@ class Pipeline:
     def open_stages(self) -> list[Stage]:
         """Return the stages that are not archived, in their order."""
         shown = [stage for stage in self.stages.values() if not stage.archived_at]
-        return sorted(shown, key=lambda stage: (stage.display_order, stage.id))
+        return sorted(shown, key=lambda stage: (stage.display_order, stage.label))
 
     def stage(self, stage_id: str) -> Stage | None:
         """Return the stage of that id unless it is archived."""

@@ -12,6 +12,7 @@ from gatekeeper.sandbox.hubspot.errors import (
     invalid_properties,
     not_found,
 )
+from gatekeeper.sandbox.hubspot.linking import unlink
 from gatekeeper.sandbox.hubspot.portal import ARCHIVED, CREATED
 from gatekeeper.sandbox.hubspot.values import checked
 from gatekeeper.sandbox.state import Row
@@ -78,6 +79,19 @@ def archive(portal: Portal, kind: ObjectKind, record_id: str) -> None:
     archived[ARCHIVED] = portal.stamp()
     portal.put(kind, str(row["hs_object_id"]), archived)
     rollups.activity_changed(portal, kind.name, record_id)
+
+
+def purge(portal: Portal, kind: ObjectKind, record_id: str) -> None:
+    """Remove a record for good: it is in no list, archived or not, nor any link."""
+    row = portal.find(kind, record_id)
+    if row is None:
+        return
+    own_id = str(row["hs_object_id"])
+    for other in portal.kinds:
+        for to_id in list(portal.links.of((kind.name, other), own_id)):
+            unlink(portal, (kind.name, other), (own_id, to_id))
+    portal.history.forget(kind, own_id)
+    portal.state.put(kind.name, own_id, None)
 
 
 def find_record(

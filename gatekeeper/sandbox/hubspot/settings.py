@@ -33,6 +33,8 @@ class PortalSettings:
         unique_tasks: Tasks may have properties with unique values.
         sends_retry_after: A 429 says when to come back, which HubSpot does not
             document.
+        keeps_merged_id: A merged record keeps the id of the first of the two, as in
+            accounts that try this out; otherwise it gets a new one.
         dates_stages: Deals carry `hs_v2_date_entered_*` for every stage.
         has_all_properties: A loaded portal has all of HubSpot's own properties and
             its roll-ups, as one that grew; otherwise only what its folder carries.
@@ -50,6 +52,7 @@ class PortalSettings:
     shuffles: bool = True
     unique_tasks: bool = True
     sends_retry_after: bool = False
+    keeps_merged_id: bool = False
     dates_stages: bool = True
     has_all_properties: bool = False
     allowance: Allowance = field(default_factory=Allowance)

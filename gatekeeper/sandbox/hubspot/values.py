@@ -75,7 +75,7 @@ def _stored(portal: Portal, definition: Property, value: str) -> str:
         case "bool":
             return _choice(definition, value.lower())
         case "enumeration" if definition.name in _OWNERS:
-            return _owners(portal, value)
+            return _owners(portal, definition, value)
         case "enumeration" if definition.name in _CURRENCIES:
             return _currency(portal, value)
         case "enumeration" if not definition.external_options:
@@ -132,12 +132,15 @@ def _choice(definition: Property, value: str) -> str:
     return value
 
 
-def _owners(portal: Portal, value: str) -> str:
-    for owner_id in filter(None, value.split(";")):
+def _owners(portal: Portal, definition: Property, value: str) -> str:
+    """Return the owners as HubSpot writes them: a list begins with a semicolon."""
+    is_list = definition.field_type == "checkbox"
+    owner_ids = list(filter(None, value.split(";"))) if is_list else [value]
+    for owner_id in owner_ids:
         owner = portal.owners.get(owner_id)
         if owner is None or owner.archived:
             raise _not_allowed(owner_id, [])
-    return value
+    return "".join(f";{owner_id}" for owner_id in owner_ids) if is_list else value
 
 
 def _currency(portal: Portal, value: str) -> str:

@@ -1,0 +1,85 @@
+"""What stands in CRMs and stores for years, and what a value is when nothing is said.
+
+The hashes were worked out with `sha256sum` and `base32`: another one would make every
+task that exists a stranger, or every part of it a person's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from gatekeeper.core.calendar import Calendar
+from gatekeeper.core.context import Context
+from gatekeeper.core.history.legs import legs
+from gatekeeper.core.model import (
+    Deal,
+    DealBatch,
+    Dossier,
+    Receipt,
+    TaskPart,
+    TaskText,
+    WriteStatus,
+    short_hash,
+    task_key,
+)
+from tests.builders import NOW, a_context, a_deal
+
+
+def test_the_key_of_a_task_is_for_ever() -> None:
+    key = task_key("sf:00D", "006A", "deal_owner", "", 1)
+    assert key == "gk1-4ueaz3bkpwswa7ldstf6uslfwn"
+
+
+def test_parts_of_a_key_do_not_run_into_one_another() -> None:
+    assert task_key("sf:00D", "006A", "deal_owner", "", 11) != task_key(
+        "sf:00D", "006A", "deal_owner", "1", 1
+    )
+
+
+def test_a_part_of_a_task_is_known_by_eight_digits_over_its_words() -> None:
+    assert short_hash("Call Ann") == short_hash(" Call\n  Ann ") == "108d6b79"
+
+
+def test_each_part_of_a_task_has_its_own_hash() -> None:
+    text = TaskText("005A", date(2026, 11, 27), "two missing", ("Amount", "Fill it in"))
+    assert text.hashes() == {
+        TaskPart.OWNER: "881caf79",
+        TaskPart.DUE: "1630c263",
+        TaskPart.SUBJECT: "f20a6557",
+        TaskPart.BODY: "b6c933c9",
+    }
+
+
+def test_looking_into_the_past_of_a_deal_leaves_it_the_same_deal() -> None:
+    deal, same = a_deal(), a_deal()
+    legs(deal, a_context())
+    assert deal.memo.past is not None
+    assert deal == same
+
+
+def test_what_is_not_said_of_a_deal_is_not_there() -> None:
+    deal = Deal("sf:00D", "006A", "Acme", "Default", "Proposal", None, "", {})
+    assert (deal.related, deal.stage_label, deal.flags) == ({}, "", None)
+    assert DealBatch((deal,)).gone == {}
+    kept = Dossier("sf:00D", "006A", "Acme", "Default", "Proposal", "")
+    assert (kept.people, kept.instead, kept.addresses) == ({}, {}, {})
+    assert (kept.tasks, kept.ahead, kept.adopted) == ((), (), ())
+    assert (kept.inputs, kept.overlay) == ("", "")
+    assert kept.is_readable
+    assert not any((kept.is_enforced, kept.cannot_tell, kept.is_gone))
+    receipt = Receipt("gk1-a", WriteStatus.DONE)
+    assert (receipt.remote_id, receipt.code, receipt.message) == (None, "", "")
+
+
+def test_a_standpoint_without_settings_is_the_products() -> None:
+    plain = Context(NOW, ZoneInfo("UTC"), Calendar())
+    assert (plain.currency, plain.rates, plain.pipelines) == ("USD", {}, {})
+    assert (plain.week_starts_on, plain.fiscal_starts_in) == (0, 1)
+    assert plain.ignore_stints_under.total_seconds() == 300
+
+
+def test_standpoints_are_one_where_all_they_were_made_of_is() -> None:
+    assert a_context() == a_context()
+    assert a_context() != replace(a_context(), fiscal_starts_in=2)
