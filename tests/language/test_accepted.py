@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.catalogue import Choice, Kind, Pipeline, Stage
+from gatekeeper.core.catalogue import (
+    Access,
+    Choice,
+    CrmField,
+    FieldSpec,
+    Kind,
+    Pipeline,
+    RelationSpec,
+    Stage,
+)
 from gatekeeper.language.checker import check
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.parser.line import parse
@@ -65,6 +74,9 @@ def checked(text: str, scope: Scope = KNOWN) -> Checked:
         "count(account.meetings where start before now) > 0",
         "count(account.meetings.start) > 0",
         'some contacts where name = "next_step"',
+        "some contact where name is filled",
+        "exactly 1 contact",
+        'text_like(name, "{text} {number} {MM/YY} {rest}")',
         "next_step = account.name",
     ],
 )
@@ -229,3 +241,91 @@ def test_an_api_name_goes_before_a_label_of_another_value() -> None:
 def test_a_definition_may_be_used_at_two_places_of_a_line() -> None:
     scope = replace(SCOPE, defines={"big": DefineSpec("big", parse("amount > 5"))})
     assert checked("big or not big", scope).needs.fields == {"amount"}
+
+
+# ---- names -------------------------------------------------------------------------
+
+
+def giving(**paths: CrmField) -> Scope:
+    """The scope of an org that gives these fields, by path with `__` for a dot."""
+    assert SCOPE.schema
+    fields = {name.replace("__", ".", 1): each for name, each in paths.items()}
+    return replace(SCOPE, schema=replace(SCOPE.schema, fields=fields, by_path={}))
+
+
+TEXT = CrmField("a", "A", "string", (Kind.TEXT,))
+HIDDEN = replace(TEXT, access=Access.NONE)
+
+
+@pytest.mark.parametrize(
+    ("scope", "line", "label"),
+    [
+        (OFFLINE, "some contacts", {"name"}),
+        (OFFLINE, "some meetings", {"subject"}),
+        (OFFLINE, "some line_items", {"product"}),
+        (OFFLINE, "some notes", {"title"}),
+        (giving(contacts__name=TEXT, contacts__email=TEXT), "some contacts", {"name"}),
+        (
+            giving(contacts__name=HIDDEN, contacts__title=TEXT),
+            "some contacts",
+            {"title"},
+        ),
+        (giving(contacts__email=TEXT), "some contacts", {"email"}),
+        (giving(contacts__role=TEXT), "some contacts", set()),
+        (giving(meetings__name=TEXT), "some meetings", set()),
+    ],
+)
+def test_rows_are_named_by_the_first_label_the_crm_gives(
+    scope: Scope, line: str, label: set[str]
+) -> None:
+    (read,) = checked(line, scope).needs.collections.values()
+    assert read == label
+
+
+def test_a_custom_field_inside_a_where_is_the_deals() -> None:
+    needs = checked("some contacts where custom.Pilot_Result__c is filled").needs
+    assert needs.fields == {"custom.Pilot_Result__c"}
+    assert needs.collections == {"contacts": {"name"}}
+
+
+def test_a_custom_field_may_be_known_by_its_name_in_the_rules_alone() -> None:
+    scope = giving(custom__Odd__c=replace(TEXT, kinds=(Kind.NUMBER,)))
+    test = checked("custom.Odd__c > 5", scope).test
+    assert isinstance(test, typed.Compare)
+    assert test.left.kind is Kind.NUMBER
+
+
+def test_a_field_of_a_sort_we_do_not_read_is_of_unknown_type() -> None:
+    scope = giving(custom__Blob__c=replace(TEXT, kinds=()))
+    assert checked("custom.Blob__c > 5", scope).warnings == ()
+    assert checked('custom.Blob__c = "x"', scope).warnings == ()
+
+
+def test_words_are_held_against_a_list_only_where_the_field_is_one_first() -> None:
+    listing = replace(TEXT, choices=(Choice("EMEA", "Europe"),))
+    either = replace(listing, kinds=(Kind.TEXT, Kind.PICKLIST))
+    assert checked('next_step = "APAC"', giving(next_step=either)).warnings == ()
+
+
+def test_a_declared_lookup_is_a_link_to_a_record() -> None:
+    partner = RelationSpec("partner", {"name": FieldSpec("name", Kind.TEXT)})
+    lookups = {**SCOPE.catalogue.lookups, "partner": partner}
+    scope = replace(SCOPE, catalogue=replace(SCOPE.catalogue, lookups=lookups))
+    assert checked("partner is filled", scope).needs.fields == {"partner"}
+    assert checked("partner.name is filled", scope).needs.fields == {"partner.name"}
+    with pytest.raises(CheckError) as caught:
+        checked("partner > 5", scope)
+    assert caught.value.mistakes[0].text == (
+        "partner is a link to a record and 5 is a number."
+    )
+
+
+def test_a_parameter_that_is_a_list_gives_all_its_texts() -> None:
+    test = checked("next_step contains $buyers").test
+    assert isinstance(test, typed.TextMatch)
+    assert [
+        each.value for each in test.patterns if isinstance(each, typed.Constant)
+    ] == [
+        "Champion",
+        "User",
+    ]
