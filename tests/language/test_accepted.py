@@ -265,11 +265,8 @@ HIDDEN = replace(TEXT, access=Access.NONE)
         (OFFLINE, "some line_items", {"product"}),
         (OFFLINE, "some notes", {"title"}),
         (giving(contacts__name=TEXT, contacts__email=TEXT), "some contacts", {"name"}),
-        (
-            giving(contacts__name=HIDDEN, contacts__title=TEXT),
-            "some contacts",
-            {"title"},
-        ),
+        (giving(contacts__title=TEXT), "some contacts", {"title"}),
+        (giving(contacts__name=HIDDEN), "some contacts", set()),
         (giving(contacts__email=TEXT), "some contacts", {"email"}),
         (giving(contacts__role=TEXT), "some contacts", set()),
         (giving(meetings__name=TEXT), "some meetings", set()),
@@ -323,9 +320,50 @@ def test_a_declared_lookup_is_a_link_to_a_record() -> None:
 def test_a_parameter_that_is_a_list_gives_all_its_texts() -> None:
     test = checked("next_step contains $buyers").test
     assert isinstance(test, typed.TextMatch)
-    assert [
-        each.value for each in test.patterns if isinstance(each, typed.Constant)
-    ] == [
-        "Champion",
-        "User",
-    ]
+    texts = [each for each in test.patterns if isinstance(each, typed.Constant)]
+    assert [each.value for each in texts] == ["Champion", "User"]
+
+
+def test_a_field_of_unknown_type_has_the_type_of_what_it_meets_from_then_on() -> None:
+    test = checked("custom.Gap__c > 5", OFFLINE).test
+    assert isinstance(test, typed.Compare)
+    assert test.left.kind is Kind.NUMBER
+
+
+# ---- definitions and parameters ------------------------------------------------------
+
+
+def test_a_definition_in_parentheses_keeps_its_name() -> None:
+    body = parse("(amount > 5 or is_won)")
+    scope = replace(SCOPE, defines={"big": DefineSpec("big", body)})
+    test = checked("big", scope).test
+    assert isinstance(test, typed.Named)
+    assert test.name == "big"
+
+
+def test_a_definition_that_lies_too_deep_is_told_once() -> None:
+    chain = {
+        f"d{depth}": DefineSpec(f"d{depth}", parse(f"d{depth + 1}"))
+        for depth in range(1, 8)
+    }
+    with pytest.raises(CheckError) as caught:
+        checked("d1", replace(SCOPE, defines=chain))
+    (said,) = caught.value.mistakes
+    assert said.text == "in d4: d1 is 5 definitions deep; at most 4."
+
+
+def test_inside_a_where_a_field_of_the_deal_chooses_too() -> None:
+    line = "some contacts where last_met_at within last $idle_by_segment"
+    needs = checked(line).needs
+    assert needs.fields == {"account.segment"}
+    assert needs.collections == {"contacts": {"name", "last_met_at"}}
+
+
+def test_inside_a_where_a_field_of_the_row_chooses_before_the_deals() -> None:
+    spec = ParamSpec("by_owner", Kind.NUMBER, by="owner", values={"Bo": HALF})
+    scope = replace(SCOPE, params={"by_owner": spec})
+    needs = checked("some meetings where length(subject) > $by_owner", scope).needs
+    assert needs.fields == set()
+    assert needs.collections == {"meetings": {"subject", "owner"}}
+    outside = checked("length(next_step) > $by_owner", scope).needs
+    assert outside.fields == {"next_step", "owner"}
