@@ -69,7 +69,9 @@ def main() -> None:
     """Run the command line; every ending is an exit code and at most one sentence."""
     gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
     os.environ.setdefault(*NO_PLUGINS)
-    sys.exit(ended_with(sys.argv[1:]))
+    code = ended_with(sys.argv[1:])
+    gc.freeze()  # what is left goes with the process; nobody looks for garbage in it
+    sys.exit(code)
 
 
 def ended_with(arguments: list[str]) -> int:

@@ -114,6 +114,21 @@ def _set_up(stage: Stage) -> None:
             say(f"  create {each.name}: {each.detail}")
     with progress_bar(enabled=True) as progress:
         crm.set_up(progress)
+    _name_managers(stage)
+
+
+def _name_managers(stage: Stage) -> None:
+    """Write down who manages whom, where the CRM does not know."""
+    managers = stage.world.managers
+    if not managers:
+        return
+    entries = [f"  {who}: {{manager: {whom}}}" for who, whom in managers.items()]
+    with (stage.folder / "rules" / "people.yaml").open("a", encoding="utf-8") as people:
+        people.write("\n".join(["people:", *entries, ""]))
+    say(
+        f"{stage.world.name} knows no managers; people.yaml names those of"
+        f" {len(managers)} people."
+    )
 
 
 def _plan(stage: Stage) -> None:

@@ -37,6 +37,23 @@ class HubSpotWorld:
         """Where the page of all deals is, below the CRM's address."""
         return f"/contacts/{self.portal.settings.portal_id}/objects/0-3/views/all/list"
 
+    @property
+    def managers(self) -> Mapping[str, str]:
+        """Who manages whom, by address: the teams are named after their managers."""
+        people = list(self.portal.owners.values())
+        addresses = {f"Team {each.name}": each.email for each in people if each.email}
+        found = {
+            each.email: addresses.get(team.name)
+            for each in people
+            for team in each.teams
+            if each.email
+        }
+        return {
+            address: manager
+            for address, manager in sorted(found.items())
+            if manager and manager != address
+        }
+
     def settings(self, url: str) -> Mapping[str, str]:
         """Return the settings that let gatekeeper in."""
         token = self.portal.tokens.first.text
@@ -93,7 +110,7 @@ class HubSpotWorld:
             id=task_id,
             deal_id=min(deals, default=""),
             subject=str(row["hs_task_subject"]),
-            status=str(row["hs_task_status"]),
+            status=str(row["hs_task_status"]).replace("_", " ").capitalize(),
             owner=owner(self.portal, str(row["hubspot_owner_id"] or "")).text,
             due=str(row["hs_timestamp"])[:10],
             lines=tuple(plain(str(row["hs_task_body"])).split("\n")),

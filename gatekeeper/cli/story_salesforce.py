@@ -26,6 +26,11 @@ class SalesforceWorld:
     next_step_name: str = "NextStep"
     close_date_name: str = "CloseDate"
 
+    @property
+    def managers(self) -> Mapping[str, str]:
+        """Nobody: Salesforce names the manager of every user."""
+        return {}
+
     def settings(self, url: str) -> Mapping[str, str]:
         """Return the settings that let gatekeeper in."""
         app = next(iter(self.org.logins.apps.values()))

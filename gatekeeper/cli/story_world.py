@@ -66,6 +66,10 @@ class World(Protocol):
     def close_date_name(self) -> str:
         """What the CRM calls the close date of a deal."""
 
+    @property
+    def managers(self) -> Mapping[str, str]:
+        """Who manages whom, by address, where the CRM itself knows of no managers."""
+
     def settings(self, url: str) -> Mapping[str, str]:
         """Return the settings that let gatekeeper in."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Coverage:
-    """Which deals each waiver covers; holds at most `max_deals` ids of each.
+    """Which deals each waiver covers; holds `max_deals` ids of each and a page's more.
 
     Attributes:
         too_broad: Waivers that are not applied in this run.
@@ -46,14 +46,15 @@ class Coverage:
         failing = [each for each in judged.verdicts if each.outcome is Outcome.FAIL]
         counts = Counter((each.rule_id, _applied(each)) for each in failing)
         self._counts.update(counts)
-        speaking = {
-            each.waived.waiver_id
+        limited = {
+            each.waived.waiver_id: each.waived.applies
             for each in failing
-            if each.waived and each.waived.cover is not Cover.CANNOT_TELL
+            if each.waived
+            and each.waived.cover is not Cover.CANNOT_TELL
+            and self._most(each.waived.waiver_id) is not None
         }
-        limited = [each for each in speaking if self._most(each) is not None]
-        for waiver_id in limited:
-            self._note_limited(waiver_id, judged.deal.id)
+        for waiver_id, applies in limited.items():
+            self._note_limited(waiver_id, judged.deal.id, applies=applies)
         if any(judged.deal.id in self._deals[each] for each in limited):
             self._noted[judged.deal.id] = counts
 
@@ -61,11 +62,11 @@ class Coverage:
         waiver = self.book.get(waiver_id)
         return waiver.max_deals if waiver else None
 
-    def _note_limited(self, waiver_id: str, deal_id: str) -> None:
+    def _note_limited(self, waiver_id: str, deal_id: str, *, applies: bool) -> None:
         deals = self._deals[waiver_id]
         if deal_id in deals:
             return
-        if waiver_id in self.too_broad:
+        if waiver_id in self.too_broad and not applies:
             self._beyond[waiver_id] += 1
             return
         deals.add(deal_id)

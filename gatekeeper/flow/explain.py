@@ -121,7 +121,7 @@ def explain_deal(
         raise SetupError(message)
     deal = _read(services, pack, _id_in(name), as_of)
     at = Standpoints(pack, as_of, services.crm.rates()).of(deal)
-    judged = at.judged(deal)
+    (judged,) = at.judged([deal])
     known = services.store.history(deal.org, [deal.id]).get(deal.id, DealHistory())
     violations = {
         rule: each

@@ -11,7 +11,7 @@ from gatekeeper.core.overlays import overlay_of
 from gatekeeper.flow.services import context_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -35,11 +35,11 @@ class Standpoint:
     judge: Judge
     unclear: str = ""
 
-    def judged(self, deal: Deal) -> DealVerdicts:
-        """Hold a deal against these rules."""
+    def judged(self, deals: Sequence[Deal]) -> list[DealVerdicts]:
+        """Hold a page of deals against these rules; in the order of the deals."""
         if self.unclear:
-            return untold(deal, self.pack, self.unclear)
-        return self.judge.judge(deal)
+            return [untold(deal, self.pack, self.unclear) for deal in deals]
+        return self.judge.judge_page(deals)
 
 
 @dataclass(slots=True)
@@ -71,6 +71,19 @@ class Standpoints:
             unclear = f"which overlay it is under is not known: {found.reason}"
             return Standpoint("", base.pack, base.context, base.judge, unclear)
         return self.base if found is None else self.under(found.name)
+
+    def judged(self, deals: Sequence[Deal]) -> list[tuple[Standpoint, DealVerdicts]]:
+        """Hold a page of deals against the rules, each from its own standpoint."""
+        standpoints = [self.of(deal) for deal in deals]
+        alike: dict[tuple[str, str], list[int]] = {}
+        for place, at in enumerate(standpoints):
+            alike.setdefault((at.overlay, at.unclear), []).append(place)
+        judged: dict[int, DealVerdicts] = {}
+        for places in alike.values():
+            page = [deals[place] for place in places]
+            found = standpoints[places[0]].judged(page)
+            judged |= zip(places, found, strict=True)
+        return [(at, judged[place]) for place, at in enumerate(standpoints)]
 
     def under(self, overlay: str) -> Standpoint:
         """Return the standpoint of an overlay by its name, the project's for ""."""

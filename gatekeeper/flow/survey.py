@@ -8,24 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.calendar import local_date
 from gatekeeper.core.desire import desire
 from gatekeeper.core.dossier import inputs_of, open_dossier
 from gatekeeper.core.episodes import laid_to_rest
-from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.model import (
     Dossier,
     GoneReason,
     Mode,
     ObligationState,
     Outcome,
-    Severity,
-    State,
-    Violation,
 )
 from gatekeeper.core.people import Directory
 from gatekeeper.core.reconcile import reconcile
 from gatekeeper.core.track import Memory, gone, track, unreadable
+from gatekeeper.flow.adopted import with_adopted
 from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, read_ledger
 from gatekeeper.flow.standpoints import Standpoints
@@ -39,24 +35,28 @@ from gatekeeper.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import (
         Deal,
         DealBatch,
+        DealVerdicts,
         Obligation,
         ObligationId,
-        OwnTask,
         Sighted,
         Verdict,
+        Violation,
     )
     from gatekeeper.core.pack import RulePack
     from gatekeeper.flow.services import Services
+    from gatekeeper.flow.standpoints import Standpoint
     from gatekeeper.ports import Run
 
 CHUNK_BY_ID = 300
+PAGE = 100
+"""Deals judged side by side: so many stay in the processor's cache."""
 _NEVER_SEEN = DealHistory()
 
 
@@ -141,9 +141,9 @@ class Survey:
         known = {} if self.kind is RunKind.REPLAY else run.history(ids)
         if self.watch is not None:
             self.watch.recall(ids)
-        staged = [
-            self._deal(deal, known.get(deal.id, _NEVER_SEEN)) for deal in batch.deals
-        ]
+        staged: list[StagedDeal] = []
+        for start in range(0, len(batch.deals), PAGE):
+            staged += self._page(batch.deals[start : start + PAGE], known)
         staged += [
             self._gone(deal_id, reason, known.get(deal_id, _NEVER_SEEN))
             for deal_id, reason in batch.gone.items()
@@ -153,17 +153,28 @@ class Survey:
         self.deals += len(batch.deals)
         self.services.progress("deals", self.deals, self.totals.expected)
 
+    def _page(
+        self, deals: Sequence[Deal], known: Mapping[str, DealHistory]
+    ) -> Iterator[StagedDeal]:
+        """Judge deals side by side, then follow up one after the other."""
+        sightings: Sequence[Mapping[str, Sighted | None]] = [{}] * len(deals)
+        if self.watch is not None:
+            looks = [self.watch.with_past(deal) for deal in deals]
+            deals, sightings = zip(*looks, strict=True)
+        judged = self.standpoints.judged(deals)
+        for deal, seen, (at, verdicts) in zip(deals, sightings, judged, strict=True):
+            staged = self._deal(deal, known.get(deal.id, _NEVER_SEEN), at, verdicts)
+            yield replace(staged, sightings=seen)
+
     # ---- one deal ---------------------------------------------------------------
 
-    def _deal(self, deal: Deal, known: DealHistory) -> StagedDeal:
-        sightings: Mapping[str, Sighted | None] = {}
-        if self.watch is not None:
-            deal, sightings = self.watch.with_past(deal)
-        at = self.standpoints.of(deal)
-        judged = at.judged(deal)
+    def _deal(
+        self, deal: Deal, known: DealHistory, at: Standpoint, judged: DealVerdicts
+    ) -> StagedDeal:
         self.coverage.note(judged)
         adopted = self.ledger.adopted_tasks(deal.id)
-        memory = self._memory(deal, known, adopted)
+        memory = Memory(known.violations, self.seen_logics)
+        memory = with_adopted(memory, deal, adopted, self.pack, self.context)
         violations = track(judged, memory, at.pack, at.context)
         tasks = tuple(self.ledger.tasks.get(deal.id, ()))
         dossier = replace(
@@ -183,7 +194,6 @@ class Survey:
             if is_kept
             else None,
             obligations=self._settled(deal.id, known, violations, at.pack),
-            sightings=sightings,
         )
 
     def _settled(
@@ -198,40 +208,6 @@ class Survey:
         latest = {**known.obligations, **settled}
         rested = laid_to_rest(latest, violations, pack)
         return tuple({**settled, **{each.id: each for each in rested}}.values())
-
-    def _memory(
-        self, deal: Deal, known: DealHistory, adopted: Iterable[OwnTask]
-    ) -> Memory:
-        """Add the lines that adopted tasks prove to what the store knows."""
-        violations = dict(known.violations)
-        rule_ids: set[str] = set()
-        renamed = present_ids(self.pack)
-        for task in adopted:
-            for rule_id in (renamed.get(each, each) for each in task.rule_ids):
-                rule_ids.add(rule_id)
-                standing = violations.get(rule_id)
-                if standing is None or not standing.is_live:
-                    violations[rule_id] = self._proved(deal, rule_id, task)
-        return Memory(violations, self.seen_logics, rule_ids)
-
-    def _proved(self, deal: Deal, rule_id: str, task: OwnTask) -> Violation:
-        rule = next((rule for rule in self.pack.rules if rule.id == rule_id), None)
-        violation = Violation(
-            deal_id=deal.id,
-            deal_name=deal.name,
-            pipeline=deal.pipeline,
-            stage=deal.stage_label,
-            rule_id=rule_id,
-            state=State.OPEN,
-            severity=rule.severity if rule else Severity.MEDIUM,
-            mode=Mode.ENFORCE,
-            role=task.id.role if task.id else "deal_owner",
-            first_seen=task.created_at,
-            opened_at=task.created_at,
-            released_on=local_date(task.created_at, self.context.zone),
-            owner_id=deal.owner_id,
-        )
-        return violation if rule is None else replace(violation, title=rule.title)
 
     def _needs_planning(
         self,

@@ -28,14 +28,15 @@ class FunctionSpec:
     Attributes:
         signature: As the help shows it.
         usage: Completes "name() takes ...".
-        takes: Of each argument; the last repeats up to `most`.
+        takes: What every argument is.
+        least: So many arguments there are, up to `most`.
         gives_number: The outcome is a plain number; else it is of the arguments' kind.
     """
 
     signature: str
     usage: str
     meaning: str
-    takes: tuple[Takes, ...]
+    takes: Takes
     code: Code
     least: int = 1
     most: int = 1
@@ -105,7 +106,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         "days_between(date, date)",
         "two dates: days_between(created_on, close_date)",
         "Calendar days from the first date to the second.",
-        ("date", "date"),
+        "date",
         _days_between,
         least=2,
         most=2,
@@ -114,7 +115,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         "business_days_between(date, date)",
         "two dates: business_days_between(created_on, close_date)",
         "Business days after the first date up to and including the second.",
-        ("date", "date"),
+        "date",
         _business_days_between,
         least=2,
         most=2,
@@ -123,28 +124,28 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         "days_since(date)",
         "a date: days_since(created_on)",
         "Calendar days from the date to today.",
-        ("date",),
+        "date",
         _days_since,
     ),
     "days_until": FunctionSpec(
         "days_until(date)",
         "a date: days_until(close_date)",
         "Calendar days from today to the date.",
-        ("date",),
+        "date",
         _days_until,
     ),
     "length": FunctionSpec(
         "length(text)",
         "a text: length(next_step)",
         "Number of characters, without blanks at the ends.",
-        ("text",),
+        "text",
         _length,
     ),
     "abs": FunctionSpec(
         "abs(number)",
         "a number: abs(amount - 5000)",
         "The number without its sign.",
-        ("number",),
+        "number",
         _abs,
         gives_number=False,
     ),
@@ -152,7 +153,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         "round(number, places)",
         "a number, and places if not 0: round(amount, 2)",
         "The number rounded, a half away from zero.",
-        ("number", "number"),
+        "number",
         _round,
         most=2,
         gives_number=False,
@@ -161,7 +162,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         "coalesce(value, value)",
         "two or more values of one type: coalesce(discount, 0%)",
         "The first value that is not empty.",
-        ("any",),
+        "any",
         _first,
         least=2,
         most=20,
@@ -171,7 +172,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         "later_of(date, date)",
         "two or more dates: later_of(created_on, close_date)",
         "The latest of the dates that are not empty.",
-        ("date",),
+        "date",
         _latest,
         least=2,
         most=20,
@@ -181,7 +182,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
         "earlier_of(date, date)",
         "two or more dates: earlier_of(created_on, close_date)",
         "The earliest of the dates that are not empty.",
-        ("date",),
+        "date",
         _earliest,
         least=2,
         most=20,
@@ -190,7 +191,7 @@ FUNCTIONS: dict[str, FunctionSpec] = {
 }
 
 NEGATIVE = FunctionSpec(
-    "-number", "a number", "The number below zero.", ("number",), _negative
+    "-number", "a number", "The number below zero.", "number", _negative
 )
 
 SKIPS_EMPTY = frozenset({"coalesce", "later_of", "earlier_of"})

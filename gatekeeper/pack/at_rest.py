@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """Let the collector rest, and then do again what it did before."""
+    """Let the collector rest, and then do again what it did before.
+
+    What was built counts as old from then on: the collector would look through all of
+    it the moment it is back, as it looks through what is new. Freezing and thawing
+    moves everything to the oldest generation without looking (Python's `gc`).
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         if was_on:
             gc.enable()

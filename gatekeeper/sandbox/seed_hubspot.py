@@ -2,9 +2,8 @@
 
 Takes the rows the story writes for Salesforce, one by one, and writes what they are in
 HubSpot: an opportunity is a deal in HubSpot's own pipeline, a contact role an
-association with a label, an event a meeting, a task a call, a mail or a task. HubSpot
-knows no managers and keeps no files by deal: teams are named after the managers, files
-are left out.
+association with a label, an event a meeting, a task a call, a mail or a task, a file
+what is attached to a note. HubSpot knows no managers: teams are named after them.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from gatekeeper.sandbox.seed_hubspot_rows import (
     email,
     line_item,
     meeting,
+    note,
     owner,
     task,
 )
@@ -45,7 +45,7 @@ ROLE_LABELS = (
     "Other",
 )
 """Labels of contacts on deals: the roles a Salesforce org has from the start."""
-_TO_DEAL = {"tasks": 216, "calls": 206, "emails": 210, "meetings": 212}
+_TO_DEAL = {"tasks": 216, "calls": 206, "emails": 210, "meetings": 212, "notes": 214}
 _TO_CONTACT = {"tasks": 204, "calls": 194, "emails": 198, "meetings": 200}
 
 
@@ -57,10 +57,13 @@ class PortalFolder:
         self._numbers: defaultdict[str, int] = defaultdict(int)
         self._past: defaultdict[str, list[Row]] = defaultdict(list)
         self._mails: dict[str, Row] = {}
+        self._documents: dict[str, Row] = {}
         self._people: dict[str, str] = {}
         self._writers: dict[str, Callable[[Row], None]] = {
             "Account": self._account,
             "Contact": self._contact,
+            "ContentDocument": self._document,
+            "ContentDocumentLink": self._file,
             "EmailMessage": self._mail,
             "Event": self._event,
             "Opportunity": self._deal,
@@ -137,6 +140,16 @@ class PortalFolder:
     def _mail(self, row: Row) -> None:
         logged = self._mails.pop(str(row["ActivityId"]))
         self._activity("emails", email(row, logged), {**logged, "Id": row["Id"]})
+
+    def _document(self, row: Row) -> None:
+        self._documents[str(row["Id"])] = row
+
+    def _file(self, row: Row) -> None:
+        document = self._documents.pop(str(row["ContentDocumentId"]))
+        self._folder.write("notes", note(document))
+        ends = Ends("notes", document["Id"], "deals", row["LinkedEntityId"])
+        link = association(ends, _TO_DEAL["notes"], None)
+        self._folder.write("associations", link)
 
     def _activity(self, name: str, record: Row, row: Row) -> None:
         self._folder.write(name, record)

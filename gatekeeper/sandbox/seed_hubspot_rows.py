@@ -196,6 +196,19 @@ def task(row: Row) -> Row:
     )
 
 
+def note(document: Row) -> Row:
+    """Return the note that a file is attached to."""
+    made = moment_of(document["CreatedDate"])
+    return record(
+        document,
+        _logged(document, made)
+        | {
+            "hs_note_body": f"Attached: {document['Title']}.pdf",
+            "hs_attachment_ids": number_of(document["Id"]),
+        },
+    )
+
+
 def _logged(row: Row, at: str) -> Row:
     return {
         "hs_timestamp": at,

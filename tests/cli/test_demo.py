@@ -11,23 +11,36 @@ if TYPE_CHECKING:
     from tests.cli.program import Program
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("crm", "speaks", "page", "closed"),
-    [
-        ("salesforce", "Salesforce", "/lightning/r/Task/", "Completed"),
-        ("hubspot", "HubSpot", "/record/0-27/", "COMPLETED"),
-    ],
-)
-def test_the_demo_finds_a_gap_a_rep_fills_it_and_then_nothing_is_written(
-    program: Program, crm: str, speaks: str, page: str, closed: str
-):
-    ended = program("demo", "--no-wait", "--crm", crm)
-    told = " ".join((ended.out + ended.err).split())
+PAGES = {"salesforce": "/lightning/r/Task/", "hubspot": "/record/0-27/"}
+NAMES = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 
-    assert ended.code == 0, told
-    assert f"The sandbox speaks {speaks} at http://127.0.0.1:" in told
-    assert page in told
-    assert "Written: 1 task closed, 1 deal flagged." in told
-    assert f"is now {closed}; the deal is Clear." in told
-    assert re.search(r"Nothing changed, so nothing is written. \d+ reads, 0 ", told)
+
+def told(program: Program, crm: str) -> str:
+    """Return a demo's words in one line, after what every demo ends with."""
+    ended = program("demo", "--no-wait", "--crm", crm)
+    words = " ".join((ended.out + ended.err).split())
+    assert ended.code == 0, words
+    assert f"The sandbox speaks {NAMES[crm]} at http://127.0.0.1:" in words
+    assert PAGES[crm] in words
+    assert "Written: 1 task closed, 1 deal flagged." in words
+    assert "is now Completed; the deal is Clear." in words
+    assert re.search(r"Nothing changed, so nothing is written. \d+ reads, 0 ", words)
+    return words
+
+
+def story(words: str) -> list[str]:
+    """Return what does not depend on how a CRM calls things: figures, and who owes."""
+    return re.findall(
+        r"\d+ deals held against .*? do not apply|violations: .*? in this run"
+        r"|plan: .*? to flag|written: .*? flagged|[A-Z]\w+ [A-Z]\w+, due [\d-]+"
+        r"|\d+ tasks in all, \d+ deals flagged|To do: .*?\.",
+        words,
+    )
+
+
+@pytest.mark.slow
+def test_the_demo_tells_the_same_story_in_both_crms(program: Program):
+    here, there = (story(told(program, crm)) for crm in ("salesforce", "hubspot"))
+    assert here == there
+    # Two runs and one of them written, a list of tasks, and the one a rep finishes.
+    assert len(here) >= 2 * 3 + 1 + 5 + 2

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.judge.conditions import findings, standing
-from gatekeeper.core.judge.evaluate import judge
+from gatekeeper.core.judge.evaluate import Judge, judge
 from gatekeeper.core.model import (
     EMPTY,
     Group,
@@ -358,3 +358,34 @@ def test_a_line_left_out_of_an_any_says_so_and_is_no_reason():
     ]
     assert finding.parts[0].text == "Left out, being empty: discount <= 10%"
     assert finding.text == "None of these holds: seats > 5 is False."
+
+
+# ---- a page of deals -----------------------------------------------------------------
+
+KINDS = {
+    "plain": a_deal("Proposal"),
+    "lacking": a_deal("Proposal", amount=EMPTY),
+    "hidden": a_deal("Discovery", amount=HIDDEN),
+    "early": a_deal("Prospecting"),
+    "won": a_deal("Closed Won"),
+    "elsewhere": replace(a_deal("Proposal", amount=EMPTY), pipeline="Partners"),
+}
+
+
+@given(st.lists(st.sampled_from(sorted(KINDS)), max_size=12))
+def test_a_deal_is_told_the_same_whichever_deals_share_its_page(names):
+    supports = Needs(frozenset({SUPPORTED_STAGE}))
+    asks = a_rule("asks", position=Position.WHILE_IN, stage="Proposal", needs=supports)
+    theirs = a_rule("theirs", pipelines=("Partners",), reach=Reach.EVERY_STAGE)
+    pack = a_pack(asks, a_rule(), a_rule("late", stage="Discovery"), theirs)
+    page = [
+        replace(KINDS[name], id=f"006{place:012}") for place, name in enumerate(names)
+    ]
+    judged = Judge(pack, a_context()).judge_page(page)
+    assert judged == [judge(deal, pack, a_context()) for deal in page]
+    assert [each.deal.id for each in judged] == [deal.id for deal in page]
+    of_each = {tuple(each.rule_id for each in one.verdicts) for one in judged}
+    assert of_each <= {
+        ("asks", "qual-amount", "late"),
+        ("asks", "qual-amount", "late", "theirs"),
+    }

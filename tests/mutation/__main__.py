@@ -2,8 +2,9 @@
 
 `python -m tests.mutation gatekeeper/core/calendar.py ...`: at most 300 mutants of each
 module, picked by a seed, each against the tests that run its line, in a child process.
-A line that runs when its module is imported is tried against the tests that run
-anything of the module or of one that uses it. Scores are kept in `.build/mutants`,
+A table that only functions look at is tried against the tests that run a line which
+names it, any other line that runs when its module is imported against the tests that
+run anything of the module or of one that uses it. Scores are kept in `.build/mutants`,
 module by module, so that a long run may be stopped; they hold while the module stays as
 it is. With `--again` what survived is tried once more, against the tests of now.
 """
@@ -22,7 +23,15 @@ from time import monotonic
 
 import grimp
 
-from tests.mutation import afresh, in_place, mutants, reach, report, trial
+from tests.mutation import (
+    afresh,
+    in_place,
+    mutants,
+    reach,
+    report,
+    tables,
+    trial,
+)
 
 ROOM = Path(".build/mutants")
 FOLDERS = {
@@ -66,7 +75,8 @@ class Bench:
         """Give the numbers of the mutants that no test noticed."""
         users = self.graph.find_downstream_modules(module.name)
         paths = [f"{each.replace('.', '/')}.py" for each in sorted(users)]
-        cases = [self._case(module, number, paths) for number in numbers]
+        known = tables.tables_of(module, paths)
+        cases = [self._case(known, number, paths) for number in numbers]
         swapped = [case for case in cases if self._is_swappable(module, case)]
         rest = [case for case in cases if case.tests and case not in swapped]
         jobs = self.options.jobs
@@ -75,16 +85,19 @@ class Bench:
         left += trial.survivors(rest, judge, start_s=afresh.START_S, jobs=jobs)
         return sorted(left + [case.number for case in cases if not case.tests])
 
-    def _case(
-        self, module: mutants.Module, number: int, users: list[str]
-    ) -> trial.Case:
-        mutant = module.mutants[number]
+    def _case(self, known: tables.Tables, number: int, users: list[str]) -> trial.Case:
+        module, mutant = known.module, known.module.mutants[number]
+        table = known.around(mutant)
+        if table and (tests := self.known.tests_of_lines(table.lines)):
+            return trial.Case(number, mutant, tests, table)
         lines = mutant.line, mutant.statement
         return trial.Case(
             number, mutant, self.known.tests_of(module.path, lines, users)
         )
 
     def _is_swappable(self, module: mutants.Module, case: trial.Case) -> bool:
+        if case.table is not None:
+            return True
         mutant = module.mutants[case.number]
         lines = mutant.line, mutant.statement
         is_late = mutant.is_called and not self.known.runs_early(module.path, lines)

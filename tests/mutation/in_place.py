@@ -1,9 +1,10 @@
 """Mutants of what runs when a function is called: other code in a living function.
 
 The tests are imported and gathered once for a module. Each mutant gets a child of that
-process, in which the functions of the module are given the mutant's code, and the tests
-run at once. What they had computed before (a constant, a cache) was computed by
-unchanged code, so a line that ran by then is no candidate.
+process, in which the functions of the module are given the mutant's code, or a table of
+it is worked out anew, and the tests run at once. What they had computed before (a
+constant, a cache) was computed by unchanged code, so any other line that ran by then is
+no candidate.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pytest
 
 from tests.mutation import trial
 from tests.mutation.reach import FAST, QUIET, repeatable
+from tests.mutation.tables import caches_of_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,16 +83,20 @@ class Court:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         before = self.module.code()
-        living = self._living(before)
+        living, caches = self._living(before), caches_of_ours()
         by_name = {each.nodeid: each for each in session.items}
 
         def judge(case: Case) -> int:
             case.put()
-            found = replacements(before, self.module.code())
-            if found is None:
-                return trial.BROKEN
-            for each in living:
-                each.__code__ = found[each.__code__]
+            if case.table is not None:
+                if not case.table.is_renewed(self.module, caches):
+                    return 1
+            else:
+                found = replacements(before, self.module.code())
+                if found is None:
+                    return trial.BROKEN
+                for each in living:
+                    each.__code__ = found[each.__code__]
             return _run(
                 session, {by_name[name]: cost for name, cost in case.tests.items()}
             )
@@ -109,7 +115,8 @@ class Court:
             if type(each) is FunctionType and each.__code__.co_filename == path
         ]
         strange = [each for each in found if each.__code__ not in own]
-        if strange or not found:
+        needs_some = any(case.table is None for case in self.cases)
+        if strange or (needs_some and not found):
             text = f"{path} is not what was imported: {strange}"
             raise RuntimeError(text)
         return found

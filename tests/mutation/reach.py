@@ -15,7 +15,7 @@ from hypothesis import Phase, settings
 from tests.mutation.mutants import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 QUIET = ("-q", "--no-header", "-p", "no:xdist", "-W", "ignore::pytest.PytestWarning")
 FAST = ("-m", "not slow and not timed")
@@ -100,6 +100,14 @@ class Reach:
             for others in groups:
                 chosen |= dict.fromkeys(sorted(others, key=self._cost))
         return self._affordable(chosen)
+
+    def tests_of_lines(self, lines: Mapping[str, Iterable[int]]) -> dict[str, float]:
+        """Give the tests that run any of some lines, as `tests_of` does."""
+        found = (
+            self._direct(path, (line,)) for path, some in lines.items() for line in some
+        )
+        names = frozenset[str]().union(*found) - {""}
+        return self._affordable(sorted(names, key=self._cost))
 
     def _direct(self, path: str, lines: Sequence[int]) -> frozenset[str]:
         known = self.lines.get(path, {})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
+from functools import lru_cache
+from types import ModuleType
 
 import pytest
 
@@ -10,6 +13,7 @@ from tests.mutation import mutants
 from tests.mutation.in_place import replacements
 from tests.mutation.reach import Reach
 from tests.mutation.report import Score, Survivor, table
+from tests.mutation.tables import Tables
 from tests.mutation.trial import Case, control_of, survivors
 
 TEXT = '''
@@ -206,3 +210,90 @@ def test_the_table_counts_and_lists_survivors() -> None:
         "a.py: survivors",
         "  12: a < b  ->  a <= b   (no test runs this line)",
     ]
+
+
+USES = """
+WORDS = {"a": 1}
+DERIVED = WORDS | {"b": 2}
+MOST = 3
+PAIR, OTHER = 1, 2
+
+@cached(size=MOST)
+def found(word, among=DERIVED):
+    return WORDS[word], LIMIT
+
+LIMIT = 4
+"""
+
+
+def table_around(was: str) -> tuple[str, dict[str, frozenset[int]]] | None:
+    module = mutants.read("a.py", USES)
+    mutant = next(one for one in module.mutants if one.was == was)
+    found = Tables(module, {"a.py": module.tree}).around(mutant)
+    return None if found is None else (found.name, found.lines)
+
+
+def test_a_table_is_what_nothing_but_functions_looks_at() -> None:
+    assert table_around("4") == ("LIMIT", {"a.py": frozenset({9})})
+    assert table_around("1") is None  # another table is made of it
+    assert table_around("3") is None  # a decorator looks at it
+    assert table_around("2") is None  # a default is it
+
+
+def test_another_module_that_looks_at_it_when_it_is_imported_counts() -> None:
+    module = mutants.read("a.py", "WORDS = 1\ndef f():\n    return WORDS")
+    late = ast.parse("from a import WORDS\ndef g():\n    return h(\n        WORDS)")
+    early = ast.parse("import a\nclass A:\n    most = a.WORDS")
+
+    found = Tables(module, {"b.py": late, "a.py": module.tree}).around(
+        module.mutants[0]
+    )
+    assert found is not None
+    assert found.lines == {"a.py": frozenset({3}), "b.py": frozenset({3, 4})}
+    both = {"b.py": early, "a.py": module.tree}
+    assert Tables(module, both).around(module.mutants[0]) is None
+
+
+def test_a_table_is_renewed_wherever_it_is_known_and_caches_forget() -> None:
+    module = mutants.read("a_table.py", "LIMIT = 4")
+    names = ("a_table", "a_user", "a_stranger")
+    owner, user, stranger = map(ModuleType, names)
+    vars(owner)["LIMIT"] = vars(user)["LIMIT"] = most = 10**9
+    vars(stranger)["LIMIT"] = least = 3
+    cached = lru_cache(lambda: vars(owner)["LIMIT"])
+    assert cached() == most
+    module.mutants[0].put()
+    table = Tables(module, {"a_table.py": module.tree}).around(module.mutants[0])
+    assert table is not None
+
+    sys.modules.update(zip(names, (owner, user, stranger), strict=True))
+    try:
+        assert table.is_renewed(module, [cached])
+    finally:
+        for name in names:
+            del sys.modules[name]
+    assert vars(owner)["LIMIT"] == vars(user)["LIMIT"] == cached() == 5
+    assert vars(stranger)["LIMIT"] == least
+
+
+def test_a_table_that_cannot_be_made_is_noticed_at_once() -> None:
+    module = mutants.read("a_table.py", "OF = sum([1, MISSING])")
+    own = ModuleType("a_table")
+    vars(own)["OF"] = 0
+    table = Tables(module, {"a_table.py": module.tree}).around(module.mutants[0])
+    assert table is not None
+    sys.modules["a_table"] = own
+    try:
+        assert not table.is_renewed(module, [])
+    finally:
+        del sys.modules["a_table"]
+
+
+def test_the_tests_of_a_table_are_those_that_run_a_line_which_names_it() -> None:
+    lines = {
+        "a.py": {3: frozenset({"", "own"}), 4: frozenset({"other"})},
+        "b.py": {9: frozenset({"user"})},
+    }
+    known = Reach({"own": 0.2, "user": 0.1, "other": 0.1}, lines)
+    found = known.tests_of_lines({"a.py": {3}, "b.py": {9}, "c.py": {1}})
+    assert list(found) == ["user", "own"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tests.mutation.mutants import Mutant
+    from tests.mutation.tables import Table
 
 PATIENCE = 5
 """A mutant may compute so many times as long as its tests, beside what it starts."""
@@ -35,11 +36,13 @@ class Case:
     Attributes:
         mutant: None for the control: unchanged code, tried in the same way.
         tests: What each takes on unchanged code, in seconds.
+        table: The table of the module that it is in, where that can be renewed.
     """
 
     number: int
     mutant: Mutant | None
     tests: Mapping[str, float]
+    table: Table | None = None
 
     @property
     def seconds(self) -> float:

@@ -48,18 +48,21 @@ class Course:
         pipeline: None where the CRM shows none of that name.
         ranks: Per place in the pipeline how many stages with a place in the order
             come before it.
-        asking: Rules that read the supported stage; they guard no gate.
+        seats: Its rules, in the order of the pack.
+        at_once: Those that can be asked before the supported stage is known.
+        asking: The others, that read it; they guard no gate.
         first: Its first open stage; None where it has none.
-        gates: Per gate the open stage behind it, and the rules that guard it.
+        gates: Per gate the open stage behind it, and what guards it.
         starts: Places at which deals may be created, each with its condition.
     """
 
     pipeline: Pipeline | None
     ranks: tuple[int, ...]
     seats: tuple[Seat, ...]
-    asking: tuple[Seat, ...] = ()
+    at_once: tuple[Seat, ...]
+    asking: tuple[Seat, ...]
     first: str | None = None
-    gates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    gates: tuple[tuple[str, tuple[Seat, ...]], ...] = ()
     starts: tuple[tuple[int, Condition], ...] = ()
 
     @staticmethod
@@ -80,17 +83,18 @@ class Course:
             for stage in stages
             if not stage.is_closed and stage.path is not Path.SIDE
         ]
-        counted = [rule for rule in rules if _counts(rule, pack)]
+        counted = [seat for seat in seats if _counts(seat.rule, pack)]
         return Course(
             pipeline,
             ranks,
             seats,
-            tuple(seat for seat in seats if SUPPORTED_STAGE in seat.rule.needs.fields),
+            tuple(seat for seat in seats if not _reads_support(seat)),
+            tuple(seat for seat in seats if _reads_support(seat)),
             course[0] if course else None,
             tuple(
                 (
                     entered,
-                    tuple(rule.id for rule in counted if _guards(rule, left, entered)),
+                    tuple(each for each in counted if _guards(each, left, entered)),
                 )
                 for left, entered in pairwise(course)
             ),
@@ -131,8 +135,14 @@ def _counts(rule: Rule, pack: RulePack) -> bool:
     return pack.project.supported_stage == "all" or rule.mode is Mode.ENFORCE
 
 
-def _guards(rule: Rule, left: str, entered: str) -> bool:
+def _reads_support(seat: Seat) -> bool:
+    """Whether a rule asks which stage the deal's gates support."""
+    return SUPPORTED_STAGE in seat.rule.needs.fields
+
+
+def _guards(seat: Seat, left: str, entered: str) -> bool:
     """Whether the rule is a criterion of the gate between two stages."""
+    rule = seat.rule
     if rule.position is Position.EXIT:
         return rule.reach is not Reach.STAGE or _same(rule.stage, left)
     return (

@@ -1,7 +1,7 @@
-"""Hold one deal against every rule of its pipeline.
+"""Hold deals against every rule of their pipelines, a page of them at a time.
 
 Pure and total: each (deal, rule) pair gets exactly one outcome, whatever the deal
-holds.
+holds and whichever deals share its page.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from gatekeeper.core.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Sequence
 
     from gatekeeper.core.context import Context
+    from gatekeeper.core.judge.course import Seat
     from gatekeeper.core.model import Deal, FieldValue, Waived
     from gatekeeper.core.pack import RulePack
 
@@ -50,13 +51,38 @@ def untold(deal: Deal, pack: RulePack, reason: str) -> DealVerdicts:
 
 
 @dataclass(slots=True)
-class Judge:
-    """Holds deal after deal against one pack from one standpoint.
-
-    What depends on the pipeline alone is worked out once per pipeline.
+class _Sheet:
+    """What is written down of one deal while its page is judged.
 
     Attributes:
-        too_broad: Waivers that cover more deals than they may; read anew per deal.
+        deal: As read; with its supported stage once that is known and asked for.
+    """
+
+    deal: Deal
+    place: Place
+    is_brief: bool
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    _assessments: dict[str, Assessment] = field(default_factory=dict)
+
+    def assessment(self, seat: Seat) -> Assessment:
+        """Return what the rule says of the deal, worked out once."""
+        found = self._assessments.get(seat.rule.id)
+        if found is None:
+            found = Assessment(seat, self.place, self.deal, self.is_brief)
+            self._assessments[seat.rule.id] = found
+        return found
+
+
+@dataclass(slots=True)
+class Judge:
+    """Holds deals against one pack from one standpoint.
+
+    What depends on the pipeline alone is worked out once per pipeline. A page is judged
+    rule by rule: a line asked of deal after deal costs a third less than line after
+    line asked of one deal, since the processor stays in the same code.
+
+    Attributes:
+        too_broad: Waivers that cover more deals than they may; read anew per page.
         is_brief: Gives outcomes alone: no findings, and no reason that needs one.
     """
 
@@ -68,20 +94,34 @@ class Judge:
 
     def judge(self, deal: Deal) -> DealVerdicts:
         """Give every enabled rule of the deal's pipeline its verdict on the deal."""
-        place = self._place(deal)
-        course = place.course
-        assessments = {
-            seat.rule.id: Assessment(seat, place, deal, self.is_brief)
-            for seat in course.seats
-        }
-        supported = self._supported_stage(assessments, place)
+        (judged,) = self.judge_page([deal])
+        return judged
+
+    def judge_page(self, deals: Sequence[Deal]) -> list[DealVerdicts]:
+        """Judge deals side by side; what is said of each comes in their order."""
+        sheets = [_Sheet(deal, self._place(deal), self.is_brief) for deal in deals]
+        by_pipeline: dict[str, list[_Sheet]] = {}
+        for sheet in sheets:
+            by_pipeline.setdefault(sheet.deal.pipeline, []).append(sheet)
+        for pipeline, alike in by_pipeline.items():
+            self._ask(self._courses[pipeline].at_once, alike)
+        return [self._judged(sheet) for sheet in sheets]
+
+    def _ask(self, seats: Sequence[Seat], sheets: Sequence[_Sheet]) -> None:
+        for seat in seats:
+            rule_id = seat.rule.id
+            for sheet in sheets:
+                sheet.verdicts[rule_id] = self._verdict(seat, sheet)
+
+    def _judged(self, sheet: _Sheet) -> DealVerdicts:
+        """Ask the rules that read the supported stage, once that is known."""
+        course = sheet.place.course
+        supported = self._supported_stage(sheet)
         if course.asking:
-            deal = _with_support(deal, supported, course)
-            for seat in course.asking:
-                brief = self.is_brief
-                assessments[seat.rule.id] = Assessment(seat, place, deal, brief)
-        verdicts = tuple(self._verdict(each) for each in assessments.values())
-        return DealVerdicts(deal, verdicts, supported)
+            sheet.deal = _with_support(sheet.deal, supported, course)
+            self._ask(course.asking, [sheet])
+        verdicts = tuple([sheet.verdicts[seat.rule.id] for seat in course.seats])
+        return DealVerdicts(sheet.deal, verdicts, supported)
 
     def binds(self, rule_id: str, deal: Deal) -> bool:
         """Whether a rule's position holds the deal to it now."""
@@ -97,13 +137,14 @@ class Judge:
         lookback = self.pack.project.closed_lookback
         return Place.of(deal, course, self.context, lookback)
 
-    def _verdict(self, assessment: Assessment) -> Verdict:
-        rule = assessment.seat.rule
-        bound, why_not = assessment.place.bind(assessment.seat)
+    def _verdict(self, seat: Seat, sheet: _Sheet) -> Verdict:
+        rule = seat.rule
+        bound, why_not = sheet.place.bind(seat)
         if bound is Bound.CANNOT_TELL:
             return Verdict(rule.id, Outcome.CANNOT_TELL, reason=why_not)
         if bound is Bound.NO:
             return Verdict(rule.id, Outcome.NOT_APPLICABLE, reason=why_not)
+        assessment = sheet.assessment(seat)
         stands = assessment.stands
         if stands is Standing.MET and bound is Bound.YES:
             return Verdict(rule.id, Outcome.PASS)
@@ -131,19 +172,17 @@ class Judge:
             assessment.rule.id, assessment.deal, self.context, self.too_broad
         )
 
-    def _supported_stage(
-        self, assessments: Mapping[str, Assessment], place: Place
-    ) -> SupportedStage:
+    def _supported_stage(self, sheet: _Sheet) -> SupportedStage:
         """Walk the gates in order until one does not hold (language A27, A36)."""
-        course = place.course
-        if course.first is None or place.is_closed:
+        course = sheet.place.course
+        if course.first is None or sheet.place.is_closed:
             return SupportedStage(None)
         reached, is_waived = course.first, False
-        for entered, rule_ids in course.gates:
-            for rule_id in rule_ids:
-                stands = assessments[rule_id].stands
+        for entered, guards in course.gates:
+            for assessment in map(sheet.assessment, guards):
+                stands = assessment.stands
                 if stands is Standing.NOT_MET:
-                    waived = self._waived(assessments[rule_id])
+                    waived = self._waived(assessment)
                     if waived is None or waived.cover is Cover.TOO_BROAD:
                         return SupportedStage(reached, waived=is_waived)
                     is_waived |= waived.applies

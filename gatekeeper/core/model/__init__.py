@@ -1,25 +1,12 @@
 """The values that flow through gatekeeper, by room: what came, what is, what to do.
 
 values -> verdicts -> violations, and artifacts beside them; import them from here.
+Artifacts are loaded when the first is asked for: who only reads rules needs none.
 """
 
-from gatekeeper.core.model.artifacts import (
-    Action,
-    Ahead,
-    Change,
-    Dossier,
-    Obligation,
-    ObligationId,
-    ObligationState,
-    OwnTask,
-    Receipt,
-    Scalar,
-    TaskPart,
-    TaskText,
-    WriteStatus,
-    short_hash,
-    task_key,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from gatekeeper.core.model.history import (
     STAGE,
     FieldChange,
@@ -65,6 +52,32 @@ from gatekeeper.core.model.violations import (
     State,
     Violation,
 )
+
+if TYPE_CHECKING:
+    from gatekeeper.core.model.artifacts import (
+        Action,
+        Ahead,
+        Change,
+        Dossier,
+        Obligation,
+        ObligationId,
+        ObligationState,
+        OwnTask,
+        Receipt,
+        Scalar,
+        TaskPart,
+        TaskText,
+        WriteStatus,
+        short_hash,
+        task_key,
+    )
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module("gatekeeper.core.model.artifacts"), name)
+
 
 __all__ = [
     "EMPTY",

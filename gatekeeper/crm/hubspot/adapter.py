@@ -138,7 +138,7 @@ class HubSpotCrm:
 
     def deal_url(self, deal_id: str) -> str:
         """Return the link a person opens."""
-        return deal_link(self.portal.account()).format(deal_id)
+        return self._link().format(deal_id)
 
     def native_fields(self) -> Sequence[CrmField]:
         """Return every property of deals."""
@@ -168,8 +168,7 @@ class HubSpotCrm:
             portal.tongue(),
             portal.pipelines(),
         )
-        link = deal_link(portal.account())
-        shape = shaper.shape(request.needs, self.org(), link)
+        shape = shaper.shape(request.needs, self.org(), self._link())
         pull = Pull(
             self.client,
             shape,
@@ -178,6 +177,9 @@ class HubSpotCrm:
             shadows=self._shadows.read,
         )
         return shape, pull
+
+    def _link(self) -> str:
+        return deal_link(self.portal.account(), self.client.access.url)
 
     def _tasks(self) -> Tasks:
         described = self.portal.described(names.TASKS) or {}

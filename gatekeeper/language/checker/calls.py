@@ -96,7 +96,7 @@ def _function(
         return None
     found = [checker_values.value_of(each, checking) for each in plain]
     values = [
-        checker_values.as_number(value) if spec.takes[0] == "number" else value
+        checker_values.as_number(value) if spec.takes == "number" else value
         for value in found
         if value is not None
     ]
@@ -113,12 +113,10 @@ def _function(
 
 
 def _fits(spec: FunctionSpec, values: list[typed.Value]) -> bool:
-    for place, value in enumerate(values):
-        takes = spec.takes[min(place, len(spec.takes) - 1)]
-        if value.kind is not None and value.kind not in _ACCEPTS[takes]:
-            return False
-    first = values[0].kind
-    return spec.takes[0] != "any" or all(
+    accepted, first = _ACCEPTS[spec.takes], values[0].kind
+    if any(value.kind is not None and value.kind not in accepted for value in values):
+        return False
+    return spec.takes != "any" or all(
         reading_of(first, value.kind) is not None for value in values
     )
 
@@ -127,7 +125,7 @@ def _outcome_kind(spec: FunctionSpec, values: list[typed.Value]) -> Kind:
     if spec.gives_number:
         return Kind.NUMBER
     kinds = [value.kind for value in values if value.kind is not None]
-    if spec.takes[0] != "number" and Kind.DATE in kinds:
+    if Kind.DATE in kinds:
         return Kind.DATE
     return kinds[0] if kinds else Kind.TEXT
 

@@ -98,9 +98,10 @@ def _wrong_arguments(name: str, node: syntax.Call, checking: Checking) -> None:
 
 
 def _stage(text: syntax.Text, checking: Checking) -> str:
+    """Return a stage as it is written, and note where there is none of that name."""
     constant = typed.Constant(text.value, Kind.TEXT)
-    named = adapt(constant, typed.Past("stage", Kind.STAGE), (text, text), checking)
-    return str(named.value) if isinstance(named, typed.Constant) else text.value
+    adapt(constant, typed.Past("stage", Kind.STAGE), (text, text), checking)
+    return text.value
 
 
 def _field(

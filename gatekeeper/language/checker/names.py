@@ -74,7 +74,7 @@ def _row_field(
 
 
 def row_scope(
-    name: syntax.Name, checking: Checking, *, singular: bool = False
+    name: syntax.Name, checking: Checking, *, singular: bool
 ) -> RowScope | None:
     """Resolve the name of a collection; None after a mistake was noted.
 

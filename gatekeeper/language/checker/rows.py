@@ -95,7 +95,9 @@ def quantified(node: syntax.Quantified, checking: Checking) -> typed.Quantified 
     """Check `at least 2 contacts where ..`."""
     if _is_nested(node, str(node.quantity), checking):
         return None
-    one = node.count == 1 or node.count is None
+    one = node.quantity is syntax.Quantity.SOME or (
+        node.quantity is syntax.Quantity.EXACTLY and node.count == 1
+    )
     rows = rows_of(node.collection, node.where, checking, singular=one)
     count = _count(node.count, checking)
     if rows is None or (count is None and node.count is not None):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import CrmName, Kind
+from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.messages import Message
 
@@ -44,10 +44,9 @@ class Checked:
     text: str
     needs: Needs
     canonical: str
-    uses_undecided: bool = False
-    maps: tuple[typed.Chosen, ...] = ()
-    warnings: tuple[Message, ...] = ()
-    kind: Kind = Kind.YES_NO
+    uses_undecided: bool
+    maps: tuple[typed.Chosen, ...]
+    warnings: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,16 +26,11 @@ if TYPE_CHECKING:
 def text_match(node: syntax.TextTest, checking: Checking) -> typed.Test | None:
     """Check `value contains "x"` and its kin."""
     value = value_of(node.value, checking)
-    listed = isinstance(node.patterns, syntax.Listing)
-    nodes = (
-        node.patterns.items
-        if isinstance(node.patterns, syntax.Listing)
-        else (node.patterns,)
-    )
-    if not listed and isinstance(nodes[0], syntax.Param):
-        found = choices_of(nodes[0], value, checking)
-    else:
-        found = choices_of(syntax.Listing(nodes, node.span), value, checking)
+    match node.patterns:
+        case syntax.Listing() | syntax.Param() as written:
+            found = choices_of(written, value, checking)
+        case single:
+            found = choices_of(syntax.Listing((single,), node.span), value, checking)
     if value is None or found is None:
         return None
     if value.kind in {Kind.PICKLIST, Kind.STAGE}:

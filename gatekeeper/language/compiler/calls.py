@@ -27,7 +27,7 @@ def function_closure(node: typed.Function, tree: Tree) -> Reader:
     """Compile a call of a function of values."""
     spec = functions.FUNCTIONS.get(node.name, functions.NEGATIVE)
     reads = [tree.value(each) for each in node.arguments]
-    if spec.takes[0] == "date" or node.kind is Kind.DATE:
+    if spec.takes == "date" or node.kind is Kind.DATE:
         reads = _dated(node, spec, reads)
     if node.name == "coalesce":
         return _coalesce(reads)

@@ -48,12 +48,13 @@ KEYWORDS = {
 RESERVED = frozenset(KEYWORDS)
 """Words that cannot be the name of a field, a param or a define (E318)."""
 
-_SPACE = "[\\s\u00a0\u2000-\u200b\u202f\ufeff]"
+_BLANKS = dict.fromkeys((0xA0, *range(0x2000, 0x200C), 0x202F, 0xFEFF), " ")
+"""Blanks of typography, which come along when text is pasted, to plain ones."""
 
 
 def _words(text: str) -> str:
     """Return the pattern of words that any white space may part."""
-    return text.replace(" ", f"{_SPACE}+")
+    return text.replace(" ", r"\s+")
 
 
 _WHOLE = r"(?:0|[1-9][0-9]*(?:_[0-9]+)*)"
@@ -72,7 +73,7 @@ _PATTERNS = (
     ("ODD_DATE", r"(?:19|20)[0-9]{2}[./][0-9]{2}[./][0-9]{2}(?!\w)"),
     ("ODD_DATE", r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}(?!\w)"),
     ("DURATION", _WHOLE + _LENGTH + _WORD_END),
-    ("PERCENT", rf"{_NUMBER}{_SPACE}*%"),
+    ("PERCENT", rf"{_NUMBER}\s*%"),
     ("NUMBER", _NUMBER + r"(?!\w)"),
     ("ODD_NUMBER", r"[0-9][\w.]*"),
     ("PARAM", r"\$[a-z_]\w*"),
@@ -97,9 +98,10 @@ _PATTERNS = (
     ("COMMA", ","),
     ("ODD", "."),
 )
+_KINDS = ("", *(kind for kind, _ in _PATTERNS))
 # ASCII: no letter of another script may pass as a keyword by ignoring case.
 _SCANNER = re.compile(
-    f"{_SPACE}+|" + "|".join(f"({pattern})" for _, pattern in _PATTERNS),
+    r"\s+|" + "|".join(f"({pattern})" for _, pattern in _PATTERNS),
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 
@@ -124,10 +126,13 @@ class Token(str):
 
 def scan(text: str) -> Iterator[Token]:
     """Yield the tokens of a check in order, with their places."""
-    for match in _SCANNER.finditer(text):
+    plain = text if text.isascii() else text.translate(_BLANKS)
+    for match in _SCANNER.finditer(plain):
         if match.lastindex is None:
             continue
-        kind = _PATTERNS[match.lastindex - 1][0]
+        kind = _KINDS[match.lastindex]
+        start, end = match.span()
+        word = text[start:end]
         if kind == "NAME":
-            kind = KEYWORDS.get(match[0].lower(), kind)
-        yield Token(kind, match[0], match.start(), match.end())
+            kind = KEYWORDS.get(word.lower(), kind)
+        yield Token(kind, word, start, end)

@@ -43,7 +43,12 @@ ModeWord = Annotated[Mode, BeforeValidator(values.one_of(Mode))]
 class Part(BaseModel):
     """One level of a file; a key it does not name is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        arbitrary_types_allowed=True,
+        defer_build=True,  # no command reads every kind of part
+    )
 
 
 class Limits(Part):

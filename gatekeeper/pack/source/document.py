@@ -25,10 +25,12 @@ MOST_DEPTH = 20
 MOST_VALUES = 60_000
 """So many keys, values and lists no file needs that a person wrote."""
 
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = (
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
     "|[\u202a-\u202e\u2066-\u2069]"  # they make a text read otherwise than it is
 )
+_UNPRINTABLE_ASCII = "[^\t\n\r\x20-\x7e]"
+"""The same among the first 128 characters; the other takes long to compile."""
 
 
 @dataclass(slots=True)
@@ -96,12 +98,16 @@ def decode(path: str, raw: bytes) -> str | Problem:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _no_text(path, raw, error.start)
-    found = _UNPRINTABLE.search(text)
+    found = _unprintable(text)
     if found is None:
         return text
     source = Source(path, text)
     code = f"U+{ord(found.group()):04X}"
     return not_allowed(source.place(found.start(), found.end()), code)
+
+
+def _unprintable(text: str) -> re.Match[str] | None:
+    return re.search(_UNPRINTABLE_ASCII if text.isascii() else _UNPRINTABLE, text)
 
 
 def _no_text(path: str, raw: bytes, at: int) -> Problem:
@@ -213,7 +219,7 @@ class _Builder:
 
     def _refuse_hidden(self, text: str, start: int, end: int) -> None:
         """Refuse what an escape in double quotes would bring in unseen."""
-        found = _UNPRINTABLE.search(text)
+        found = _unprintable(text)
         if found is not None:
             place = self.source.place(start, end)
             code = f"U+{ord(found.group()):04X}"

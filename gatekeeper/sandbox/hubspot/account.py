@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from gatekeeper.sandbox.hubspot.auth import LIFETIME_S
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from gatekeeper.sandbox.hubspot.auth import Token
     from gatekeeper.sandbox.hubspot.call import Call
 
-UI_DOMAIN = "app.hubspot.com"
-
 
 def details(call: Call) -> Answer:
-    """Answer who the account is."""
+    """Answer who the account is; its pages are where its API is."""
     settings = call.portal.settings
     offset = call.portal.now().astimezone(ZoneInfo(settings.time_zone)).utcoffset()
     shift = offset or timedelta()
@@ -37,7 +35,7 @@ def details(call: Call) -> Answer:
         "additionalCurrencies": list(settings.currencies),
         "utcOffset": f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}",
         "utcOffsetMilliseconds": minutes * 60_000,
-        "uiDomain": UI_DOMAIN,
+        "uiDomain": urlsplit(call.base_url).netloc,
         "dataHostingLocation": "na1",
     }
     return Answer(body=body)

@@ -52,7 +52,8 @@ def merge(
     row = Row(first) if keeps_id else Row({CREATED: first[CREATED]})
     row["hs_object_id"] = new_id
     merged = portal.change(kind, row, _joined(row, pair, absorbed), source)
-    for old in absorbed:
+    # The first one's links come last: its primary company stays the primary one.
+    for old in reversed(absorbed):
         gone = Row(old)
         gone[MERGED_INTO] = new_id
         portal.put(kind, str(old["hs_object_id"]), gone)

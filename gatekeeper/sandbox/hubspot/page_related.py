@@ -40,6 +40,7 @@ _OF_DEALS = (
     ),
     _Spec("Emails", "emails", ("hs_email_direction", "hs_timestamp"), "hs_timestamp"),
     _Spec("Calls", "calls", ("hs_timestamp",), "hs_timestamp"),
+    _Spec("Notes", "notes", ("hs_timestamp",), "hs_timestamp"),
 )
 _OF_OTHERS = {
     "companies": (

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import requests
 
 from gatekeeper.core.model import EMPTY, Deal, GoneReason, Money, Row, Unavailable
+from gatekeeper.crm.hubspot.reading.deals import deal_link
 from gatekeeper.errors import CrmAuthError, DeferredError
 from gatekeeper.ports import PullTotals
 from tests.crm.hubspot.scene import Scene, request
@@ -68,7 +70,21 @@ def test_a_deal_comes_with_its_fields_in_our_words(scene: Scene) -> None:
     assert found.fields["account.name"] == "Acme Corp"
     assert (found.stage, found.stage_label) == ("qualifiedtobuy", "Qualified To Buy")
     assert found.owner_id == "6166860"
-    assert found.url == f"https://app.hubspot.com/contacts/12345678/record/0-3/{deal}"
+    assert found.url == f"{scene.url}/contacts/12345678/record/0-3/{deal}"
+    page = requests.get(found.url, timeout=10)
+    assert (page.status_code, "Acme" in page.text) == (200, True)
+
+
+def test_a_deals_link_leads_where_the_account_says_its_pages_are() -> None:
+    account = {"portalId": 7, "uiDomain": "app-eu1.hubspot.com"}
+    assert (
+        deal_link(account, "https://api.hubapi.com")
+        == "https://app-eu1.hubspot.com/contacts/7/record/0-3/{}"
+    )
+    assert (
+        deal_link({"portalId": 7}, "https://api-eu1.hubapi.com")
+        == "https://app.hubspot.com/contacts/7/record/0-3/{}"
+    )
 
 
 def test_what_hubspot_cannot_say_is_unavailable_with_the_reason(scene: Scene) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,7 @@ from gatekeeper.core.model import (
     Action,
     Change,
     ObligationId,
+    Receipt,
     Scalar,
     TaskPart,
     TaskText,
@@ -23,14 +25,17 @@ from gatekeeper.core.model import (
     task_key,
 )
 from gatekeeper.crm.hubspot.writing.body import as_html, as_text
+from gatekeeper.crm.hubspot.writing.linking import Linker
 from gatekeeper.crm.hubspot.writing.shadow import Shadows
 from gatekeeper.errors import SetupError
+from tests.crm.hubspot.canned import Reply
 from tests.crm.hubspot.scene import Scene, hubspot_scene, request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gatekeeper.core.model import OwnTask, Receipt
+    from gatekeeper.core.model import OwnTask
+    from tests.crm.hubspot.canned import Portal
 
 OWNER = "6166860"
 DONE, ADOPTED = WriteStatus.DONE, WriteStatus.ADOPTED
@@ -81,6 +86,15 @@ def task(scene: Scene, change: Change) -> OwnTask | None:
 def shown(scene: Scene, kind: str, id_: str, *names: str) -> dict[str, str]:
     api = scene.people.crm.objects.basic_api
     return dict(api.get_by_id(kind, id_, properties=list(names)).properties)
+
+
+def sent(scene: Scene, address: str) -> list[dict[str, Any]]:
+    """Return the bodies of the requests to an address, in order."""
+    return [
+        json.loads(request.body)
+        for request, _ in scene.recorder.exchanges
+        if request.raw_path.endswith(address)
+    ]
 
 
 def order(scene: Scene, fault: str) -> None:
@@ -204,6 +218,45 @@ def test_a_task_on_no_deal_is_not_seen_until_it_is_tied(scene: Scene) -> None:
     assert task(scene, change) is not None
 
 
+def test_a_task_that_hangs_on_its_deal_is_not_tied_again(scene: Scene) -> None:
+    tied, loose = create(scene, scene.deal("A")), create(scene, scene.deal("B"))
+    write(scene, tied)
+    order(scene, "associate:reset_before:9")
+    write(scene, loose)
+    scene.portal.faults.clear()
+    before = Counter(scene.portal.requests)
+
+    assert statuses(scene, tied) == [ADOPTED]
+    assert scene.portal.requests["associate"] == before["associate"]
+
+    assert statuses(scene, tied, loose) == [ADOPTED, ADOPTED]
+    (only,) = sent(scene, "/associations/tasks/deals/batch/create")[-1]["inputs"]
+    assert only["to"] == {"id": loose.deal_id}
+
+
+def test_tying_is_repeated_until_a_read_shows_it(told: Portal) -> None:
+    change = Change(Action.CREATE, "k", "512", "Acme")
+    tied = Reply({"results": []}, 201)
+    shown_now = {"from": {"id": "9"}, "to": [{"toObjectId": 512}]}
+    nothing = {
+        "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+        "context": {"fromObjectId": ["9"]},
+    }
+    told.answer(
+        *(tied, Reply({"errors": [nothing]}, 207)),
+        *(tied, Reply({"results": [shown_now]})),
+    )
+
+    made = {"k": Receipt("k", DONE, "9")}
+    assert Linker(told.client()).tie([change], made) == {}
+
+    assert [asked.path.rpartition("/")[2] for asked in told.asked] == [
+        *("create", "read"),
+        *("create", "read"),
+    ]
+    assert told.ticks.waits == [2.0]
+
+
 @pytest.mark.promise("W7")
 def test_a_task_that_is_there_keeps_what_a_person_wrote(scene: Scene) -> None:
     change = create(scene, scene.deal())
@@ -240,6 +293,44 @@ def test_one_refused_record_leaves_the_others_written(scene: Scene) -> None:
     assert receipts[1].code == "INVALID_OPTION"
 
 
+@pytest.mark.promise("F09")
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("rejected:1:after=2", "VALIDATION_ERROR"),
+        ("conflict:1:after=2", "CONFLICT"),
+    ],
+)
+@pytest.mark.parametrize("route", ["batch_upsert", "batch_update"])
+def test_one_input_that_fails_says_so_and_no_other(
+    scene: Scene, route: str, fault: str, code: str
+) -> None:
+    deals = [scene.deal(f"Deal {number}") for number in range(5)]
+    if route == "batch_upsert":
+        changes = [create(scene, deal) for deal in deals]
+    else:
+        changes = [flag(deal, status="Open") for deal in deals]
+    assert scene.portal.settings.shuffles
+    order(scene, f"{route}:{fault}")
+
+    receipts = write(scene, *changes)
+
+    assert [receipt.status for receipt in receipts] == [
+        *(DONE, DONE),
+        WriteStatus.REJECTED,
+        *(DONE, DONE),
+    ]
+    assert (receipts[2].key, receipts[2].code) == (changes[2].key, code)
+    for deal, receipt in zip(deals, receipts, strict=True):
+        is_done = receipt.status is DONE
+        if route == "batch_update":
+            status = shown(scene, "deals", deal, "gatekeeper_status")
+            assert bool(status["gatekeeper_status"]) == is_done
+        else:
+            made = scene.crm.tasks_by_key([receipt.key]).get(receipt.key)
+            assert (made is not None and made.deal_id == deal) == is_done
+
+
 def test_outcomes_follow_our_keys_whatever_order_answers_have(scene: Scene) -> None:
     changes = [create(scene, scene.deal(f"Deal {number}")) for number in range(20)]
 
@@ -274,6 +365,10 @@ def test_flags_are_cleared_by_blank_text_and_carry_the_deals_tasks(
 
     write(scene, flag(deal, status=None, open_count=None, open_since=None))
 
+    (cleared,) = sent(scene, "/deals/batch/update")[-1]["inputs"]
+    assert cleared["properties"] == dict.fromkeys(
+        ("gatekeeper_status", "gatekeeper_open_count", "gatekeeper_open_since"), ""
+    )
     after = shown(scene, "deals", deal, *names)
     assert not after["gatekeeper_status"]
     assert not after["gatekeeper_open_since"]
@@ -288,6 +383,22 @@ def test_a_deal_deleted_before_the_write_is_gone(scene: Scene) -> None:
         WriteStatus.GONE,
         DONE,
     ]
+
+
+@pytest.mark.promise("F23")
+def test_a_task_whose_deal_went_meanwhile_is_not_left_open(scene: Scene) -> None:
+    kept, lost = create(scene, scene.deal("A")), create(scene, scene.deal("B"))
+    scene.archive("deals", lost.deal_id)
+
+    receipts = write(scene, kept, lost)
+
+    assert [receipt.status for receipt in receipts] == [DONE, WriteStatus.GONE]
+    # What cannot be is not tried again.
+    assert len(sent(scene, "/associations/tasks/deals/batch/create")) == 1
+    assert task(scene, kept) is not None
+    id_ = str(receipts[1].remote_id)
+    status = shown(scene, "tasks", id_, "hs_task_status")["hs_task_status"]
+    assert status == "COMPLETED"
 
 
 def test_nothing_is_written_before_our_properties_are_there(bare: Scene) -> None:

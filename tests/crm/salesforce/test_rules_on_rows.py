@@ -78,7 +78,7 @@ def outcomes(world: SandboxWorld, pack: RulePack, deal_id: str) -> list[Outcome]
     batches = world.crm.pull(asked, PullTotals())
     deals = {deal.id: deal for batch in batches for deal in batch.deals}
     standpoints = Standpoints(pack, NOW, world.crm.rates())
-    judged = standpoints.of(deals[deal_id]).judged(deals[deal_id])
+    ((_, judged),) = standpoints.judged([deals[deal_id]])
     return [verdict.outcome for verdict in judged.verdicts]
 
 

@@ -73,6 +73,22 @@ def test_every_activity_is_there_once(folders: tuple[Path, Path]):
     assert len(rows(hubspot, "meetings")) == len(rows(salesforce, "Event"))
 
 
+def test_a_file_of_a_deal_is_attached_to_a_note_on_it(
+    folders: tuple[Path, Path], portal: Portal
+):
+    names = {row["Id"]: row["Name"] for row in rows(folders[0], "Opportunity")}
+    links = rows(folders[0], "ContentDocumentLink")
+    there = Counter(names[row["LinkedEntityId"]] for row in links)
+    deals = portal.state.tables["deals"]
+    here: Counter[str] = Counter()
+    for row in portal.state.tables["notes"].in_order():
+        assert str(row["hs_attachment_ids"]).isdecimal()
+        for deal in portal.links.of(("notes", "deals"), row_id(row)):
+            here[str((deals.get(deal) or {})["dealname"])] += 1
+    assert here == there
+    assert here
+
+
 def test_a_contact_role_is_a_label(folders: tuple[Path, Path], portal: Portal):
     roles = Counter(row["Role"] for row in rows(folders[0], "OpportunityContactRole"))
     pair = ("deals", "contacts")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from gatekeeper.core.model import Deal, FieldValue, Flags, Row, Unavailable
 from gatekeeper.crm.hubspot import names
@@ -76,10 +77,16 @@ class DealShape:
         )
 
 
-def deal_link(account: Mapping[str, object]) -> str:
-    """Return the address of a deal's page, `{}` for its id."""
+def deal_link(account: Mapping[str, object], api_url: str) -> str:
+    """Return the address of a deal's page, `{}` for its id.
+
+    Args:
+        account: The account's details; they name the host of its pages.
+        api_url: Where the API is: its pages are opened by the same scheme.
+    """
+    scheme = urlsplit(api_url).scheme
     domain = account.get("uiDomain") or "app.hubspot.com"
-    return f"https://{domain}/contacts/{account.get('portalId')}/record/0-3/{{}}"
+    return f"{scheme}://{domain}/contacts/{account.get('portalId')}/record/0-3/{{}}"
 
 
 def _flags(row: WireRow) -> Flags:

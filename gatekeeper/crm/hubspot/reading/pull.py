@@ -16,6 +16,7 @@ from gatekeeper.core.model.history import NO_HISTORY
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.beside import UNREADABLE, Beside
 from gatekeeper.crm.hubspot.reading.collect import team_rows
+from gatekeeper.crm.hubspot.reading.merged import Gathered, former_ids
 from gatekeeper.crm.hubspot.reading.past import VERSIONS
 from gatekeeper.crm.hubspot.reading.records import Records, properties_of
 from gatekeeper.crm.hubspot.reading.row_names import TEAM
@@ -33,7 +34,7 @@ from gatekeeper.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from gatekeeper.core.model import Deal, Row, Unavailable
@@ -87,14 +88,13 @@ class Pull:
 
     def stream(self, scope: Scope) -> Iterator[DealBatch]:
         """Stream the deals in scope; see `ports.Crm.pull`."""
-        kept: list[Row_] = []
+        gathered = Gathered()
         for page in self._pages():
-            kept += [row for row in page if self._is_kept(row, scope)]
-            if len(kept) >= MOST_LINKED:
-                batch, kept = kept[:MOST_LINKED], kept[MOST_LINKED:]
-                yield self._batch(batch)
-        if kept:
-            yield self._batch(kept)
+            gathered.add(page, [row for row in page if self._is_kept(row, scope)])
+            if len(gathered.rows) >= MOST_LINKED:
+                yield self._batch(*gathered.give_out(MOST_LINKED))
+        if gathered.rows or gathered.gone:
+            yield self._batch(*gathered.give_out(MOST_LINKED))
         if not self.totals.problems:
             # HubSpot counts nothing beforehand: the last page reached is all there is.
             self.totals.expected = self.totals.read
@@ -124,11 +124,8 @@ class Pull:
     def _merged(self, ids: Sequence[str]) -> set[str]:
         """Return those ids under which HubSpot shows another deal now."""
         wanted = Wanted((names.ID, names.MERGED))
-        found: set[str] = set()
-        for record in self.client.records(names.DEALS, ids, wanted):
-            merged = properties_of(record).get(names.MERGED)
-            found.update(str(merged or "").split(";"))
-        return found & set(ids)
+        rows = map(properties_of, self.client.records(names.DEALS, ids, wanted))
+        return {id_ for row in rows for id_ in former_ids(row)} & set(ids)
 
     def _pages(self) -> Iterator[list[Row_]]:
         after, last = "", -1
@@ -175,11 +172,12 @@ class Pull:
         closed = self._day(row.get("closedate"))
         return isinstance(closed, date) and closed >= scope.closed_since
 
-    def _batch(self, rows: list[Row_]) -> DealBatch:
+    def _batch(self, rows: list[Row_], replaced: Iterable[str]) -> DealBatch:
         if self.is_narrow:
             rows = self._read([str(row[names.ID]) for row in rows])
         self.totals.read += len(rows)
-        return DealBatch(self._deals(rows))
+        gone = dict.fromkeys(replaced, GoneReason.DELETED)
+        return DealBatch(self._deals(rows), gone)
 
     def _read(self, ids: Sequence[str]) -> list[Row_]:
         wanted = Wanted(self.shape.deals.selected)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot import names
+from gatekeeper.crm.hubspot.reading.merged import former_ids
 from gatekeeper.crm.hubspot.wire.client import Wanted
 
 if TYPE_CHECKING:
@@ -63,4 +64,21 @@ class Records:
     def _fresh(self, kind: str, ids: Sequence[str]) -> dict[str, WireRow]:
         wanted = Wanted((*self.columns.get(kind, ()), names.ID))
         rows = map(properties_of, self.client.records(kind, ids, wanted))
-        return {str(row[names.ID]): row for row in rows}
+        found: dict[str, WireRow] = {str(row[names.ID]): row for row in rows}
+        if strangers := found.keys() - set(ids):
+            found.update(self._merged(kind, sorted(strangers), found))
+        return found
+
+    def _merged(
+        self, kind: str, survivors: Sequence[str], found: Mapping[str, WireRow]
+    ) -> dict[str, WireRow]:
+        """Return records under the ids they had before they were merged.
+
+        HubSpot answers a merged record's id with the record it went into, under that
+        one's id; what was linked to the old one a moment ago is linked to it now.
+        """
+        wanted = Wanted((names.ID, names.MERGED))
+        rows = map(properties_of, self.client.records(kind, survivors, wanted))
+        return {
+            id_: found[str(row[names.ID])] for row in rows for id_ in former_ids(row)
+        }

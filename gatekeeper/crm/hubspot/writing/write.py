@@ -8,7 +8,7 @@ as a whole is repeated in halves until the culprit stands alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Action, Change, OwnTask, Receipt, WriteStatus
@@ -100,7 +100,26 @@ class Writer:
             and not (change.key in known and known[change.key].is_deleted)
         ]
         receipts.update(self.linker.tie(alive, receipts))
+        self._close_without_deal(alive, receipts)
         return receipts
+
+    def _close_without_deal(self, chunk: list[Change], receipts: Receipts) -> None:
+        """Leave nobody with a task whose deal went while it was written.
+
+        As far as it can be: nothing finds a task again that hangs on no deal.
+        """
+        closings = [
+            replace(
+                change,
+                action=Action.CLOSE,
+                remote_id=receipts[change.key].remote_id,
+                write={},
+            )
+            for change in chunk
+            if receipts[change.key].status is WriteStatus.GONE
+        ]
+        if closings:
+            self._update(names.TASKS, closings)
 
     def _find(self, chunk: list[Change]) -> dict[str, OwnTask]:
         keys = {change.key for change in chunk}

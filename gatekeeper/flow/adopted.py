@@ -1,0 +1,72 @@
+"""What our own tasks in the CRM prove of lines that the store does not know.
+
+Pure. So a store that was lost goes on from what stands in the CRM.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.former_ids import present_ids
+from gatekeeper.core.model import Mode, Severity, State, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, OwnTask
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.track import Memory
+
+
+def with_adopted(
+    memory: Memory,
+    deal: Deal,
+    tasks: Sequence[OwnTask],
+    pack: RulePack,
+    context: Context,
+) -> Memory:
+    """Add the lines that a deal's adopted tasks prove to what the store knows."""
+    if not tasks:
+        return memory
+    violations = dict(memory.violations)
+    rule_ids: set[str] = set()
+    renamed = present_ids(pack)
+    for task in tasks:
+        opened_on = local_date(task.created_at, context.zone)
+        for rule_id in (renamed.get(each, each) for each in task.rule_ids):
+            rule_ids.add(rule_id)
+            standing = violations.get(rule_id)
+            if standing is None or not standing.is_live:
+                proved = _proved(deal, rule_id, task, opened_on)
+                violations[rule_id] = _as_ruled(proved, pack)
+    return replace(memory, violations=violations, adopted_rules=rule_ids)
+
+
+def _proved(deal: Deal, rule_id: str, task: OwnTask, opened_on: date) -> Violation:
+    return Violation(
+        deal_id=deal.id,
+        deal_name=deal.name,
+        pipeline=deal.pipeline,
+        stage=deal.stage_label,
+        rule_id=rule_id,
+        state=State.OPEN,
+        severity=Severity.MEDIUM,
+        mode=Mode.ENFORCE,
+        role=task.id.role if task.id else "deal_owner",
+        first_seen=task.created_at,
+        opened_at=task.created_at,
+        released_on=opened_on,
+        owner_id=deal.owner_id,
+    )
+
+
+def _as_ruled(violation: Violation, pack: RulePack) -> Violation:
+    """Take over what the rule says, where the pack still has it."""
+    rule = next((each for each in pack.rules if each.id == violation.rule_id), None)
+    if rule is None:
+        return violation
+    return replace(violation, severity=rule.severity, title=rule.title)
