@@ -135,19 +135,30 @@ class HubSpotPeople:
         }
 
     def mend(self, deal_id: str) -> None:
-        self._update("deals", deal_id, amount="1000", hs_next_step="Call Ann")
+        self.change("deals", deal_id, amount="1000", hs_next_step="Call Ann")
 
     def complete(self, task_id: str) -> None:
-        self._update("tasks", task_id, hs_task_status="COMPLETED")
+        self.change("tasks", task_id, hs_task_status="COMPLETED")
 
     def close(self) -> None:
         self.session.close()
 
-    def _update(self, kind: str, record_id: str, **values: str) -> None:
+    def change(self, kind: str, record_id: str, **values: str) -> None:
         address = f"{self.url}/crm/v3/objects/{kind}/{record_id}"
         body = {"properties": values}
         reply = self.session.patch(address, json=body, timeout=TIMEOUT_S)
         assert reply.status_code == 200, reply.text
+
+    def post(self, path: str, **body: object) -> dict[str, Any]:
+        """Do what a person does at the screen by one call, such as a merge."""
+        reply = self.session.post(f"{self.url}{path}", json=body, timeout=TIMEOUT_S)
+        assert reply.status_code in {200, 201}, reply.text
+        made: dict[str, Any] = reply.json()
+        return made
+
+    def archive(self, kind: str, record_id: str) -> None:
+        address = f"{self.url}/crm/v3/objects/{kind}/{record_id}"
+        assert self.session.delete(address, timeout=TIMEOUT_S).status_code == 204
 
     def _listed(self, kind: str, **asked: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

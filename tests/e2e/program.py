@@ -22,6 +22,7 @@ from tests.e2e.people import HubSpotPeople, SalesforcePeople
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gatekeeper.sandbox.wire import Observer
     from tests.e2e.people import People, SeenTask
 
 COMMAND = Path(sys.executable).with_name("gatekeeper")
@@ -215,13 +216,16 @@ def serving(
 
 @contextmanager
 def serving_here(
-    data: Path, crm: str = SALESFORCE, as_of: str = "2026-11-20"
+    data: Path,
+    crm: str = SALESFORCE,
+    as_of: str = "2026-11-20",
+    observe: Observer | None = None,
 ) -> Iterator[Sandbox]:
     """Serve a folder from a thread, which starts faster than a process."""
     clock = Clock(as_of_instant(as_of))
     org = load_portal(data, clock) if crm == HUBSPOT else load_org(data, clock)
     with (
-        SandboxServer(org) as server,
+        SandboxServer(org, observe=observe) as server,
         _entered(export_lines(org, server.url), with_fields=True) as sandbox,
     ):
         yield sandbox

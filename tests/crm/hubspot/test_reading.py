@@ -430,3 +430,38 @@ def test_what_a_currency_is_worth_is_told_by_the_largest_open_deal(
     scene.settle()
 
     assert scene.join().rates() == {"USD": Decimal(1), "EUR": Decimal("1.25")}
+
+
+def test_what_a_currency_is_worth_does_not_hang_on_what_the_index_has(
+    scene: Scene,
+) -> None:
+    scene.portal.settings.currencies = ("EUR", "GBP")
+    rate = {"deal_currency_code": "EUR", "hs_exchange_rate": "1.2345"}
+    small = scene.deal("Small", amount="10", **rate)
+    large, odd = (scene.deal(name, amount="8000", **rate) for name in ("Large", "Odd"))
+    scene.settle()
+    # None of this has reached the index when the run asks.
+    scene.change("deals", large, deal_currency_code="GBP", hs_exchange_rate="1.5")
+    scene.change("deals", odd, hs_exchange_rate="1.3")
+    scene.change("deals", small, amount="99000")
+
+    worth = {"USD": Decimal(1), "EUR": Decimal("1.2345"), "GBP": Decimal("1.5")}
+    assert scene.join().rates() == worth
+    scene.settle()
+    assert scene.join().rates() == worth
+
+
+def test_without_rates_of_their_own_deals_tell_what_a_currency_is_worth(
+    scene: Scene,
+) -> None:
+    scene.portal.settings.currencies = ("EUR",)
+    scene.deal("Blank", deal_currency_code="EUR", hs_exchange_rate="1.25")
+    held = scene.deal(
+        "Held", amount="400", deal_currency_code="EUR", hs_exchange_rate="1.25"
+    )
+    with scene.portal.lock:
+        scene.portal.kinds["deals"].properties.pop("hs_exchange_rate")
+    scene.settle()
+
+    assert scene.crm.deals_by_id([held], request("amount")).deals
+    assert scene.join().rates() == {"USD": Decimal(1), "EUR": Decimal("1.25")}

@@ -15,8 +15,9 @@ from gatekeeper.core.model import Person
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.metadata.pipelines import Pipelines, read_pipelines
 from gatekeeper.crm.hubspot.metadata.properties import Properties, read_properties
+from gatekeeper.crm.hubspot.metadata.rates import read_rates
 from gatekeeper.crm.hubspot.metadata.schema import Facts, describe_portal
-from gatekeeper.crm.hubspot.reading.translate import Tongue, to_number
+from gatekeeper.crm.hubspot.reading.translate import Tongue
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
@@ -187,49 +188,14 @@ class Portal:
         return str(self.account().get("companyCurrency") or self.currency)
 
     def rates(self, *, anew: bool = False) -> dict[str, Decimal]:
-        """Return what one unit of each currency is worth in the company's.
-
-        HubSpot shows a rate only as what it made of a deal's amount. The largest open
-        amount tells it most precisely; a currency no open deal is in needs none.
-        """
+        """Return what one unit of each currency is worth in the company's."""
         if self._rates is None or anew:
             home = self.home_currency()
             more = self.account().get("additionalCurrencies")
             codes = [str(code) for code in more] if isinstance(more, list) else []
-            self._rates = {home: ONE}
-            for code in codes:
-                rate = self._rate(code)
-                if code != home and rate is not None:
-                    self._rates[code] = rate
+            others = (code for code in codes if code != home)
+            self._rates = {**read_rates(self.client, others), home: ONE}
         return self._rates
-
-    def _rate(self, code: str) -> Decimal | None:
-        equal = {"propertyName": names.CURRENCY, "operator": "EQ", "value": code}
-        is_open = {"propertyName": "hs_is_closed", "operator": "EQ", "value": "false"}
-        some = {"propertyName": "amount", "operator": "GT", "value": "0"}
-        search = {
-            "filterGroups": [{"filters": [equal, is_open, some]}],
-            "sorts": [{"propertyName": "amount", "direction": "DESCENDING"}],
-            "properties": ["amount", "amount_in_home_currency"],
-            "limit": 1,
-        }
-        try:
-            rows = self.client.found(names.DEALS, search).rows
-        except CrmRejectedError:
-            return None
-        said = rows[0].get("properties") if rows else None
-        if not isinstance(said, dict):
-            return None
-        own = to_number(said.get("amount"))
-        at_home = to_number(said.get("amount_in_home_currency"))
-        if (
-            isinstance(own, Decimal)
-            and isinstance(at_home, Decimal)
-            and own
-            and at_home
-        ):
-            return at_home / own
-        return None
 
     def _read_owners(self) -> tuple[dict[str, Person], dict[str, Person]]:
         people: dict[str, Person] = {}
