@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY, Unavailable
+from gatekeeper.core.model import EMPTY
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain import groups as explain_groups
 from gatekeeper.language.explain import history as explain_history
@@ -23,9 +23,12 @@ from gatekeeper.language.explain.values import (
     View,
     empty_saying,
     inputs,
+    is_known_in_part,
     moves,
     observed,
     subject,
+    sum_saying,
+    sum_subject,
 )
 from gatekeeper.language.explain.wording import (
     inside,
@@ -120,12 +123,10 @@ def asked(phrase: str, *, negated: bool) -> str:
 def _held_against(value: typed.Value, demand: str, expected: str, view: View) -> Words:
     """Say a value and what it must be; a moving value is left out of lasting words."""
     found = view.value(value)
-    if isinstance(found, Unavailable) and found.at_least is not None:
-        found = found.at_least
-    if is_blank(found):
+    if is_blank(found) and not is_known_in_part(found):
         return Words(empty_saying(value, view), demand, None, "empty", expected)
     shown = observed(value, found, view)
-    saying = explain_groups.sum_saying(value, view)
+    saying = sum_saying(value, view)
     lasting = None
     if moves(value):
         base = inputs(value, view)
@@ -223,11 +224,12 @@ def _difference(test: typed.Compare, node: typed.Arithmetic, view: View) -> Word
     """Say two sums that must agree, and by how much they differ."""
     for side in (node.left, node.right):
         if is_blank(view.value(side)):
-            name = inside(explain_groups.sum_subject(side, view))
-            demand = f"it must agree with {name}" if side is node.right else ""
+            name, other = (sum_subject(each, view) for each in (node.left, node.right))
+            demand = f"{name} must agree with {inside(other)}"
+            demand = demand if side is node.right else ""
             return Words(empty_saying(side, view), demand, None, "empty")
     sides = ", ".join(
-        explain_groups.sum_saying(side, view)
+        sum_saying(side, view)
         for side in (node.left, node.right)
         if not _is_fixed(side)
     )

@@ -19,7 +19,13 @@ from gatekeeper.language.explain.rows import (
     row_name,
     with_quality,
 )
-from gatekeeper.language.explain.values import View, moves, observed, subject
+from gatekeeper.language.explain.values import (
+    View,
+    empty_saying,
+    moves,
+    observed,
+    subject,
+)
 from gatekeeper.language.explain.wording import row_noun, rows_noun, title_of, unquoted
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Quantity
@@ -27,6 +33,9 @@ from gatekeeper.language.tree.syntax import Quantity
 if TYPE_CHECKING:
     from gatekeeper.language.compiler.rows import Sorted
     from gatekeeper.language.explain.conditions import Words
+
+
+_NONE = "none is allowed"
 
 
 def words_of_several(test: typed.Test, view: View, *, negated: bool) -> Words:
@@ -60,19 +69,18 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
     found = view.tree.rows(test.rows)(view.deal, view.ctx)
     if isinstance(found, Unavailable):
         return explain_tests.Words("")
-    count = Decimal(1) if test.count is None else view.value(test.count)
-    wanted = int(count) if isinstance(count, Decimal) else 0
-    demand = _demand(test.quantity, wanted, negated=negated)
-    quantity = test.quantity
-    if negated:
-        quantity, wanted = _opposite(quantity, wanted)
+    count = _number_of(test.count, view)
+    if isinstance(count, explain_tests.Words):
+        return count
+    wanted = _opposite(test.quantity, count)[1] if negated else count
+    demand = _demand(test.quantity, count, negated=negated)
     where = test.rows.where
-    if not found.total and where is not None and quantity is not Quantity.NO:
+    if not found.total and where is not None and demand != _NONE:
         demand = _with_rows(demand, f"with {quality(where, view, 'the ')}")
     saying = rows_saying(test.rows, found, view)
     lasting = None
     if where is not None and moves(where):
-        noun = rows_noun(test.rows.collection, wanted)
+        noun = rows_noun(test.rows.collection, wanted or 1)
         lasting = _with_rows(demand, f"{noun} with {quality(where, view)}")
     return explain_tests.Words(
         f"{saying}{_unknown_words(test, found)}",
@@ -82,6 +90,16 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
         demand,
         row_details(test.rows, found, view) if where is not None else (),
     )
+
+
+def _number_of(count: typed.Value | None, view: View) -> int | Words:
+    """Return how many are asked for, or say that this is not known."""
+    if count is None:
+        return 1
+    number = view.value(count)
+    if isinstance(number, Decimal):
+        return int(number)
+    return explain_tests.Words(empty_saying(count, view), "", None, "empty")
 
 
 def _demand(quantity: Quantity, count: int, *, negated: bool) -> str:
@@ -97,7 +115,7 @@ def _opposite(quantity: Quantity, count: int) -> tuple[Quantity, int]:
     """Turn `not at least 2` into `at most 1`."""
     match quantity:
         case Quantity.SOME | Quantity.AT_LEAST:
-            return (Quantity.AT_MOST, count - 1) if count > 1 else (Quantity.NO, 0)
+            return Quantity.AT_MOST, max(count - 1, 0)
         case Quantity.NO:
             return Quantity.SOME, 1
         case Quantity.AT_MOST:
@@ -119,9 +137,9 @@ def _rows_demand(quantity: Quantity, count: int) -> str:
         case Quantity.SOME | Quantity.AT_LEAST:
             return f"at least {count} {verb} needed"
         case Quantity.NO:
-            return "none is allowed"
+            return _NONE
         case Quantity.AT_MOST:
-            return f"at most {count} {verb} allowed" if count else "none is allowed"
+            return f"at most {count} {verb} allowed" if count else _NONE
         case Quantity.EXACTLY:
             return f"exactly {count} {verb} needed"
 
@@ -210,9 +228,10 @@ def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
         demand = f"{may} {be}"
         lasting = f"{may.replace('of them', fields)} {be} {state}"
     else:
-        count = Decimal(1) if test.count is None else view.value(test.count)
-        wanted = int(count) if isinstance(count, Decimal) else 0
-        demand = _demand(Quantity(test.quantity), wanted, negated=negated)
+        count = _number_of(test.count, view)
+        if isinstance(count, explain_tests.Words):
+            return count
+        demand = _demand(Quantity(test.quantity), count, negated=negated)
         some = fields if " are " in demand else fields.replace("fields", "field", 1)
         lasting = _with_rows(demand, f"{some} {state}")
     names = ", ".join(subject(_asked_of(part), view) for part in unmet)
@@ -238,27 +257,7 @@ def _asked_of(part: typed.Test) -> typed.Value:
     return part.of if isinstance(part, typed.Changed) else part.value  # type: ignore[union-attr]
 
 
-# ---- sums and patterns -------------------------------------------------------------
-
-
-def sum_subject(node: typed.Value, view: View) -> str:
-    """Name a side of a difference."""
-    if isinstance(node, typed.Aggregate) and node.function == "sum":
-        return title_of(node.rows.collection)
-    return subject(node, view)
-
-
-def sum_saying(node: typed.Value, view: View) -> str:
-    """Say what a value is; a sum of totals as `Line items add up to 96,000.00`."""
-    shown = observed(node, view.value(node), view)
-    match node:
-        case typed.Aggregate(
-            function="sum", of=typed.Field(name="total" | "amount"), rows=rows
-        ):
-            noun = rows_noun(rows.collection)
-            which = with_quality(rows.where, view)
-            return f"{noun[:1].upper()}{noun[1:]}{which} add up to {shown}"
-    return f"{subject(node, view)} is {shown}"
+# ---- patterns ----------------------------------------------------------------------
 
 
 def pattern_words(node: typed.Pattern, view: View, *, wanted: bool) -> Words:

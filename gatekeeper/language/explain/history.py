@@ -143,7 +143,6 @@ _SUBJECTS = {
     "moved_back": "The last move back",
     "first_stage": "The first stage",
     "furthest_stage": "The furthest stage",
-    "creation": "The creation",
 }
 _STAGE_SUBJECTS = {
     "total_days_in_stage": "Days in {0} in all",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY, Money
+from gatekeeper.core.model import EMPTY, Money, Unavailable
 from gatekeeper.language.compiler.chosen import stage_name
 from gatekeeper.language.compiler.readers import (
     is_blank,
@@ -135,13 +135,40 @@ def _aggregate_subject(node: typed.Aggregate, view: View) -> str:
     return f"The {_OF_ROWS[node.function]} {of} of {qualified}"
 
 
+def sum_subject(node: typed.Value, view: View) -> str:
+    """Name a side of a difference."""
+    if isinstance(node, typed.Aggregate) and node.function == "sum":
+        return title_of(node.rows.collection)
+    return subject(node, view)
+
+
+def sum_saying(node: typed.Value, view: View) -> str:
+    """Say what a value is; a sum of totals as `Line items add up to 96,000.00`."""
+    shown = observed(node, view.value(node), view)
+    match node:
+        case typed.Aggregate(
+            function="sum", of=typed.Field(name="total" | "amount"), rows=rows
+        ):
+            noun = rows_noun(rows.collection)
+            which = explain_rows.with_quality(rows.where, view)
+            return f"{noun[:1].upper()}{noun[1:]}{which} add up to {shown}"
+    return f"{subject(node, view)} is {shown}"
+
+
 def constant_text(node: typed.Constant, view: View) -> str:
     """Write a constant as it is expected."""
     return node.shown or value_text(node.value, node.kind, view.ctx)
 
 
+def is_known_in_part(value: object) -> bool:
+    """Whether it is a count of which only the least it may be is known."""
+    return isinstance(value, Unavailable) and value.at_least is not None
+
+
 def observed(node: typed.Value, value: object, view: View) -> str:
     """Write what a value is on this deal, in a sentence about it."""
+    if isinstance(value, Unavailable) and is_known_in_part(value):
+        return f"at least {observed(node, value.at_least, view)}"
     if isinstance(node, typed.Field):
         if node.kind is Kind.MONEY:
             return _money_text(node, value, view)

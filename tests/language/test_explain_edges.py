@@ -1,0 +1,252 @@
+"""Sentences at the edges: one, none, the first few; what is half known or made up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.catalogue import FieldSpec, Kind
+from gatekeeper.core.model import EMPTY, History, Stint, Unavailable
+from gatekeeper.language.checker import check
+from gatekeeper.language.compiler.line import compile_line, message_template
+from gatekeeper.language.parser.line import parse
+from gatekeeper.language.scope import DefineSpec, ParamSpec
+from gatekeeper.language.tree.syntax import AtLeast, Span
+from tests.language.scopes import SCOPE
+from tests.language.test_explain import finding, with_rows
+from tests.language.test_history import BEGAN, BEN, a_past, day
+from tests.language.test_history import finding as past_finding
+from tests.language.test_logic import CONTEXT, HIDDEN, a_case
+
+if TYPE_CHECKING:
+    from gatekeeper.core.model import Deal, Finding
+    from gatekeeper.language.scope import Scope
+    from gatekeeper.language.tree.syntax import Test
+
+
+def found_in(scope: Scope, text: str, deal: Deal | None = None) -> Finding:
+    return compile_line(check(parse(text), scope)).explain(deal or a_case(), CONTEXT)
+
+
+def defined(text: str, **bodies: Test) -> Finding:
+    defines = {name: DefineSpec(name, body) for name, body in bodies.items()}
+    return found_in(replace(SCOPE, defines=defines), text)
+
+
+def people(*roles: object) -> Deal:
+    rows = [{"name": f"P{n}", "role": role} for n, role in enumerate(roles, 1)]
+    all_rows = tuple({**row, "email": EMPTY} for row in rows)
+    return replace(a_case(), related={"contacts": all_rows})  # type: ignore[dict-item]
+
+
+# ---- one -----------------------------------------------------------------------------
+
+
+def test_one_row_is_there() -> None:
+    assert finding("at least 4 contacts", people("User")).text == (
+        "There is 1 contact; at least 4 are needed."
+    )
+
+
+def test_the_only_row_has_what_none_may_have() -> None:
+    deal = with_rows("line_items", {"product": "Basic", "quantity": Decimal(1)})
+    assert finding("no line_items where quantity > 0", deal).text == (
+        "The only line item has quantity more than 0; none is allowed."
+    )
+
+
+def test_the_only_row_has_not_what_every_one_must_have() -> None:
+    deal = with_rows("line_items", {"product": "Basic", "quantity": Decimal(1)})
+    assert finding("every line_item has quantity > 1", deal).text == (
+        "The only line item does not have quantity more than 1; every one must."
+    )
+    assert finding("not (every line_item has quantity > 0)", deal).text == (
+        "The only line item has quantity more than 0; this must not be so of all."
+    )
+
+
+def test_one_character_is_not_several() -> None:
+    assert finding("length(next_step) >= 40", a_case(next_step="Y")).text == (
+        "Next Step has 1 character; it must have at least 40 characters."
+    )
+
+
+# ---- rows with empty values ----------------------------------------------------------
+
+
+def test_rows_with_empty_values_are_counted_in_words() -> None:
+    text = 'no contacts where role = "User"'
+    assert finding(text, people("User", EMPTY, EMPTY)).text == (
+        "1 of the 3 contacts has the role User (2 contacts with empty role were not"
+        " counted); none is allowed."
+    )
+    either = 'no contacts where role = "User" or email = "a@x.io"'
+    assert finding(either, people("User", EMPTY)).text == (
+        "1 of the 2 contacts has the role User or the email a@x.io (1 contact with an"
+        " empty value was not counted); none is allowed."
+    )
+
+
+@pytest.mark.parametrize(("count", "named"), [(10, 10), (11, 10)])
+def test_at_most_ten_rows_that_are_not_as_asked_are_named(
+    count: int, named: int
+) -> None:
+    found = finding('every contact has role = "User"', people(*["Champion"] * count))
+    assert found.details == (
+        "not as asked: " + ", ".join(f"P{n} (Champion)" for n in range(1, named + 1)),
+    )
+
+
+def test_what_holds_beside_rows_that_cannot_be_read_is_met() -> None:
+    deal = replace(a_case(), related={"contacts": HIDDEN})
+    for hidden in ("some contacts", "every contact has name is filled"):
+        assert finding(f"({hidden}) or amount > 1", deal).text == "Met."
+
+
+# ---- numbers that are not there ------------------------------------------------------
+
+UNKNOWN_COUNT = replace(
+    SCOPE,
+    params={
+        "wanted": ParamSpec(
+            "wanted", Kind.NUMBER, by="account.segment", values={"Large": Decimal(2)}
+        )
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["at least $wanted contacts", "at least $wanted of meddppicc is filled"]
+)
+def test_a_number_of_rows_that_no_segment_gives_is_said_to_be_missing(
+    text: str,
+) -> None:
+    found = found_in(UNKNOWN_COUNT, text)
+    assert found.text == 'Wanted has no value where Account Segment is "SMB".'
+    assert found.observed == "empty"
+
+
+def test_two_sums_that_must_agree_name_each_other_where_one_is_empty() -> None:
+    deal = a_case(amount=EMPTY)
+    assert finding("abs(sum(line_items.total) - amount) <= 5", deal).text == (
+        "Amount is empty; Line Items must agree with Amount."
+    )
+    assert finding("abs(amount - sum(line_items.total)) <= 5", deal).text == (
+        "Amount is empty."
+    )
+
+
+def test_what_is_known_in_part_is_said_to_be_at_least_that() -> None:
+    late = a_past({"close_date": day(8, 15)})
+    found = past_finding("changes(close_date, last 400 days) <= 1", late)
+    assert found.text == (
+        "The number of changes of Close Date is at least 3; it must be at most 1."
+    )
+    assert found.observed == "at least 3"
+
+
+# ---- yes and no ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("has_budget", "Budget is no; it must be yes."),
+        ("is_budgeted", "Budgeted is no; it must be yes."),
+        ("budget_agreed", "Budget Agreed is no; it must be yes."),
+    ],
+)
+def test_a_yes_or_no_is_named_without_its_verb(name: str, said: str) -> None:
+    own = {**SCOPE.catalogue.deal, name: FieldSpec(name, Kind.YES_NO)}
+    scope = replace(SCOPE, catalogue=replace(SCOPE.catalogue, deal=own))
+    assert found_in(scope, name, a_case(None, **{name: False})).text == said
+    empty = found_in(scope, name, a_case(None, **{name: EMPTY}))
+    assert empty.text == said.replace("is no", "is empty")
+    assert (empty.observed, empty.expected) == ("empty", "yes")
+
+
+# ---- definitions ---------------------------------------------------------------------
+
+
+def test_a_definition_leads_what_lasts_too() -> None:
+    found = defined("soon", soon=parse("close_date within next 14 days"))
+    assert found.lasting_text == (
+        "Soon: Close Date is 18 Dec 2026; it must be within the next 14 days."
+    )
+
+
+def test_several_that_hold_where_fewer_may() -> None:
+    parts = tuple(map(parse, ("is_won", "amount > 5", "seats > 5")))
+    assert defined("not many", many=AtLeast(1, parts, Span(0, 0))).text == (
+        "Many: 2 of these hold, 1 must not: Won is yes; it must be no; or: Amount is"
+        " 50,000.00; it must not be more than 5.00."
+    )
+
+
+# ---- halves of an and ----------------------------------------------------------------
+
+
+def test_an_and_is_open_for_emptiness_where_each_open_half_is() -> None:
+    both = finding("signature_date is filled and lead_source is filled and is_won")
+    assert both.because_empty
+    assert not finding("signature_date is filled and amount > 60k").because_empty
+    assert not finding("amount > 1 and is_won").because_empty
+
+
+def test_an_and_carries_its_own_title_and_fix() -> None:
+    fix, _ = message_template("Raise {amount}.", SCOPE)
+    line = compile_line(
+        check(parse("amount > 60k and is_won"), SCOPE), title="Big", fix=fix
+    )
+    found = line.explain(a_case(), CONTEXT)
+    assert (found.title, found.fix) == ("Big", "Raise 50,000.00.")
+    bare = finding("amount > 60k and is_won")
+    assert (bare.title, bare.fix) == (None, None)
+
+
+# ---- the past ------------------------------------------------------------------------
+
+WHOLE = {"stage": BEGAN}
+FIRST = Stint("Qualification", BEGAN, None, BEN)
+MOVED = (
+    Stint("Qualification", BEGAN, day(11, 4), BEN),
+    Stint("Proposal", day(11, 4), None, BEN),
+)
+
+
+def with_stays(stage: str, *stints: Stint) -> Deal:
+    return replace(a_case(), stage=stage, history=History(stints, (), WHOLE, BEGAN))
+
+
+def test_the_last_move_is_told_or_that_there_was_none() -> None:
+    unmoved = with_stays("Qualification", FIRST)
+    assert past_finding("moved_back()", unmoved).text == (
+        "The deal never changed its stage."
+    )
+    moved = past_finding("moved_back()", with_stays("Proposal", *MOVED))
+    assert moved.text == (
+        "The last move was from Qualification to Proposal on 4 Nov 2026."
+    )
+    assert moved.observed == "4 Nov 2026"
+
+
+def test_a_deal_without_a_stay_has_no_furthest_stage() -> None:
+    found = past_finding('furthest_stage() = "Proposal"', with_stays("Discovery"))
+    assert found.text == "The furthest stage is empty; it must be Proposal."
+
+
+def test_days_in_the_stage_of_the_rule_name_it() -> None:
+    placed = replace(SCOPE, stage="Proposal")
+    never = found_in(placed, "days_in_stage() < 3", with_stays("Qualification", FIRST))
+    assert never.text == "The deal was never in Proposal; it must be less than 3."
+    there = found_in(placed, "days_in_stage() < 3", with_stays("Proposal", *MOVED))
+    assert there.text == "Days in Proposal is 16; it must be less than 3."
+    assert there.lasting_text == "Days in Proposal must be less than 3."
+
+
+def test_a_value_that_was_never_read_is_no_more_than_that() -> None:
+    deal = a_case(amount=Unavailable("no access"))
+    assert finding("amount > 5", deal).text == "Cannot tell: no access."
