@@ -77,8 +77,8 @@ class Bench:
         paths = [f"{each.replace('.', '/')}.py" for each in sorted(users)]
         known = tables.tables_of(module, paths)
         cases = [self._case(known, number, paths) for number in numbers]
-        swapped = [case for case in cases if self._is_swappable(module, case)]
-        rest = [case for case in cases if case.tests and case not in swapped]
+        swapped = [case for case in cases if case.is_in_place]
+        rest = [case for case in cases if case.tests and not case.is_in_place]
         jobs = self.options.jobs
         judge = partial(afresh.judge, module, (module.name, *users))
         left = in_place.survivors(module, swapped, jobs, ROOM)
@@ -89,23 +89,13 @@ class Bench:
         module, mutant = known.module, known.module.mutants[number]
         table = known.around(mutant)
         if table and (tests := self.known.tests_of_lines(table.lines)):
-            return trial.Case(number, mutant, tests, table)
+            return trial.Case(number, mutant, tests, table, is_in_place=True)
         lines = mutant.line, mutant.statement
-        return trial.Case(
-            number, mutant, self.known.tests_of(module.path, lines, users)
-        )
-
-    def _is_swappable(self, module: mutants.Module, case: trial.Case) -> bool:
-        if case.table is not None:
-            return True
-        mutant = module.mutants[case.number]
-        lines = mutant.line, mutant.statement
-        is_late = mutant.is_called and not self.known.runs_early(module.path, lines)
-        if not (case.tests and is_late):
-            return False
-        before = module.code()
-        with mutant.tried():
-            return in_place.replacements(before, module.code()) is not None
+        tests = self.known.tests_that_run(module.path, lines)
+        if tests and mutant.is_called and _is_swappable(module, mutant):
+            return trial.Case(number, mutant, tests, is_in_place=True)
+        tests = self.known.tests_of(module.path, lines, users)
+        return trial.Case(number, mutant, tests)
 
     def score(self, path: str, earlier: report.Score | None) -> report.Score:
         """Try the mutants of one module, or what survived of them earlier."""
@@ -130,6 +120,12 @@ class Bench:
         mutant = module.mutants[number]
         has_tests = self.known.is_run(module.path, (mutant.line, mutant.statement))
         return report.Survivor(number, mutant.line, mutant.was, mutant.now, has_tests)
+
+
+def _is_swappable(module: mutants.Module, mutant: mutants.Mutant) -> bool:
+    before = module.code()
+    with mutant.tried():
+        return in_place.replacements(before, module.code()) is not None
 
 
 def version_of(path: str) -> str:

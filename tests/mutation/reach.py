@@ -68,10 +68,6 @@ class Reach:
     lines: dict[str, dict[int, frozenset[str]]]
     imports: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def runs_early(self, path: str, lines: Sequence[int]) -> bool:
-        """Whether a line runs while tests are gathered, an import for example."""
-        return "" in self._direct(path, lines)
-
     def is_run(self, path: str, lines: Sequence[int]) -> bool:
         """Whether any test runs a line, or the gathering of tests does."""
         return bool(self._direct(path, lines))
@@ -100,6 +96,11 @@ class Reach:
             for others in groups:
                 chosen |= dict.fromkeys(sorted(others, key=self._cost))
         return self._affordable(chosen)
+
+    def tests_that_run(self, path: str, lines: Sequence[int]) -> dict[str, float]:
+        """Give the tests that run the first of some lines that is run at all."""
+        names = self._direct(path, lines) - {""}
+        return self._affordable(sorted(names, key=self._cost))
 
     def tests_of_lines(self, lines: Mapping[str, Iterable[int]]) -> dict[str, float]:
         """Give the tests that run any of some lines, as `tests_of` does."""

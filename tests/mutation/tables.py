@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from tests.mutation.mutants import CALLED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from types import CodeType
 
     from tests.mutation.mutants import Module, Mutant
@@ -39,14 +39,8 @@ class Table:
     statement: ast.stmt
     lines: dict[str, frozenset[int]]
 
-    def is_renewed(
-        self, module: Module, caches: Sequence[_lru_cache_wrapper[object]]
-    ) -> bool:
+    def is_renewed(self, module: Module) -> bool:
         """Work the value out from the tree as it stands, for all who know the old.
-
-        Args:
-            module: The module of the table.
-            caches: Are emptied: what they hold rests on the table as it was.
 
         Returns:
             False where it cannot be worked out: an import would fail.
@@ -60,8 +54,6 @@ class Table:
         for each in list(sys.modules.values()):
             if vars(each).get(self.name) is old:
                 vars(each)[self.name] = own[self.name]
-        for cache in caches:
-            cache.cache_clear()
         return True
 
     def _code(self, path: str) -> CodeType:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-from functools import lru_cache
 from types import ModuleType
 
 import pytest
@@ -146,8 +145,8 @@ def test_a_line_that_runs_at_import_is_tried_by_the_tests_of_all_that_import_it(
     imports = {"test_a.py": frozenset({"a"}), "test_b.py": frozenset({"b"})}
     reach = Reach(seconds, lines, imports)
 
-    assert reach.runs_early("a.py", (3,))
-    assert not reach.runs_early("a.py", (9,))
+    assert list(reach.tests_that_run("a.py", (3,))) == ["own"]
+    assert list(reach.tests_that_run("a.py", (8, 9))) == ["beside"]
     found = reach.tests_of("a.py", (3,), ["user.py"])
     assert list(found) == ["own", "test_a.py::reads", "beside", "above"]
     assert list(reach.tests_of("a.py", (9,), ["user.py"])) == ["beside"]
@@ -254,25 +253,23 @@ def test_another_module_that_looks_at_it_when_it_is_imported_counts() -> None:
     assert Tables(module, both).around(module.mutants[0]) is None
 
 
-def test_a_table_is_renewed_wherever_it_is_known_and_caches_forget() -> None:
+def test_a_table_is_renewed_wherever_it_is_known() -> None:
     module = mutants.read("a_table.py", "LIMIT = 4")
     names = ("a_table", "a_user", "a_stranger")
     owner, user, stranger = map(ModuleType, names)
-    vars(owner)["LIMIT"] = vars(user)["LIMIT"] = most = 10**9
+    vars(owner)["LIMIT"] = vars(user)["LIMIT"] = 10**9
     vars(stranger)["LIMIT"] = least = 3
-    cached = lru_cache(lambda: vars(owner)["LIMIT"])
-    assert cached() == most
     module.mutants[0].put()
     table = Tables(module, {"a_table.py": module.tree}).around(module.mutants[0])
     assert table is not None
 
     sys.modules.update(zip(names, (owner, user, stranger), strict=True))
     try:
-        assert table.is_renewed(module, [cached])
+        assert table.is_renewed(module)
     finally:
         for name in names:
             del sys.modules[name]
-    assert vars(owner)["LIMIT"] == vars(user)["LIMIT"] == cached() == 5
+    assert vars(owner)["LIMIT"] == vars(user)["LIMIT"] == 5
     assert vars(stranger)["LIMIT"] == least
 
 
@@ -284,7 +281,7 @@ def test_a_table_that_cannot_be_made_is_noticed_at_once() -> None:
     assert table is not None
     sys.modules["a_table"] = own
     try:
-        assert not table.is_renewed(module, [])
+        assert not table.is_renewed(module)
     finally:
         del sys.modules["a_table"]
 

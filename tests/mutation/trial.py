@@ -37,12 +37,14 @@ class Case:
         mutant: None for the control: unchanged code, tried in the same way.
         tests: What each takes on unchanged code, in seconds.
         table: The table of the module that it is in, where that can be renewed.
+        is_in_place: It is tried in the living module.
     """
 
     number: int
     mutant: Mutant | None
     tests: Mapping[str, float]
     table: Table | None = None
+    is_in_place: bool = False
 
     @property
     def seconds(self) -> float:
