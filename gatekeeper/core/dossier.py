@@ -71,7 +71,8 @@ def supported_text(supported: SupportedStage) -> str | None:
     """Say how far the evidence reaches; "at least" where a criterion is unreadable."""
     if supported.stage is None:
         return None
-    stage = f"at least {supported.stage}" if supported.at_least else supported.stage
+    name = supported.label or supported.stage
+    stage = f"at least {name}" if supported.at_least else name
     return f"{stage} (with a waiver)" if supported.waived else stage
 
 

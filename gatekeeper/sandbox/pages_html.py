@@ -52,6 +52,7 @@ class Frame:
     now: datetime
     list_href: str
     words: Words
+    zone: str = "UTC"
 
 
 def html(
@@ -67,6 +68,7 @@ def html(
             today=today,
             list_href=frame.list_href,
             words=frame.words,
+            zone=frame.zone,
             **shown,
         )
     )

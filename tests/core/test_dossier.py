@@ -189,6 +189,8 @@ def test_what_holds_or_cannot_be_told_or_is_waived_is_not_still_to_do():
         (SupportedStage("Proposal"), "Proposal"),
         (SupportedStage("Proposal", at_least=True), "at least Proposal"),
         (SupportedStage("Proposal", waived=True), "Proposal (with a waiver)"),
+        (SupportedStage("Proposal", label="Offer sent"), "Offer sent"),
+        (SupportedStage("Proposal", at_least=True, label="Offer"), "at least Offer"),
         (
             SupportedStage("Proposal", at_least=True, waived=True),
             "at least Proposal (with a waiver)",

@@ -20,7 +20,7 @@ from gatekeeper.core.model import (
     Unavailable,
 )
 from gatekeeper.core.pack import Needs, Position, Reach
-from tests.builders import a_context, a_deal, a_line, a_pack, a_rule, filled
+from tests.builders import a_context, a_deal, a_line, a_pack, a_rule, dollars, filled
 
 HIDDEN = Unavailable("the integration user may not read Amount")
 
@@ -283,6 +283,22 @@ def test_entry_criteria_count_with_the_gate_before_them_but_not_for_the_first_st
     blank = a_deal("Proposal", amount=EMPTY)
     assert supported(blank, first).stage == "Proposal"
     assert supported(blank, second).stage == "Prospecting"
+
+
+@pytest.mark.parametrize(
+    ("stage_label", "amount", "label"),
+    [
+        ("Presentation Scheduled", EMPTY, ""),
+        ("Presentation Scheduled", dollars(60_000), "Presentation Scheduled"),
+        ("Proposal", dollars(60_000), ""),
+        ("", dollars(60_000), ""),
+    ],
+)
+def test_the_supported_stage_is_called_as_the_crm_calls_it_where_the_deal_is_in_it(
+    stage_label, amount, label
+):
+    deal = replace(a_deal("Proposal", amount=amount), stage_label=stage_label)
+    assert supported(deal, a_rule()).label == label
 
 
 # ---- rules that read the supported stage -------------------------------------------

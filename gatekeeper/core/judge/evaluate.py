@@ -116,7 +116,7 @@ class Judge:
     def _judged(self, sheet: _Sheet) -> DealVerdicts:
         """Ask the rules that read the supported stage, once that is known."""
         course = sheet.place.course
-        supported = self._supported_stage(sheet)
+        supported = _in_crm_words(self._supported_stage(sheet), sheet.place)
         if course.asking:
             sheet.deal = _with_support(sheet.deal, supported, course)
             self._ask(course.asking, [sheet])
@@ -199,6 +199,17 @@ _OUTCOMES = {
     Standing.CANNOT_TELL: Outcome.CANNOT_TELL,
 }
 _WAIVED = {Cover.APPLIES: Standing.MET, Cover.CANNOT_TELL: Standing.CANNOT_TELL}
+
+
+def _in_crm_words(supported: SupportedStage, place: Place) -> SupportedStage:
+    """Call the stage what the CRM calls it, where the deal stands in it."""
+    pipeline, label = place.course.pipeline, place.deal.stage_label
+    if pipeline is None or place.position is None or not label:
+        return supported
+    here = pipeline.stages[place.position].name
+    if supported.stage != here or label == here:
+        return supported
+    return replace(supported, label=label)
 
 
 def _with_support(deal: Deal, supported: SupportedStage, course: Course) -> Deal:

@@ -193,11 +193,13 @@ class SupportedStage:
         stage: Name in the rules, or None for a closed deal.
         at_least: True when a criterion could not be told: the stage may be further.
         waived: True when a waiver carried the walk over a failing criterion.
+        label: What the CRM calls it, where the deal stands in it; "" elsewhere.
     """
 
     stage: str | None
     at_least: bool = False
     waived: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

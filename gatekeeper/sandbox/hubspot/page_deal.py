@@ -22,7 +22,7 @@ from gatekeeper.sandbox.pages_deal import (
     Step,
 )
 from gatekeeper.sandbox.pages_html import STATUS_TONES
-from gatekeeper.sandbox.pages_values import EMPTY, Shown, number
+from gatekeeper.sandbox.pages_values import EMPTY, Fact, Shown, number
 
 if TYPE_CHECKING:
     from gatekeeper.sandbox.hubspot.portal import Portal
@@ -54,7 +54,7 @@ _DETAILS = (
 
 def deal_page(portal: Portal, row: Stored) -> DealPage:
     """Return what the page of a deal shows."""
-    kind = portal.kinds["deals"]
+    kind, company = portal.kinds["deals"], _company(portal, row)
     open_tasks, closed_tasks = task_cards(portal, kind, row)
     own = tuple(
         name
@@ -63,10 +63,13 @@ def deal_page(portal: Portal, row: Stored) -> DealPage:
     )
     return DealPage(
         name=record_name(kind, row),
-        account=_company(portal, row),
+        account=company,
         owner=owner(portal, str(row["hubspot_owner_id"] or "")),
         stage=stage_label(portal, str(row["dealstage"] or "")),
-        highlights=facts(portal, kind, row, _HIGHLIGHTS),
+        highlights=[
+            Fact("Company", company),
+            *facts(portal, kind, row, _HIGHLIGHTS),
+        ],
         path=stage_path(portal, row),
         gate=gate(portal, row),
         open_tasks=open_tasks,
@@ -108,7 +111,7 @@ def gate(portal: Portal, row: Stored) -> Gate | None:
         tone=STATUS_TONES.get(status, ""),
         open_count=number(float(count)) if count else "",
         severity=str(row["gatekeeper_worst_severity"] or ""),
-        since=moment(since) if since else "",
+        since=moment(portal, since) if since else "",
         missing=str(row["gatekeeper_missing"] or ""),
         supported=str(row["gatekeeper_supported_stage"] or ""),
         stage=stage_label(portal, str(row["dealstage"] or "")),
@@ -156,7 +159,7 @@ def _line(portal: Portal, row: Stored) -> DealLine:
         account=_company(portal, row),
         stage=stage_label(portal, str(row["dealstage"] or "")),
         amount=number(float(str(amount))) if amount else "",
-        close_date=moment(closes) if closes else "",
+        close_date=moment(portal, closes) if closes else "",
         owner=owner(portal, str(row["hubspot_owner_id"] or "")),
         status=flags.status if flags else "",
         tone=flags.tone if flags else "",

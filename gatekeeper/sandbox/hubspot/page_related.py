@@ -93,13 +93,13 @@ def task_card(portal: Portal, task: Stored) -> TaskCard:
         task=link(portal, kind, task),
         status=_STATUSES.get(status, status.capitalize()),
         priority=str(task["hs_task_priority"] or "").capitalize(),
-        due=moment(due) if due else "",
+        due=moment(portal, due) if due else "",
         is_overdue=not closed and bool(due) and due < portal.stamp(),
         owner=owner(portal, str(task["hubspot_owner_id"] or "")),
         about=link(portal, portal.kinds["deals"], deals[0]) if deals else EMPTY,
         body=plain(str(task["hs_task_body"] or "")),
         is_ours=bool(task["gatekeeper_key"]),
-        done=moment(str(done)) if closed and done else "",
+        done=moment(portal, str(done)) if closed and done else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from gatekeeper.sandbox.hubspot.times import instant
 from gatekeeper.sandbox.pages_values import EMPTY, Fact, Shown, number
@@ -64,15 +65,13 @@ def shown(portal: Portal, definition: Property, value: object) -> Shown:
     if value is None or value == "":
         return EMPTY
     text = str(value)
-    if definition.name == "hubspot_owner_id":
-        return owner(portal, text)
-    if definition.name == "dealstage":
-        return Shown(stage_label(portal, text))
     match definition.type:
+        case _ if definition.name.endswith("_id") or definition.name == "dealstage":
+            return _named(portal, definition.name, text)
         case "number":
             return Shown(number(float(text)), is_number=True)
         case "date" | "datetime":
-            return Shown(moment(text), tone="brief")
+            return Shown(moment(portal, text), tone="brief")
         case "bool":
             return Shown("Yes" if text == "true" else "No")
         case "enumeration":
@@ -81,6 +80,19 @@ def shown(portal: Portal, definition: Property, value: object) -> Shown:
         case _:
             text = plain(text) if definition.field_type == "html" else text
             return Shown(text, is_long=len(text) > _LONG or "\n" in text)
+
+
+def _named(portal: Portal, name: str, record_id: str) -> Shown:
+    """Return what an id stands for; the id where that has no name."""
+    match name:
+        case "hubspot_owner_id":
+            return owner(portal, record_id)
+        case "dealstage":
+            return Shown(stage_label(portal, record_id))
+        case "hubspot_team_id":
+            return Shown(_team(portal, record_id))
+        case _:
+            return Shown(record_id)
 
 
 def facts(
@@ -110,15 +122,18 @@ def stage_label(portal: Portal, stage_id: str) -> str:
     return stage_id
 
 
-def moment(stored: str) -> str:
-    """Return a stored date or date-time the way people write one."""
+def _team(portal: Portal, team_id: str) -> str:
+    teams = (team for each in portal.owners.values() for team in each.teams)
+    return next((team.name for team in teams if team.id == team_id), team_id)
+
+
+def moment(portal: Portal, stored: str) -> str:
+    """Return a date, or a date-time in the account's zone, as people write one."""
     at = instant(stored)
-    day = f"{at.day} {at:%b %Y}"
-    return (
-        day
-        if stored.endswith("T00:00:00.000Z") or len(stored) == 10
-        else f"{day}, {at:%H:%M}"
-    )
+    if stored.endswith("T00:00:00.000Z") or len(stored) == 10:
+        return f"{at.day} {at:%b %Y}"
+    here = at.astimezone(ZoneInfo(portal.settings.time_zone))
+    return f"{here.day} {here:%b %Y, %H:%M}"
 
 
 def plain(text: str) -> str:

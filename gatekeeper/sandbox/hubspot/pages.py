@@ -6,6 +6,7 @@ For people who follow a link from a task or a mail of the demo.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -112,5 +113,7 @@ def _absent(portal: Portal) -> Response:
 def _html(
     portal: Portal, template: str, *, status: int = 200, **shown: object
 ) -> Response:
-    frame = Frame(portal.settings.name, portal.now(), _list(portal), _WORDS)
+    settings, list_href = portal.settings, _list(portal)
+    today = portal.now().astimezone(ZoneInfo(settings.time_zone))
+    frame = Frame(settings.name, today, list_href, _WORDS, settings.time_zone)
     return html(frame, template, status=status, **shown)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from gatekeeper.sandbox.hubspot.stock import OWNER_ID
 from tests.sandbox.hubspot.calls import DUE, change, deal, make
 from tests.sandbox.hubspot.test_associations import link
 
 if TYPE_CHECKING:
+    from gatekeeper.sandbox.hubspot.portal import Portal
     from gatekeeper.sandbox.server import SandboxServer
 
 ACCOUNT = 12_345_678
@@ -82,6 +84,50 @@ def test_the_page_of_a_deal_shows_its_gate_its_tasks_and_its_people(
     task_page = page(server, "0-27", task)
     assert "Missing:\n- Next step" in task_page
     assert "Acme &lt;renewal&gt;" in task_page
+
+
+def test_a_page_tells_times_of_the_account_and_names_what_has_a_number(
+    portal: Portal, server: SandboxServer, client: Any
+):
+    deal_id = deal(client, hubspot_owner_id=OWNER_ID, closedate="2026-12-31")
+    company = make(client, "companies", name="Acme Corp")
+    link(client, ("deals", "companies"), (deal_id, company), 5)
+    # 22:00 UTC is 17:00 in New York in winter.
+    task = make(
+        client,
+        "tasks",
+        hs_timestamp="2026-11-24T22:00:00Z",
+        hs_task_subject="Call",
+        hubspot_owner_id=OWNER_ID,
+    )
+    assert portal.settings.time_zone == "America/New_York"
+    text = page(server, "0-27", task)
+    assert "24 Nov 2026, 17:00" in text
+    assert "times in America/New_York" in text
+    assert f"<dd>{task}</dd>" in text
+    assert "<dd>Sales</dd>" in text
+    of_deal = page(server, "0-3", deal_id)
+    company_href = f"/contacts/{ACCOUNT}/record/0-2/{company}"
+    assert f'<a href="{company_href}">Acme Corp</a>' in of_deal
+    assert "31 Dec 2026<" in of_deal
+    listed = get(server, "/").text
+    assert "Alex Admin" in listed
+
+
+@pytest.mark.usefixtures("flags")
+@pytest.mark.parametrize(
+    ("supported", "is_even"),
+    [
+        ("Qualified To Buy", True),
+        ("at least Qualified To Buy (with a waiver)", True),
+        ("Appointment Scheduled", False),
+    ],
+)
+def test_evidence_that_reaches_the_stage_is_no_warning(
+    server: SandboxServer, client: Any, supported: str, is_even: bool
+):
+    deal_id = deal(client, gatekeeper_supported_stage=supported)
+    assert ('class="supported even"' in page(server, "0-3", deal_id)) is is_even
 
 
 def test_a_closed_deal_ends_its_path(server: SandboxServer, client: Any):
