@@ -7,8 +7,9 @@ rows from it; a value that no single field holds is worked out from a deal's own
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gatekeeper.core.model import FieldValue, Row, Unavailable
 from gatekeeper.crm.reader import Fields, WireRow, table
@@ -16,17 +17,40 @@ from gatekeeper.crm.reader import Fields, WireRow, table
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-
-class HasRows(Protocol):
-    """One deal's child rows while its collections are put together."""
-
-    @property
-    def rows(self) -> Mapping[str, Sequence[WireRow]]:
-        """Source to this deal's rows of it."""
-        ...
+Around = TypeVar("Around")
+"""One deal's child rows, for values that are worked out from several of them."""
 
 
-Around = TypeVar("Around", bound=HasRows)
+@dataclass(slots=True)
+class ChildRows(Generic[Around]):
+    """The child rows of the deals of one batch.
+
+    Attributes:
+        deals: How many deals there are.
+        rows: Source to its rows of each deal, in the order of the deals.
+        around: Puts together one deal's rows, given source to its rows.
+        lost: Source to why its rows did not come.
+    """
+
+    deals: int
+    rows: Mapping[str, Sequence[Sequence[WireRow]]]
+    around: Callable[[Mapping[str, Sequence[WireRow]]], Around]
+    lost: Mapping[str, str]
+    _arounds: list[Around] = attribute(default_factory=list)
+
+    def of(self, source: str) -> Sequence[Sequence[WireRow]]:
+        """Return the rows of a source, deal by deal."""
+        return self.rows.get(source) or [()] * self.deals
+
+    def arounds(self) -> Sequence[Around]:
+        """Return what is around each deal, put together when first asked for."""
+        if not self._arounds:
+            by_deal = zip(*self.rows.values(), strict=True) if self.rows else ()
+            together = (dict(zip(self.rows, rows, strict=True)) for rows in by_deal)
+            self._arounds = [self.around(rows) for rows in together] or [
+                self.around({}) for _ in range(self.deals)
+            ]
+        return self._arounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +62,29 @@ class CompiledPart(Generic[Around]):
     derived: tuple[tuple[str, Callable[[WireRow, Around], FieldValue]], ...]
     keeps: Callable[[WireRow, Around], bool] | None = None
 
-    def rows(self, deals: Sequence[Around]) -> list[list[Row]]:
-        """Return its rows of each of some deals."""
-        wires = [self._kept(around) for around in deals]
+    def rows(self, children: ChildRows[Around]) -> list[tuple[Row, ...]]:
+        """Return its rows of each deal."""
+        wires = self._kept(children)
         made = table(self.plain, list(chain.from_iterable(wires)))
         for name, derive in self.derived:
             values = (
                 derive(wire, around)
-                for around, kept in zip(deals, wires, strict=True)
+                for around, kept in zip(children.arounds(), wires, strict=True)
                 for wire in kept
             )
             for row, value in zip(made, values, strict=True):
                 row[name] = value
         following = iter(made)
-        return [list(islice(following, len(kept))) for kept in wires]
+        return [tuple(islice(following, len(kept))) if kept else () for kept in wires]
 
-    def _kept(self, around: Around) -> Sequence[WireRow]:
-        wires, keeps = around.rows.get(self.source, ()), self.keeps
+    def _kept(self, children: ChildRows[Around]) -> Sequence[Sequence[WireRow]]:
+        wires, keeps = children.of(self.source), self.keeps
         if keeps is None:
             return wires
-        return [wire for wire in wires if keeps(wire, around)]
+        return [
+            [wire for wire in rows if keeps(wire, around)]
+            for around, rows in zip(children.arounds(), wires, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +96,18 @@ class Collected(Generic[Around]):
     why_not: str = ""
 
     def of(
-        self, deals: Sequence[Around], lost: Mapping[str, str]
-    ) -> list[tuple[Row, ...] | Unavailable]:
-        """Return the rows of each of some deals, or why they cannot be told.
-
-        Args:
-            deals: The deals' child rows.
-            lost: Source to why its rows did not come.
-        """
+        self, children: ChildRows[Around]
+    ) -> Sequence[tuple[Row, ...] | Unavailable]:
+        """Return the rows of each deal, or why they cannot be told."""
+        lost = children.lost
         reasons = (lost[part.source] for part in self.parts if part.source in lost)
         reason = self.why_not or next(reasons, "")
         if reason:
-            return [Unavailable(reason)] * len(deals)
-        parts = [part.rows(deals) for part in self.parts]
-        if not parts:
-            return [()] * len(deals)
-        return [tuple(chain.from_iterable(rows)) for rows in zip(*parts, strict=True)]
+            return [Unavailable(reason)] * children.deals
+        first, *others = [part.rows(children) for part in self.parts] or [
+            [()] * children.deals
+        ]
+        if not others:
+            return first
+        together = zip(first, *others, strict=True)
+        return [tuple(chain.from_iterable(rows)) for rows in together]

@@ -13,11 +13,19 @@ AS_OF = date(2026, 11, 20)
 DEFAULT_RULES = Path(__file__).resolve().parents[2] / "rules"
 
 
-def seeded(folder: Path, deals: int) -> Path:
+def seeded(folder: Path, deals: int, crm: str = "salesforce") -> Path:
     """Return a folder with an org of so many deals and their related rows."""
-    org = folder / f"org-{deals}"
-    seed_org(deals, 1, AS_OF, org)
+    org = folder / f"{crm}-{deals}"
+    seed_org(deals, 1, AS_OF, org, crm)
     return org
+
+
+def rules_for(folder: Path, crm: str) -> Path:
+    """Return the default rules with that CRM named, and nothing else changed."""
+    rules = folder / f"{crm}-rules"
+    shutil.copytree(DEFAULT_RULES, rules)
+    _replaced(rules, "crm: salesforce", f"crm: {crm}")
+    return rules
 
 
 def enforcing(folder: Path, settings: dict[str, str]) -> Workspace:
@@ -26,8 +34,11 @@ def enforcing(folder: Path, settings: dict[str, str]) -> Workspace:
     rules = folder / "rules"
     shutil.rmtree(rules)
     shutil.copytree(DEFAULT_RULES, rules)
+    _replaced(rules, "mode_ceiling: observe", "mode_ceiling: enforce")
+    return workspace
+
+
+def _replaced(rules: Path, old: str, new: str) -> None:
     project = rules / "project.yaml"
     text = project.read_text(encoding="utf-8")
-    raised = text.replace("mode_ceiling: observe", "mode_ceiling: enforce")
-    project.write_text(raised, encoding="utf-8")
-    return workspace
+    project.write_text(text.replace(old, new), encoding="utf-8")

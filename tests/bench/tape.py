@@ -7,13 +7,16 @@ tape answers with bytes put together beforehand, so that a client is measured, n
 from __future__ import annotations
 
 import http.client
-import json
 import multiprocessing
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,22 @@ HOP_BY_HOP = ("host", "connection", "content-length")
 END = b"\r\n\r\n"
 CONTENTS = "/tape"
 """Where the tape lists what it holds, in the order it was asked for."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request that the tape knows the answer to."""
+
+    method: str
+    url: str
+    body: str
+
+
+def recorded(tape: str) -> list[Call]:
+    """Return what the tape at an address holds, in the order it was asked for."""
+    with urlopen(f"{tape}{CONTENTS}") as reply:  # noqa: S310  (our own tape)
+        calls = orjson.loads(reply.read())
+    return [Call(method, f"{tape}{target}", body) for method, target, body in calls]
 
 
 @contextmanager
@@ -55,7 +74,7 @@ def _play(source: str, told: Connection) -> None:
 class _Tape:
     def __init__(self, source: str, url: str) -> None:
         self._source, self._url = source, url
-        self._answers: dict[bytes, bytes] = {}
+        self._answers: dict[tuple[bytes, bytes], bytes] = {}
 
     def serve(self, client: socket.socket) -> None:
         """Answer one connection until its client leaves."""
@@ -79,13 +98,14 @@ class _Tape:
         line = head.partition(b"\r\n")[0]
         if line.split(b" ")[1] == CONTENTS.encode():
             return self._contents()
-        if line not in self._answers:
-            self._answers[line] = self._fetched(head, body)
-        return self._answers[line]
+        asked = (line, body)
+        if asked not in self._answers:
+            self._answers[asked] = self._fetched(head, body)
+        return self._answers[asked]
 
     def _contents(self) -> bytes:
-        targets = [line.decode("ascii").split(" ")[1] for line in self._answers]
-        content = json.dumps(targets).encode()
+        asked = [(*line.split(b" ")[:2], body) for line, body in self._answers]
+        content = orjson.dumps([[part.decode() for part in call] for call in asked])
         return b"HTTP/1.1 200 OK\r\nContent-Length: %d" % len(content) + END + content
 
     def _fetched(self, head: bytes, body: bytes) -> bytes:

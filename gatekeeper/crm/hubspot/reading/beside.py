@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.derived import people_key
-from gatekeeper.crm.hubspot.reading.links import Link, choose, read_links
-from gatekeeper.crm.hubspot.reading.related import Around, labelled, split
+from gatekeeper.crm.hubspot.reading.links import Links, choose, read_links
+from gatekeeper.crm.hubspot.reading.related import Around, rows_of
+from gatekeeper.crm.related import ChildRows
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
     from gatekeeper.crm.reader import WireRow
 
 UNREADABLE = (CrmRejectedError, CrmUnreachableError)
-Rows = Mapping[str, Sequence["WireRow"]]
+Rows = Sequence[Sequence["WireRow"]]
 People = Mapping[str, frozenset[str]]
-Read = tuple[Mapping[str, list[Link]], Mapping[str, "WireRow"]]
+Read = tuple[Mapping[str, Links], Mapping[str, "WireRow"]]
 
 
 @dataclass(slots=True)
@@ -60,30 +62,27 @@ class Beside:
                 else:
                     deal[hop.name] = found.get(str(deal[names.ID]))
 
-    def around(
+    def children(
         self, feeds: Sequence[Feed], deals: Sequence[WireRow], now: datetime
-    ) -> list[Around]:
-        """Return what is around each deal."""
+    ) -> ChildRows[Around]:
+        """Return the records of each feed, deal by deal."""
         self._read.clear()
+        ids = [str(deal[names.ID]) for deal in deals]
         rows: dict[str, Rows] = {}
         people: dict[str, People] = {}
         for feed in feeds:
             if feed.key not in self.lost:
-                rows[feed.key] = self._rows(feed, deals)
+                parents = _parents(feed.hop, deals) if feed.hop else ids
+                rows[feed.key] = self._rows(feed, parents)
                 if feed.has_people:
                     people[feed.key] = self._people(feed, rows[feed.key])
         self.without.update(dict.fromkeys(self.lost, len(deals)))
-        if not rows:
-            return [Around({}, now, self.lost) for _ in deals]
-        return [
-            Around(
-                {key: each.get(str(deal[names.ID]), ()) for key, each in rows.items()},
-                now,
-                self.lost,
-                people,
-            )
-            for deal in deals
-        ]
+        return ChildRows(
+            len(deals),
+            rows,
+            lambda own: Around(own, now, self.lost, people),
+            self.lost,
+        )
 
     def _looked_up(
         self, hop: Hop, deals: Sequence[WireRow]
@@ -103,50 +102,37 @@ class Beside:
             return {}
         return {id_: found.get(to) if to else None for id_, to in chosen.items()}
 
-    def _rows(self, feed: Feed, deals: Sequence[WireRow]) -> Rows:
-        """Return the records of a feed by the id of their deal."""
-        parents = {str(deal[names.ID]): _parent(feed, deal) for deal in deals}
-        source = feed.hop.record if feed.hop else names.DEALS
-        ids = list(dict.fromkeys(id_ for id_ in parents.values() if id_))
+    def _rows(self, feed: Feed, parents: Sequence[str]) -> Rows:
+        """Return the records of a feed, parent by parent."""
         try:
-            links, found = self._linked(feed, source, ids)
+            links, records = self._linked(feed, parents)
         except UNREADABLE as error:
             self._lose(feed.key, feed.record, error)
-            return {}
-        by_parent: dict[str, list[WireRow]] = {}
-        for id_, each in links.items():
-            known = [(found[link.to], link.labels) for link in each if link.to in found]
-            by_parent[id_] = [
-                row
-                for record, labels in known
-                for row in _as_rows(feed, record, labels)
-            ]
-        return {deal: by_parent.get(id_, []) for deal, id_ in parents.items()}
+            return [()] * len(parents)
+        rows = rows_of(feed)
+        by_parent = {id_: rows(each, records) for id_, each in links.items() if each}
+        return [by_parent.get(id_, ()) for id_ in parents]
 
-    def _linked(self, feed: Feed, source: str, ids: Sequence[str]) -> Read:
+    def _linked(self, feed: Feed, parents: Sequence[str]) -> Read:
         """Return the associations of a feed and the records they lead to.
 
         A kind is read once per batch, however many feeds are made of it.
         """
         key = (feed.hop.name if feed.hop else "", feed.record)
         if key not in self._read:
-            fresh = read_links(self.client, source, feed.record, ids) if ids else {}
-            all_ids = (link.to for each in fresh.values() for link in each)
-            self._read[key] = fresh, self.records.read(feed.record, all_ids)
-        links, found = self._read[key]
-        if not feed.label:
-            return links, found
-        labelled_so = {
-            id_: [link for link in each if feed.label in link.labels]
-            for id_, each in links.items()
-        }
-        return labelled_so, found
+            source = feed.hop.record if feed.hop else names.DEALS
+            ids = list(dict.fromkeys(id_ for id_ in parents if id_))
+            links = read_links(self.client, source, feed.record, ids) if ids else {}
+            linked = chain.from_iterable(links.values())
+            records = self.records.read(feed.record, linked)
+            if feed.record == names.TASKS:
+                records = _without_ours(records)
+            self._read[key] = links, records
+        return self._read[key]
 
     def _people(self, feed: Feed, rows: Rows) -> People:
         """Return the contacts on each record of a feed."""
-        ids = list(
-            dict.fromkeys(str(row[names.ID]) for each in rows.values() for row in each)
-        )
+        ids = list(dict.fromkeys(str(row[names.ID]) for each in rows for row in each))
         try:
             links = (
                 read_links(self.client, feed.record, names.CONTACTS, ids) if ids else {}
@@ -154,24 +140,21 @@ class Beside:
         except UNREADABLE as error:
             self._lose(people_key(feed.key), names.CONTACTS, error)
             return {}
-        return {id_: frozenset(link.to for link in each) for id_, each in links.items()}
+        return {id_: frozenset(each) for id_, each in links.items()}
 
     def _lose(self, key: str, record: str, error: Exception) -> None:
         self.lost[key] = f"{record} could not be read"
         self.errors[key] = str(error)
 
 
-def _as_rows(feed: Feed, record: WireRow, labels: tuple[str, ...]) -> Sequence[WireRow]:
-    """Return what a record is to a deal: mostly one row."""
-    if feed.splits:
-        return split(record, feed.splits)
-    is_role = feed.record == names.CONTACTS and feed.hop is None
-    return labelled(record, labels) if is_role else (record,)
+def _without_ours(tasks: Mapping[str, WireRow]) -> Mapping[str, WireRow]:
+    # D13: what we wrote never counts as activity.
+    return {
+        id_: task for id_, task in tasks.items() if not task.get(names.KEY_PROPERTY)
+    }
 
 
-def _parent(feed: Feed, deal: WireRow) -> str:
-    """Return the id of the record that a feed's records hang on; "" without one."""
-    if feed.hop is None:
-        return str(deal[names.ID])
-    there = deal.get(feed.hop.name)
-    return str(there[names.ID]) if isinstance(there, dict) else ""
+def _parents(hop: Hop, deals: Sequence[WireRow]) -> list[str]:
+    """Return the id of the record that each deal looks up; "" without one."""
+    there = (deal.get(hop.name) for deal in deals)
+    return [str(each[names.ID]) if isinstance(each, dict) else "" for each in there]

@@ -88,19 +88,13 @@ class Collector:
                 plain.append((name, simple))
             else:
                 derived.append((name, derive(what, feed, self.feeds)))
-        keeps = _is_not_ours if feed.record == names.TASKS else None
-        return CompiledPart(feed.key, tuple(plain), tuple(derived), keeps)
+        return CompiledPart(feed.key, tuple(plain), tuple(derived))
 
 
 def _of_deals_alone(full: str, feed: Feed) -> Reader:
     whose = feed.hop.name if feed.hop else ""
     text = f"{full} is told by a deal's contacts; of an {whose} HubSpot knows none"
     return constant(Unavailable(text))
-
-
-def _is_not_ours(task: WireRow, _around: Around) -> bool:
-    # D13: what we wrote never counts as activity.
-    return not task.get(names.KEY_PROPERTY)
 
 
 def team_rows(

@@ -6,51 +6,44 @@ One that is neither answered nor refused is unknown, never empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED
-from gatekeeper.crm.hubspot.wire.envelope import NO_LINKS, after_of
+from gatekeeper.crm.hubspot.wire.envelope import after_of
 from gatekeeper.errors import CrmRejectedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from gatekeeper.crm.hubspot.wire.client import Client
-    from gatekeeper.crm.hubspot.wire.envelope import Failure, Record
+    from gatekeeper.crm.hubspot.wire.envelope import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One association.
-
-    Attributes:
-        to: The record it leads to.
-        labels: Its labels, in HubSpot's order.
-    """
-
-    to: str
-    labels: tuple[str, ...] = ()
+Links = Mapping[str, tuple[str, ...]]
+"""Id of a record that another leads to, and the labels of the association between."""
 
 
 def read_links(
     client: Client, source: str, target: str, ids: Sequence[str]
-) -> dict[str, list[Link]]:
-    """Return the associations of some records by id, [] where there are none.
+) -> dict[str, Links]:
+    """Return the associations of some records by id, none where there are none.
 
     Raises:
         CrmRejectedError: HubSpot refuses some of it, or leaves some out.
     """
-    found: dict[str, list[Link]] = {}
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
     inputs: list[Record] = [{"id": id_} for id_ in dict.fromkeys(ids)]
     while inputs:
         following: list[Record] = []
         for start in range(0, len(inputs), MOST_LINKED):
-            batch = client.links(source, target, inputs[start : start + MOST_LINKED])
-            found.update({key: [] for key in _without(batch.failures)})
-            for row in batch.rows:
+            told = client.links(source, target, inputs[start : start + MOST_LINKED])
+            for failure in told.failures:
+                raise CrmRejectedError(failure.message, code=failure.code)
+            found.update({id_: {} for id_ in told.without})
+            for row in told.rows:
                 id_ = _from(row)
-                found.setdefault(id_, []).extend(_links(row))
+                found.setdefault(id_, {}).update(_links(row))
                 if after := after_of(row):
                     following.append({"id": id_, "after": after})
         inputs = following
@@ -58,37 +51,23 @@ def read_links(
     if missing:
         msg = f"{source}/{target}: HubSpot said nothing of {len(missing)} records"
         raise CrmRejectedError(msg, code="INCOMPLETE")
-    return found
+    return dict(found)
 
 
-def choose(links: Iterable[Link], label: str) -> str | None:
+def choose(links: Links, label: str) -> str | None:
     """Return the one record that a lookup leads to, or None.
 
     Where none of several is the primary one, which a person may have brought about,
     the oldest counts.
     """
-    known = sorted(links, key=lambda link: (len(link.to), link.to))
-    named = [link for link in known if not label or label in link.labels]
+    known = sorted(links, key=lambda id_: (len(id_), id_))
+    named = [id_ for id_ in known if not label or label in links[id_]]
     if not named and label == PRIMARY:
         named = known
-    return named[0].to if named else None
+    return named[0] if named else None
 
 
 PRIMARY = "Primary"
-
-
-def _without(failures: Iterable[Failure]) -> list[str]:
-    """Return the records that have no association.
-
-    Raises:
-        CrmRejectedError: Another failure than that is among them.
-    """
-    ids: list[str] = []
-    for failure in failures:
-        if failure.detail != NO_LINKS:
-            raise CrmRejectedError(failure.message, code=failure.code)
-        ids += failure.context.get("fromObjectId", ())
-    return ids
 
 
 def _from(row: Record) -> str:
@@ -96,15 +75,16 @@ def _from(row: Record) -> str:
     return str(source.get("id")) if isinstance(source, dict) else ""
 
 
-def _links(row: Record) -> Iterable[Link]:
+def _links(row: Record) -> dict[str, tuple[str, ...]]:
     targets = row.get("to")
-    for target in targets if isinstance(targets, list) else ():
-        yield Link(str(target["toObjectId"]), _labels(target))
+    return {
+        str(target["toObjectId"]): _labels(target.get("associationTypes"))
+        for target in (targets if isinstance(targets, list) else ())
+    }
 
 
-def _labels(target: Mapping[str, object]) -> tuple[str, ...]:
-    types = target.get("associationTypes")
-    said = types if isinstance(types, list) else []
-    return tuple(
-        dict.fromkeys(str(each["label"]) for each in said if each.get("label"))
-    )
+def _labels(types: object) -> tuple[str, ...]:
+    """Return the labels among an association's types, each once, in HubSpot's order."""
+    said = types if isinstance(types, list) else ()
+    labels = [str(label) for each in said if (label := each.get("label"))]
+    return tuple(dict.fromkeys(labels)) if labels else ()

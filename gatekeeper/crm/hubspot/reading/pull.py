@@ -217,9 +217,9 @@ class Pull:
     def _related(self, rows: list[Row_]) -> list[Related]:
         related: list[Related] = [{} for _ in rows]
         shape = self.shape
-        arounds = self.beside.around(shape.feeds, rows, self.now)
+        children = self.beside.children(shape.feeds, rows, self.now)
         for collection in shape.collections:
-            filled = collection.of(arounds, self.beside.lost)
+            filled = collection.of(children)
             for deal, found in zip(related, filled, strict=True):
                 deal[collection.name] = found
         if shape.team is not None:

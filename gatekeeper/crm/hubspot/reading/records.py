@@ -25,9 +25,9 @@ SHARED = frozenset({names.COMPANIES, names.CONTACTS})
 
 
 def properties_of(record: Record) -> dict[str, object]:
-    """Return a record's properties, its id among them."""
+    """Take a record's properties out of it, its id among them."""
     said = record.get("properties")
-    values: dict[str, object] = dict(said) if isinstance(said, dict) else {}
+    values: dict[str, object] = said if isinstance(said, dict) else {}
     values[names.ID] = str(record.get("id"))
     return values
 
@@ -50,15 +50,15 @@ class Records:
         Raises:
             CrmRejectedError: HubSpot refuses to show such records.
         """
-        kept = self._kept.setdefault(kind, {})
         wanted = list(dict.fromkeys(ids))
-        missing = [id_ for id_ in wanted if id_ not in kept]
-        fresh = self._fresh(kind, missing)
-        found = {id_: row for id_ in wanted if (row := fresh.get(id_) or kept.get(id_))}
-        if kind in SHARED:
-            kept.update(fresh)
-            for id_ in list(kept)[: max(0, len(kept) - MOST_KEPT)]:
-                del kept[id_]
+        if kind not in SHARED:
+            return self._fresh(kind, wanted)
+        kept = self._kept.setdefault(kind, {})
+        fresh = self._fresh(kind, [id_ for id_ in wanted if id_ not in kept])
+        found = {id_: kept[id_] for id_ in wanted if id_ in kept} | fresh
+        kept.update(fresh)
+        for id_ in list(kept)[: max(0, len(kept) - MOST_KEPT)]:
+            del kept[id_]
         return found
 
     def _fresh(self, kind: str, ids: Sequence[str]) -> dict[str, WireRow]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, FieldValue
 from gatekeeper.crm.hubspot import names
+from gatekeeper.crm.hubspot.reading.links import Links
 from gatekeeper.crm.hubspot.reading.row_names import LABEL
 from gatekeeper.crm.reader import WireRow
 
@@ -93,6 +94,8 @@ class Around:
 
 
 Derive = Callable[[WireRow, Around], FieldValue]
+Records = Mapping[str, WireRow]
+RowsOf = Callable[[Links, Records], list[WireRow]]
 
 
 def address(wire: object) -> str:
@@ -100,15 +103,44 @@ def address(wire: object) -> str:
     return str(wire or "").strip().casefold()
 
 
-def split(record: WireRow, name: str) -> list[WireRow]:
-    """Return a row per id that a property of a record holds."""
-    ids = str(record.get(name) or "").split(";")
-    return [record for id_ in ids if id_]
+def rows_of(feed: Feed) -> RowsOf:
+    """Return what makes rows of associations and the records they lead to."""
+    is_role = feed.record == names.CONTACTS and feed.hop is None
+    rows = split(feed.splits) if feed.splits else labelled if is_role else plain
+    if not feed.label:
+        return rows
+
+    def with_label(links: Links, records: Records) -> list[WireRow]:
+        named = {id_: each for id_, each in links.items() if feed.label in each}
+        return rows(named, records)
+
+    return with_label
 
 
-def labelled(record: WireRow, labels: tuple[str, ...]) -> list[WireRow]:
-    """Return a row per label of a record's association; one where it has none.
+def plain(links: Links, records: Records) -> list[WireRow]:
+    """Return a row per record."""
+    return [records[id_] for id_ in links if id_ in records]
+
+
+def labelled(links: Links, records: Records) -> list[WireRow]:
+    """Return a row per label of each record; one where it has none.
 
     So a contact with two roles on a deal is two rows, as on Salesforce.
     """
-    return [{**record, LABEL: label} for label in labels or (None,)]
+    return [
+        {**records[id_], LABEL: label}
+        for id_, labels in links.items()
+        if id_ in records
+        for label in labels or (None,)
+    ]
+
+
+def split(name: str) -> RowsOf:
+    """Return what makes a row of every id that a property of the records holds."""
+    return lambda links, records: [
+        records[id_]
+        for id_ in links
+        if id_ in records and (ids := records[id_].get(name))
+        for each in str(ids).split(";")
+        if each
+    ]

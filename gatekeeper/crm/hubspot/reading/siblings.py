@@ -67,7 +67,7 @@ def read_siblings(
         return Siblings(name, {}, {})
     try:
         links = read_links(client, shape.hop.record, names.DEALS, companies)
-        by_company = {id_: [link.to for link in each] for id_, each in links.items()}
+        by_company = {id_: list(each) for id_, each in links.items()}
         ids = list(dict.fromkeys(id_ for each in by_company.values() for id_ in each))
         wanted = Wanted(shape.selected)
         rows = [

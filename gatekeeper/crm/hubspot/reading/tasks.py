@@ -92,7 +92,7 @@ class Tasks:
     def of_deals(self, deals: Sequence[str]) -> dict[str, OwnTask]:
         """Read our tasks on some deals by key, without any index."""
         links = read_links(self.client, names.DEALS, names.TASKS, deals)
-        ids = list(dict.fromkeys(link.to for each in links.values() for link in each))
+        ids = list(dict.fromkeys(id_ for each in links.values() for id_ in each))
         return _by_key(self._read(ids, Wanted(_READ)))
 
     def _by_search(self, keys: Sequence[str]) -> dict[str, OwnTask]:

@@ -16,9 +16,11 @@ from gatekeeper.crm.hubspot.wire import paths
 from gatekeeper.crm.hubspot.wire.door import PUBLIC, Door
 from gatekeeper.crm.hubspot.wire.envelope import (
     Answer,
+    Associations,
     Batch,
     Page,
     Record,
+    read_associations,
     read_batch,
     read_page,
 )
@@ -134,11 +136,13 @@ class Client:
             asked = {"archived": wanted.archived, "_preload_content": False}
             yield from self._batch(partial(read, **asked)).rows
 
-    def links(self, source: str, target: str, inputs: Sequence[Record]) -> Batch:
+    def links(self, source: str, target: str, inputs: Sequence[Record]) -> Associations:
         """Return associations of up to 1,000 records; see `reading.links`."""
-        return self._batch(
-            lambda: self._library.crm.associations.v4.batch_api.get_page(
-                source, target, {"inputs": list(inputs)}, _preload_content=False
+        return read_associations(
+            self._read(
+                lambda: self._library.crm.associations.v4.batch_api.get_page(
+                    source, target, {"inputs": list(inputs)}, _preload_content=False
+                )
             )
         )
 

@@ -65,6 +65,21 @@ class Batch:
     failures: tuple[Failure, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Associations:
+    """What some records are associated with.
+
+    Attributes:
+        rows: Those with associations.
+        without: Ids of those without any: HubSpot counts them as errors.
+        failures: Why the rest is not told.
+    """
+
+    rows: list[Record]
+    without: list[str]
+    failures: tuple[Failure, ...]
+
+
 def read_page(answer: Answer) -> Page:
     """Read a page of a list.
 
@@ -75,6 +90,26 @@ def read_page(answer: Answer) -> Page:
     return Page(_rows(body), _after(body))
 
 
+def read_associations(answer: Answer) -> Associations:
+    """Read which records some records are associated with.
+
+    Raises:
+        Transient: The answer is none.
+    """
+    body = _table(answer)
+    without: list[str] = []
+    failures: list[Failure] = []
+    errors = _errors(body)
+    for error in errors:
+        context = error.get("context")
+        if error.get("subCategory") == NO_LINKS and isinstance(context, dict):
+            without += context.get("fromObjectId") or ()
+        else:
+            failures.append(_failure(error))
+    rows = _rows({"results": [], **body} if errors else body)
+    return Associations(rows, without, tuple(failures))
+
+
 def read_batch(answer: Answer, *, is_write: bool = False) -> Batch:
     """Read the outcome of a batch.
 
@@ -82,9 +117,7 @@ def read_batch(answer: Answer, *, is_write: bool = False) -> Batch:
         Transient: The answer is none; what a write did is then unknown.
     """
     body = _table(answer, is_write=is_write)
-    errors = body.get("errors")
-    failures = errors if isinstance(errors, list) else []
-    found = tuple(_failure(each) for each in failures if isinstance(each, dict))
+    found = tuple(map(_failure, _errors(body)))
     if not found:
         return Batch(_rows(body, is_write=is_write))
     return Batch(_rows({"results": [], **body}, is_write=is_write), found)
@@ -93,6 +126,12 @@ def read_batch(answer: Answer, *, is_write: bool = False) -> Batch:
 def after_of(row: Mapping[str, object]) -> str:
     """Return where the rest of a row's own list goes on; "" where it ended."""
     return _after(row)
+
+
+def _errors(body: Mapping[str, object]) -> list[Record]:
+    errors = body.get("errors")
+    said = errors if isinstance(errors, list) else ()
+    return [error for error in said if isinstance(error, dict)]
 
 
 def _failure(error: Mapping[str, object]) -> Failure:

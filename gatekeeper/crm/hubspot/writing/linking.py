@@ -96,7 +96,7 @@ class Linker:
         return {
             task: change
             for task, change in tasks.items()
-            if change.deal_id not in {link.to for link in links[task]}
+            if change.deal_id not in links[task]
         }
 
 

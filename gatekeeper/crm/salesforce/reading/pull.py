@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Deal, DealBatch, Row, Unavailable
 from gatekeeper.crm.memory import no_cycle_search
+from gatekeeper.crm.related import ChildRows
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.related import Around, Feed
 from gatekeeper.crm.salesforce.reading.shape import SIBLINGS
@@ -176,36 +177,30 @@ class Pull:
         ids = [str(row["Id"]) for row in rows]
         if any(later <= earlier for earlier, later in itertools.pairwise(ids)):
             self._listed.update(feed.source for feed in self.shape.feeds)
-        found = [
-            (feed, self._rows_of(feed, rows, is_last=is_last))
+        found = {
+            feed.source: self._rows_of(feed, rows, is_last=is_last)
             for feed in self.shape.feeds
             if feed.source not in self.lost
-        ]
+        }
         self._without.update(dict.fromkeys(self.lost, len(ids)))
-        arounds = [
-            Around(
-                {
-                    feed.source: by_parent.get(str(row[feed.of]), ())
-                    for feed, by_parent in found
-                },
-                self.now,
-                self.lost,
-            )
-            for row in (rows if self.shape.collections or self.shape.past else ())
-        ]
-        deals = self.shape.deals.deals(rows, self._related(rows, arounds))
+        children = ChildRows(
+            len(rows), found, lambda own: Around(own, self.now, self.lost), self.lost
+        )
+        deals = self.shape.deals.deals(rows, self._related(rows, children))
         past = self.shape.past
         if past is None:
             return deals
         return tuple(
             replace(deal, history=past.of(row, around.rows, self.lost))
-            for deal, row, around in zip(deals, rows, arounds, strict=True)
+            for deal, row, around in zip(deals, rows, children.arounds(), strict=True)
         )
 
-    def _related(self, rows: list[WireRow], arounds: list[Around]) -> list[Related]:
+    def _related(
+        self, rows: list[WireRow], children: ChildRows[Around]
+    ) -> list[Related]:
         related: list[Related] = [{} for _ in rows]
         for collection in self.shape.collections:
-            filled = collection.of(arounds, self.lost)
+            filled = collection.of(children)
             for deal, found in zip(related, filled, strict=True):
                 deal[collection.name] = found
         if self.shape.siblings is not None:
@@ -218,20 +213,28 @@ class Pull:
 
     def _rows_of(
         self, feed: Feed, deals: list[WireRow], *, is_last: bool
-    ) -> Mapping[str, Sequence[WireRow]]:
-        """Return the rows of a feed by the id of their parent, each parent once."""
-        ids = list(dict.fromkeys(str(row[feed.of]) for row in deals if row[feed.of]))
+    ) -> list[Sequence[WireRow]]:
+        """Return the rows of a feed, deal by deal."""
+        parents = [str(row[feed.of]) if row[feed.of] else "" for row in deals]
         try:
-            if feed.source not in self._listed:
-                try:
-                    return self._children[feed.source].take(ids, is_last=is_last)
-                except OrderError:
-                    self._listed.add(feed.source)
-            return self._by_lists(feed, ids)
+            by_parent = self._by_parent(feed, parents, is_last=is_last)
         except UNREADABLE as error:
             self.lost[feed.source] = f"{feed.object} could not be read"
             self._errors[feed.source] = str(error)
-            return {}
+            by_parent = {}
+        return [by_parent.get(id_, ()) for id_ in parents]
+
+    def _by_parent(
+        self, feed: Feed, parents: list[str], *, is_last: bool
+    ) -> Mapping[str, Sequence[WireRow]]:
+        """Return the rows of a feed by the id of their parent, each read once."""
+        ids = list(dict.fromkeys(id_ for id_ in parents if id_))
+        if feed.source not in self._listed:
+            try:
+                return self._children[feed.source].take(ids, is_last=is_last)
+            except OrderError:
+                self._listed.add(feed.source)
+        return self._by_lists(feed, ids)
 
     def _by_lists(self, feed: Feed, ids: list[str]) -> dict[str, list[WireRow]]:
         found: dict[str, list[WireRow]] = {}
