@@ -43,6 +43,7 @@ class CallMeter:
     used: int | None = None
     allowed: int | None = None
     clock: datetime | None = None
+    _told: str = ""
 
     def use(self) -> ApiUse:
         """Return the calls so far and the allowance as last reported."""
@@ -58,9 +59,13 @@ class CallMeter:
     def note(self, headers: Mapping[str, str]) -> None:
         """Take allowance and clock from an answer's headers."""
         self.note_allowance(headers)
+        told = headers.get("Date", "")
+        if told == self._told:  # a header of seconds, and many answers in each
+            return
+        self._told = told
         try:
-            self.clock = parsedate_to_datetime(headers["Date"]).astimezone(UTC)
-        except (KeyError, TypeError, ValueError):
+            self.clock = parsedate_to_datetime(told).astimezone(UTC)
+        except (TypeError, ValueError):
             return
 
     @abstractmethod

@@ -65,7 +65,10 @@ class CompiledPart(Generic[Around]):
     def rows(self, children: ChildRows[Around]) -> list[tuple[Row, ...]]:
         """Return its rows of each deal."""
         wires = self._kept(children)
-        made = table(self.plain, list(chain.from_iterable(wires)))
+        together = list(chain.from_iterable(wires))
+        if not together:
+            return [()] * children.deals
+        made = table(self.plain, together)
         for name, derive in self.derived:
             values = (
                 derive(wire, around)

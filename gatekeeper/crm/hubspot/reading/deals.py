@@ -89,7 +89,13 @@ def deal_link(account: Mapping[str, object], api_url: str) -> str:
     return f"{scheme}://{domain}/contacts/{account.get('portalId')}/record/0-3/{{}}"
 
 
+_NO_FLAGS = Flags()
+
+
 def _flags(row: WireRow) -> Flags:
+    if not any(map(row.get, names.FLAG_PROPERTIES.values())):
+        return _NO_FLAGS
+
     def text(name: str) -> str | None:
         value = row.get(names.FLAG_PROPERTIES[name])
         return str(value) if value else None

@@ -44,7 +44,7 @@ def read_links(
             for row in told.rows:
                 id_ = _from(row)
                 found.setdefault(id_, {}).update(_links(row))
-                if after := after_of(row):
+                if "paging" in row and (after := after_of(row)):
                     following.append({"id": id_, "after": after})
         inputs = following
     missing = [id_ for id_ in ids if id_ not in found]
@@ -78,13 +78,12 @@ def _from(row: Record) -> str:
 def _links(row: Record) -> dict[str, tuple[str, ...]]:
     targets = row.get("to")
     return {
-        str(target["toObjectId"]): _labels(target.get("associationTypes"))
+        str(target["toObjectId"]): _labels(target.get("associationTypes") or ())
         for target in (targets if isinstance(targets, list) else ())
     }
 
 
-def _labels(types: object) -> tuple[str, ...]:
+def _labels(types: Sequence[Record]) -> tuple[str, ...]:
     """Return the labels among an association's types, each once, in HubSpot's order."""
-    said = types if isinstance(types, list) else ()
-    labels = [str(label) for each in said if (label := each.get("label"))]
+    labels = [str(each["label"]) for each in types if each.get("label")]
     return tuple(dict.fromkeys(labels)) if labels else ()

@@ -63,8 +63,10 @@ class Records:
 
     def _fresh(self, kind: str, ids: Sequence[str]) -> dict[str, WireRow]:
         wanted = Wanted((*self.columns.get(kind, ()), names.ID))
-        rows = map(properties_of, self.client.records(kind, ids, wanted))
-        found: dict[str, WireRow] = {str(row[names.ID]): row for row in rows}
+        records = self.client.records(kind, ids, wanted)
+        found: dict[str, WireRow] = {
+            str(record["id"]): properties_of(record) for record in records
+        }
         if strangers := found.keys() - set(ids):
             found.update(self._merged(kind, sorted(strangers), found))
         return found

@@ -163,7 +163,7 @@ def to_date(wire: object) -> FieldValue:
 @lru_cache(maxsize=4096)  # close dates and days of import come again and again
 def _moment(text: str) -> FieldValue:
     try:
-        if _EPOCH_MS.match(text):
+        if text[4:5] != "-" and _EPOCH_MS.match(text):
             return datetime.fromtimestamp(int(text) / 1000, UTC)
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:

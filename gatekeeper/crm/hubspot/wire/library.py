@@ -32,6 +32,7 @@ class Library:
         self._door = door
         self._connections = connections(door.url, door.limits)
         self._apis: dict[tuple[str, str], object] = {}
+        self._of_objects: dict[str, Any] = {}
         self._hubspot = HubSpot(
             access_token=token, host=door.url, api_factory=self._api
         )
@@ -43,7 +44,9 @@ class Library:
 
     def objects(self, part: str) -> Any:
         """Return the API of records of any kind: `basic`, `batch` or `search`."""
-        return getattr(self._hubspot.crm.objects, f"{part}_api")
+        if part not in self._of_objects:
+            self._of_objects[part] = getattr(self._hubspot.crm.objects, f"{part}_api")
+        return self._of_objects[part]
 
     def call(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
         """Make a call the library has no method for, through its own client."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatekeeper.errors import SetupError
@@ -94,6 +95,7 @@ ROUTES = (
 )
 
 
+@lru_cache(maxsize=128)
 def route_of(method: str, path: str) -> Route:
     """Return the kind of a call.
 
@@ -107,6 +109,7 @@ def route_of(method: str, path: str) -> Route:
     raise SetupError(msg)
 
 
+@lru_cache(maxsize=128)
 def wording(route: Route, path: str) -> str:
     """Say what a call does: `reading deals`."""
     found = route.pattern.fullmatch(path)
