@@ -100,7 +100,7 @@ def list_fields(
 
 def _row(name: str, spec: FieldSpec, schema: CrmSchema | None) -> dict[str, object]:
     found = schema.fields.get(name) if schema else None
-    choices = found.choices if found else ()
+    choices = found.choices if found else spec.choices
     return {
         "name": name,
         "type": spec.kind.value,

@@ -69,6 +69,15 @@ keeps it apart from every field."""
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a picklist in the CRM."""
+
+    value: str
+    label: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class FieldSpec:
     """One field of the deal, a lookup or a collection.
 
@@ -78,6 +87,8 @@ class FieldSpec:
         optional: Rules may expect it to be empty (lint).
         ordered: A picklist whose values compare by their order in the CRM.
         place: `file:line` of its declaration, "" for a built-in.
+        choices: The values it has on every CRM (language A25); empty where the CRM
+            says which there are.
     """
 
     name: str
@@ -86,6 +97,7 @@ class FieldSpec:
     history: bool = False
     ordered: bool = False
     place: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +128,6 @@ class Catalogue:
         """Return the CRMs for which the project says where a field of the deal lies."""
         declared = (spec for spec in self.deal.values() if spec.place)
         return {crm for spec in declared for crm in spec.paths}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a picklist in the CRM."""
-
-    value: str
-    label: str
-    active: bool = True
 
 
 class Access(StrEnum):
@@ -195,10 +198,22 @@ class CrmSchema:
     zone: str = ""
 
 
+_SAME_EVERYWHERE = {
+    "direction:picklist": "inbound outbound",
+    "kind:picklist": "meeting call email task note",
+}
+"""Picklists whose values gatekeeper gives itself."""
+
+
 def _fields(text: str) -> dict[str, FieldSpec]:
     """Read `name:kind` words into field specs."""
-    pairs = (word.split(":") for word in text.split())
-    return {name: FieldSpec(name, Kind(kind)) for name, kind in pairs}
+    specs = {}
+    for word in text.split():
+        name, kind = word.split(":")
+        words = _SAME_EVERYWHERE.get(word, "").split()
+        choices = tuple(Choice(each, each) for each in words)
+        specs[name] = FieldSpec(name, Kind(kind), choices=choices)
+    return specs
 
 
 def _relation(name: str, text: str) -> RelationSpec:
@@ -264,7 +279,7 @@ BUILT_IN = Catalogue(
             _relation("team_members", "name:text role:picklist user:user"),
             _relation(
                 "activities",
-                "kind:text at:datetime subject:text" + _TOOK_PART,
+                "kind:picklist at:datetime subject:text" + _TOOK_PART,
             ),
             _relation("siblings", ""),
         )

@@ -133,7 +133,7 @@ def test_owner_and_account_are_one_hop_away():
         ("team_members", {"name": "text", "role": "picklist", "user": "user"}),
         (
             "activities",
-            {"kind": "text", "at": "datetime", "subject": "text", **TOOK_PART},
+            {"kind": "picklist", "at": "datetime", "subject": "text", **TOOK_PART},
         ),
         ("siblings", {}),
     ],

@@ -401,6 +401,16 @@ some contacts where role = "Econonic Buyer"
 E502: "Econonic Buyer" is not a value of contacts.role in Salesforce.
 did you mean "Economic Buyer"? Active values: Champion, Economic Buyer, Technical Buyer, User
 
+some emails where direction = "inbond"
+                              ^^^^^^^^
+E502: "inbond" is not a value of emails.direction.
+did you mean "inbound"? Active values: inbound, outbound
+
+some account.activities where kind = "phone call"
+                                     ^^^^^^^^^^^^
+E502: "phone call" is not a value of account.activities.kind.
+did you mean "call"? Active values: meeting, call, email, task, note
+
 competitors includes any of ["Gamma"]
                              ^^^^^^^
 E502: "Gamma" is not a value of competitors in Salesforce.

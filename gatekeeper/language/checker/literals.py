@@ -127,14 +127,13 @@ def _choice(
     full = (
         f"{against.collection}.{against.name}" if against.collection else against.name
     )
-    crm_field = crm_field_of(full, checking)
-    choices = crm_field.choices if crm_field else ()
+    choices, whose = _choices_of(against, full, checking)
     wanted = text.strip().casefold()
     by_value = [each for each in choices if each.value.casefold() == wanted]
     by_label = [each for each in choices if each.label.casefold() == wanted]
     found = next(iter(by_value + by_label), None)
     if found is None:
-        _no_such_choice(text, full, node, (choices, checking))
+        _no_such_choice(text, f"{full}{whose}", node, (choices, checking))
         return constant
     if not found.active:
         sentence = f'"{text}" exists but is inactive; only old deals can have it.'
@@ -142,9 +141,22 @@ def _choice(
     return replace(constant, value=found.value, kind=Kind.PICKLIST, shown=found.label)
 
 
+def _choices_of(
+    field: typed.Field, full: str, checking: Checking
+) -> tuple[Sequence[Choice], str]:
+    """Return the values of a picklist, and " in Salesforce" where it says them."""
+    rows = (field.collection or "").rpartition(".")[2]
+    relation = checking.scope.catalogue.collections.get(rows)
+    spec = relation.fields.get(field.name) if relation else None
+    if spec is not None and spec.choices:
+        return spec.choices, ""
+    crm_field = crm_field_of(full, checking)
+    return crm_field.choices if crm_field else (), f" in {checking.crm_name}"
+
+
 def _no_such_choice(
     text: str,
-    full: str,
+    field: str,
     node: syntax.Value,
     where: tuple[Sequence[Choice], Checking],
 ) -> None:
@@ -153,7 +165,7 @@ def _no_such_choice(
     remedy = f"Active values: {_listed(labels)}"
     if meant := nearest(text, labels):
         remedy = f'did you mean "{meant}"? {remedy}'
-    sentence = f'"{text}" is not a value of {full} in {checking.crm_name}.'
+    sentence = f'"{text}" is not a value of {field}.'
     checking.report("E502", sentence, node.span, remedy)
 
 

@@ -45,7 +45,7 @@ def _typed_field(
     if full.startswith("custom.") and not (crm_field and crm_field.kinds):
         kind = None
     is_picklist = crm_field is not None and _PICKLISTS.intersection(crm_field.kinds[:1])
-    choices = crm_field.choices if crm_field and is_picklist else ()
+    choices = crm_field.choices if crm_field and is_picklist else spec.choices
     ranks = {choice.value.casefold(): rank for rank, choice in enumerate(choices)}
     return typed.Field(
         name=key,

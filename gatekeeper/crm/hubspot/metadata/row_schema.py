@@ -19,7 +19,6 @@ from gatekeeper.crm.hubspot.reading.columns import (
     place_of,
 )
 from gatekeeper.crm.hubspot.reading.row_names import (
-    ACTIVITIES,
     COLLECTIONS,
     DERIVED_PATHS,
     LABEL,
@@ -50,12 +49,6 @@ _DERIVED_KINDS = {
     Derived.MAIL_DIRECTION: Kind.PICKLIST,
     Derived.KIND: Kind.PICKLIST,
     Derived.NOTHING: Kind.TEXT,
-}
-_DIRECTIONS = (Choice("inbound", "inbound"), Choice("outbound", "outbound"))
-_FIXED_CHOICES = {
-    Derived.CALL_DIRECTION: _DIRECTIONS,
-    Derived.MAIL_DIRECTION: _DIRECTIONS,
-    Derived.KIND: tuple(Choice(kind, kind) for kind in ACTIVITIES.values()),
 }
 _ARE_ROLES = {Derived.ROLES, Derived.SENDER_ROLE}
 _TEAM_KINDS = {"name": Kind.TEXT, "user": Kind.USER}
@@ -99,7 +92,7 @@ def _row_field(
     if spec.name in part.derived and not is_mapped(spec):
         what = part.derived[spec.name]
         is_told = is_ours or what not in ROLES_OF_DEALS
-        return _derived_field(part, full, what, roles) if is_told else None
+        return _derived_field(part, full, spec, roles) if is_told else None
     place = place_of(spec, full, part.kind, part.fields)
     if place.paths == (LABEL,):
         return _virtual(full, Kind.PICKLIST, roles) if is_ours else None
@@ -174,9 +167,9 @@ def _before(hop: Hop | None) -> str:
 
 
 def _derived_field(
-    part: Part, full: str, what: Derived, roles: tuple[Choice, ...]
+    part: Part, full: str, spec: FieldSpec, roles: tuple[Choice, ...]
 ) -> CrmField:
-    choices = _FIXED_CHOICES.get(what, ())
+    what = part.derived[spec.name]
     path = next(iter(DERIVED_PATHS[what]), names.ID)
     kind = _DERIVED_KINDS[what]
     return CrmField(
@@ -185,8 +178,8 @@ def _derived_field(
         kind.value,
         (kind,),
         Access.READ,
-        choices or (roles if what in _ARE_ROLES else ()),
-        restricted=bool(choices),
+        spec.choices or (roles if what in _ARE_ROLES else ()),
+        restricted=bool(spec.choices),
         filled_by_crm=True,
     )
 

@@ -26,7 +26,6 @@ from gatekeeper.crm.salesforce.reading.parents import (
 )
 from gatekeeper.crm.salesforce.reading.row_names import (
     DERIVED_PATHS,
-    Activity,
     Derived,
     Source,
 )
@@ -35,7 +34,7 @@ from gatekeeper.crm.salesforce.reading.shape import SIBLINGS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gatekeeper.core.catalogue import Catalogue, RelationSpec
+    from gatekeeper.core.catalogue import Catalogue, FieldSpec, RelationSpec
 
 _DERIVED_KINDS = {
     Derived.ENDED: Kind.YES_NO,
@@ -48,12 +47,6 @@ _DERIVED_KINDS = {
     Derived.CALL_DIRECTION: Kind.PICKLIST,
     Derived.MAIL_DIRECTION: Kind.PICKLIST,
     Derived.KIND: Kind.PICKLIST,
-}
-_DIRECTIONS = (Choice("inbound", "inbound"), Choice("outbound", "outbound"))
-_FIXED_CHOICES = {
-    Derived.CALL_DIRECTION: _DIRECTIONS,
-    Derived.MAIL_DIRECTION: _DIRECTIONS,
-    Derived.KIND: tuple(Choice(kind.value, kind.value) for kind in Activity),
 }
 _ARE_ROLES = {Derived.ROLES, Derived.MAIL_ROLES, Derived.SENDER_ROLE}
 
@@ -68,7 +61,7 @@ def row_fields(
             full = f"{parent.hop}{collection.name}.{name}"
             for root, paths, derived in sources:
                 if name in derived and not is_mapped(spec):
-                    yield full, _derived_field(root, full, derived[name], objects)
+                    yield full, _derived_field(root, full, spec, derived[name], objects)
                     break
                 place = row_place(collection, name, root, paths)
                 if place.paths:
@@ -111,8 +104,9 @@ def found_or_not(place: Place, objects: Objects, *, is_own: bool) -> CrmField:
     return CrmField(path, path, "", (), access)
 
 
-def _derived_field(root: str, full: str, what: Derived, objects: Objects) -> CrmField:
-    choices = _FIXED_CHOICES.get(what, ())
+def _derived_field(
+    root: str, full: str, spec: FieldSpec, what: Derived, objects: Objects
+) -> CrmField:
     path = next(iter(DERIVED_PATHS[what]), "Id")
     kind = _DERIVED_KINDS[what]
     return CrmField(
@@ -121,8 +115,8 @@ def _derived_field(root: str, full: str, what: Derived, objects: Objects) -> Crm
         kind.value,
         (kind,),
         Access.READ,
-        choices or (_roles(objects) if what in _ARE_ROLES else ()),
-        restricted=bool(choices),
+        spec.choices or (_roles(objects) if what in _ARE_ROLES else ()),
+        restricted=bool(spec.choices),
         filled_by_crm=True,
     )
 
