@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.catalogue import FieldSpec, Kind
-from gatekeeper.core.model import EMPTY, History, Stint, Unavailable
+from gatekeeper.core.model import EMPTY, FieldChange, History, Stint, Unavailable
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line, message_template
 from gatekeeper.language.parser.line import parse
@@ -250,3 +251,110 @@ def test_days_in_the_stage_of_the_rule_name_it() -> None:
 def test_a_value_that_was_never_read_is_no_more_than_that() -> None:
     deal = a_case(amount=Unavailable("no access"))
     assert finding("amount > 5", deal).text == "Cannot tell: no access."
+
+
+# ---- rows ----------------------------------------------------------------------------
+
+
+def test_a_moment_of_a_row_is_called_a_time_and_a_day_by_its_verb() -> None:
+    call = {"subject": "Hi", "at": datetime(2026, 11, 1, tzinfo=UTC)}
+    found = finding("some calls where at within last 5 days", with_rows("calls", call))
+    assert found.text == (
+        "The only call does not have a time within the last 5 days; at least 1 is"
+        " needed."
+    )
+    quote = {"name": "Q", "expires_on": date(2027, 1, 1)}
+    late = "some quotes where expires_on before today"
+    assert finding(late, with_rows("quotes", quote)).text == (
+        "The only quote does not have expires before today; at least 1 is needed."
+    )
+
+
+def test_days_between_two_moments_of_a_row_stand_inside_the_sentence() -> None:
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    deal = with_rows("meetings", {"start": start, "end": start})
+    assert finding("some meetings where days_between(start, end) > 3", deal).text == (
+        "The only meeting does not have days from Start to End more than 3; at least 1"
+        " is needed."
+    )
+
+
+@pytest.mark.parametrize(("count", "tail"), [(10, ""), (11, " and 1 more")])
+def test_ten_rows_are_named_and_the_others_counted(count: int, tail: str) -> None:
+    found = finding('no contacts where role = "User"', people(*["User"] * count))
+    named = ", ".join(f"P{number} (User)" for number in range(1, 11))
+    assert found.details == (f"counted: {named}{tail}",)
+
+
+def test_a_row_without_a_name_is_one() -> None:
+    nameless = {"name": " ", "role": "User"}
+    found = finding('no contacts where role = "User"', with_rows("contacts", nameless))
+    assert found.details == ("counted: one (User)",)
+
+
+def test_what_a_definition_asks_of_rows_is_said_in_its_own_words() -> None:
+    parts = map(parse, ('role = "User"', "email is filled", "is_primary"))
+    bodies = {
+        "uses": parse('role = "User"'),
+        "engaged": AtLeast(2, tuple(parts), Span(0, 0)),
+    }
+    defines = {name: DefineSpec(name, body) for name, body in bodies.items()}
+    scope = replace(SCOPE, defines=defines)
+    assert found_in(scope, "at least 4 contacts where uses").text == (
+        "1 of the 3 contacts has the role User; at least 4 are needed."
+    )
+    assert found_in(scope, "at least 4 contacts where engaged").text == (
+        "2 of the 3 contacts have at least 2 of the role User, email filled and primary"
+        " yes; at least 4 are needed."
+    )
+
+
+def test_what_rows_have_to_do_with_the_deals_past_is_not_put_into_words() -> None:
+    deal = replace(a_past(), related=a_case().related)
+    line = "at least 4 contacts where amount changed within last 60 days"
+    assert past_finding(line, deal).text == (
+        "3 of the 3 contacts have what is asked; at least 4 are needed."
+    )
+
+
+# ---- windows -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "age"),
+    [
+        (datetime(2026, 11, 20, 8, tzinfo=UTC), "20 Nov 2026, today"),
+        (datetime(2026, 11, 19, 8, tzinfo=UTC), "19 Nov 2026, 1 day ago"),
+        (datetime(2026, 11, 21, 15, tzinfo=UTC), "21 Nov 2026, which is in the future"),
+    ],
+)
+def test_a_moment_before_the_window_has_an_age_and_one_after_it_a_side(
+    at: datetime, age: str
+) -> None:
+    found = finding("signed_at within last 3 hours", a_case(signed_at=at))
+    assert found.text == f"Signed At is {age}; it must be within the last 3 hours."
+
+
+# ---- values of the past --------------------------------------------------------------
+
+
+def test_stages_and_picklists_of_the_past_are_called_as_people_call_them() -> None:
+    began = with_stays("Proposal", replace(FIRST, stage="Needs Analysis"))
+    assert past_finding('first_stage() = "Proposal"', began).text == (
+        'The first stage is "Discovery"; it must be Proposal.'
+    )
+    moves = (
+        FieldChange("security_review", day(11, 1), "In_progress", "Approved", BEN),
+    )
+    kept = History((), moves, {"security_review": BEGAN}, BEGAN)
+    deal = replace(a_case(), history=kept)
+    assert past_finding('previous(security_review) = "Approved"', deal).text == (
+        'The previous Security Review is "In progress"; it must be Approved.'
+    )
+
+
+def test_an_empty_field_that_chooses_is_named() -> None:
+    deal = a_case(None, **{"account.segment": EMPTY})
+    assert found_in(UNKNOWN_COUNT, "at least $wanted contacts", deal).text == (
+        "Wanted has no value where Account Segment is empty."
+    )

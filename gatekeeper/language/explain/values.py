@@ -108,7 +108,8 @@ def _other_subject(node: typed.Value, view: View) -> str:
         case typed.Moment(which=which):
             return which
         case typed.Arithmetic(operator=sign, left=left, right=right):
-            return f"{subject(left, view)} {_SIGNS[sign]} {subject(right, view)}"
+            right_name = inside(subject(right, view))
+            return f"{subject(left, view)} {_SIGNS[sign]} {right_name}"
         case typed.Pattern(value=value):
             return subject(value, view)
         case typed.Past():
@@ -117,21 +118,25 @@ def _other_subject(node: typed.Value, view: View) -> str:
 
 
 def _function_subject(node: typed.Function, view: View) -> str:
-    names = [subject(each, view) for each in node.arguments]
+    names = [inside(subject(each, view)) for each in node.arguments]
     if node.name in _OF_VALUES:
-        return _OF_VALUES[node.name].format(*names)
-    if node.name == "coalesce":
-        return joined(names, "or")
-    which = "later" if node.name == "later_of" else "earlier"
-    return f"The {which} of {joined(names, 'and')}"
+        name = _OF_VALUES[node.name].format(*names)
+    elif node.name == "coalesce":
+        name = joined(names, "or")
+    else:
+        which = "later" if node.name == "later_of" else "earlier"
+        name = f"The {which} of {joined(names, 'and')}"
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _aggregate_subject(node: typed.Aggregate, view: View) -> str:
     rows = rows_noun(node.rows.collection)
     qualified = f"{rows}{explain_rows.with_quality(node.rows.where, view)}"
-    if node.of is None or node.function == "count":
+    if node.of is None:
         return f"The number of {qualified}"
     of = title_of(node.of.name).lower()
+    if node.function == "count":
+        return f"The number of {qualified} {'and' if node.rows.where else 'with'} {of}"
     return f"The {_OF_ROWS[node.function]} {of} of {qualified}"
 
 
