@@ -23,7 +23,7 @@ from tests.language.test_history import finding as past_finding
 from tests.language.test_logic import CONTEXT, HIDDEN, a_case
 
 if TYPE_CHECKING:
-    from gatekeeper.core.model import Deal, Finding
+    from gatekeeper.core.model import Deal, Finding, Row
     from gatekeeper.language.scope import Scope
     from gatekeeper.language.tree.syntax import Test
 
@@ -257,13 +257,13 @@ def test_a_value_that_was_never_read_is_no_more_than_that() -> None:
 
 
 def test_a_moment_of_a_row_is_called_a_time_and_a_day_by_its_verb() -> None:
-    call = {"subject": "Hi", "at": datetime(2026, 11, 1, tzinfo=UTC)}
+    call: Row = {"subject": "Hi", "at": datetime(2026, 11, 1, tzinfo=UTC)}
     found = finding("some calls where at within last 5 days", with_rows("calls", call))
     assert found.text == (
         "The only call does not have a time within the last 5 days; at least 1 is"
         " needed."
     )
-    quote = {"name": "Q", "expires_on": date(2027, 1, 1)}
+    quote: Row = {"name": "Q", "expires_on": date(2027, 1, 1)}
     late = "some quotes where expires_on before today"
     assert finding(late, with_rows("quotes", quote)).text == (
         "The only quote does not have expires before today; at least 1 is needed."

@@ -11,7 +11,6 @@ from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical
 from gatekeeper.language.tree.syntax_values import singular_of
 from gatekeeper.language.tree.walk import all_of, of_kind, parts_of
-from gatekeeper.language.types import DATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +44,8 @@ _PAST = frozenset(
     ]
 )
 _PAST_COLLECTIONS = frozenset({"emails", "notes", "files", "calls"})
+_BOUNDS = (syntax.Compare, syntax.Within, syntax.Between, syntax.Is, syntax.Truthy)
+"""Conditions by which a `where` keeps to what is past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,11 @@ class Written:
     checked: Checked
     scope: Scope
     parts: Sequence[object]
-    splits: bool = False
-    says_blank: bool = False
-    filled: frozenset[str] = frozenset()
-    counted: frozenset[str] = frozenset()
-    moved: frozenset[str] = frozenset()
+    splits: bool
+    says_blank: bool
+    filled: frozenset[str]
+    counted: frozenset[str]
+    moved: frozenset[str]
 
 
 def findings(line: Written) -> Iterator[Message]:
@@ -219,11 +220,9 @@ def _every_alone(line: Written) -> Iterator[Message]:
 
 def _ahead(line: Written) -> Iterator[Message]:
     for call in of_kind(syntax.Call, line.parts):
-        argument = call.arguments[0] if call.arguments else None
-        if call.function not in {"latest", "earliest"}:
+        if call.function.lower() not in {"latest", "earliest"}:
             continue
-        if not isinstance(argument, syntax.Argument):
-            continue
+        (argument,) = call.arguments
         path = argument.value
         if not isinstance(path, syntax.Name) or _is_bounded(path, argument, line):
             continue
@@ -235,23 +234,19 @@ def _ahead(line: Written) -> Iterator[Message]:
 
 def _is_bounded(path: syntax.Name, argument: syntax.Argument, line: Written) -> bool:
     """Whether the rows are those of the past, or the field knows no future."""
-    of, rows = path.parts[-1], path.parts[-2] if len(path.parts) > 1 else ""
+    *_, rows, of = path.parts
     define = line.scope.defines.get(rows)
     wheres: list[object] = [argument.where]
     if define is not None and isinstance(define.body, syntax.Rows):
         wheres.append(define.body.where)
         rows = define.body.collection.parts[-1]
-    spec = line.scope.catalogue.collections.get(rows)
-    known = spec.fields.get(of) if spec else None
     if of in _PAST or rows in _PAST_COLLECTIONS:
-        return True
-    if known is not None and known.kind not in DATES:
         return True
     return any(
         name.parts[-1] in {of, "completed"}
         for where in wheres
         for test in parts_of(where)
-        if isinstance(test, syntax.Compare | syntax.Within | syntax.Between | syntax.Is)
+        if isinstance(test, _BOUNDS)
         for name in all_of(syntax.Name, test)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
+from enum import StrEnum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 class Domain(StrEnum):
     """What kind of samples a variable has."""
 
-    FILLED = "filled"
-    NUMBER = "number"
-    DAY = "day"
-    FROM_TODAY = "days from today"
-    COUNT = "count"
-    WORD = "word"
-    STAGE = "stage"
-    FLAG = "flag"
-    FREE = "true or false"
-    UNKNOWABLE = "true, false or unknown"
+    FILLED = auto()
+    NUMBER = auto()
+    DAY = auto()
+    FROM_TODAY = auto()
+    COUNT = auto()
+    WORD = auto()
+    STAGE = auto()
+    FLAG = auto()
+    FREE = auto()  # true or false
+    UNKNOWABLE = auto()  # true, false or unknown
 
 
 class Variable(NamedTuple):
