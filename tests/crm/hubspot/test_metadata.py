@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gatekeeper.core.catalogue import (
     BUILT_IN,
     Access,
@@ -12,6 +14,7 @@ from gatekeeper.core.catalogue import (
 )
 from gatekeeper.crm.hubspot.metadata.pipelines import read_pipelines
 from gatekeeper.crm.hubspot.metadata.properties import read_properties
+from gatekeeper.errors import CrmAuthError
 from gatekeeper.ports import Health
 from tests.crm.hubspot.scene import Scene, request
 
@@ -158,6 +161,25 @@ def test_the_try_of_the_key_leaves_one_closed_task(scene: Scene) -> None:
 
     assert [each.properties["gatekeeper_key"] for each in tasks] == ["gk1-probe"]
     assert [each.properties["hs_task_status"] for each in tasks] == ["COMPLETED"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("deals", "gatekeeper_missing"), ("tasks", "gatekeeper_key")]
+)
+def test_an_archived_property_keeps_its_name_and_setting_up_says_so(
+    scene: Scene, kind: str, name: str
+) -> None:
+    scene.people.crm.properties.core_api.archive(kind, name)
+    crm = scene.join()
+
+    with pytest.raises(CrmAuthError) as caught:
+        crm.set_up(lambda _what, _done, _total: None)
+
+    assert str(caught.value) == (
+        f"HubSpot keeps an archived property {kind}.{name}, so the name is taken."
+        " Restore it under Settings > Properties > Archived properties and run"
+        " gatekeeper setup-crm again."
+    )
 
 
 def test_without_unique_task_properties_it_is_best_effort(bare: Scene) -> None:

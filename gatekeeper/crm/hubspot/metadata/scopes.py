@@ -22,14 +22,15 @@ TO_READ = (
 """Contacts' scopes cover tasks, meetings, calls, emails and notes too."""
 TO_WRITE = ("crm.objects.deals.write", "crm.objects.contacts.write")
 TO_SET_UP = ("crm.schemas.deals.write", "crm.schemas.contacts.write")
-_OF_KIND = {
+OF_KIND = {
     "companies": "crm.objects.companies.read",
     "line_items": "crm.objects.line_items.read",
     "quotes": "crm.objects.quotes.read",
     "emails": "sales-email-read",
     "tickets": "tickets",
 }
-_HARMLESS = frozenset({"oauth", *(_OF_KIND.values()), "settings.users.read"})
+"""What reading a kind of record needs beside the scopes of contacts."""
+_HARMLESS = frozenset({"oauth", *(OF_KIND.values()), "settings.users.read"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Scopes:
 
 def scopes_for(kinds: Iterable[str]) -> tuple[str, ...]:
     """Return all scopes of a run that reads these kinds of record."""
-    more = (_OF_KIND[kind] for kind in sorted(set(kinds)) if kind in _OF_KIND)
+    more = (OF_KIND[kind] for kind in sorted(set(kinds)) if kind in OF_KIND)
     return tuple(dict.fromkeys((*TO_READ, *TO_WRITE, *more)))
 
 

@@ -107,10 +107,33 @@ class _Setup:
         plan = PlannedField(own.full_name, "create", own.purpose)
         if own is KEY:
             return Step(plan, self._make_key)
-        return Step(
-            plan,
-            lambda: self._make(lambda: self.client.make_property(own.kind, own.body())),
-        )
+        return Step(plan, lambda: self._make_property(own, own.body()))
+
+    def _make_property(self, own: OwnProperty, body: Record) -> None:
+        """Make a property; one that somebody made meanwhile will do.
+
+        Raises:
+            CrmAuthError: One that was archived keeps its name.
+        """
+        try:
+            self.client.make_property(own.kind, body)
+        except CrmRejectedError as error:
+            self._check_there(own, error)
+        except Transient as error:
+            raise stopped(error) from error
+
+    def _check_there(self, own: OwnProperty, refusal: CrmRejectedError) -> None:
+        """Tell a property that exists from one whose name an archived one holds."""
+        if refusal.code != EXISTS:
+            raise _not_allowed(refusal) from refusal
+        self.portal.forget()
+        if own.name not in (self.portal.described(own.kind) or {}):
+            msg = (
+                f"HubSpot keeps an archived property {own.full_name}, so the name is"
+                " taken. Restore it under Settings > Properties > Archived properties"
+                " and run gatekeeper setup-crm again."
+            )
+            raise CrmAuthError(msg) from refusal
 
     def _make_key(self) -> None:
         """Make the key unique where HubSpot allows it, else plain."""
@@ -121,10 +144,9 @@ class _Setup:
             self.is_unique = found is not None and found.is_unique
         except CrmRejectedError as error:
             if error.code == EXISTS or _is_about_rights(error):
-                self._make(_raising(error))
+                self._check_there(KEY, error)
                 return
-            plain = {**KEY.body(), "hasUniqueValue": False}
-            self._make(lambda: self.client.make_property(KEY.kind, plain))
+            self._make_property(KEY, {**KEY.body(), "hasUniqueValue": False})
         except Transient as error:
             raise stopped(error) from error
 
@@ -212,13 +234,6 @@ def _compared(own: OwnProperty, standing: str) -> str:
     return (
         f"{own.purpose}; it is {standing}, not {wanted}: rename it and run this again"
     )
-
-
-def _raising(error: CrmRejectedError) -> Callable[[], object]:
-    def again() -> object:
-        raise error
-
-    return again
 
 
 def _is_about_rights(error: CrmRejectedError) -> bool:
