@@ -74,7 +74,9 @@ def test_an_entry_says_everything_in_whole_sentences(entry):
         assert entry.name in entry.example
 
 
-@pytest.mark.parametrize("group", sorted(set(Group) - {Group.TYPE}))
+@pytest.mark.parametrize(
+    "group", sorted(set(Group) - {Group.TYPE}), ids=lambda group: group.name
+)
 def test_the_page_of_the_rules_says_what_the_reference_says(group):
     """A change of words is seen on the page, where people read them."""
     page = PAGE.read_text(encoding="utf-8")
@@ -199,3 +201,12 @@ def test_a_type_takes_the_operators_it_is_said_to_take_and_no_others(kind):
 def test_every_type_is_described():
     assert set(TYPES) == set(Kind)
     assert all(about.meaning.endswith(".") for about in TYPES.values())
+
+
+def test_the_entry_of_a_type_says_what_it_takes():
+    (found,) = [each for each in reference() if each.name == "number"]
+
+    assert found.meaning == (
+        "A plain number. Takes = != in, < <= > >= between, + - * /."
+    )
+    assert found.group.value == "types"

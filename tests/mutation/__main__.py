@@ -88,7 +88,7 @@ class Bench:
     def _case(self, known: tables.Tables, number: int, users: list[str]) -> trial.Case:
         module, mutant = known.module, known.module.mutants[number]
         table = known.around(mutant)
-        if table and (tests := self.known.tests_of_lines(table.lines)):
+        if table and (tests := self.known.tests_of_lines(module.path, table.lines)):
             return trial.Case(number, mutant, tests, table, is_in_place=True)
         lines = mutant.line, mutant.statement
         tests = self.known.tests_that_run(module.path, lines)

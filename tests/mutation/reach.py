@@ -102,13 +102,20 @@ class Reach:
         names = self._direct(path, lines) - {""}
         return self._affordable(sorted(names, key=self._cost))
 
-    def tests_of_lines(self, lines: Mapping[str, Iterable[int]]) -> dict[str, float]:
-        """Give the tests that run any of some lines, as `tests_of` does."""
-        found = (
-            self._direct(path, (line,)) for path, some in lines.items() for line in some
-        )
+    def tests_of_lines(
+        self, path: str, lines: Mapping[str, Iterable[int]]
+    ) -> dict[str, float]:
+        """Give the tests that run any of some lines, then those that import a module.
+
+        Args:
+            path: Of the module.
+            lines: By the path of each file.
+        """
+        found = (self._direct(file, (line,)) for file in lines for line in lines[file])
         names = frozenset[str]().union(*found) - {""}
-        return self._affordable(sorted(names, key=self._cost))
+        chosen = sorted(names, key=self._cost)
+        chosen += sorted(self._importers(path), key=self._cost)
+        return self._affordable(dict.fromkeys(chosen))
 
     def _direct(self, path: str, lines: Sequence[int]) -> frozenset[str]:
         known = self.lines.get(path, {})

@@ -286,11 +286,12 @@ def test_a_table_that_cannot_be_made_is_noticed_at_once() -> None:
         del sys.modules["a_table"]
 
 
-def test_the_tests_of_a_table_are_those_that_run_a_line_which_names_it() -> None:
+def test_the_tests_of_a_table_run_a_line_that_names_it_or_import_its_module() -> None:
     lines = {
         "a.py": {3: frozenset({"", "own"}), 4: frozenset({"other"})},
         "b.py": {9: frozenset({"user"})},
     }
-    known = Reach({"own": 0.2, "user": 0.1, "other": 0.1}, lines)
-    found = known.tests_of_lines({"a.py": {3}, "b.py": {9}, "c.py": {1}})
-    assert list(found) == ["user", "own"]
+    seconds = {"own": 0.2, "user": 0.1, "other": 0.1, "test_a.py::looks": 0.1}
+    known = Reach(seconds, lines, {"test_a.py": frozenset({"a"})})
+    found = known.tests_of_lines("a.py", {"a.py": {3}, "b.py": {9}, "c.py": {1}})
+    assert list(found) == ["user", "own", "test_a.py::looks"]
