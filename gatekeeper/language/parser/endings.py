@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _MISSING_AFTER = {
     "QUANTITY": "a collection is missing",
     "EVERY": "a collection is missing",
-    "BOUND": "a number is missing",
     "OF": "a group is missing",
     "IS": "filled, empty, true or false is missing",
     "LAST": "a length of time is missing",
@@ -64,8 +63,6 @@ def _missing(failure: Failure) -> str:
         return _MISSING_AFTER[kind]
     if before == "BOUND":
         return "a collection is missing"
-    if kind == "NOT" and before == "IS":
-        return "filled, empty, true or false is missing"
     if failure.wants_value:
         return "a condition is missing" if failure.wants_condition else _VALUE
     return f"{possible(failure)} is missing"

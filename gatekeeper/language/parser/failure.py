@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from gatekeeper.language.messages import Message
 from gatekeeper.language.parser.build import end_of, span_of, start_of
 from gatekeeper.language.parser.words import not_understood
-from gatekeeper.language.tree.syntax import Span
 
 if TYPE_CHECKING:
     from gatekeeper.language.parser.tokens import Token
+    from gatekeeper.language.tree.syntax import Span
 
 BOUNDARIES = frozenset(
     {"AND", "OR", "NOT", "WHERE", "HAS", "LPAR", "RPAR", "LSQB", "RSQB", "COMMA"}
@@ -76,8 +76,6 @@ class Failure:
 
     def span(self, first: int = 0, last: int | None = None) -> Span:
         """Return the characters of the tokens at two offsets, kept inside the text."""
-        if not self.tokens:
-            return Span(0, 0)
         top = len(self.tokens) - 1
         start = self.tokens[min(max(self.at + first, 0), top)]
         end = self.at + (first if last is None else last)
