@@ -51,6 +51,7 @@ class People:
         absences: Address to when that person is away.
         zones: Address to where that person works, in place of the project's zone.
         calendars: Address to the days that person works, in place of the project's.
+        slack: Address to that person's member id in Slack.
     """
 
     roles: Mapping[str, tuple[RoleStep, ...]] = field(default_factory=dict)
@@ -59,3 +60,4 @@ class People:
     absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
     zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    slack: Mapping[str, str] = field(default_factory=dict)

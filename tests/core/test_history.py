@@ -189,7 +189,8 @@ def test_a_stage_found_is_decided_although_the_history_is_short() -> None:
     assert stage_history.visited(known, ctx, "Discovery") is True
     assert stage_history.visited(known, ctx, "Qualification") is legs.TOO_SHORT
     assert stage_history.first_stage(known, ctx) is legs.TOO_SHORT
-    assert stage_history.entered(known, ctx, "Discovery") is legs.TOO_SHORT
+    began = stage_history.entered(known, ctx, "Discovery")
+    assert began == replace(legs.TOO_SHORT, is_there=True)
 
 
 def test_a_stay_under_way_before_the_history_lasts_at_least_so_long() -> None:

@@ -144,7 +144,9 @@ def test_a_slip_hides_no_stay_after_it_and_who_began_a_stay_began_it():
 
 def test_what_stays_are_too_short_for_is_said():
     late = stage_history.entered(replace(STEADY, stage="Closed Won"), CTX, None)
-    assert late == Unavailable("its stage history does not reach its present stage")
+    assert late == Unavailable(
+        "its stage history does not reach its present stage", is_there=True
+    )
     early = stage_history.entered(UNKNOWN, CTX, "Qualification")
     assert early == Unavailable("its stage history does not reach back far enough")
 

@@ -280,6 +280,14 @@ def test_money_of_another_currency_shows_both() -> None:
     )
 
 
+def test_money_without_a_rate_that_should_not_be_there_is_said() -> None:
+    deal = a_case(amount=Money(Decimal(40_000), "CHF"))
+
+    assert finding("amount is empty", deal).text == (
+        "Amount is filled; it must be empty."
+    )
+
+
 def test_rows_are_listed_with_what_decided() -> None:
     found = finding('at least 2 contacts where role in ["Economic Buyer", "Champion"]')
 

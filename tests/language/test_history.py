@@ -162,6 +162,10 @@ SHORT = {"stage": day(11, 1), "close_date": day(9, 1), "next_step": day(11, 15)}
         ("pushed_days(close_date, last 90 days) > 0", None),
         ('visited("Proposal")', True),
         ('visited("Solution Validation")', None),
+        ('entered("Qualification") is filled', True),
+        ('entered("Qualification") is empty', False),
+        ('entered("Qualification") before 2026-11-04', None),
+        ('entered("Solution Validation") is filled', None),
         ("days_in_stage() = 10", True),
         ("moves_back(since creation) = 0", False),
         ("next_step changed within last 10 days", True),
@@ -175,6 +179,18 @@ def test_a_short_history_decides_what_it_can(text: str, expected: bool | None) -
         assert isinstance(found, Unavailable)
     else:
         assert found is expected
+
+
+@pytest.mark.parametrize("check_", ['entered("Discovery")', "entered()"])
+def test_a_deal_has_entered_the_stage_it_stands_in_whenever_that_was(
+    check_: str,
+) -> None:
+    untold = replace(a_past(SHORT), history=History())
+
+    assert answer(f"{check_} is filled", untold) is True
+    assert answer(f"{check_} is empty", untold) is False
+    assert isinstance(answer(f"{check_} before today", untold), Unavailable)
+    assert isinstance(answer('entered("Proposal") is filled', untold), Unavailable)
 
 
 halves = st.integers(-1, 19).map(lambda count: Decimal(count) / 2)

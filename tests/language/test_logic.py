@@ -356,9 +356,16 @@ def test_money_without_a_rate_cannot_be_told() -> None:
     deal = a_case(amount=Money(Decimal(46_000), "CHF"))
 
     assert answer("amount >= $min_amount", deal) == Unavailable(
-        "there is no exchange rate for CHF"
+        "there is no exchange rate for CHF", is_there=True
     )
-    assert answer("amount is filled", deal) is not False
+
+
+def test_money_without_a_rate_is_there_all_the_same() -> None:
+    deal = a_case(amount=Money(Decimal(46_000), "CHF"))
+
+    assert answer("amount is filled", deal) is True
+    assert answer("amount is empty", deal) is False
+    assert isinstance(answer("amount / 0 is filled", deal), Unavailable)
 
 
 def test_a_date_and_time_is_the_local_calendar_date() -> None:

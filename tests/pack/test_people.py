@@ -45,6 +45,11 @@ def test_the_zone_and_the_calendar_of_a_person_are_read_by_address(
     assert days.is_business_day(date(2026, 11, 26))
 
 
+def test_the_slack_member_of_a_person_is_kept_by_address(tmp_path: Path) -> None:
+    people = a_draft(tmp_path, people=f"{PEOPLE}    slack: U024BE7LH\n").people
+    assert people.slack == {"ana.ruiz@example.com": "U024BE7LH"}
+
+
 def test_a_person_of_whom_nothing_is_said_has_the_zone_and_days_of_the_project(
     tmp_path: Path,
 ) -> None:
@@ -89,7 +94,7 @@ def test_a_person_of_whom_nothing_is_said_has_the_zone_and_days_of_the_project(
             rules/people.yaml:6:5: error E201: "absence" is not a key of a person.
                 6 |     absence: soon
                   |     ^^^^^^^
-              help: did you mean "absent"? Allowed keys: manager, timezone, calendar, absent
+              help: did you mean "absent"? Allowed keys: manager, timezone, calendar, absent, slack
             """,
         ),
         (
@@ -124,12 +129,11 @@ def test_a_person_of_whom_nothing_is_said_has_the_zone_and_days_of_the_project(
         ),
         (
             "manager: li.wei@example.com",
-            "slack: U024BE7LH",
+            "slack: '@ana'",
             """
-            rules/people.yaml:5:5: error E201: "slack" is not a key of a person.
-                5 |     slack: U024BE7LH
-                  |     ^^^^^
-              help: Allowed keys: manager, timezone, calendar, absent
+            rules/people.yaml:5:12: error E206: "slack" must be a member id of Slack such as U024BE7LH, not a name; found "@ana".
+                5 |     slack: '@ana'
+                  |            ^^^^^^
             """,
         ),
     ],

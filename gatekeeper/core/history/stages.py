@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Deal, Empty
 
 
+_BEGAN_BEFORE = replace(TOO_SHORT, is_there=True)
+_BEGAN_OUT_OF_STEP = replace(OUT_OF_STEP, is_there=True)
+
+
 def leg_in(deal: Deal, ctx: Context, stage: str | None) -> Leg | Empty | Unavailable:
     """Return the latest stay in a stage; the one under way where none is named."""
     past = past_of(deal, ctx)
@@ -56,9 +60,14 @@ def leg_in(deal: Deal, ctx: Context, stage: str | None) -> Leg | Empty | Unavail
 def entered(deal: Deal, ctx: Context, stage: str | None) -> FieldValue:
     """Return when the latest stay in a stage began; empty where there was none."""
     leg = leg_in(deal, ctx, stage)
-    if not isinstance(leg, Leg):
-        return leg
-    return leg.entered if leg.has_start else TOO_SHORT
+    if isinstance(leg, Leg):
+        return leg.entered if leg.has_start else _BEGAN_BEFORE
+    if leg is OUT_OF_STEP:
+        return _BEGAN_OUT_OF_STEP
+    place = None if stage is None else position_of(stage, deal, ctx)
+    if isinstance(leg, Unavailable) and stands_untold_in(place, deal, ctx):
+        return _BEGAN_BEFORE
+    return leg
 
 
 def days_in_stage(deal: Deal, ctx: Context, stage: str | None) -> FieldValue:

@@ -43,10 +43,12 @@ class Unavailable:
     Attributes:
         at_least: A count that is known in part is no smaller than this, which may
             already decide a comparison.
+        is_there: There is a value, only not which is known: it is filled.
     """
 
     reason: str
     at_least: Decimal | None = None
+    is_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,11 +96,12 @@ def _of_several(node: typed.Test, tree: Tree) -> Asker:
 
 def _filled(node: typed.Filled, tree: Tree) -> Asker:
     read, wanted = tree.value(node.value), node.wanted
+    is_lone = isinstance(node.value, typed.Field | typed.Past)
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         value = read(deal, ctx, row)
         if isinstance(value, Unavailable):
-            return value
+            return wanted if is_lone and value.is_there else value
         return (value is not EMPTY) is wanted
 
     if not one_field.is_plain(node.value):

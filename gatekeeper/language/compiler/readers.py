@@ -222,7 +222,8 @@ def in_currency(money: Money, ctx: Context) -> Decimal | Unavailable:
         return money.amount
     rate = ctx.rates.get(money.currency)
     if rate is None:
-        return Unavailable(f"there is no exchange rate for {money.currency}")
+        reason = f"there is no exchange rate for {money.currency}"
+        return Unavailable(reason, is_there=True)
     try:
         return round(money.amount * rate, CENTS)
     except ArithmeticError:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY
+from gatekeeper.core.model import EMPTY, Unavailable
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain import groups as explain_groups
 from gatekeeper.language.explain import history as explain_history
@@ -255,6 +255,10 @@ def _is_fixed(value: typed.Value) -> bool:
 
 def _filled(value: typed.Value, view: View, *, wanted: bool) -> Words:
     found = view.value(value)
+    if isinstance(found, Unavailable) and found.is_there:
+        saying = f"{subject(value, view)} is filled"
+        demand = "" if wanted else "it must be empty"
+        return Words(saying, demand, None, "filled", "filled" if wanted else "empty")
     if wanted and found is EMPTY:
         return Words(empty_saying(value, view), "", None, "empty", "filled")
     if is_blank(found):

@@ -46,6 +46,7 @@ DESCRIPTIONS = {
     "PersonPart.timezone": "Where this person works: whose day an absence is, and in"
     " HubSpot the hour a task is due.",
     "calendar": "The days this person works; due dates of their tasks count them.",
+    "slack": "The member id of this person in Slack, such as U024BE7LH.",
     "AbsencePart.from": "The first day away.",
     "AbsencePart.until": "The last day away.",
     "deal": "Fields of the deal: your name to the CRM's.",

@@ -49,6 +49,7 @@ def _persons(reader: Reader, table: Table) -> People:
     managers: dict[str, str] = {}
     absences: dict[str, tuple[Absence, ...]] = {}
     zones: dict[str, ZoneInfo] = {}
+    slack: dict[str, str] = {}
     calendars: dict[str, Calendar] = {}
     for key, node in reader.pairs(table.get("people"), "people"):
         who = reader.value(key, "people", address, "").casefold()
@@ -59,6 +60,8 @@ def _persons(reader: Reader, table: Table) -> People:
             managers[who] = part.manager
         if part.timezone is not None:
             zones[who] = part.timezone
+        if part.slack is not None:
+            slack[who] = part.slack
         if (days := node.get("calendar")) is not None:
             calendars[who] = read_calendar(reader, days, "calendar")
         away = [
@@ -67,7 +70,11 @@ def _persons(reader: Reader, table: Table) -> People:
         ]
         absences[who] = tuple(each for each in away if each is not None)
     return People(
-        managers=managers, absences=absences, zones=zones, calendars=calendars
+        managers=managers,
+        absences=absences,
+        zones=zones,
+        calendars=calendars,
+        slack=slack,
     )
 
 

@@ -137,6 +137,7 @@ class PersonPart(Part):
     timezone: Annotated[ZoneInfo | None, BeforeValidator(values.zone)] = None
     calendar: object = None
     absent: object = None
+    slack: Annotated[str | None, BeforeValidator(values.slack_member)] = None
 
 
 class AbsencePart(Part):

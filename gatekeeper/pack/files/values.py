@@ -26,6 +26,7 @@ _WHOLE = re.compile(r"\d[\d_]{0,11}")
 _DECIMAL = re.compile(r"(-?\d[\d_]{0,17}(?:\.\d{1,9})?)([km]?)", re.IGNORECASE)
 _RULE_ID = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_SLACK_MEMBER = re.compile("[UW][A-Z0-9]{6,20}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -218,6 +219,13 @@ def rule_ids(value: object) -> tuple[str, ...]:
 def is_name(word: str) -> bool:
     """Whether it may name a field, parameter, condition or role."""
     return _NAME.fullmatch(word) is not None
+
+
+def slack_member(value: object) -> str:
+    """Read the member id of a person in Slack, which no change of name changes."""
+    if isinstance(value, str) and _SLACK_MEMBER.fullmatch(value.strip()):
+        return value.strip()
+    raise must_be("a member id of Slack such as U024BE7LH, not a name")
 
 
 def address(value: object) -> str:
