@@ -370,6 +370,24 @@ def test_applying_an_older_plan_does_not_undo_what_a_later_run_learned(
     assert list(store.violations(ORG)) == [fixed, other]
 
 
+def test_a_plan_outlives_a_jump_of_the_numbers(store: SqlStore) -> None:
+    """After a restore the next run goes on above the numbers on the tasks."""
+    with open_run(store, RunKind.PLAN) as plan:
+        plan.stage([staged(a_violation())])
+        plan.propose([a_change()], [])
+        plan.commit(is_partial=False, with_tracking=False)
+        plan.finish(RunStatus.PLANNED, {})
+    with open_run(store) as run:
+        run.number_after(500)
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    with open_run(store, RunKind.APPLY) as run:
+        run.adopt_plan(plan.row, set())
+        assert [each.change for each in run.planned()] == [a_change()]
+        run.finish(RunStatus.DONE, {})
+
+
 def test_staged_rows_are_forgotten_after_twenty_runs_and_changes_are_not(
     store: SqlStore,
 ) -> None:

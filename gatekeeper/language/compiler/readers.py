@@ -220,8 +220,7 @@ def in_currency(money: Money, ctx: Context) -> Decimal | Unavailable:
     """
     if money.currency == ctx.currency:
         return money.amount
-    rate = ctx.rates.get(money.currency)
-    if rate is None:
+    if (rate := ctx.rates.get(money.currency)) is None:
         reason = f"there is no exchange rate for {money.currency}"
         return Unavailable(reason, is_there=True)
     try:
