@@ -252,6 +252,7 @@ def test_each_field_that_a_crm_lacks_is_found() -> None:
     )
     line = "a_both is filled or b_one is filled or c_one is filled or amount > 5"
     first, second = found(line, scope)
+    assert (first.code, second.code) == ("W402", "W402")
     assert first.text == "b_one has no field in HubSpot and is unavailable there."
     assert first.help == "add hubspot: ... to b_one in fields.yaml (fields.yaml:1)."
     assert (first.span.start, second.span.start) == (20, 39)
@@ -262,8 +263,14 @@ def test_a_raw_name_and_one_that_our_task_moves_are_found() -> None:
     offline = replace(SCOPE, schema=None)
     (raw,) = found("custom.Budget__c is filled", offline)
     assert raw.code == "W401"
+    assert raw.text == (
+        "custom.Budget__c is a name of Salesforce alone;"
+        " the rule does not work with another CRM."
+    )
+    assert raw.help == "give it a name of its own in fields.yaml and use that."
     both = found("custom.LastActivityDate within last 3 days", offline)
     assert [each.code for each in both] == ["W401", "W408"]
+    assert both[1].help == "some activities where at within last 14 days"
     assert both[1].text == (
         "LastActivityDate is kept by the CRM itself and may move with our own task."
     )

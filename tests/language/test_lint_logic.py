@@ -80,6 +80,7 @@ some contacts where role = "User"      | no contacts
 at least 2 contacts where is_primary   | at most 1 contacts
 lead_source = "A"                      | lead_source = "B"
 lead_source = "New  Biz"               | lead_source != "new biz"
+lead_source = "new biz"                | lead_source != " NEW  biz"
 lead_source in ["A", "B"]              | lead_source in ["C", "D"]
 stage = "Discovery"                    | stage = "Proposal"
 stage after "Proposal"                 | stage before "Discovery"
@@ -99,6 +100,8 @@ count(contacts) is empty               | is_won
 two                                    | is_won is false and amount is empty
 not two                                | is_won and is_renewal is false and amount is empty
 not two                                | is_won and is_renewal
+days_since(created_on) > 5             | days_since(created_on) < 5
+amount / seats > 5                     | amount / seats is empty
 """  # noqa: E501  (a pair stands on one line)
 
 

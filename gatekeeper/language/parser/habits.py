@@ -130,8 +130,6 @@ def _list(failure: Failure) -> str | None:
         return "a list names at least one value."
     if failure.kind(-1) in {"IN", "INCLUDES_OF"}:
         return f"a list stands in brackets: {_listed(failure)}"
-    if failure.kind(-1) == "NOT" and failure.kind() == "IN_PERIOD":
-        return 'write "not" before the field.'
     return None
 
 
@@ -140,8 +138,8 @@ def _listed(failure: Failure) -> str:
     first, end = failure.at, operand_end(failure, failure.at)
     while end < len(failure.tokens) and failure.tokens[end].type == "COMMA":
         end = operand_end(failure, end + 1)
-    if failure.kind() == "LPAR" and failure.tokens[end - 1].type == "RPAR":
-        first, end = first + 1, end - 1
+    if failure.kind() == "LPAR":
+        first, end = first + 1, end - (failure.tokens[end - 1].type == "RPAR")
     inside = failure.source(first, end).strip()
     words = failure.tokens[first:end]
     if any(each.type == "NAME" for each in words):

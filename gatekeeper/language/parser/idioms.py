@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.parser.failure import BOUNDARIES
-from gatekeeper.language.parser.tokens import KEYWORDS
 from gatekeeper.language.parser.words import not_understood
 from gatekeeper.language.tree.syntax import Span
 
@@ -86,7 +85,7 @@ _IDIOMS = (
         f"{{value}} {_SIGN} ?{_WHEN} {{period}}",
         "{value} in {when} {period}, or {value} {sign} a date such as 2026-12-31",
     ),
-    ("^last {name}", "latest(meetings.start) is the last of several rows"),
+    ("^last (?!{period}){name}", "latest(meetings.start) is the last of several rows"),
     (
         f"(?:[0-9]{{1,2}} )?{_MONTH}(?:[0-9]{{1,2}},? )?(?:19|20)[0-9]{{2}}",
         "a date is written year-month-day: 2026-12-31",
@@ -169,7 +168,7 @@ _IDIOMS = (
     ("[;]", 'write two checks, or "and" between them.'),
 )
 
-_NO_VALUE = frozenset(KEYWORDS.values()) - {"TODAY", "NOW"}
+_VALUES = frozenset({"NAME", "TODAY", "NOW"})
 
 
 def idiom(failure: Failure) -> Message | None:
@@ -194,7 +193,7 @@ def _is_whole(match: re.Match[str], failure: Failure) -> bool:
     if not match.re.groupindex.keys() & {"value", "name", "rows"}:
         return True
     place = bisect_left(failure.tokens, match.start(), key=lambda each: each.start_pos)
-    is_keyword = failure.tokens[place].type in _NO_VALUE
+    is_keyword = failure.tokens[place].type not in _VALUES
     if is_keyword and "value" in match.re.groupindex:
         return False
     return place == 0 or failure.tokens[place - 1].type in BOUNDARIES
