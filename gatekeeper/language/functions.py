@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
 
 Takes = Literal["date", "number", "text", "any"]
-Code = Callable[["Context", list[object]], object]
+Code = Callable[..., object]
+"""Takes the context, then the arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,49 +56,48 @@ def _number(value: object) -> Decimal:
     return value
 
 
-def _days_between(_: Context, values: list[object]) -> Decimal:
-    return whole((_date(values[1]) - _date(values[0])).days)
+def _days_between(_: Context, start: object, end: object) -> Decimal:
+    return whole((_date(end) - _date(start)).days)
 
 
-def _business_days_between(ctx: Context, values: list[object]) -> Decimal:
-    return whole(ctx.calendar.between(_date(values[0]), _date(values[1])))
+def _business_days_between(ctx: Context, start: object, end: object) -> Decimal:
+    return whole(ctx.calendar.between(_date(start), _date(end)))
 
 
-def _days_since(ctx: Context, values: list[object]) -> Decimal:
-    return whole((ctx.today - _date(values[0])).days)
+def _days_since(ctx: Context, day: object) -> Decimal:
+    return whole((ctx.today - _date(day)).days)
 
 
-def _days_until(ctx: Context, values: list[object]) -> Decimal:
-    return whole((_date(values[0]) - ctx.today).days)
+def _days_until(ctx: Context, day: object) -> Decimal:
+    return whole((_date(day) - ctx.today).days)
 
 
-def _length(_: Context, values: list[object]) -> Decimal:
-    return whole(len(str(values[0])))
+def _length(_: Context, text: object) -> Decimal:
+    return whole(len(str(text)))
 
 
-def _abs(_: Context, values: list[object]) -> object:
-    return abs(_number(values[0]))
+def _abs(_: Context, number: object) -> object:
+    return abs(_number(number))
 
 
-def _round(_: Context, values: list[object]) -> Decimal:
-    places = int(_number(values[1])) if len(values) > 1 else 0
-    step = Decimal(1).scaleb(-places)
-    return _number(values[0]).quantize(step, ROUND_HALF_UP)
+def _round(_: Context, number: object, places: object = Decimal(0)) -> Decimal:
+    step = Decimal(1).scaleb(-int(_number(places)))
+    return _number(number).quantize(step, ROUND_HALF_UP)
 
 
-def _negative(_: Context, values: list[object]) -> Decimal:
-    return -_number(values[0])
+def _negative(_: Context, number: object) -> Decimal:
+    return -_number(number)
 
 
-def _first(_: Context, values: list[object]) -> object:
-    return values[0]
+def _first(_: Context, value: object, *others: object) -> object:
+    return value
 
 
-def _latest(_: Context, values: list[object]) -> object:
+def _latest(_: Context, *values: object) -> object:
     return max(map(_date, values))
 
 
-def _earliest(_: Context, values: list[object]) -> object:
+def _earliest(_: Context, *values: object) -> object:
     return min(map(_date, values))
 
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.context import Context
+from gatekeeper.core.history.past import forget_past
 from gatekeeper.flow.survey import PAGE
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line
@@ -80,6 +81,8 @@ class Ours:
             for place, ask in enumerate(self.asks):
                 met = [1 for deal in page if ask(deal, CONTEXT) is True]
                 found[place] += sum(met)
+            for deal in page:
+                forget_past(deal)  # as the judge does after a page
         return found
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +34,29 @@ def test_a_day_off_rolls_to_the_next_business_day_or_back_to_the_last():
         assert thanksgiving.add(off, -1) == date(2026, 11, 24)
     assert thanksgiving.roll_back(monday) == monday
     assert thanksgiving.roll_forward(wednesday) == wednesday
+
+
+@given(
+    st.integers(-2_000_000_000, 4_000_000_000),
+    st.sampled_from(
+        ["America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"]
+    ),
+    st.sampled_from([UTC, timezone(timedelta(hours=-9, minutes=-30))]),
+)
+def test_the_local_date_is_the_zones_own_on_every_day(second, name, seen_from):
+    """Lord Howe moves its clocks by half an hour; Apia left out 30 December 2011."""
+    zone, moment = ZoneInfo(name), datetime.fromtimestamp(second, seen_from)
+    assert local_date(moment, zone) == moment.astimezone(zone).date()
+
+
+@pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize(
+    "day", [date(2026, 3, 8), date(2026, 11, 1), date(2011, 12, 30)]
+)
+def test_the_local_date_is_right_while_the_clocks_are_moved(day, hour):
+    moment = datetime.combine(day, time(hour, 59), UTC)
+    for zone in (NEW_YORK, ZoneInfo("Pacific/Apia")):
+        assert local_date(moment, zone) == moment.astimezone(zone).date()
 
 
 def test_the_local_date_is_the_one_on_the_wall():

@@ -98,15 +98,6 @@ def _since(
     return [each for each in changes if each.at >= start]
 
 
-def _sure(
-    changes: Sequence[FieldChange], start: datetime | None
-) -> Sequence[FieldChange]:
-    """Return the changes that lie at or after `start` for certain."""
-    if start is None or not changes:
-        return changes
-    return [each for each in changes if (each.after or each.at) >= start]
-
-
 def _count(
     field: str, deal: Deal, changes: Sequence[FieldChange], start: datetime | None
 ) -> FieldValue:
@@ -115,13 +106,20 @@ def _count(
     Args:
         field: Whose changes they are.
         deal: The deal.
-        changes: Those that may lie at or after `start`.
+        changes: Oldest first.
         start: Where the window begins; None for all of them.
     """
-    sure = len(_sure(changes, start)) if changes else 0
+    sure, is_sure = 0, True
+    for change in reversed(changes):
+        if start is None or (change.after or change.at) >= start:
+            sure += 1
+        elif change.at >= start:
+            is_sure = False
+        else:
+            break
     if not deal.history.reaches(source_of(field), start):
         return replace(too_short(field), at_least=whole(sure))
-    if sure < len(changes):
+    if not is_sure:
         return replace(_between_runs(field), at_least=whole(sure))
     return whole(sure)
 
@@ -133,20 +131,23 @@ def count_changes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> FieldValue:
     """Count the changes of a field at or after `start`."""
-    recent = _since(changes_of(field, deal, ctx), start)
-    return _count(field, deal, recent, start)
+    return _count(field, deal, changes_of(field, deal, ctx), start)
 
 
 def has_changed(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> bool | Unavailable:
     """Whether a field changed at or after `start`."""
-    recent = _since(changes_of(field, deal, ctx), start)
-    if recent and _sure(recent, start):
-        return True
+    is_open = False
+    for change in reversed(changes_of(field, deal, ctx)):
+        if start is None or (change.after or change.at) >= start:
+            return True
+        if change.at < start:
+            break
+        is_open = True
     if not deal.history.reaches(source_of(field), start):
         return too_short(field)
-    return _between_runs(field) if recent else False
+    return _between_runs(field) if is_open else False
 
 
 def net_changes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
@@ -180,7 +181,7 @@ def pushes(
 
 
 def _pushes_in(net: Sequence[FieldChange], ctx: Context) -> Sequence[FieldChange]:
-    return [each for each in net if _shift(each, ctx) > 0]
+    return [each for each in net if _shift(each, ctx) > 0] if net else net
 
 
 def count_pushes(
@@ -188,10 +189,8 @@ def count_pushes(
 ) -> FieldValue:
     """Count the changes of a date to a later one at or after `start`."""
     recent = _since(net_changes(field, deal, ctx), start)
-    if not recent:
-        return _count(field, deal, recent, start)
     counted = _count(field, deal, _pushes_in(recent, ctx), start)
-    if isinstance(counted, Decimal) and _is_untold(recent):
+    if recent and isinstance(counted, Decimal) and _is_untold(recent):
         return replace(_untold(field), at_least=counted)
     return counted
 
@@ -203,7 +202,7 @@ def pushed_days(
     if not deal.history.reaches(source_of(field), start):
         return too_short(field)
     made = _since(net_changes(field, deal, ctx), start)
-    if len(made) != len(_sure(made, start)):
+    if start is not None and any((each.after or each.at) < start for each in made):
         return _between_runs(field)
     if _is_untold(made):
         return _untold(field)
@@ -213,7 +212,7 @@ def pushed_days(
 def _is_untold(changes: Sequence[FieldChange]) -> bool:
     """Whether one of the changes does not tell its values."""
     for each in changes:
-        if isinstance(each.old, Unavailable) or isinstance(each.new, Unavailable):
+        if each.old.__class__ is Unavailable or each.new.__class__ is Unavailable:
             return True
     return False
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
@@ -143,19 +142,17 @@ def steps_back(
     Those into or out of a lost one are aside.
     """
     past = past_of(deal, ctx)
-    pipeline, known = past.pipeline, past.ordered_legs
-    if pipeline is None or not known:
+    pipeline, later = past.pipeline, None
+    found: list[Move] = []
+    if pipeline is None:
         return ()
-    if start is not None and known[-1].entered < start:
-        return ()
-    return tuple(
-        [
-            Move(before, after)
-            for before, after in pairwise(known)
-            if (start is None or after.entered >= start)
-            and _is_back(before.position, after.position, pipeline)
-        ]
-    )
+    for leg in reversed(past.ordered_legs):
+        if later is not None and _is_back(leg.position, later.position, pipeline):
+            found.append(Move(leg, later))
+        if start is not None and leg.entered < start:
+            break
+        later = leg
+    return tuple(reversed(found))
 
 
 def _is_back(before: int | None, after: int | None, pipeline: Pipeline) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
+from gatekeeper.core.history.past import forget_past
 from gatekeeper.core.judge.assessment import Assessment
 from gatekeeper.core.judge.course import Course
 from gatekeeper.core.judge.position import Bound, Place
@@ -120,6 +121,7 @@ class Judge:
         if course.asking:
             sheet.deal = _with_support(sheet.deal, supported, course)
             self._ask(course.asking, [sheet])
+        forget_past(sheet.place.deal)
         verdicts = tuple([sheet.verdicts[seat.rule.id] for seat in course.seats])
         return DealVerdicts(sheet.deal, verdicts, supported)
 

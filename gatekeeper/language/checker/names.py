@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Access, FieldSpec, Kind, RelationSpec
@@ -48,7 +49,7 @@ def _typed_field(
     choices = crm_field.choices if crm_field and is_picklist else spec.choices
     ranks = {choice.value.casefold(): rank for rank, choice in enumerate(choices)}
     return typed.Field(
-        name=key,
+        name=intern(key),  # one string everywhere: rows are looked into by identity
         kind=kind,
         collection=checking.row.key if checking.row and key != full else None,
         labels={choice.value.casefold(): choice.label for choice in choices},

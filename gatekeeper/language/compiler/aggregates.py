@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 
     Counter = Callable[[Deal, Context], int | Unavailable]
 
-_STEPS: dict[str, Callable[..., object]] = {
-    "count": lambda counted, value: counted + 1,
+_TAKE: dict[str, Callable[..., object]] = {
+    "count": lambda values: whole(len(values)),
+    "sum": lambda values: sum(values, Decimal(0)),
     "min": min,
     "max": max,
     "latest": max,
     "earliest": min,
 }
+_OF_NOTHING: dict[str, object] = {"count": whole(0), "sum": whole(0)}
+"""What there is over no rows; else it is empty (language B5, rule 7)."""
 
 
 def aggregate_closure(node: typed.Aggregate, tree: Tree) -> Reader:
     """Compile `count`, `sum`, `min`, `max`, `latest` or `earliest`."""
-    if node.function == "sum" and node.of is not None:
-        return _summed(node, tree.value(node.of), tree)
     if node.of is not None:
         return _gathered(node, tree.value(node.of), tree)
     counted = count_closure(node, tree)
@@ -46,48 +47,26 @@ def aggregate_closure(node: typed.Aggregate, tree: Tree) -> Reader:
     return count
 
 
-def _summed(node: typed.Aggregate, of: Reader, tree: Tree) -> Reader:
-    counting, nothing = _counting(node.rows, tree), Decimal(0)
-
-    def add_up(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
-        rows = counting(deal, ctx)
-        if isinstance(rows, Unavailable):
-            return rows
-        total = nothing
-        try:
-            for each in rows:
-                value = of(deal, ctx, each)
-                if isinstance(value, Decimal):
-                    total += value
-                elif value is not EMPTY:
-                    return value if isinstance(value, Unavailable) else OUT_OF_RANGE
-        except ArithmeticError:
-            return OUT_OF_RANGE
-        return total
-
-    return add_up
-
-
 def _gathered(node: typed.Aggregate, of: Reader, tree: Tree) -> Reader:
-    """Take the values of the rows together, two by two; empty ones are passed over."""
-    counting, step = _counting(node.rows, tree), _STEPS[node.function]
-    nothing: object = Decimal(0) if node.function == "count" else EMPTY
+    """Take the values of the rows together; empty ones are passed over."""
+    counting, take = _counting(node.rows, tree), _TAKE[node.function]
+    nothing = _OF_NOTHING.get(node.function, EMPTY)
 
     def gather(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         rows = counting(deal, ctx)
         if isinstance(rows, Unavailable):
             return rows
-        found = nothing
+        values = []
+        for each in rows:
+            value = of(deal, ctx, each)
+            if value.__class__ is Unavailable:
+                return value
+            if value is not EMPTY:
+                values.append(value)
         try:
-            for each in rows:
-                value = of(deal, ctx, each)
-                if isinstance(value, Unavailable):
-                    return value
-                if value is not EMPTY:
-                    found = value if found is EMPTY else step(found, value)
+            return take(values) if values else nothing
         except (ArithmeticError, TypeError):
             return OUT_OF_RANGE
-        return found
 
     return gather
 

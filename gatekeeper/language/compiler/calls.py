@@ -70,7 +70,7 @@ def _of_one(read: Reader, code: functions.Code) -> Reader:
         if isinstance(value, Unavailable):
             return compiler_values.unknown_of(value)
         try:
-            return code(ctx, [value])
+            return code(ctx, value)
         except (ArithmeticError, ValueError, TypeError):
             return compiler_values.OUT_OF_RANGE
 
@@ -88,7 +88,7 @@ def _of_two(first: Reader, second: Reader, code: functions.Code) -> Reader:
         if one is EMPTY or other is EMPTY:
             return EMPTY
         try:
-            return code(ctx, [one, other])
+            return code(ctx, one, other)
         except (ArithmeticError, ValueError, TypeError):
             return compiler_values.OUT_OF_RANGE
 
@@ -110,7 +110,7 @@ def _strict(reads: list[Reader], code: functions.Code, *, skips: bool) -> Reader
         if not values or (has_empty and not skips):
             return EMPTY
         try:
-            return code(ctx, values)
+            return code(ctx, *values)
         except (ArithmeticError, ValueError, TypeError):
             return compiler_values.OUT_OF_RANGE
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
+from gatekeeper.core import calendar
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import (
     EMPTY,
@@ -201,7 +202,7 @@ def _money(source: _Source) -> Reader:
 
     def read(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         value = (row if in_row else deal.fields).get(name, missing)
-        if isinstance(value, Money):
+        if value.__class__ is Money:
             if value.currency == ctx.currency:
                 return value.amount
             return in_currency(value, ctx)
@@ -246,7 +247,7 @@ def _date(source: _Source) -> Reader:
 def local_date(moment: datetime, ctx: Context) -> date | Unavailable:
     """Return the calendar date in the run's zone."""
     try:
-        return moment.astimezone(ctx.zone).date()
+        return calendar.local_date(moment, ctx.zone)
     except (OverflowError, ValueError):
         return Unavailable("a date is out of range")
 

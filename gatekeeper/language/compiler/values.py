@@ -22,6 +22,7 @@ from gatekeeper.language.compiler.readers import (
     Blank,
     Reader,
     field_reader,
+    is_blank,
     local_date,
 )
 from gatekeeper.language.tree import typed
@@ -154,15 +155,16 @@ def unknown_of(blank: Blank) -> Blank:
 def _arithmetic(node: typed.Arithmetic, tree: Tree) -> Reader:
     left, right = tree.value(node.left), tree.value(node.right)
     step = _step(node)
+    usual: type = Decimal
     if step is _days_apart:
+        usual = date
         left = as_date(left, node.left.kind)
         right = as_date(right, node.right.kind)
 
     def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         first, second = left(deal, ctx, row), right(deal, ctx, row)
-        if first is EMPTY or second is EMPTY:
-            return unknown_of(either_blank(first, second))
-        if isinstance(first, Unavailable) or isinstance(second, Unavailable):
+        is_usual = first.__class__ is usual and second.__class__ is usual
+        if not is_usual and (is_blank(first) or is_blank(second)):
             return unknown_of(either_blank(first, second))
         try:
             return step(first, second, ctx)
