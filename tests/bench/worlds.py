@@ -18,11 +18,12 @@ from gatekeeper.core.model import (
     Stint,
 )
 from tests.bench.conditions import DAY
-from tests.language.scopes import ENTERPRISE
+from tests.language.scopes import CATALOGUE, ENTERPRISE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from gatekeeper.core.catalogue import FieldSpec, RelationSpec
     from gatekeeper.core.model import Row
 
 Plain = dict[str, Any]
@@ -33,6 +34,8 @@ RANK: dict[str | None, int | None] = {
 NOON = time(17, tzinfo=UTC)
 DATES = {"close_day": "close_date", "created_day": "created_on"}
 DATES["signature_day"] = "signature_date"
+NAMES = {**DATES, "start_day": "start"}
+COLLECTIONS = ("contacts", "meetings", "line_items")
 PRODUCTS = ("Basic", "Pro", "Support")
 ROLES = ("Champion", "Economic Buyer", "Technical Buyer", "User")
 STEPS = (
@@ -184,30 +187,24 @@ def _deal(plain: Plain, number: int) -> Deal:
         stage_label=stage,
         owner_id=None,
         url="",
-        fields=_fields(plain),
+        fields=_row(plain, CATALOGUE.deal),
         related={
-            "contacts": _rows(plain["contacts"]),
-            "meetings": _rows(plain["meetings"]),
-            "line_items": _rows(plain["line_items"]),
+            spec.name: _rows(plain[spec.name], spec)
+            for spec in map(CATALOGUE.collections.__getitem__, COLLECTIONS)
         },
         history=_history(plain),
     )
 
 
-def _rows(rows: Sequence[Plain]) -> tuple[Row, ...]:
-    return tuple(
-        {
-            "start" if name == "start_day" else name: _value(name, value)
-            for name, value in row.items()
-        }
-        for row in rows
-    )
+def _rows(rows: Sequence[Plain], spec: RelationSpec) -> tuple[Row, ...]:
+    return tuple(_row(row, spec.fields) for row in rows)
 
 
-def _fields(plain: Plain) -> Row:
+def _row(values: Plain, specs: Mapping[str, FieldSpec]) -> Row:
+    """Put values under the names of the catalogue, as a CRM's room does."""
     return {
-        DATES.get(name, name): _value(name, value)
-        for name, value in plain.items()
+        specs[NAMES.get(name, name)].name: _value(name, value)
+        for name, value in values.items()
         if not isinstance(value, list)
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from sys import intern
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
@@ -66,7 +65,7 @@ def _scoped_rows(
         base = None
         if row is not None:
             label = label_field(row, checking)
-            base = typed.Rows(intern(row.key), label=label), row
+            base = typed.Rows(row.key, label=label), row
     if base is None:
         return None
     rows, scope = base
