@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from gatekeeper.language.tree import typed
 
 Blank = Empty | Unavailable
-Scalar = object
-"""A value that is there, in the Python type of its kind."""
 
 NO_ROW: Row = MappingProxyType({})
 """The row at hand outside a `where`."""
