@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gatekeeper.core.model import Action, Receipt, WriteStatus
+from gatekeeper.core.model import LIMITED, Action, Receipt, WriteStatus
 from gatekeeper.errors import DeferredError, StopError, StoppedError
 
 if TYPE_CHECKING:
@@ -123,8 +123,11 @@ def write_plan(services: Services, run: Run, *, only_creates: bool) -> Applied:
 
 def _turned_away(applied: Applied, receipts: Sequence[Receipt]) -> None:
     """Stop where the CRM takes nothing at all now: what is left goes next time."""
-    if all(each.status is WriteStatus.NOT_ATTEMPTED for each in receipts):
-        applied.stopped = f"{receipts[0].message} The rest follows in the next run."
+    limited = [each for each in receipts if each.code == LIMITED]
+    is_shut = all(each.status is WriteStatus.NOT_ATTEMPTED for each in receipts)
+    if limited or is_shut:
+        why = (limited or receipts)[0].message
+        applied.stopped = f"{why} The rest follows in the next run."
         applied.is_deferred = True
 
 

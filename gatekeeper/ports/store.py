@@ -157,7 +157,10 @@ class Store(Protocol):
     def open_run(
         self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
     ) -> AbstractContextManager[Run]:
-        """Take the lease and open a run; an exception inside marks it failed.
+        """Take the lease and open a run.
+
+        An exception inside ends it: as deferred or stopped where it says so, else as
+        failed.
 
         Raises:
             LeaseHeldError: Another run of the org is under way.
@@ -198,7 +201,8 @@ class Store(Protocol):
     def outcomes(self, org: str, since: datetime) -> Sequence[RunOutcomes]:
         """Return how the rules went in each run and plan as of then or later.
 
-        Oldest first; replays, and runs that failed or are under way, are left out.
+        Oldest first; replays, and runs that failed, judged nothing or are under way,
+        are left out.
         """
 
     def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from gatekeeper.core.renames import remembering
-from gatekeeper.errors import GatekeeperError, SetupError, StopError
+from gatekeeper.errors import (
+    DeferredError,
+    GatekeeperError,
+    SetupError,
+    StopError,
+    StoppedError,
+)
 from gatekeeper.ports import RunStatus
 from gatekeeper.store import audit, proposals, runs, sightings, standing, totals
 from gatekeeper.store.codec import schema_from, text_of
@@ -75,7 +81,7 @@ class SqlStore:
     def open_run(
         self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
     ) -> Iterator[Run]:
-        """Take the lease and open a run; left without `finish` it has failed."""
+        """Take the lease and open a run; see `ports.Store.open_run`."""
         lock = FileLock(self._database.file)
         try:
             with self._database.writing() as connection:
@@ -85,9 +91,11 @@ class SqlStore:
             run = SqlRun(self._database, lease, row, pack)
             try:
                 yield run
+            except StopError as stop:
+                _leave(run, _LEFT.get(type(stop), RunStatus.FAILED), str(stop))
+                raise
             finally:
-                if not run.is_finished:
-                    _fail(run)
+                _leave(run, RunStatus.FAILED)
         finally:
             lock.close()
 
@@ -231,7 +239,17 @@ def _pin(connection: Connection, org: str, name: str) -> None:
         )
 
 
-def _fail(run: SqlRun) -> None:
+_LEFT: Mapping[type[StopError], RunStatus] = {
+    DeferredError: RunStatus.DEFERRED,
+    StoppedError: RunStatus.STOPPED,
+}
+"""How a run ended that something stopped on its way; all else is a failure."""
+
+
+def _leave(run: SqlRun, status: RunStatus, why: str = "") -> None:
+    """End a run that did not come to its end."""
+    if run.is_finished:
+        return
     # What ended the run is under way already and must not be hidden by this.
     with suppress(GatekeeperError):
-        run.finish(RunStatus.FAILED, {})
+        run.finish(status, {"messages": [why]} if why else {})

@@ -97,6 +97,9 @@ def write_verdict_counts(connection: Connection, scope: Scope) -> None:
             )
 
 
+_CUT_SHORT = frozenset({RunStatus.DEFERRED.value, RunStatus.STOPPED.value})
+
+
 def outcomes(
     connection: Connection, org: str, since: datetime
 ) -> tuple[RunOutcomes, ...]:
@@ -117,6 +120,8 @@ def outcomes(
     for row in connection.execute(told.order_by(run.c.as_of, run.c.number)):
         rows = connection.execute(counted.where(columns.run == row.number))
         counts = {(each.rule_id, each.outcome): int(each.deals) for each in rows}
+        if not counts and row.status in _CUT_SHORT:
+            continue  # it ended before it had judged anything
         found.append(RunOutcomes(row.as_of, texts_from(row.logics), counts))
     return tuple(found)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +18,15 @@ from gatekeeper.core.model import (
     Resolution,
     State,
 )
-from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
+from gatekeeper.errors import (
+    CrmUnreachableError,
+    DeferredError,
+    LeaseHeldError,
+    SetupError,
+    StopError,
+    StoppedError,
+    StoreError,
+)
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import DEAL_ID, NOW, ORG, PIPELINE, a_pack, a_rule, a_violation
 from tests.store.values import a_change, a_flag, an_obligation, open_run, staged
@@ -145,6 +153,30 @@ def test_an_exception_inside_marks_the_run_failed_and_frees_the_lease(
         raise KeyError("broken")
 
     assert [row.status for row in store.runs()] == [RunStatus.FAILED]
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+
+
+@pytest.mark.parametrize(
+    ("stop", "status"),
+    [
+        (DeferredError("The day is used up."), RunStatus.DEFERRED),
+        (StoppedError("gatekeeper stop"), RunStatus.STOPPED),
+        (CrmUnreachableError("Nobody is there."), RunStatus.FAILED),
+    ],
+)
+@pytest.mark.promise("F10")
+def test_a_run_that_was_stopped_on_its_way_says_so_and_why(
+    store: SqlStore, stop: StopError, status: RunStatus
+) -> None:
+    with pytest.raises(type(stop)), open_run(store):
+        raise stop
+
+    (row,) = store.runs()
+    assert row.status is status
+    assert row.report == {"messages": [str(stop)]}
+    # It judged nothing, so it says nothing about the rules.
+    assert store.outcomes(ORG, datetime(2000, 1, 1, tzinfo=UTC)) == ()
     with open_run(store) as run:
         run.finish(RunStatus.DONE, {})
 

@@ -55,6 +55,7 @@ from gatekeeper.core.model.violations import (
 
 if TYPE_CHECKING:
     from gatekeeper.core.model.artifacts import (
+        LIMITED,
         Action,
         Ahead,
         Change,
@@ -81,6 +82,7 @@ else:
 
 __all__ = [
     "EMPTY",
+    "LIMITED",
     "STAGE",
     "Action",
     "Ahead",

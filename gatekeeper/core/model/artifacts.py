@@ -188,6 +188,10 @@ class WriteStatus(StrEnum):
     NOT_ATTEMPTED = "not_attempted"
 
 
+LIMITED = "LIMITED"
+"""Code of a receipt: the CRM takes no more calls for now, whatever they are for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The outcome of one change."""

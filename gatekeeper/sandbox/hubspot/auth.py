@@ -10,6 +10,8 @@ from gatekeeper.sandbox.hubspot.errors import HubSpotError
 from gatekeeper.sandbox.hubspot.times import stamp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatekeeper.sandbox.clock import Clock
 
 LIFETIME_S = 1800
@@ -46,6 +48,11 @@ class App:
     refresh_token: str
     scopes: frozenset[str]
     app_id: int
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """Return the token that a call carries, whether it is one or not."""
+    return headers.get("authorization", "").partition(" ")[2]
 
 
 class Tokens:

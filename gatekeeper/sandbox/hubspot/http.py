@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from gatekeeper.sandbox.faults import breakages
+from gatekeeper.sandbox.hubspot.auth import bearer
 from gatekeeper.sandbox.hubspot.call import Answer, Call
 from gatekeeper.sandbox.hubspot.errors import HubSpotError
 from gatekeeper.sandbox.hubspot.rest import ROUTES
@@ -69,8 +70,9 @@ def _answer(call: Call, address_length: int) -> tuple[Answer, Breakage]:
 
 def _answered(call: Call, route: Route, faults: list[Fault]) -> Answer:
     portal = call.portal
+    portal.rates.arrive(bearer(call.headers), route.lane)
     try:
-        refuse(call, faults)
+        refuse(call, faults, route.lane)
         if route.need is not Need.NOTHING:
             call.maybe_token = portal.tokens.check(
                 call.headers.get("authorization", "")

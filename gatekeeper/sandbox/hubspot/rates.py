@@ -28,14 +28,17 @@ class Lane(StrEnum):
     FREE = "free"
 
 
+DAILY, BURST, SECONDLY = "DAILY", "TEN_SECONDLY_ROLLING", "SECONDLY"
 _POLICIES = {
-    "DAILY": ("You have reached your daily limit.", ""),
-    "TEN_SECONDLY_ROLLING": (
+    DAILY: ("You have reached your daily limit.", ""),
+    BURST: (
         "You have reached your ten_secondly_rolling limit.",
         "publicapi:private-apps",
     ),
-    "SECONDLY": ("You have reached your secondly limit.", ""),
+    SECONDLY: ("You have reached your secondly limit.", ""),
 }
+_WAITS = {DAILY: 3600.0, BURST: 10.0, SECONDLY: 1.0}
+"""Seconds after an ordered refusal until its window opens; a day ends by itself."""
 
 
 def rate_error(policy: str, *, retry_after_s: int | None = None) -> HubSpotError:
@@ -53,7 +56,11 @@ def rate_error(policy: str, *, retry_after_s: int | None = None) -> HubSpotError
 
 
 class Rates:
-    """Counts calls and refuses those that are too many."""
+    """Counts calls and refuses those that are too many.
+
+    Attributes:
+        early: Limit to calls that came before the window it had shut was open again.
+    """
 
     def __init__(
         self, clock: Clock, elapsed: Elapsed, settings: PortalSettings
@@ -63,6 +70,23 @@ class Rates:
         self._settings = settings
         self._calls: defaultdict[tuple[str, Lane], deque[float]] = defaultdict(deque)
         self._days: Counter[tuple[str, bool]] = Counter()
+        self._shut: dict[tuple[str, Lane], tuple[str, float]] = {}
+        self._shut_day = ""
+        self.early: Counter[str] = Counter()
+
+    def arrive(self, token: str, lane: Lane) -> None:
+        """Note a call that should have waited, whatever becomes of it."""
+        if lane is Lane.FREE:
+            return
+        policy, opens_at = self._shut.get(_window(token, lane), ("", 0.0))
+        if self._elapsed.now() < opens_at:
+            self.early[policy] += 1
+        if self._today() == self._shut_day:
+            self.early[DAILY] += 1
+
+    def refusal(self, policy: str, token: str, lane: Lane) -> HubSpotError:
+        """Return the refusal of a call that somebody ordered."""
+        return self._refused(policy, _window(token, lane), _WAITS[policy])
 
     def spend(self, token: str, lane: Lane) -> None:
         """Count one call.
@@ -77,12 +101,11 @@ class Rates:
         allowance = self._settings.allowance
         most = allowance.association_daily if of_associations else allowance.daily
         if self._days[day] >= most:
-            raise self._error("DAILY", 3600)
+            raise self.refusal(DAILY, token, lane)
         self._days[day] += 1
-        if lane is Lane.SEARCH:
-            self._spend_window(("", lane), 1.0, "SECONDLY")
-        else:
-            self._spend_window((token, lane), 10.0, "TEN_SECONDLY_ROLLING")
+        self._spend_window(
+            _window(token, lane), SECONDLY if lane is Lane.SEARCH else BURST
+        )
 
     def used_today(self) -> int:
         """Return how many calls of the day are gone."""
@@ -105,14 +128,13 @@ class Rates:
             "X-HubSpot-RateLimit-Secondly-Remaining": str(burst // 10),
         }
 
-    def _spend_window(
-        self, window: tuple[str, Lane], seconds: float, policy: str
-    ) -> None:
+    def _spend_window(self, window: tuple[str, Lane], policy: str) -> None:
         calls, now = self._calls[window], self._elapsed.now()
-        while calls and calls[0] <= now - seconds:
+        while calls and calls[0] <= now - _WAITS[policy]:
             calls.popleft()
         if len(calls) >= self._most(window[1]):
-            raise self._error(policy, max(1, round(seconds)))
+            first = calls[0] if calls else now
+            raise self._refused(policy, window, first + _WAITS[policy] - now)
         calls.append(now)
 
     def _most(self, lane: Lane) -> int:
@@ -124,9 +146,16 @@ class Rates:
             case _:
                 return self._settings.allowance.burst
 
-    def _error(self, policy: str, wait_s: int) -> HubSpotError:
-        shown = wait_s if self._settings.sends_retry_after else None
-        return rate_error(policy, retry_after_s=shown)
+    def _refused(
+        self, policy: str, window: tuple[str, Lane], opens_in_s: float
+    ) -> HubSpotError:
+        if policy == DAILY:
+            self._shut_day = self._today()
+        else:
+            self._shut[window] = (policy, self._elapsed.now() + opens_in_s)
+        shows_wait = self._settings.sends_retry_after
+        wait_s = int(_WAITS[policy]) if shows_wait else None
+        return rate_error(policy, retry_after_s=wait_s)
 
     def _today(self) -> str:
         return (
@@ -135,3 +164,8 @@ class Rates:
             .date()
             .isoformat()
         )
+
+
+def _window(token: str, lane: Lane) -> tuple[str, Lane]:
+    """Return whose calls count together: those of a token; searches of the account."""
+    return ("" if lane is Lane.SEARCH else token, lane)

@@ -1,9 +1,10 @@
 """What no portal lets a client do, for the sandbox's side door.
 
-POST and DELETE `faults`, POST `clock`, GET `requests`, POST `revoke`, POST `settle`
-(let so many `seconds` have passed: late roll-ups and index entries arrive, limits
-refill), POST `settings` (any number, truth or text of the portal's settings), POST
-`owners` (`deactivate` and `activate`, by id).
+POST and DELETE `faults`, POST `clock`, GET `requests` (by route, and those that came
+too `early` after a limit had refused one), POST `revoke`, POST `settle` (let so many
+`seconds` have passed: late roll-ups and index entries arrive, limits refill), POST
+`settings` (any number, truth or text of the portal's settings), POST `owners`
+(`deactivate` and `activate`, by id).
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def _set_clock(portal: Portal, body: SideBody) -> SideBody:
 
 
 def _count_requests(portal: Portal, _body: SideBody) -> SideBody:
-    return {"requests": dict(portal.requests)}
+    return {"requests": dict(portal.requests), "early": dict(portal.rates.early)}
 
 
 def _revoke_tokens(portal: Portal, _body: SideBody) -> SideBody:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatekeeper.sandbox.hubspot.auth import bearer
 from gatekeeper.sandbox.hubspot.call import Answer
 from gatekeeper.sandbox.hubspot.errors import HubSpotError
-from gatekeeper.sandbox.hubspot.rates import rate_error
+from gatekeeper.sandbox.hubspot.rates import BURST, DAILY, SECONDLY
 
 if TYPE_CHECKING:
     from gatekeeper.sandbox.faults import Fault
     from gatekeeper.sandbox.hubspot.call import Call
+    from gatekeeper.sandbox.hubspot.rates import Lane
 
 _HTML = "text/html; charset=utf-8"
 _PAGES = {
@@ -24,11 +26,7 @@ _PAGES = {
         b"<html><head><title>503 Service Unavailable</title></head></html>",
     ),
 }
-_POLICIES = {
-    "429burst": ("TEN_SECONDLY_ROLLING", 10),
-    "429daily": ("DAILY", 3600),
-    "429search": ("SECONDLY", 1),
-}
+_POLICIES = {"429burst": BURST, "429daily": DAILY, "429search": SECONDLY}
 _ERRORS = {
     "403": ("This account does not have access to this API.", "FORBIDDEN", 403),
     "423": ("The account is locked by a bulk operation. Try again.", "LOCKED", 423),
@@ -47,20 +45,23 @@ def edge_page(faults: list[Fault]) -> Answer | None:
     return None
 
 
-def refuse(call: Call, faults: list[Fault]) -> None:
+def refuse(call: Call, faults: list[Fault], lane: Lane) -> None:
     """Refuse the call if a fault calls for it, before it has done anything.
+
+    Args:
+        call: The call.
+        faults: What was ordered of it.
+        lane: The limits it counts against.
 
     Raises:
         HubSpotError: In the words of the fault. A late 401 ends the token for good.
     """
+    text = bearer(call.headers)
     for fault in faults:
         if fault.kind == "401":
-            text = call.headers.get("authorization", "").partition(" ")[2]
             call.portal.tokens.expire(text)
         elif fault.kind in _POLICIES:
-            policy, wait_s = _POLICIES[fault.kind]
-            shown = wait_s if call.portal.settings.sends_retry_after else None
-            raise rate_error(policy, retry_after_s=shown)
+            raise call.portal.rates.refusal(_POLICIES[fault.kind], text, lane)
         elif fault.kind == "477":
             raise HubSpotError(
                 "This account is currently being migrated between data hosting "

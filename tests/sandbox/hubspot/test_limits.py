@@ -233,3 +233,44 @@ def test_the_side_door_lets_time_pass_and_changes_settings(
     }
     portal.elapsed.advance(10)
     assert refused(client)["http"] == 500
+
+
+def test_calls_that_come_before_their_window_opens_are_counted(
+    portal: Portal, server: SandboxServer, client: Any
+):
+    def early() -> dict[str, int]:
+        address = f"{server.url}/__sandbox__/requests"
+        counts: dict[str, int] = requests.get(address, timeout=10).json()["early"]
+        return counts
+
+    portal.settings.allowance.burst = 2
+    page(client)
+    portal.elapsed.advance(4)
+    page(client)
+    refused(client)  # the one that learns of the limit is not early
+    assert early() == {}
+    portal.elapsed.advance(5.9)
+    refused(client)
+    assert early() == {"TEN_SECONDLY_ROLLING": 1}
+    portal.elapsed.advance(0.1)  # ten seconds after the first call
+    page(client)
+    portal.elapsed.advance(60)
+    portal.faults.add("list:429search:1")
+    refused(client)
+    page(client)
+    portal.elapsed.advance(1)
+    page(client)
+    assert early() == {"TEN_SECONDLY_ROLLING": 1, "SECONDLY": 1}
+
+
+def test_after_a_used_up_day_every_call_is_early_until_midnight(
+    portal: Portal, client: Any
+):
+    portal.faults.add("list:429daily:1")
+    refused(client)
+    page(client)
+    client.crm.pipelines.pipelines_api.get_all("deals")
+    assert portal.rates.early == {"DAILY": 2}
+    portal.clock.set(as_of_instant("2026-11-21T05:00:00Z"))  # midnight in New York
+    page(client)
+    assert portal.rates.early == {"DAILY": 2}

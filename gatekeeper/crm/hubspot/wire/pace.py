@@ -8,10 +8,9 @@ Touches no network; the clock and the waiting come in.
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot.wire.paths import Policy
@@ -25,6 +24,10 @@ _SHARE = 0.9
 """How much of a limit is used: other calls of the same token count against it too."""
 _MAX, _LENGTH = "X-HubSpot-RateLimit-Max", "X-HubSpot-RateLimit-Interval-Milliseconds"
 _LEFT = "X-HubSpot-RateLimit-Remaining"
+
+
+_LAST_ZONE = timezone(timedelta(hours=-12))
+"""Where a day ends last on earth: no account's midnight is later."""
 
 
 @dataclass(slots=True)
@@ -68,12 +71,13 @@ class Pace:
     Attributes:
         sleep: Waits the given seconds.
         tick: A clock that never goes back, in seconds.
-        zone: The account's; its midnight begins a new day of calls.
+        zone: The account's; its midnight begins a new day of calls. None while
+            nobody has told it.
     """
 
-    sleep: Callable[[float], None] = time.sleep
-    tick: Callable[[], float] = time.monotonic
-    zone: tzinfo = UTC
+    sleep: Callable[[float], None]
+    tick: Callable[[], float]
+    zone: tzinfo | None = None
     _windows: dict[Policy, Window] = field(default_factory=_windows)
     _day_opens_at: float = 0.0
     _day: str = ""
@@ -104,12 +108,10 @@ class Pace:
         """
         text, wait = "midnight of the account", timedelta(hours=1)
         if now is not None:
-            local = now.astimezone(self.zone)
-            midnight = datetime.combine(
-                local.date() + timedelta(days=1), datetime.min.time(), self.zone
-            )
+            midnight = _midnight(now, self.zone or _LAST_ZONE)
             wait = midnight.astimezone(UTC) - now.astimezone(UTC)
-            text = f"{midnight:%-d %b %Y %H:%M} ({self.zone})"
+            if self.zone is not None:
+                text = f"{midnight:%-d %b %Y %H:%M} ({self.zone})"
         self._day = (
             "HubSpot's daily allowance of calls is used up. The next run after"
             f" {text} goes on from here."
@@ -126,6 +128,11 @@ class Pace:
         window.most, window.length_s = max(1, int(most * _SHARE)), length / 1000
         if headers.get(_LEFT) == "0":
             self.shut(policy, window.length_s)
+
+
+def _midnight(now: datetime, zone: tzinfo) -> datetime:
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), zone)
 
 
 def _number(text: str | None) -> int:

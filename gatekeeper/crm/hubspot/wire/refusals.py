@@ -30,6 +30,8 @@ NOT_FOUND = "OBJECT_NOT_FOUND"
 EXISTS = "OBJECT_ALREADY_EXISTS"
 _BUSY = frozenset({408, 500, 502, 503, 504, 521, 523, 524})
 _WAITS = {Policy.SEARCH: 1.0, Policy.BURST: 10.0, Policy.ASSOCIATIONS: 10.0}
+_NAMED_WAITS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
+"""What a limit's own name says; one HubSpot does not name is the call's usual one."""
 _LOCK_S = 2.0
 _DAY = "DAILY"
 
@@ -45,6 +47,10 @@ class LimitedError(Transient):
         super().__init__(message, retry_after=timedelta(seconds=wait_s))
         self.policy = policy
         self.wait_s = wait_s
+
+
+OVER_LIMIT = (LimitedError, DeferredError)
+"""Whatever is sent now, HubSpot takes no more of it for a while."""
 
 
 class DayUsedError(GatekeeperError):
@@ -166,7 +172,7 @@ def _limited(refusal: Refusal, what: str, policy: Policy) -> GatekeeperError:
     limit, said = refusal.limit.upper(), refusal.message
     if limit == _DAY or (not limit and "daily" in said.casefold()):
         return DayUsedError(f"{what}: {said}")
-    wait = max(refusal.retry_after_s, 1.0 if limit == "SECONDLY" else _WAITS[policy])
+    wait = max(refusal.retry_after_s, _NAMED_WAITS.get(limit, _WAITS[policy]))
     return LimitedError(f"{what}: {said or 'too many calls'}", policy, wait)
 
 

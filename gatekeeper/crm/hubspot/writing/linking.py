@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Change, Receipt, WriteStatus
+from gatekeeper.core.model import LIMITED, Change, Receipt, WriteStatus
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.links import read_links
-from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND
+from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND, OVER_LIMIT
 from gatekeeper.crm.hubspot.writing.records import deal_type
 from gatekeeper.errors import CrmRejectedError, StopError, Transient
 
@@ -60,6 +60,9 @@ class Linker:
                 loose = self._untied(loose, found)
                 gone |= self._without_deal(loose)
                 loose = self._loose(_less(loose, gone.keys()))
+            except OVER_LIMIT as error:
+                why, code = str(error), LIMITED
+                break
             except (Transient, StopError) as error:
                 why, code = str(error), "NO_ANSWER"
             except CrmRejectedError as error:

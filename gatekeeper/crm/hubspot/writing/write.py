@@ -11,10 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Action, Change, OwnTask, Receipt, WriteStatus
+from gatekeeper.core.model import (
+    LIMITED,
+    Action,
+    Change,
+    OwnTask,
+    Receipt,
+    WriteStatus,
+)
 from gatekeeper.crm.batches import batches
 from gatekeeper.crm.hubspot import names
-from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND
+from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND, OVER_LIMIT
 from gatekeeper.errors import (
     CrmRejectedError,
     GatekeeperError,
@@ -88,7 +95,8 @@ class Writer:
         try:
             known = self._find(chunk)
         except (StopError, CrmRejectedError) as error:
-            return _all(chunk, WriteStatus.NOT_ATTEMPTED, str(error))
+            code = LIMITED if isinstance(error, OVER_LIMIT) else ""
+            return _all(chunk, WriteStatus.NOT_ATTEMPTED, str(error), code)
         absent = [change for change in chunk if change.key not in known]
         receipts = self._made(absent) if absent else {}
         for key, task in known.items():
@@ -227,7 +235,8 @@ def _refused(code: str) -> WriteStatus:
 def _unanswered(chunk: Sequence[Change], error: GatekeeperError) -> Receipts:
     if isinstance(error, Transient) and error.outcome_unknown:
         return _all(chunk, WriteStatus.UNKNOWN, str(error), "NO_ANSWER")
-    return _all(chunk, WriteStatus.NOT_ATTEMPTED, str(error), "NOT_SENT")
+    code = LIMITED if isinstance(error, OVER_LIMIT) else "NOT_SENT"
+    return _all(chunk, WriteStatus.NOT_ATTEMPTED, str(error), code)
 
 
 def _all(
