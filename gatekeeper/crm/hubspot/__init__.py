@@ -9,8 +9,9 @@ mean, `client` has one method per call. `metadata` is what a portal says of itse
 to the port.
 
 Choices, November 2026:
-- The library's transport is used, its models are not: they are slow, and lose answers
-  whose status they do not expect. Nothing is retried below `client`.
+- The library says where a call goes and what is in it. Its models are not used: they
+  are slow, and lose answers whose status they do not expect; nor is its transport, one
+  for each of its packages. Nothing is retried below `client`.
 - Every version stands in one table (`wire.paths`), for HubSpot moves to dated paths.
 - No search decides anything: its index lags behind the records. It names candidates
   for our own tasks, which are then read, and the deal that tells a rate of exchange.

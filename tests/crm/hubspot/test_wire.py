@@ -19,7 +19,7 @@ from gatekeeper.errors import (
     SetupError,
     Transient,
 )
-from tests.crm.hubspot.canned import NOW, TOKEN, Portal, Reply, Ticks
+from tests.crm.hubspot.canned import NOW, TOKEN, Portal, Reply, Ticks, portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -300,6 +300,16 @@ def test_a_page_of_another_server_is_said_to_be_one(told: Portal) -> None:
         told.client().pipelines()
 
 
+def test_a_token_follows_no_redirect(told: Portal) -> None:
+    with portal() as elsewhere:
+        told.answer(Reply(b"", 302, {"Location": f"{elsewhere.url}/crm/v3/owners"}))
+
+        with pytest.raises(CrmUnreachableError, match="302 is not HubSpot's"):
+            told.client().owners("", archived=False)
+
+        assert (len(told.asked), elsewhere.asked) == (1, [])
+
+
 def test_a_silent_server_does_not_hang_the_worker(told: Portal) -> None:
     told.answer(Reply(b"", 200, {"Content-Length": "10"}))
 
@@ -366,5 +376,5 @@ def test_one_connection_serves_all_calls(told: Portal) -> None:
         client.properties("deals")
         client.links("deals", "contacts", [{"id": "1"}])
 
-    pools = client._library._connections.pools
+    pools = client.door.connections.pools
     assert [pools[key].num_connections for key in pools.keys()] == [1]  # noqa: SIM118

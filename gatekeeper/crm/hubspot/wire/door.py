@@ -1,17 +1,19 @@
 """The one way out: what hubspot-api-client may send, and what becomes of it.
 
-The library's own transport stays in use; this stands in front of it. A call is checked
-against the list of routes, waits for its window, is counted, leaves once, and comes
-back as parsed JSON or as one of our errors: the library's models are slow and lose
-answers whose status they do not expect, and its exceptions have no common class.
+This stands where each of the library's packages has a transport of its own. A call is
+checked against the list of routes, waits for its window, is counted, leaves once over
+the one set of connections, and comes back as parsed JSON or as one of our errors: the
+library's models are slow and lose answers whose status they do not expect, and its
+exceptions have no common class.
 """
 
 from __future__ import annotations
 
 import urllib.request
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit, urlunsplit
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import orjson
 import urllib3
@@ -39,7 +41,8 @@ from gatekeeper.crm.hubspot.wire.refusals import (
 from gatekeeper.errors import CrmUnreachableError, SetupError, Transient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from gatekeeper.crm.hubspot.wire.pace import Pace
     from gatekeeper.crm.hubspot.wire.paths import Route
@@ -49,24 +52,7 @@ if TYPE_CHECKING:
 PUBLIC = "https://api.hubapi.com"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _DOMAIN = ".hubapi.com"
-
-
-class Send(Protocol):
-    """The library's transport; it raises `ApiException` on 300 and above."""
-
-    def __call__(
-        self, method: str, url: str, **options: object
-    ) -> urllib3.HTTPResponse:
-        """Send one request."""
-        ...
-
-
-class Refused(Protocol):
-    """What every generated package's `ApiException` has."""
-
-    status: int
-    body: bytes | None
-    headers: Mapping[str, str] | None
+_REFUSED = 300
 
 
 @dataclass(slots=True)
@@ -81,26 +67,29 @@ class Door:
     limits: Limits
     pace: Pace
     meter: Meter = field(default_factory=Meter)
+    connections: urllib3.PoolManager = field(init=False)
 
     def __post_init__(self) -> None:
         check_address(self.url)
+        self.connections = connections(self.url, self.limits)
 
     def send(
         self,
-        transport: Send,
-        refused: type[Exception],
         method: str,
         url: str,
-        **options: object,
+        *,
+        query_params: Sequence[tuple[str, str]] = (),
+        body: object = None,
+        **options: Any,
     ) -> Answer:
         """Send one call of the library's.
 
         Args:
-            transport: What sends it.
-            refused: The exception class of its package.
             method: GET or POST.
-            url: As the library built it.
-            options: The library's own; content and time limit are decided here.
+            url: As the library built it, without its query.
+            query_params: Name and value, one pair after the other.
+            body: Plain JSON.
+            options: Its headers, and what is decided here in its place.
 
         Raises:
             SetupError: It is nothing gatekeeper does.
@@ -108,20 +97,26 @@ class Door:
         """
         place = urlsplit(url)
         route = self._route(method, url, place.path)
-        target = urlunsplit(place._replace(path=versioned(place.path)))
         what = wording(route, place.path)
-        options["_preload_content"] = False
-        options["_request_timeout"] = (self.limits.connect_s, self.limits.read_s)
+        sent = place._replace(
+            path=versioned(place.path), query=urlencode(query_params or ())
+        )
         self.pace.wait(route.policy)
         self.meter.count(is_write=route.is_write)
         try:
-            response = transport(method, target, **options)
-            self._note(route, response.headers)
-            return Answer(response.status, orjson.loads(response.data))
-        except refused as error:
-            raise self._refusal(error, route, what) from error
+            reply = self.connections.urlopen(
+                method,
+                urlunsplit(sent),
+                redirect=False,  # the token goes where it was told to go, nowhere else
+                headers={**options["headers"], "Content-Type": "application/json"},
+                body=None if body is None else orjson.dumps(body),
+            )
+            self._note(route, reply.headers)
+            if reply.status < _REFUSED:
+                return Answer(reply.status, orjson.loads(reply.data))
         except (HTTPError, ValueError) as error:
             raise self._fault(error, what, is_write=route.is_write) from error
+        raise self._refusal(reply, route, what)
 
     def _route(self, method: str, url: str, path: str) -> Route:
         if not url.startswith(f"{self.url}/"):
@@ -133,11 +128,10 @@ class Door:
         self.meter.note(headers)
         self.pace.learn(route.policy, headers)
 
-    def _refusal(self, error: Exception, route: Route, what: str) -> GatekeeperError:
-        said: Refused = error  # type: ignore[assignment]
-        headers = said.headers or {}
-        self._note(route, headers)
-        refusal = read_refusal(said.status, said.body, headers)
+    def _refusal(
+        self, reply: urllib3.BaseHTTPResponse, route: Route, what: str
+    ) -> GatekeeperError:
+        refusal = read_refusal(reply.status, reply.data, reply.headers)
         ours = to_error(refusal, what, route.policy, is_write=route.is_write)
         if isinstance(ours, DayUsedError):
             return self.pace.end_day(self.meter.clock)
@@ -194,9 +188,13 @@ def check_address(url: str) -> None:
 def connections(url: str, limits: Limits) -> urllib3.PoolManager:
     """Return the connections to HubSpot; the machine's proxy counts."""
     trusted = str(limits.ca_file) if limits.ca_file else None
-    retries = urllib3.Retry(0)
     host, proxies = urlsplit(url).hostname or "", urllib.request.getproxies()
     proxy = proxies.get(urlsplit(url).scheme)
+    manager: Callable[..., urllib3.PoolManager] = urllib3.PoolManager
     if proxy and host not in LOOPBACK and not urllib.request.proxy_bypass(host):
-        return urllib3.ProxyManager(proxy, ca_certs=trusted, retries=retries)
-    return urllib3.PoolManager(ca_certs=trusted, retries=retries)
+        manager = partial(urllib3.ProxyManager, proxy)
+    return manager(
+        ca_certs=trusted,
+        retries=urllib3.Retry(0),
+        timeout=urllib3.Timeout(connect=limits.connect_s, read=limits.read_s),
+    )

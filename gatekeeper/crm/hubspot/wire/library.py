@@ -1,24 +1,22 @@
 """hubspot-api-client, held: API objects made once each over one set of connections.
 
 The library makes a new pool of connections per attribute access and asks without a time
-limit; the factory it offers is where both end. Every call it makes goes through `Door`.
+limit; the factory it offers is where both end. It says where a call goes and what is in
+it; every call leaves through `Door`.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-import urllib3
 from hubspot import HubSpot
-
-from gatekeeper.crm.hubspot.wire.door import Door, connections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
     from typing import Any
 
+    from gatekeeper.crm.hubspot.wire.door import Door
     from gatekeeper.crm.hubspot.wire.envelope import Answer
 
 
@@ -30,7 +28,6 @@ class Library:
 
     def __init__(self, door: Door, token: str) -> None:
         self._door = door
-        self._connections = connections(door.url, door.limits)
         self._apis: dict[tuple[str, str], object] = {}
         self._of_objects: dict[str, Any] = {}
         self._hubspot = HubSpot(
@@ -62,7 +59,7 @@ class Library:
 
     def close(self) -> None:
         """Give back the connections."""
-        self._connections.clear()
+        self._door.connections.clear()
 
     def _api(
         self, package: ModuleType, name: str, config: Mapping[str, object]
@@ -73,15 +70,12 @@ class Library:
             configuration = package.Configuration()
             configuration.access_token = config["access_token"]
             configuration.host = config["host"]
-            configuration.retries = urllib3.Retry(0)
             api_client = package.ApiClient(configuration=configuration)
             api_client.user_agent = "gatekeeper"
             # All we send is plain JSON already; the library would copy it, value by
             # value, which takes as long as sending it.
             api_client.sanitize_for_serialization = _as_it_is
-            rest = api_client.rest_client
-            rest.pool_manager = self._connections
-            rest.request = partial(self._door.send, rest.request, package.ApiException)
+            api_client.rest_client.request = self._door.send
             self._apis[key] = getattr(package, name)(api_client=api_client)
         return self._apis[key]
 
