@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.cli.main import ended_with
+from gatekeeper.sandbox.hubspot.stock import TOKEN
 from gatekeeper.sandbox.salesforce.stock import CLIENT_ID, CLIENT_SECRET
 
 if TYPE_CHECKING:
@@ -74,6 +75,13 @@ def log_in(url: str) -> None:
     os.environ["GATEKEEPER_SALESFORCE_URL"] = url
     os.environ["GATEKEEPER_SALESFORCE_CLIENT_ID"] = CLIENT_ID
     os.environ["GATEKEEPER_SALESFORCE_CLIENT_SECRET"] = CLIENT_SECRET
+
+
+def log_in_to_hubspot(url: str) -> None:
+    """The same for a portal."""
+    os.environ["GATEKEEPER_CRM"] = "hubspot"
+    os.environ["GATEKEEPER_HUBSPOT_URL"] = url
+    os.environ["GATEKEEPER_HUBSPOT_TOKEN"] = TOKEN
 
 
 @contextmanager
