@@ -48,7 +48,7 @@ class Unavailable:
 
     reason: str
     at_least: Decimal | None = None
-    is_there: bool = False
+    is_there: bool = field(default=False, repr=False)  # plans are hashed over the repr
 
 
 @dataclass(frozen=True, slots=True)
