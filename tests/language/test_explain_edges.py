@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.catalogue import FieldSpec, Kind
-from gatekeeper.core.model import EMPTY, FieldChange, History, Stint, Unavailable
+from gatekeeper.core.model import (
+    EMPTY,
+    FieldChange,
+    History,
+    Standing,
+    Stint,
+    Unavailable,
+)
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line, message_template
 from gatekeeper.language.parser.line import parse
@@ -234,6 +241,11 @@ def test_the_last_move_is_told_or_that_there_was_none() -> None:
     assert moved.observed == "4 Nov 2026"
 
 
+def test_a_stage_that_only_the_deal_itself_tells_is_what_was_seen() -> None:
+    found = past_finding('not visited("Discovery")', a_case())
+    assert (found.observed, found.expected) == ("Discovery", "")
+
+
 def test_a_deal_without_a_stay_has_no_furthest_stage() -> None:
     found = past_finding('furthest_stage() = "Proposal"', with_stays("Discovery"))
     assert found.text == "The furthest stage is empty; it must be Proposal."
@@ -358,3 +370,13 @@ def test_an_empty_field_that_chooses_is_named() -> None:
     assert found_in(UNKNOWN_COUNT, "at least $wanted contacts", deal).text == (
         "Wanted has no value where Account Segment is empty."
     )
+
+
+def test_a_value_that_is_there_and_not_known_is_filled() -> None:
+    deal = a_case(next_step=Unavailable("too long to read", is_there=True))
+    wrong = finding("next_step is empty", deal)
+    assert wrong.standing is Standing.NOT_MET
+    assert (wrong.observed, wrong.expected) == ("filled", "empty")
+    right = finding("next_step is filled", deal)
+    assert right.standing is Standing.MET
+    assert (right.observed, right.expected) == ("filled", "filled")
