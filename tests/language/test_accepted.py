@@ -119,6 +119,14 @@ def test_a_value_of_the_past_of_unknown_type_is_spoken_of_by_what_it_meets() -> 
     assert said.help == "previous(custom.Gap__c) > 5"
 
 
+def test_a_value_of_unknown_type_is_called_a_value() -> None:
+    with pytest.raises(CheckError) as caught:
+        checked("previous(custom.Gap__c) contains 5", OFFLINE)
+
+    (said,) = caught.value.mistakes
+    assert said.text == "previous(custom.Gap__c) is a value and 5 is a number."
+
+
 def test_labels_become_values_wherever_a_parameter_keeps_them() -> None:
     compared = checked("security_review = $review").test
     assert isinstance(compared, typed.Compare)
