@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import process_time
@@ -66,11 +67,13 @@ class Reach:
         lines: Of each file, line to the tests that ran it; "" for what ran while the
             tests were gathered.
         imports: Of each file of tests, the modules that it names in its imports.
+        depths: By path, how many lines of it each test runs, once that was asked for.
     """
 
     seconds: dict[str, float]
     lines: dict[str, dict[int, frozenset[str]]]
     imports: dict[str, frozenset[str]] = field(default_factory=dict)
+    depths: dict[str, Counter[str]] = field(default_factory=dict)
 
     def is_run(self, path: str, lines: Sequence[int]) -> bool:
         """Whether any test runs a line, or the gathering of tests does."""
@@ -102,9 +105,11 @@ class Reach:
         return self._affordable(chosen)
 
     def tests_that_run(self, path: str, lines: Sequence[int]) -> dict[str, float]:
-        """Give the tests that run the first of some lines that is run at all."""
-        names = self._direct(path, lines) - {""}
-        return self._affordable(sorted(names, key=self._cost))
+        """Give the tests that run the first of some lines that is run at all.
+
+        Those that run most of the module come first: they are about it.
+        """
+        return self._affordable(self._nearest(path, self._direct(path, lines) - {""}))
 
     def tests_of_lines(
         self, path: str, lines: Mapping[str, Iterable[int]]
@@ -116,8 +121,7 @@ class Reach:
             lines: By the path of each file.
         """
         found = (self._direct(file, (line,)) for file in lines for line in lines[file])
-        names = frozenset[str]().union(*found) - {""}
-        chosen = sorted(names, key=self._cost)
+        chosen = self._nearest(path, frozenset[str]().union(*found) - {""})
         chosen += sorted(self._importers(path), key=self._cost)
         return self._affordable(dict.fromkeys(chosen))
 
@@ -137,6 +141,17 @@ class Reach:
         known = [self.lines[path] for path in paths if path in self.lines]
         found = (names for lines in known for names in lines.values())
         return frozenset[str]().union(*found) - {""}
+
+    def _nearest(self, path: str, names: Iterable[str]) -> list[str]:
+        depths = self._depths(path)
+        return sorted(names, key=lambda name: (-depths[name], self._cost(name)))
+
+    def _depths(self, path: str) -> Counter[str]:
+        """Count the lines of a module that each test runs."""
+        if path not in self.depths:
+            lines = self.lines.get(path, {}).values()
+            self.depths[path] = Counter(name for names in lines for name in names)
+        return self.depths[path]
 
     def _cost(self, name: str) -> tuple[float, str]:
         return self.seconds.get(name, 0.0), name

@@ -294,4 +294,16 @@ def test_the_tests_of_a_table_run_a_line_that_names_it_or_import_its_module() ->
     seconds = {"own": 0.2, "user": 0.1, "other": 0.1, "test_a.py::looks": 0.1}
     known = Reach(seconds, lines, {"test_a.py": frozenset({"a"})})
     found = known.tests_of_lines("a.py", {"a.py": {3}, "b.py": {9}, "c.py": {1}})
-    assert list(found) == ["user", "own", "test_a.py::looks"]
+    assert list(found) == ["own", "user", "test_a.py::looks"]
+
+
+def test_the_tests_that_run_most_of_a_module_come_first() -> None:
+    lines = {
+        "a.py": {
+            1: frozenset({"near", "far"}),
+            2: frozenset({"near"}),
+            3: frozenset({"near"}),
+        }
+    }
+    reach = Reach({"near": 0.3, "far": 0.1}, lines)
+    assert list(reach.tests_that_run("a.py", (1,))) == ["near", "far"]
