@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -172,6 +173,7 @@ def _asked(ground: Ground) -> tuple[CrmSchema, Sequence[CrmField]]:
     draft = ground.draft()
     crm = ground.crm(draft.project)
     schema = crm.schema(draft.catalogue)
+    schema = replace(schema, guards=crm.guards(schema))
     store = ground.store()
     try:
         store.save_schema(crm.org(), schema)

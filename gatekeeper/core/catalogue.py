@@ -23,6 +23,7 @@ __all__ = [
     "CrmName",
     "CrmSchema",
     "FieldSpec",
+    "Guard",
     "Kind",
     "Path",
     "Pipeline",
@@ -87,8 +88,7 @@ class FieldSpec:
         optional: Rules may expect it to be empty (lint).
         ordered: A picklist whose values compare by their order in the CRM.
         place: `file:line` of its declaration, "" for a built-in.
-        choices: The values it has on every CRM (language A25); empty where the CRM
-            says which there are.
+        choices: The values it has on every CRM; empty where the CRM says them.
     """
 
     name: str
@@ -169,6 +169,17 @@ class CrmField:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """A check of the CRM's own, without which it saves no deal.
+
+    `check` is what so holds of a deal, as a line of a rule that an empty value passes.
+    """
+
+    name: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
 class CrmSchema:
     """The CRM's description of what the catalogue names.
 
@@ -183,6 +194,7 @@ class CrmSchema:
         missing_collections: Collection name to why its rows cannot be read.
         strict: The CRM enforces uniqueness of task keys (product D8).
         zone: The org's time zone by its IANA name, "" where it is unknown.
+        guards: What the CRM keeps from being saved; None where it was not told.
     """
 
     crm: str
@@ -196,6 +208,7 @@ class CrmSchema:
     strict: bool = False
     currency: str = "USD"
     zone: str = ""
+    guards: tuple[Guard, ...] | None = None
 
 
 _SAME_EVERYWHERE = {

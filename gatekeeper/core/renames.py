@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def remembering(new: CrmSchema, old: CrmSchema) -> CrmSchema:
-    """Give the stages of a description the labels they had in an older one.
+    """Give a description what only an older one knows.
+
+    That is the labels its stages had, and the CRM's own checks, which few ask for.
 
     Args:
         new: As just read.
@@ -28,7 +30,8 @@ def remembering(new: CrmSchema, old: CrmSchema) -> CrmSchema:
         replace(each, stages=tuple(_remembering(stage, known) for stage in each.stages))
         for each in new.pipelines
     )
-    return replace(new, pipelines=tuple(map(one_bearer, pipelines)))
+    guards = old.guards if new.guards is None else new.guards
+    return replace(new, pipelines=tuple(map(one_bearer, pipelines)), guards=guards)
 
 
 def _remembering(stage: Stage, known: Mapping[str, Stage]) -> Stage:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-    from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema
+    from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
     from gatekeeper.core.model import (
         Change,
         DealBatch,
@@ -167,6 +167,13 @@ class Crm(Protocol):
 
     def native_fields(self) -> Sequence[CrmField]:
         """Return every field of the deal object the user may see (`fields pull`)."""
+
+    def guards(self, schema: CrmSchema) -> tuple[Guard, ...] | None:
+        """Return what the CRM keeps from being saved (`fields pull`); None: not told.
+
+        Args:
+            schema: Names the fields as rules do.
+        """
 
     def examine(self, request: PullRequest) -> Sequence[Checkup]:
         """Look at login, rights, fields, uniqueness, limits and clock (`doctor`)."""

@@ -179,7 +179,7 @@ class SqlStore:
             return totals.outcomes(connection, org, since)
 
     def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
-        """Keep the CRM's description, with the labels its stages had before."""
+        """Keep the CRM's description, with what only an older one knows."""
         before = self.saved_schema(org)
         if before is not None:
             schema = remembering(schema, before)

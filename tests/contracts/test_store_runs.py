@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.catalogue import CrmField, CrmSchema, Kind, Pipeline, Stage
+from gatekeeper.core.catalogue import CrmField, CrmSchema, Guard, Kind, Pipeline, Stage
 from gatekeeper.core.model import (
     Action,
     ObligationState,
@@ -269,6 +269,18 @@ def test_a_schema_is_kept_with_the_labels_its_stages_had(store: SqlStore) -> Non
     assert store.save_schema(OTHER_ORG, called("Quote")).pipelines == (
         called("Quote").pipelines
     )
+
+
+def test_the_crms_own_checks_are_kept_until_somebody_asks_again(
+    store: SqlStore,
+) -> None:
+    told = CrmSchema("salesforce", ORG, NOW, {}, {}, (), guards=(Guard("A", "b > 1"),))
+    untold, none = replace(told, guards=None), replace(told, guards=())
+
+    assert store.save_schema(ORG, told) == told
+    assert store.save_schema(ORG, untold) == told
+    assert store.saved_schema(ORG) == told
+    assert store.save_schema(ORG, none).guards == ()
 
 
 def test_the_last_schema_is_kept_per_org(store: SqlStore) -> None:

@@ -19,6 +19,7 @@ from gatekeeper.core.catalogue import (
     Catalogue,
     CrmField,
     CrmSchema,
+    Guard,
     Pipeline,
     Stage,
 )
@@ -383,6 +384,9 @@ class FakeCrm:
 
     def native_fields(self) -> Sequence[CrmField]:
         return tuple(self._described(name, BUILT_IN) for name in BUILT_IN.deal)
+
+    def guards(self, schema: CrmSchema) -> tuple[Guard, ...] | None:
+        return None
 
     def examine(self, request: PullRequest) -> Sequence[Checkup]:
         return [Checkup("login", Health.OK, f"logged in to {self.org_id}")]

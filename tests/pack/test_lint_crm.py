@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, Kind
+from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, Guard, Kind
 from gatekeeper.pack.lint.findings import lint
 from tests.pack.packs import a_draft, text
 from tests.pack.test_lint import FIELDS, one
@@ -76,6 +77,61 @@ def test_one_of_several_that_the_crm_enforces_makes_the_line_idle(tmp_path):
     found = warnings(tmp_path, "require: close_date is filled or amount > 5")
 
     assert "W310" in found
+
+
+GUARDED = replace(
+    SCHEMA,
+    guards=(
+        Guard("Not_This", "zzz is filled"),
+        Guard("Needs_Amount", "amount is filled"),
+        Guard("Big_Enough", "not (amount < 100)"),
+    ),
+)
+
+
+def guarded(base: Path, rules: str) -> str:
+    draft = a_draft(base, e_rules=rules, fields=FIELDS)
+    found = lint(draft, draft.compile(None), GUARDED)
+    return "\n".join(each.framed() for each in found)
+
+
+def test_a_line_that_a_check_of_the_crm_makes_idle(tmp_path):
+    assert guarded(tmp_path, one("require: amount is filled")) == text(
+        """
+        rules/e.rules.yaml:10:18: warning W310: Salesforce saves no deal that fails this: its own Needs_Amount says the same or more.
+           10 |         require: amount is filled
+              |                  ^^^^^^^^^^^^^^^^
+          help: take the line out, or keep it for deals saved before that check.
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "is_found"),
+    [
+        ("amount is filled or close_date is empty", True),
+        ("amount is empty", False),
+        ("amount >= 100", False),  # an empty amount passes the CRM and fails here
+        ("amount is empty or amount >= 100", True),
+        ("amount is empty or amount >= 101", False),
+    ],
+)
+def test_only_what_every_saved_deal_meets_is_idle(tmp_path, check, is_found):
+    assert ("W310" in guarded(tmp_path, one(f"require: {check}"))) is is_found
+
+
+@pytest.mark.parametrize(("place", "is_found"), [("while_in", True), ("exit", False)])
+def test_a_check_of_the_crm_for_one_stage_makes_idle_what_is_asked_there(
+    tmp_path, place, is_found
+):
+    schema = replace(
+        GUARDED,
+        guards=(Guard("G", 'not (stage = "Discovery" and next_step is empty)'),),
+    )
+    rules = one("require: next_step is filled", position=place)
+    draft = a_draft(tmp_path, e_rules=rules, fields=FIELDS)
+    found = {each.code for each in lint(draft, draft.compile(None), schema)}
+    assert ("W310" in found) is is_found
 
 
 # ---- W504 ----------------------------------------------------------------------------

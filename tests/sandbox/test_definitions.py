@@ -111,6 +111,37 @@ def test_a_user_without_the_right_to_view_the_setup_sees_none(
     assert body[0]["errorCode"] == "INVALID_TYPE"  # type: ignore[index]
 
 
+def test_validation_rules_are_listed_and_their_metadata_comes_one_by_one(
+    client: Client,
+) -> None:
+    door = f"{client.url}/__sandbox__/rules"
+    rules = {"A": "ISBLANK(Amount)", "B": "ISBLANK(CloseDate)"}
+    client.session.post(door, json={"rules": rules}, timeout=10)
+
+    asked = f"FROM ValidationRule WHERE {OF_DEALS} AND Active = true"
+    listed = rows(client, f"SELECT Id, ValidationName {asked}")
+    assert [row["ValidationName"] for row in listed] == ["A", "B"]
+
+    status, body = ask(client, f"SELECT Id, Metadata {asked}")
+    assert (status, body[0]["errorCode"]) == (400, "MALFORMED_QUERY")  # type: ignore[index]
+    assert "no more than one row" in body[0]["message"]  # type: ignore[index]
+
+    one = (
+        f"SELECT Metadata, FullName FROM ValidationRule WHERE Id = '{listed[1]['Id']}'"
+    )
+    (row,) = rows(client, one)
+    assert row["FullName"] == "Opportunity.B"
+    assert row["Metadata"]["errorConditionFormula"] == "ISBLANK(CloseDate)"  # type: ignore[index]
+
+
+def test_validation_rules_are_part_of_the_set_up(client: Client, org: Org) -> None:
+    org.settings.shows_setup = False
+
+    status, body = ask(client, "SELECT Id FROM ValidationRule")
+
+    assert (status, body[0]["errorCode"]) == (400, "INVALID_TYPE")  # type: ignore[index]
+
+
 def test_more_than_twenty_fields_are_not_tracked(org: Org) -> None:
     names = list(org.kinds["Opportunity"].fields)[:21]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from decimal import Decimal
 
-    from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema
+    from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
     from gatekeeper.core.model import Person
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
 
@@ -143,6 +143,10 @@ class HubSpotCrm:
     def native_fields(self) -> Sequence[CrmField]:
         """Return every property of deals."""
         return tuple(native_fields(self.portal.deals()).values())
+
+    def guards(self, schema: CrmSchema) -> tuple[Guard, ...] | None:
+        """Return None: no interface tells the rules of a pipeline."""
+        return None
 
     def examine(self, request: PullRequest) -> Sequence[Checkup]:
         """Look at login, scopes, properties, uniqueness, limits and clock."""

@@ -11,6 +11,7 @@ from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.metadata.examine import examine
 from gatekeeper.crm.salesforce.metadata.org import Org
 from gatekeeper.crm.salesforce.metadata.schema import native_fields, stage_labels
+from gatekeeper.crm.salesforce.metadata.validation import read_guards
 from gatekeeper.crm.salesforce.reading import tasks
 from gatekeeper.crm.salesforce.reading.deals import deal_url
 from gatekeeper.crm.salesforce.reading.pull import Pull, in_scope
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema
+    from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
     from gatekeeper.core.model import Person
     from gatekeeper.crm.salesforce.reading.past import PastShape
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
@@ -147,6 +148,10 @@ class SalesforceCrm:
     def native_fields(self) -> Sequence[CrmField]:
         """Return every field of the deal object the user may see."""
         return tuple(native_fields(self.facts.deal_object()).values())
+
+    def guards(self, schema: CrmSchema) -> tuple[Guard, ...] | None:
+        """Return what the org's validation rules keep from being saved."""
+        return read_guards(self.client, schema)
 
     def examine(self, request: PullRequest) -> Sequence[Checkup]:
         """Look at login, rights, fields, uniqueness, limits and clock."""

@@ -75,9 +75,9 @@ CODES: tuple[LintCode, ...] = (
     ),
     LintCode(
         "W310",
-        "A line that the CRM itself enforces: a field without which it saves no deal."
-        " Salesforce's validation rules are not looked at, and HubSpot has no interface"
-        " that tells its pipeline rules.",
+        "A line that the CRM itself enforces: a field without which it saves no deal,"
+        " or a validation rule of Salesforce, as `fields pull` last read them. HubSpot"
+        " has no interface that tells its pipeline rules.",
         "Take the line out.",
         Needs.SCHEMA,
     ),

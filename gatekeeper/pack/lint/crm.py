@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import CrmName, Kind
+from gatekeeper.language.checker import check
 from gatekeeper.language.lint.logic import Line, implies, question
+from gatekeeper.language.messages import LineError
+from gatekeeper.language.parser.line import parse
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.walk import all_of
 from gatekeeper.pack.lint.facts import warning
@@ -13,7 +16,8 @@ from gatekeeper.pack.lint.facts import warning
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatekeeper.core.catalogue import CrmField, CrmSchema
+    from gatekeeper.core.catalogue import CrmField, CrmSchema, Guard
+    from gatekeeper.language.scope import Scope
     from gatekeeper.pack.lint.facts import Asked, Facts
     from gatekeeper.pack.source.problems import Problem
 
@@ -34,6 +38,7 @@ def crm_findings(facts: Facts) -> Iterator[Problem]:
         return
     for line in facts.require_lines:
         yield from _required(line, schema)
+        yield from _guarded(line, facts, schema)
     for line in facts.lines:
         yield from _too_long_ago(line, schema)
 
@@ -61,6 +66,41 @@ def _follows(line: Asked, name: str) -> bool:
     return bool(line.questions) and all(
         implies([question(filled, each.order)], each) and False in each.answers
         for each in line.questions
+    )
+
+
+def _guarded(line: Asked, facts: Facts, schema: CrmSchema) -> Iterator[Problem]:
+    """Give a line that holds because a check of the CRM's own says as much."""
+    fields = line.checked.needs.fields
+    for guard in schema.guards or ():
+        if not any(name in guard.check for name in fields):
+            continue
+        held = _held_by(guard, facts.scope)
+        if held is not None and _follows_here(line, facts, held):
+            text = (
+                f"{CrmName(schema.crm).label} saves no deal that fails this: its own"
+                f" {guard.name} says the same or more."
+            )
+            remedy = "take the line out, or keep it for deals saved before that check."
+            yield warning(line.place, "W310", text, remedy)
+            return
+
+
+def _held_by(guard: Guard, scope: Scope) -> Line | None:
+    """Read what a check of the CRM says; None where the rules lack a name of it."""
+    try:
+        checked = check(parse(guard.check), scope)
+    except LineError:
+        return None
+    return Line(checked.test, blank_passes=True)
+
+
+def _follows_here(line: Asked, facts: Facts, held: Line) -> bool:
+    """Whether a line holds of every deal it is asked of that meets a claim."""
+    here = [*zip(*facts.position, strict=True)] or [()] * len(line.questions)
+    return bool(line.questions) and all(
+        implies([*given, question(held, each.order)], each) and not implies(given, each)
+        for given, each in zip(here, line.questions, strict=True)
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ENTITIES, FIELDS = "EntityDefinition", "FieldDefinition"
 DEAL = "Opportunity"
 _MADE_UP = {ENTITIES.casefold(), FIELDS.casefold()}
+_SET_UP = {"validationrule"}
 _REIFIED = {
     "entitydefinitionid",
     "entitydefinition.qualifiedapiname",
@@ -41,11 +42,13 @@ def check_query(org: Org, soql: str) -> None:
     """
     query = parse(soql)
     name = str(query.source)
-    if name.casefold() not in _MADE_UP:
+    if name.casefold() not in _MADE_UP | _SET_UP:
         return
     if not org.settings.shows_setup:
         message = f"sObject type '{name}' is not supported."
         raise SalesforceError("INVALID_TYPE", message)
+    if name.casefold() in _SET_UP:
+        return
     _check_clauses(query, name)
     if name.casefold() == FIELDS.casefold() and not _is_reified(query.where):
         message = (

@@ -2,7 +2,8 @@
 
 POST and DELETE `faults`, POST `clock`, GET `requests`, POST `revoke`, POST `fields`
 (`hide`, `show`, and `track`: the fields of opportunities whose history is kept from
-now on, all others not), POST `purge`.
+now on, all others not), POST `purge`, POST `rules` (validation rules of opportunities:
+name to formula).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from gatekeeper.sandbox.clock import as_of_instant
 from gatekeeper.sandbox.salesforce.activities import archive
 from gatekeeper.sandbox.salesforce.field_definitions import DEAL
 from gatekeeper.sandbox.salesforce.lifecycle import purge
+from gatekeeper.sandbox.salesforce.validation_rules import add_rule
 from gatekeeper.sandbox.side_door import texts
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def side_actions(org: Org) -> dict[tuple[str, str], SideAction]:
         ("POST", "revoke"): partial(_revoke_tokens, org),
         ("POST", "fields"): partial(_set_fields, org),
         ("POST", "purge"): partial(_purge, org),
+        ("POST", "rules"): partial(_add_rules, org),
     }
 
 
@@ -79,6 +82,14 @@ def _set_fields(org: Org, body: _Body) -> _Body:
 
 def _purge(org: Org, body: _Body) -> _Body:
     return {"purged": purge(org, everything=body.get("everything") is True)}
+
+
+def _add_rules(org: Org, body: _Body) -> _Body:
+    given = body.get("rules")
+    formulas = given if isinstance(given, dict) else {}
+    for name, formula in formulas.items():
+        add_rule(org, str(name), str(formula))
+    return {"rules": sorted(map(str, formulas))}
 
 
 def _field_name(org: Org, name: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The Tooling API as far as fields need it: create them, look them up, see tracking."""
+"""The Tooling API: fields created and looked up, their tracking, validation rules."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from gatekeeper.sandbox.salesforce.field_definitions import (
 )
 from gatekeeper.sandbox.salesforce.query import run_query
 from gatekeeper.sandbox.salesforce.routing import Route
+from gatekeeper.sandbox.salesforce.validation_rules import check_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -92,6 +93,7 @@ def tooling_query(call: Call) -> Answer:
         include_deleted=False,
         version=call.version,
     )
+    check_columns(answer)
     records = answer.page(0, len(answer.rows))
     for record in records:
         _readdress(record)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import BUILT_IN, Access, FieldSpec, Kind
+from gatekeeper.core.catalogue import BUILT_IN, Access, FieldSpec, Guard, Kind
 from gatekeeper.core.model import Money
 from gatekeeper.core.pack import Needs
 from gatekeeper.crm.salesforce.metadata.schema import pipelines
@@ -15,6 +15,7 @@ from gatekeeper.ports import Health, PullRequest, PullTotals
 from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.salesforce.importing import load_org
 from gatekeeper.sandbox.salesforce.stock import stock_org
+from gatekeeper.sandbox.salesforce.validation_rules import add_rule
 from gatekeeper.sandbox.server import SandboxServer
 from gatekeeper.sandbox.state import Row
 from tests.contracts.worlds import AS_OF, SandboxWorld, sandbox_crm, sandbox_world
@@ -143,6 +144,26 @@ def test_every_field_of_the_deal_can_be_listed(world: SandboxWorld) -> None:
 
     assert listed["Opportunity.Gate_Status__c"].restricted
     assert len(listed) == len(world.crm.schema(BUILT_IN).by_path)
+
+
+def test_active_validation_rules_say_what_is_never_saved(world: SandboxWorld) -> None:
+    add_rule(world.org, "Needs_Amount", "ISBLANK(Amount)")
+    add_rule(world.org, "Old", "ISBLANK(CloseDate)", active=False)
+    add_rule(world.org, "Of_Accounts", "ISBLANK(Name)", table="Account")
+    add_rule(world.org, "On_Change", "ISCHANGED(StageName)")
+    schema = world.crm.schema(BUILT_IN)
+
+    assert schema.guards is None
+    assert world.crm.guards(schema) == (Guard("Needs_Amount", "amount is filled"),)
+
+
+def test_a_user_who_may_not_view_the_set_up_is_told_no_validation_rule(
+    world: SandboxWorld,
+) -> None:
+    add_rule(world.org, "Needs_Amount", "ISBLANK(Amount)")
+    world.org.settings.shows_setup = False
+
+    assert world.crm.guards(world.crm.schema(BUILT_IN)) is None
 
 
 def test_the_set_up_is_shown_before_it_is_done_and_then_exists() -> None:
