@@ -40,6 +40,9 @@ HUNDRED_YEARS = {
 }
 CURRENCY_SIGNS = frozenset("$\u20ac\u00a3\u00a5\u20b9")
 
+_MAY_BE_ODD = frozenset(
+    {"WRONG_SIGN", "DATE", "ODD_DATE", "DURATION", "NUMBER", "PERCENT"}
+)
 _SHORTER = 'split it into list items or name parts with "define".'
 _SHORTER_LIST = 'declare the list under "params" and use its name with "$".'
 _CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+(?![0-9])")
@@ -79,6 +82,8 @@ def within_limits(text: str) -> list[Token]:
         said = f"this check is {len(text)} characters long (limit {LONGEST_CHECK})."
         raise CheckSyntaxError([Message("E319", said, Span(0, len(text)), _SHORTER)])
     tokens = list(scan(text))
+    if len(tokens) <= DEEPEST:
+        return tokens  # too few to be deep or wide
     found = _too_deep(tokens) or _too_wide(tokens) or _too_many_signs(tokens)
     if found:
         raise CheckSyntaxError([found])
@@ -87,16 +92,19 @@ def within_limits(text: str) -> list[Token]:
 
 def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Message]:
     """Say everything that is wrong with single words, in the order of the text."""
-    quotes = [token for token in tokens if token.type == "TYPED_QUOTE"]
-    if quotes:
+    kinds = {token.type for token in tokens}
+    if "TYPED_QUOTE" in kinds:
+        quotes = (token for token in tokens if token.type == "TYPED_QUOTE")
         return [_typed_quote(quote) for quote in quotes]
     if shortened := list(_shortened(tokens)):
         return shortened
-    for token in tokens:
-        if token.type == "OPEN_TEXT":
-            said = f"the text that starts with {token} here is not closed."
-            return [Message("E313", said, span_of(token))]
-    found = [*_odd_words(tokens, currency), *formula_functions(text, tokens)]
+    if "OPEN_TEXT" in kinds:
+        token = next(token for token in tokens if token.type == "OPEN_TEXT")
+        said = f"the text that starts with {token} here is not closed."
+        return [Message("E313", said, span_of(token))]
+    found = [*_odd_words(tokens, currency)]
+    if "LPAR" in kinds:
+        found += formula_functions(text, tokens)
     return sorted(found, key=lambda message: message.span.start)
 
 
@@ -191,8 +199,7 @@ def _shortened(tokens: Sequence[Token]) -> Iterator[Message]:
 
 def _odd_words(tokens: Sequence[Token], currency: str) -> Iterator[Message]:
     for token in tokens:
-        found = _odd_word(token)
-        if found:
+        if token.type in _MAY_BE_ODD and (found := _odd_word(token)):
             yield found
     for first, second in pairwise(tokens):
         found = _odd_pair(first, second, currency)

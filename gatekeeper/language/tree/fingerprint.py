@@ -54,35 +54,36 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
         value: What to render.
         texts: Texts that stand for others.
     """
+    names = _names_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
+    if names is None:
+        return _render_plain(value, texts)
     match value:
         case syntax.Bracketed(test=inside) | syntax.Truthy(value=inside):
             return render(inside, texts)  # "(amount) >= 5" holds a test that is a value
+        case syntax.Every() | syntax.Quantified() if _is_plural(value.collection):
+            name = value.collection
+            one = (*name.parts[:-1], singular_of(name.parts[-1]))
+            return render(replace(value, collection=replace(name, parts=one)), texts)
+    inner = ", ".join([render(getattr(value, name), texts) for name in names])
+    return f"{type(value).__name__}({inner})"
+
+
+def _render_plain(value: object, texts: Mapping[str, str]) -> str:
+    """Render what is no node."""
+    match value:
+        case Enum():
+            return str(value.value)
+        case str():
+            return repr(texts.get(value, value))
+        case Decimal():
+            return f"{value.normalize():f}" if value.is_finite() else str(value)
         case tuple() | list():
-            return f"[{', '.join(render(each, texts) for each in value)}]"
+            return f"[{', '.join([render(each, texts) for each in value])}]"
         case dict():
             pairs = sorted(
                 (str(key), render(inner, texts)) for key, inner in value.items()
             )
             return f"{{{', '.join(f'{key}: {inner}' for key, inner in pairs)}}}"
-        case syntax.Every() | syntax.Quantified() if _is_plural(value.collection):
-            name = value.collection
-            one = (*name.parts[:-1], singular_of(name.parts[-1]))
-            return render(replace(value, collection=replace(name, parts=one)), texts)
-    names = _names_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
-    if names is None:
-        return _render_leaf(value, texts)
-    inner = ", ".join([render(getattr(value, name), texts) for name in names])
-    return f"{type(value).__name__}({inner})"
-
-
-def _render_leaf(value: object, texts: Mapping[str, str]) -> str:
-    match value:
-        case Enum():
-            return str(value.value)
-        case Decimal():
-            return f"{value.normalize():f}" if value.is_finite() else str(value)
-        case str():
-            return repr(texts.get(value, value))
     return repr(value)
 
 

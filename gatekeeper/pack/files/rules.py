@@ -62,8 +62,13 @@ class DraftStage:
 
 @dataclass(frozen=True, slots=True)
 class DraftRule:
-    """One rule as written; `part` is None where a required key is missing."""
+    """One rule as written; `part` is None where a required key is missing.
 
+    Attributes:
+        id: As written, "" where there is none.
+    """
+
+    id: str
     table: Table
     position: Position
     home: DraftStage
@@ -83,12 +88,6 @@ class DraftRule:
     def stage(self) -> Scalar:
         """The name of its stage."""
         return self.home.name
-
-    @property
-    def id(self) -> str:
-        """Its id as written, "" where there is none."""
-        node = self.table.get("id")
-        return node.text.strip() if isinstance(node, Scalar) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,9 +275,13 @@ def _rule(
     if not isinstance(node, Table):
         reader.unfit(node, position, must_be("a list of rules"))
         return None
-    part = reader.part(rule_schema.RulePart, node, _noun(node))
+    id_node = node.get("id")
+    written = id_node.text if isinstance(id_node, Scalar) else ""
+    name = f"rule {written}" if written else "this rule"
+    part = reader.part(rule_schema.RulePart, node, Noun("a rule", name))
     noun = Noun("deprecated")
     return DraftRule(
+        written.strip(),
         node,
         position,
         stage,
@@ -289,9 +292,3 @@ def _rule(
         read_condition(reader, node.get("unless"), "unless", currency),
         read_escalations(reader, node.get("escalate"), currency),
     )
-
-
-def _noun(node: Table) -> Noun:
-    written = node.get("id")
-    name = f"rule {written.text}" if isinstance(written, Scalar) else "this rule"
-    return Noun("a rule", name)

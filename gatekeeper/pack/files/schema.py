@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -242,9 +243,10 @@ class Fault:
     unfit: values.Unfit | None = None
 
 
-def keys_of(model: type[BaseModel]) -> list[str]:
+@cache
+def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
     """Return the keys a part may have, as they are written."""
-    return [part.alias or name for name, part in model.model_fields.items()]
+    return tuple(part.alias or name for name, part in model.model_fields.items())
 
 
 def validate(

@@ -13,7 +13,7 @@ from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table, plain
 from gatekeeper.pack.source.problems import ENOUGH, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from gatekeeper.language.messages import Place
     from gatekeeper.language.tree.syntax import Test
@@ -172,7 +172,7 @@ class Reader:
         advice = MISSING_HELP.get(key)
         self.say(place, "E202", f'{noun.owner} has no "{key}".', advice)
 
-    def _unknown_keys(self, allowed: list[str], table: Table, noun: Noun) -> None:
+    def _unknown_keys(self, allowed: Sequence[str], table: Table, noun: Noun) -> None:
         shown = ", ".join(allowed)
         if len(allowed) > MOST_KEYS_LISTED:
             shown = ", ".join(allowed[:KEYS_SHOWN]) + ", ..."
