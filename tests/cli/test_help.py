@@ -94,18 +94,8 @@ def test_help_loads_no_command():
 def test_an_offline_check_loads_no_database_and_no_crm(program: Program):
     """A saved description is read by the standard library alone."""
     assert program("init").code == 0
-    arguments = ["validate", "--offline"]
-    code = (
-        "import sys; from gatekeeper.cli.main import ended_with;"
-        f" ended_with({arguments}); print(*sys.modules, sep='\\n')"
-    )
-    loaded = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=program.folder,
-    ).stdout.splitlines()
+
+    loaded = loaded_by(program, "validate", "--offline")
 
     assert loaded[0].endswith("no mistakes, 0 warnings, checked without a CRM.")
     heavy = {"alembic", "requests", "simple_salesforce", "sqlalchemy", "starlette"}
@@ -118,6 +108,30 @@ def test_an_offline_check_loads_no_database_and_no_crm(program: Program):
     heavy |= {"gatekeeper.core.model.artifacts"}  # nothing is written
     assert heavy & set(loaded) == set()
     assert not (program.folder / "gatekeeper.db").exists()
+
+
+def test_the_list_of_rules_works_out_no_holiday(program: Program):
+    assert program("init").code == 0
+
+    loaded = loaded_by(program, "rules", "list")
+
+    assert "gatekeeper.core.pack" in loaded
+    assert "holidays" not in loaded
+
+
+def loaded_by(program: Program, *arguments: str) -> list[str]:
+    """Return what a command said, and after it what it loaded, line by line."""
+    code = (
+        "import sys; from gatekeeper.cli.main import ended_with;"
+        f" ended_with({[*arguments]}); print(*sys.modules, sep='\\n')"
+    )
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=program.folder,
+    ).stdout.splitlines()
 
 
 def test_the_version_is_one_line(program: Program):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from gatekeeper.pack.build.compile import Canonical, fingerprint
+from gatekeeper.pack.files.days_off import DaysOff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,6 +85,8 @@ def _stated(value: object) -> Canonical:
     if is_dataclass(value):
         names = [each.name for each in attributes(value) if each.compare]
         return [[name, _stated(getattr(value, name))] for name in names]
+    if isinstance(value, DaysOff):
+        return [*value.origin]  # sixty years of days take long to work out
     if isinstance(value, Mapping):
         return sorted([[str(key), _stated(inner)] for key, inner in value.items()])
     if isinstance(value, Set):

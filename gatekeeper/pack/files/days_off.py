@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from datetime import date
 from functools import cache, cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,6 +59,12 @@ class DaysOff(Set[date]):
     def _days(self) -> Set[date]:
         return self._extra | public_holidays(self._country, self._subdivision)
 
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """What the days follow from; equal origins have equal days."""
+        place = (self._country, self._subdivision or "")
+        return *place, _version_of_holidays(), *sorted(map(str, self._extra))
+
     def __contains__(self, day: object) -> bool:
         return day in self._days
 
@@ -66,6 +73,11 @@ class DaysOff(Set[date]):
 
     def __len__(self) -> int:
         return len(self._days)
+
+
+@cache
+def _version_of_holidays() -> str:
+    return version("holidays")
 
 
 @cache
