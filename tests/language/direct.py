@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money, Unavailable
+from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.tree import syntax
 from tests.language import direct_time, direct_values
 from tests.language.scopes import SCOPE
@@ -147,13 +148,23 @@ def _of_one(node: Any, at: At) -> Any:
     return opposite(found) if getattr(node, "negated", False) else found
 
 
+def _is_there(node: Any, value: Hidden, at: At) -> bool:
+    """Whether a field, or a moment of the past, is known to be there, not which."""
+    if isinstance(node, syntax.Name) and node.text in at.scope.defines:
+        return _is_there(at.scope.defines[node.text].body, value, at)
+    is_past = isinstance(node, syntax.Call) and node.function in HISTORY
+    is_lone = is_past or isinstance(node, syntax.Name)
+    return is_lone and isinstance(value, Unavailable) and value.is_there
+
+
 def _state(node: Any, at: At) -> Any:
     match node:
         case syntax.Is(state="empty" | "filled"):
             value = value_of(node.value, at)
+            wanted = (node.state == "filled") != node.negated
             if isinstance(value, Hidden):
-                return value
-            return (value is not EMPTY) == ((node.state == "filled") != node.negated)
+                return wanted if _is_there(node.value, value, at) else value
+            return (value is not EMPTY) == wanted
         case syntax.Is():
             value = value_of(node.value, at)
             return value if blank(value) else value == (node.state == "true")
@@ -407,7 +418,9 @@ def _in_dollars(value: Any, at: At) -> Any:
     if value.currency == at.ctx.currency:
         return value.amount
     rate = at.ctx.rates.get(value.currency)
-    return Unavailable("no rate") if rate is None else round(value.amount * rate, 2)
+    if rate is None:
+        return Unavailable("no rate", is_there=True)
+    return round(value.amount * rate, 2)
 
 
 def _param(name: str, at: At) -> Any:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.language.direct import At
 
 SHORT = Unavailable("not known far enough back")
+EARLIER = Unavailable("began before that", is_there=True)
 FOLLOWING = {"is_closed", "is_won"}
 
 
@@ -115,9 +116,20 @@ def _began_before_we_knew(stay: Stay, at: At) -> bool:
 
 def entered_at(stage: str | None, at: At) -> Any:
     stay = _stay_in(stage, at)
-    if not isinstance(stay, Stay):
+    if isinstance(stay, Stay):
+        return EARLIER if _began_before_we_knew(stay, at) else stay.start
+    if stay is EMPTY or not (stage is None or _stands_untold_in(stage, at)):
         return stay
-    return SHORT if _began_before_we_knew(stay, at) else stay.start
+    return EARLIER
+
+
+def _stands_untold_in(stage: str, at: At) -> bool:
+    """Whether the deal is in a stage now that its last recorded stay is not in."""
+    stints, pipeline = at.deal.history.stints, at.pipeline
+    assert pipeline is not None
+    place = pipeline.position_of_value(at.deal.stage)
+    is_told = bool(stints) and stints[-1].stage == at.deal.stage
+    return not is_told and place == place_named(stage, pipeline)
 
 
 def _days(stay: Stay, at: At) -> Decimal:

@@ -31,7 +31,7 @@ from gatekeeper.language.compiler.patterns import (
     found_in,
     unsupported_part,
 )
-from gatekeeper.language.compiler.readers import normalised
+from gatekeeper.language.compiler.readers import reduced
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
 from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.messages import Message
@@ -313,7 +313,7 @@ def test_periods_follow_one_another_without_a_gap(day: date, period: str) -> Non
 def test_placeholders_compare_without_case_signs_and_repeats(
     text: str, expected: str
 ) -> None:
-    assert normalised(text) == expected
+    assert reduced(text) == expected
 
 
 def test_a_pattern_is_unanchored_and_keeps_case() -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from gatekeeper.core.model.history import NO_HISTORY, History
 
@@ -36,6 +36,7 @@ class Empty(Enum):
 EMPTY = Empty.EMPTY
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Unavailable:
     """The CRM did not say; `reason` completes "cannot tell: ...".

@@ -54,7 +54,7 @@ def _gathered(node: typed.Aggregate, of: Reader, tree: Tree) -> Reader:
 
     def gather(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         rows = counting(deal, ctx)
-        if isinstance(rows, Unavailable):
+        if type(rows) is Unavailable:
             return rows
         values = []
         for each in rows:
@@ -82,7 +82,7 @@ def _counting(
 
     def counting(deal: Deal, ctx: Context) -> Sequence[Row] | Unavailable:
         rows = deal.related.get(name, missing)
-        if isinstance(rows, Unavailable):
+        if type(rows) is Unavailable:
             return rows
         counted = []
         for each in rows:
@@ -104,14 +104,14 @@ def count_closure(node: typed.Aggregate, tree: Tree) -> Counter:
 
         def length(deal: Deal, ctx: Context) -> int | Unavailable:
             rows = deal.related.get(name, missing)
-            return rows if isinstance(rows, Unavailable) else len(rows)
+            return rows if type(rows) is Unavailable else len(rows)
 
         return length
     asks = tree.test(node.rows.where)
 
     def count(deal: Deal, ctx: Context) -> int | Unavailable:
         rows = deal.related.get(name, missing)
-        if isinstance(rows, Unavailable):
+        if type(rows) is Unavailable:
             return rows
         counted = 0
         for each in rows:

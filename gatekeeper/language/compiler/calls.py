@@ -67,7 +67,7 @@ def _of_one(read: Reader, code: functions.Code) -> Reader:
         value = read(deal, ctx, row)
         if value is EMPTY:
             return EMPTY
-        if isinstance(value, Unavailable):
+        if type(value) is Unavailable:
             return compiler_values.unknown_of(value)
         try:
             return code(ctx, value)
@@ -80,10 +80,10 @@ def _of_one(read: Reader, code: functions.Code) -> Reader:
 def _of_two(first: Reader, second: Reader, code: functions.Code) -> Reader:
     def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         one = first(deal, ctx, row)
-        if isinstance(one, Unavailable):
+        if type(one) is Unavailable:
             return compiler_values.unknown_of(one)
         other = second(deal, ctx, row)
-        if isinstance(other, Unavailable):
+        if type(other) is Unavailable:
             return compiler_values.unknown_of(other)
         if one is EMPTY or other is EMPTY:
             return EMPTY
@@ -101,7 +101,7 @@ def _strict(reads: list[Reader], code: functions.Code, *, skips: bool) -> Reader
         has_empty = False
         for read in reads:
             value = read(deal, ctx, row)
-            if isinstance(value, Unavailable):
+            if type(value) is Unavailable:
                 return compiler_values.unknown_of(value)
             if value is EMPTY:
                 has_empty = True

@@ -120,7 +120,7 @@ def _count_against(decide: Decide, count: Counter, limit: Decimal) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         found = count(deal, ctx)
-        return decide(found, whole_limit) if isinstance(found, int) else found
+        return found if type(found) is Unavailable else decide(found, whole_limit)
 
     return ask
 

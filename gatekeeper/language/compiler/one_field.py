@@ -16,7 +16,7 @@ from gatekeeper.core.model import EMPTY, Answer, Deal, Money, Person, Row
 from gatekeeper.language.compiler.readers import (
     NO_ROW,
     OF_THE_DEAL,
-    is_placeholder,
+    text_of,
 )
 from gatekeeper.language.tree import typed
 
@@ -158,8 +158,8 @@ def text_against_fixed(
         value = (row if in_row else deal.fields).get(name)
         if value is EMPTY:
             return EMPTY
-        text = value.strip() if value.__class__ is str else ""
-        if not text or is_placeholder(text, ctx):
+        text = text_of(value, ctx) if type(value) is str else EMPTY
+        if text is EMPTY:
             return otherwise(deal, ctx, row)
         return decide(text.casefold(), fixed)
 
@@ -203,9 +203,8 @@ def is_written(field: typed.Field, otherwise: Asker, *, wanted: bool) -> Asker:
         value = (row if in_row else deal.fields).get(name)
         if value is EMPTY:
             return not wanted
-        if value.__class__ is not str:
+        if type(value) is not str:
             return otherwise(deal, ctx, row)
-        text = value.strip()
-        return (not text or is_placeholder(text, ctx)) is not wanted
+        return (text_of(value, ctx) is not EMPTY) is wanted
 
     return ask

@@ -78,7 +78,7 @@ def _so_many(name: str, quantity: Quantity, wanted: int) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         rows = deal.related.get(name, missing)
-        return rows if isinstance(rows, Unavailable) else decide(len(rows), wanted)
+        return rows if type(rows) is Unavailable else decide(len(rows), wanted)
 
     return ask
 
@@ -89,7 +89,7 @@ def _enough(name: str, asks: Asker, enough: int, *, is_least: bool) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         rows = deal.related.get(name, missing)
-        if isinstance(rows, Unavailable):
+        if type(rows) is Unavailable:
             return rows
         needed, doubts = enough, 0
         reason: Answer = EMPTY
@@ -112,7 +112,7 @@ def _exactly_where(name: str, asks: Asker, wanted: int) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         rows = deal.related.get(name, missing)
-        if isinstance(rows, Unavailable):
+        if type(rows) is Unavailable:
             return rows
         sure = doubts = 0
         reason: Answer = EMPTY
@@ -138,7 +138,7 @@ def _of_any_count(name: str, asks: Asker, quantity: Quantity, count: Reader) -> 
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         rows = deal.related.get(name, missing)
-        if isinstance(rows, Unavailable):
+        if type(rows) is Unavailable:
             return rows
         wanted = count(deal, ctx, row)
         if not isinstance(wanted, int | Decimal):
@@ -219,7 +219,7 @@ def every_closure(node: typed.Every, tree: Tree) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         rows = deal.related.get(name, missing)
-        if isinstance(rows, Unavailable):
+        if type(rows) is Unavailable:
             return rows
         outcome: Answer = True
         for each in rows:

@@ -29,7 +29,7 @@ from gatekeeper.core.model import (
 from gatekeeper.language.types import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Set
 
     from gatekeeper.core.context import Context
     from gatekeeper.language.tree import typed
@@ -64,13 +64,22 @@ OF_THE_DEAL: dict[str, Callable[[Deal], str]] = {
 
 def is_blank(value: object) -> TypeGuard[Blank]:
     """Whether a value is empty or unavailable."""
-    return value is EMPTY or isinstance(value, Unavailable)
+    return value is EMPTY or type(value) is Unavailable
+
+
+def text_of(value: str, ctx: Context) -> str | Empty:
+    """Return a text without the blanks around it; empty where the project says so."""
+    if len(value) > LONGEST_PLACEHOLDER:
+        return value.strip() or EMPTY
+    return _short_text_of(value, ctx.placeholders)
 
 
 @lru_cache(maxsize=8192)
-def normalised(text: str) -> str:
-    """Reduce a short text as placeholders are compared, and remember it."""
-    return reduced(text)
+def _short_text_of(value: str, placeholders: Set[str]) -> str | Empty:
+    """Remember short texts: the same ones are asked for by rule after rule."""
+    text = value.strip()
+    is_placeholder = bool(placeholders) and reduced(text) in placeholders
+    return EMPTY if is_placeholder or not text else text
 
 
 def reduced(text: str) -> str:
@@ -81,14 +90,6 @@ def reduced(text: str) -> str:
     folded = text.strip().casefold()
     plain = _NOT_LETTERS.sub("", folded) or "".join(folded.split())
     return _REPEATED.sub(r"\1", plain)
-
-
-def is_placeholder(text: str, ctx: Context) -> bool:
-    """Whether a text counts as empty in this project."""
-    placeholders = ctx.placeholders
-    if not placeholders or len(text) > LONGEST_PLACEHOLDER:
-        return False
-    return normalised(text) in placeholders
 
 
 def label_of(field: typed.Field) -> str:
@@ -267,10 +268,7 @@ def _text(source: _Source) -> Reader:
         value = (row if in_row else deal.fields).get(name, missing)
         if value.__class__ is not str:
             return _blank_or(value, odd)
-        text = value.strip()
-        if not text or is_placeholder(text, ctx):
-            return EMPTY
-        return text
+        return text_of(value, ctx)
 
     return read
 

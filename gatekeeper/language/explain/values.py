@@ -11,9 +11,9 @@ from gatekeeper.core.model import EMPTY, Money, Unavailable
 from gatekeeper.language.compiler.chosen import stage_name
 from gatekeeper.language.compiler.readers import (
     is_blank,
-    is_placeholder,
     local_moment,
     raw_reader,
+    text_of,
 )
 from gatekeeper.language.explain import history as explain_history
 from gatekeeper.language.explain import rows as explain_rows
@@ -237,7 +237,7 @@ def _placeholder(field: typed.Field, view: View) -> str:
     if field.kind not in WORDS:
         return ""
     raw = raw_reader(field)(view.deal, view.ctx, view.row)
-    if isinstance(raw, str) and raw.strip() and is_placeholder(raw, view.ctx):
+    if isinstance(raw, str) and raw.strip() and text_of(raw, view.ctx) is EMPTY:
         return observed_text(raw.strip(), field.kind, view.ctx)
     return ""
 

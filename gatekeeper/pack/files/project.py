@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.pack import Limits, Project
-from gatekeeper.language.compiler.readers import normalised
+from gatekeeper.language.compiler.readers import reduced
 from gatekeeper.pack.files import days_off, schema
 from gatekeeper.pack.files.values import did_you_mean, text
 from gatekeeper.pack.source.read import Noun
@@ -43,7 +43,7 @@ def read_project(reader: Reader, table: Table, *, crm: str | None) -> Project | 
         currency=read.currency,
         week_starts_on=read.week_starts_on,
         fiscal_starts_in=read.fiscal_year_starts,
-        placeholders=frozenset(map(normalised, read.placeholders)),
+        placeholders=frozenset(map(reduced, read.placeholders)),
         mode_ceiling=read.mode_ceiling,
         closed_lookback=read.closed_lookback,
         limits=limits,
