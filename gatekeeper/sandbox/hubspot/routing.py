@@ -1,7 +1,7 @@
 """Which function answers which address.
 
-A route's path names its parts in braces. Dated versions of the API lead to the same
-routes: `/crm/objects/2026-03/deals` is `/crm/v3/objects/deals`.
+Dated versions of the API lead to the same routes: `/crm/objects/2026-03/deals` is
+`/crm/v3/objects/deals`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
+from gatekeeper.sandbox.addresses import NoRouteError, matching_route
 from gatekeeper.sandbox.hubspot.call import Answer, Call
 from gatekeeper.sandbox.hubspot.errors import HubSpotError, not_found
 from gatekeeper.sandbox.hubspot.rates import Lane
@@ -48,12 +47,6 @@ class Route:
     lane: Lane = Lane.ORDINARY
 
 
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path.replace(".", r"\."))
-    return re.compile(parts + r"/?\Z")
-
-
 def find_route(
     routes: Sequence[Route], method: str, raw_path: str
 ) -> tuple[Route, dict[str, str]]:
@@ -62,19 +55,12 @@ def find_route(
     Raises:
         HubSpotError: 404, or 405 where another method would do.
     """
-    path = _DATED.sub(_undated, raw_path)
-    known = False
-    for route in routes:
-        match = _pattern(route.path).match(path)
-        if match is None:
-            continue
-        if route.method == method:
-            params = {name: unquote(part) for name, part in match.groupdict().items()}
-            return route, params
-        known = True
-    if known:
-        raise HubSpotError("Method Not Allowed", "", 405)
-    raise not_found()
+    try:
+        return matching_route(routes, method, _DATED.sub(_undated, raw_path))
+    except NoRouteError as error:
+        if error.allowed:
+            raise HubSpotError("Method Not Allowed", "", 405) from None
+        raise not_found() from None
 
 
 def _undated(match: re.Match[str]) -> str:
