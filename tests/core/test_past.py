@@ -232,6 +232,28 @@ def test_a_stage_leapt_over_was_left_on_reaching_a_later_one_not_itself():
     )
 
 
+def test_a_deal_that_went_back_and_came_again_has_not_gone_on_since():
+    again = went(
+        ("Qualification", BEGAN),
+        ("Prospecting", day(9, 1)),
+        ("Qualification", day(10, 1)),
+    )
+    assert gates.has_gone_on(again, CTX, 1) is False
+    on = went(("Qualification", BEGAN), ("Discovery", day(9, 1)))
+    assert gates.has_gone_on(on, CTX, 1) is True
+
+
+def test_a_deal_before_a_stage_tells_nothing_of_going_on_from_it():
+    before = went(("Prospecting", BEGAN))
+    assert gates.has_gone_on(before, CTX, 1) is legs.TOO_SHORT
+
+
+def test_a_deal_stands_from_a_stage_on_that_it_is_in():
+    inside = went(("Qualification", BEGAN))
+    assert gates.stood_from(inside, CTX, NOW, 1) is True
+    assert gates.stood_from(inside, CTX, NOW, 2) is False
+
+
 # ---- fields --------------------------------------------------------------------------
 
 
@@ -302,6 +324,21 @@ def test_days_pushed_between_two_runs_are_not_summed_up():
         " for"
     )
     assert field_history.pushed_days("close_date", deal, CTX, day(10, 4)) == 7
+
+
+def test_a_change_seen_at_the_very_start_of_a_window_may_have_been_before_it():
+    seen = FieldChange("next_step", day(10, 5), "a", "b", EMPTY, after=day(10, 4))
+    deal = replace(a_deal(), history=History((), (seen,), {"next_step": BEGAN}, BEGAN))
+    reason = (
+        "next_step changed between two runs, one before and one after the day asked for"
+    )
+    count = field_history.count_changes("next_step", deal, CTX, day(10, 5))
+    assert count == Unavailable(reason, at_least=Decimal(0))
+    found = field_history.has_changed("next_step", deal, CTX, day(10, 5))
+    assert found == Unavailable(reason)
+    later = day(10, 5) + MINUTE
+    assert field_history.count_changes("next_step", deal, CTX, later) == 0
+    assert field_history.has_changed("next_step", deal, CTX, later) is False
 
 
 def test_moments_move_by_local_days():

@@ -380,3 +380,21 @@ def test_a_value_that_is_there_and_not_known_is_filled() -> None:
     right = finding("next_step is filled", deal)
     assert right.standing is Standing.MET
     assert (right.observed, right.expected) == ("filled", "filled")
+
+
+def test_a_value_of_another_row_is_not_told_by_the_deals_own() -> None:
+    other = {
+        "name": "Acme 2025",
+        "close_date": date(2026, 1, 2),
+        "created_on": date(2026, 1, 1),
+    }
+    deal = replace(a_case(), related={"siblings": (other,)})
+    line = "some siblings where close_date after {}"
+    assert finding(line.format("created_on + 30 days"), deal).text == (
+        "The only sibling does not have close date after Created On plus 30 days;"
+        " at least 1 is needed."
+    )
+    assert finding(line.format("later_of(created_on, close_date)"), deal).text == (
+        "The only sibling does not have close date after the later of Created On and"
+        " Close Date; at least 1 is needed."
+    )
