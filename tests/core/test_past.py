@@ -239,7 +239,7 @@ def test_a_deal_that_went_back_and_came_again_has_not_gone_on_since():
         ("Qualification", day(10, 1)),
     )
     assert gates.has_gone_on(again, CTX, 1) is False
-    on = went(("Qualification", BEGAN), ("Discovery", day(9, 1)))
+    on = went(("Qualification", BEGAN), ("Needs Analysis", day(9, 1)))
     assert gates.has_gone_on(on, CTX, 1) is True
 
 
