@@ -383,7 +383,7 @@ def test_a_value_that_is_there_and_not_known_is_filled() -> None:
 
 
 def test_a_value_of_another_row_is_not_told_by_the_deals_own() -> None:
-    other = {
+    other: Row = {
         "name": "Acme 2025",
         "close_date": date(2026, 1, 2),
         "created_on": date(2026, 1, 1),
