@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY, Unavailable
+from gatekeeper.core.model import EMPTY, Person, Unavailable
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line
 from gatekeeper.language.parser.line import parse
@@ -314,3 +314,38 @@ def test_a_row_that_is_not_known_leaves_open_what_it_could_change(
 ) -> None:
     deal = with_lines(dollars(3), HIDDEN, dollars(4))
     assert isinstance(answer(text, deal), Unavailable) is not is_known
+
+
+# ---- values that are not of their field's type ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("amount > 5", {"amount": "abc"}),
+        ("amount = 5", {"amount": DAY}),
+        ("amount > seats", {"seats": "abc"}),
+        ("amount between 1 and 5", {"amount": "abc"}),
+        ("seats >= 1", {"seats": "abc"}),
+        ("discount > 0.2%", {"discount": "abc"}),
+        ("close_date > 2026-01-01", {"close_date": "abc"}),
+        ("close_date > created_on", {"close_date": Decimal(1)}),
+        ("signed_at > created_at", {"signed_at": "abc"}),
+    ],
+)
+def test_a_value_of_another_type_than_its_field_cannot_be_told(
+    text: str, fields: dict[str, FieldValue]
+) -> None:
+    assert isinstance(answer(text, a_case(fields)), Unavailable)
+
+
+def test_a_person_is_known_by_id_or_address_and_nothing_else_is_a_person() -> None:
+    ann = Person("005A", "Ann", "Ann@x.io")
+    assert answer("sponsor = owner", given(sponsor=ann, owner=ann)) is True
+    for known in ("ann@X.io", " ANN@x.io ", "005a"):
+        assert answer(f'sponsor = "{known}"', given(sponsor=ann)) is True
+    assert answer('sponsor = "Ann"', given(sponsor=ann)) is False
+    same_address = Person("005B", "Bo", "ann@x.io")
+    assert answer("sponsor = owner", given(sponsor=ann, owner=same_address)) is True
+    nobody = Person("005C", "Cy")
+    assert answer("sponsor = owner", given(sponsor=ann, owner=nobody)) is False

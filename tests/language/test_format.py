@@ -110,3 +110,34 @@ def test_trees_compare_without_their_places() -> None:
 
     assert near != far
     assert strip_spans(near) == strip_spans(far)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "amount between 1 and 5",
+        "amount not between 1 and 5",
+        'next_step contains "a"',
+        'next_step not contains ["a", "b"]',
+        'competitors includes any of ["a"]',
+        'competitors includes none of ["a", "b"]',
+        "close_date in this fiscal quarter",
+        "close_date in last month",
+        "close_date within last 3 business days",
+        "close_date within next 1 week",
+        "next_step changed within last 30 days",
+        "amount in [1, 2]",
+        "amount not in $levels",
+        "not (is_won or is_renewal)",
+        "-(amount + 1) * 2 > 0.5",
+        "discount > 12.5%",
+    ],
+)
+def test_a_canonical_line_stays_as_it_is(line: str) -> None:
+    assert canonical(parse(line)) == line
+
+
+def test_a_count_of_conditions_is_written_as_nobody_could_write_it() -> None:
+    parts = (parse("is_won"), parse("amount > 5"))
+    counted = tree.AtLeast(2, parts, NOWHERE)
+    assert canonical(counted) == "at least 2 of (is_won; amount > 5)"
