@@ -246,6 +246,8 @@ def with_lines(*totals: FieldValue) -> Deal:
     ("text", "expected"),
     [
         ("count(line_items) = 0", True),
+        ("count(line_items) + 1 = 1", True),
+        ("count(line_items.total) = 0", True),
         ("sum(line_items.total) = 0", True),
         ("min(line_items.total) > 0", EMPTY),
         ("max(line_items.total) > 0", EMPTY),
@@ -264,6 +266,8 @@ def test_of_no_rows_there_is_no_lowest_and_the_sum_is_nothing(
     "text",
     [
         "count(line_items) = 0",
+        "count(line_items) + 1 > 0",
+        "count(line_items.total where total > 5) + 1 > 0",
         "sum(line_items.total) = 0",
         "min(line_items.total) > 0",
         "some line_items",
@@ -284,6 +288,8 @@ def test_of_rows_that_were_not_read_nothing_is_told(text: str) -> None:
         ("count(line_items.total) = 2", True),
         ("count(line_items) = 3", True),
         ("count(line_items where total > 3) = 1", True),
+        ("count(line_items where total > 3) + 1 = 2", True),
+        ("sum(line_items.total where total > 3) = 4", True),
         ("every line_item has total > 1", False),
         ("every line_item has total > 3", False),
         ("some line_items where total > 3", True),
@@ -314,6 +320,26 @@ def test_a_row_that_is_not_known_leaves_open_what_it_could_change(
 ) -> None:
     deal = with_lines(dollars(3), HIDDEN, dollars(4))
     assert isinstance(answer(text, deal), Unavailable) is not is_known
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(line_items.total) > 1",
+        "max(line_items.total) + 1 > 1",
+        "sum(line_items.total where total > 3) > 1",
+        "count(line_items where total > 3) + 1 > 1",
+    ],
+)
+def test_why_a_row_is_not_known_is_handed_on(text: str) -> None:
+    assert answer(text, with_lines(dollars(3), HIDDEN, dollars(4))) == HIDDEN
+
+
+def test_a_sum_that_no_number_can_hold_cannot_be_told() -> None:
+    huge = dollars("9e999999")
+    found = answer("sum(line_items.total) > 1", with_lines(huge, huge))
+    assert isinstance(found, Unavailable)
+    assert found != HIDDEN
 
 
 # ---- values that are not of their field's type ---------------------------------------
