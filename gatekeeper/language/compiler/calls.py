@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from gatekeeper.language.compiler.tree import Tree
 
 
-PAIR = 2
-
 # ---- functions ---------------------------------------------------------------------
 
 
@@ -31,12 +29,12 @@ def function_closure(node: typed.Function, tree: Tree) -> Reader:
         reads = _dated(node, spec, reads)
     if node.name == "coalesce":
         return _coalesce(reads)
-    skips = node.name in functions.SKIPS_EMPTY
+    if node.name in functions.SKIPS_EMPTY:
+        return _of_those_there(reads, spec.code)
     if len(reads) == 1:
         return _of_one(reads[0], spec.code)
-    if len(reads) == PAIR and not skips:
-        return _of_two(reads[0], reads[1], spec.code)
-    return _strict(reads, spec.code, skips=skips)
+    first, second = reads
+    return _of_two(first, second, spec.code)
 
 
 def _dated(
@@ -95,22 +93,17 @@ def _of_two(first: Reader, second: Reader, code: functions.Code) -> Reader:
     return compute
 
 
-def _strict(reads: list[Reader], code: functions.Code, *, skips: bool) -> Reader:
+def _of_those_there(reads: list[Reader], code: functions.Code) -> Reader:
     def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         values = []
-        has_empty = False
         for read in reads:
             value = read(deal, ctx, row)
             if type(value) is Unavailable:
                 return compiler_values.unknown_of(value)
-            if value is EMPTY:
-                has_empty = True
-            else:
+            if value is not EMPTY:
                 values.append(value)
-        if not values or (has_empty and not skips):
-            return EMPTY
         try:
-            return code(ctx, *values)
+            return code(ctx, *values) if values else EMPTY
         except (ArithmeticError, ValueError, TypeError):
             return compiler_values.OUT_OF_RANGE
 
