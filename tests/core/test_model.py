@@ -14,12 +14,16 @@ from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.context import Context
 from gatekeeper.core.history.legs import legs
 from gatekeeper.core.model import (
+    EMPTY,
     Deal,
     DealBatch,
     Dossier,
+    GoneReason,
+    Person,
     Receipt,
     TaskPart,
     TaskText,
+    Unavailable,
     WriteStatus,
     short_hash,
     task_key,
@@ -83,3 +87,14 @@ def test_a_standpoint_without_settings_is_the_products() -> None:
 def test_standpoints_are_one_where_all_they_were_made_of_is() -> None:
     assert a_context() == a_context()
     assert a_context() != replace(a_context(), fiscal_starts_in=2)
+
+
+def test_words_that_stores_and_logs_keep_stay_the_same() -> None:
+    assert [each.value for each in GoneReason] == ["deleted", "unreadable"]
+    assert repr(EMPTY) == "EMPTY"
+
+
+def test_a_person_works_here_and_a_value_is_not_there_unless_that_is_said() -> None:
+    assert Person("005A", "Ann").is_active
+    assert not Unavailable("no access").is_there
+    assert repr(Unavailable("no", is_there=True)) == repr(Unavailable("no"))

@@ -18,6 +18,7 @@ from gatekeeper.language.parser.line import parse
 from gatekeeper.language.scope import ParamSpec
 from tests.builders import dollars
 from tests.language.scopes import SCOPE
+from tests.language.test_history import a_past
 from tests.language.test_logic import CONTEXT, HIDDEN, a_case, answer
 
 if TYPE_CHECKING:
@@ -376,3 +377,60 @@ def test_a_person_is_known_by_id_or_address_and_nothing_else_is_a_person() -> No
     assert answer("sponsor = owner", given(sponsor=ann, owner=same_address)) is True
     nobody = Person("005C", "Cy")
     assert answer("sponsor = owner", given(sponsor=ann, owner=nobody)) is False
+
+
+# ---- several values, several conditions ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quorum", "of_empty"), [("any", EMPTY), ("all", EMPTY), ("none", True)]
+)
+def test_nothing_includes_none_of_them(quorum: str, of_empty: Answer) -> None:
+    text = f'competitors includes {quorum} of ["Acme"]'
+    assert answer(text, given(competitors=EMPTY)) is of_empty
+    assert answer(text, given(competitors=HIDDEN)) == HIDDEN
+    assert isinstance(answer(text, given(competitors="Acme")), Unavailable)
+
+
+def test_two_of_three_conditions_are_needed() -> None:
+    assert answer("two_of_three", given(is_won=True)) is False
+    assert answer("two_of_three", given(is_won=True, seats=Decimal(6))) is True
+    unknown = given(is_won=True, amount=HIDDEN, seats=Decimal(1))
+    assert answer("two_of_three", unknown) == HIDDEN
+
+
+def test_a_list_that_a_field_chooses_is_as_blank_as_the_field() -> None:
+    texts = ParamSpec(
+        "texts",
+        Kind.TEXT,
+        is_list=True,
+        by="account.segment",
+        values={"SMB": ("redlines", "call")},
+    )
+    scope = replace(SCOPE, params={"texts": texts})
+
+    def asked(text: str, segment: FieldValue) -> Answer:
+        deal = a_case({"account.segment": segment})
+        return compile_line(check(parse(text), scope)).test(deal, CONTEXT)
+
+    for text in ("next_step contains $texts", "next_step not in $texts"):
+        assert asked(text, "SMB") is True
+        assert asked(text, EMPTY) is EMPTY
+        assert asked(text, HIDDEN) == HIDDEN
+
+
+# ---- windows over the past -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(382, False), (383, True)])
+def test_hours_back_are_counted_from_this_moment(hours: int, expected: bool) -> None:
+    """The amount changed on 4 November at 15:00; it is the 20th, 14:00."""
+    line = f"amount changed within last {hours} hours"
+    assert answer(line, a_past()) is expected
+
+
+@pytest.mark.parametrize("blank", [EMPTY, HIDDEN])
+def test_a_window_is_as_blank_as_its_beginning(blank: FieldValue) -> None:
+    deal = replace(a_past(), fields={**a_past().fields, "signature_date": blank})
+    assert answer("amount changed since signature_date", deal) == blank
+    assert answer("changes(amount, since signature_date) > 0", deal) == blank
