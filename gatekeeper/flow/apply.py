@@ -98,7 +98,7 @@ def apply_plan(
             run.release(_held_lines(run, accepted), survey.context.today)
             Planning(run, survey.standpoints, survey.ledger, accepted).plan()
         run.commit(is_partial=False, with_tracking=True)
-        applied = write_plan(services, run, only_creates=False)
+        applied = write_plan(services, run, survey.allowance, only_creates=False)
         report = _report(run, plan, fresh, applied, services)
         run.finish(report.status, report.body)
     duration = services.clock.now() - began

@@ -81,7 +81,9 @@ def run_once(
         run.commit(is_partial=is_partial, with_tracking=kind is RunKind.RUN)
         applied = Applied()
         if kind is RunKind.RUN and not planning.is_held:
-            applied = write_plan(services, run, only_creates=is_partial)
+            applied = write_plan(
+                services, run, survey.allowance, only_creates=is_partial
+            )
         status = _status(kind, planning, applied, is_partial=is_partial)
         duration = services.clock.now() - began
         facts = RunFacts(run.row, survey, planning, totals, applied, schema, duration)

@@ -22,6 +22,7 @@ from gatekeeper.core.people import Directory
 from gatekeeper.core.reconcile import reconcile
 from gatekeeper.core.track import Memory, gone, track, unreadable
 from gatekeeper.flow.adopted import with_adopted
+from gatekeeper.flow.allowance import Allowance, begin
 from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, read_ledger
 from gatekeeper.flow.standpoints import Standpoints
@@ -83,10 +84,12 @@ class Survey:
     directory: Directory = field(init=False)
     standpoints: Standpoints = field(init=False)
     coverage: Coverage = field(init=False)
+    allowance: Allowance = field(init=False)
     watch: Watch | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         crm = self.services.crm
+        self.allowance = begin(crm, self.pack.project.limits.api_share_percent)
         if self.kind is not RunKind.REPLAY:
             history = self.pack.needs.history
             self.watch = Watch(self.services.store, crm.org(), history, self.as_of)
@@ -116,6 +119,7 @@ class Survey:
 
     def all_deals(self, run: Run) -> None:
         """Read the stream, then by id every deal we still have something on."""
+        self.allowance.check(is_reading=True)
         awaited: set[str] = set()
         if self.kind is not RunKind.REPLAY:
             self.read_ledger(run)
@@ -152,6 +156,7 @@ class Survey:
         run.keep_lease()
         self.deals += len(batch.deals)
         self.services.progress("deals", self.deals, self.totals.expected)
+        self.allowance.check(is_reading=True)
 
     def _page(
         self, deals: Sequence[Deal], known: Mapping[str, DealHistory]

@@ -19,6 +19,7 @@ from gatekeeper.errors import DeferredError, StopError, StoppedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from gatekeeper.flow.allowance import Allowance
     from gatekeeper.flow.services import Services
     from gatekeeper.ports import Run, StagedChange
 
@@ -86,12 +87,15 @@ class Applied:
         return ""
 
 
-def write_plan(services: Services, run: Run, *, only_creates: bool) -> Applied:
+def write_plan(
+    services: Services, run: Run, allowance: Allowance, *, only_creates: bool
+) -> Applied:
     """Write what the run's stored plan allows.
 
     Args:
         services: The CRM to write to, and who may say stop.
         run: Holds the lease and the plan.
+        allowance: The calls the run may make.
         only_creates: After a partial pull nothing is changed, closed or flagged.
     """
     applied = Applied()
@@ -101,6 +105,7 @@ def write_plan(services: Services, run: Run, *, only_creates: bool) -> Applied:
             continue
         try:
             services.check_stop(run)
+            allowance.check(is_reading=False)
             run.keep_lease()
             run.intend(chunk)
             receipts = services.crm.write(

@@ -215,3 +215,23 @@ def test_wherever_in_a_run_the_day_is_used_up_the_next_days_finish_it(
     assert ends[-1] is RunStatus.DONE
     assert len(ends) > 10
     nights.expect_done()
+
+
+@pytest.mark.promise("F10")
+def test_a_run_ends_before_the_day_is_used_up_and_leaves_the_rest_to_others(
+    nights: Nights,
+) -> None:
+    rates, allowance = nights.portal.rates, nights.portal.settings.allowance
+    # Reading takes the day's calls from just below four fifths to above.
+    allowance.daily = rates.used_today() * 5 // 4 + 6
+
+    assert nights.run() is RunStatus.DEFERRED
+
+    assert rates.used_today() < allowance.daily  # nothing was refused
+    (latest, *_) = nights.store.runs()
+    assert latest.status is RunStatus.DEFERRED
+    assert "leaves the rest to the others" in str(latest.report["messages"])
+    nights.next_night()
+    allowance.daily = 625_000
+    assert nights.run() is RunStatus.DONE
+    nights.expect_done()

@@ -1,8 +1,9 @@
 """The pull: every unarchived deal by list, closed ones dropped as they pass.
 
-A batch is up to a thousand kept deals with all their records. Lists are consistent and
-have no end but the last page; search, whose index lags, plays no part. What cannot be
-read is said: a list page that fails ends the stream with a problem, not an exception.
+A batch is up to two thousand kept deals with all their records. Lists are consistent
+and have no end but the last page; search, whose index lags, plays no part. What cannot
+be read is said: a list page that fails ends the stream with a problem instead of an
+exception.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from gatekeeper.crm.hubspot.reading.row_names import TEAM
 from gatekeeper.crm.hubspot.reading.shape import SIBLINGS
 from gatekeeper.crm.hubspot.reading.siblings import read_siblings
 from gatekeeper.crm.hubspot.reading.translate import local_date_in
-from gatekeeper.crm.hubspot.wire.client import MOST_LINKED, Wanted
+from gatekeeper.crm.hubspot.wire.client import Wanted
 from gatekeeper.crm.hubspot.wire.refusals import TOO_LONG
 from gatekeeper.crm.memory import no_cycle_search
 from gatekeeper.errors import (
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 Row_ = dict[str, object]
 Related = dict[str, "tuple[Row, ...] | Unavailable"]
+MOST_DEALS = 2_000
+"""Of a batch: the last read of a kind in each may be for a single record."""
 _TO_SIFT = (names.ID, names.STAGE, names.PIPELINE, "closedate")
 
 
@@ -91,10 +94,10 @@ class Pull:
         gathered = Gathered()
         for page in self._pages():
             gathered.add(page, [row for row in page if self._is_kept(row, scope)])
-            if len(gathered.rows) >= MOST_LINKED:
-                yield self._batch(*gathered.give_out(MOST_LINKED))
+            if len(gathered.rows) >= MOST_DEALS:
+                yield self._batch(*gathered.give_out(MOST_DEALS))
         if gathered.rows or gathered.gone:
-            yield self._batch(*gathered.give_out(MOST_LINKED))
+            yield self._batch(*gathered.give_out(MOST_DEALS))
         if not self.totals.problems:
             # HubSpot counts nothing beforehand: the last page reached is all there is.
             self.totals.expected = self.totals.read

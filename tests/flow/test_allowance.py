@@ -1,0 +1,103 @@
+"""A run keeps to its share of the CRM's daily calls, and the next one goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.errors import DeferredError
+from gatekeeper.ports import ApiUse, RunStatus
+from tests.fakes.crm import FakeCrm
+from tests.flow.scene import lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gatekeeper.core.model import Change, DealBatch, Receipt
+    from gatekeeper.ports import PullRequest, PullTotals
+    from tests.flow.scene import Scene
+
+    MakeScene = Callable[..., Scene]
+
+DAY = 1_000  # a run's share is a tenth, 100 calls, of which 80 are for reading
+
+
+class MeteredCrm(FakeCrm):
+    """Tells its allowance; a pull and a write cost as many calls as it is told."""
+
+    pull_costs = 1
+    write_costs = 1
+    own = 0
+    others = 0
+
+    def usage(self) -> ApiUse:
+        return ApiUse(self.own, 0, self.own + self.others, DAY)
+
+    def pull(self, request: PullRequest, totals: PullTotals) -> Iterator[DealBatch]:
+        self.own += self.pull_costs
+        yield from super().pull(request, totals)
+
+    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+        self.own += self.write_costs
+        return super().write(changes, run_number)
+
+
+@pytest.fixture
+def scene(scene_of: MakeScene) -> Scene:
+    made = scene_of(lacking())
+    made.crm = MeteredCrm(
+        deals=made.crm.deals, users=made.crm.users, pipelines=made.crm.pipelines
+    )
+    made.plan()
+    return made
+
+
+def metered(scene: Scene) -> MeteredCrm:
+    assert isinstance(scene.crm, MeteredCrm)
+    return scene.crm
+
+
+@pytest.mark.promise("F10")
+def test_a_day_that_others_have_used_is_left_to_them(scene: Scene) -> None:
+    crm = metered(scene)
+    crm.others = 800
+    before = crm.calls["pull"]
+
+    with pytest.raises(DeferredError, match="leaves the rest to the others"):
+        scene.run()
+
+    assert crm.calls["pull"] == before
+    assert scene.store.runs()[0].status is RunStatus.DEFERRED
+    crm.others = 0
+    assert scene.run().status is RunStatus.DONE
+    assert len(crm.open_tasks()) == 1
+
+
+def test_reading_ends_where_the_calls_kept_for_writing_begin(scene: Scene) -> None:
+    crm = metered(scene)
+    crm.pull_costs = 80
+
+    with pytest.raises(DeferredError, match="20 are kept for writing"):
+        scene.run()
+
+    assert crm.requests == []
+    crm.pull_costs = 79
+    assert scene.run().status is RunStatus.DONE
+
+
+def test_writing_ends_with_the_share_and_the_next_run_writes_the_rest(
+    scene: Scene,
+) -> None:
+    crm = metered(scene)
+    crm.pull_costs, crm.write_costs = 79, 21
+
+    report = scene.run()
+
+    assert report.status is RunStatus.DEFERRED
+    assert "100 of the 100 calls it may make" in " ".join(report.messages)
+    assert len(crm.open_tasks()) == 1  # the task is written, its deal's flags wait
+    assert len(crm.requests) == 1
+    crm.write_costs = 1
+    assert scene.run().status is RunStatus.DONE
+    scene.expect_quiet()
