@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatekeeper.cli.console import print_json, say
+from gatekeeper.cli.console import note, print_json, say
 from gatekeeper.cli.options import Json, examples
-from gatekeeper.errors import SetupError
+from gatekeeper.errors import SetupError, StopError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from gatekeeper.bootstrap import Ground
+    from gatekeeper.core.model import Person
     from gatekeeper.pack.editor.shapes import Schema
+    from gatekeeper.pack.load import Draft
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +53,8 @@ def export(
         typer.Option(
             "--org",
             help="With the fields, picklist values and stages of your CRM as last read"
-            " (gatekeeper fields pull), and the roles and rules of the pack.",
+            " (gatekeeper fields pull), the roles and rules of the pack, and the teams"
+            " of its people, who are asked for.",
         ),
     ] = False,
     out: Annotated[
@@ -94,7 +98,17 @@ def _words_of_org() -> Mapping[str, Schema]:
             "The CRM was not read yet, so its words are unknown: gatekeeper fields pull"
         )
         raise SetupError(message)
-    return org_words(Org.of(ground.draft(), schema))
+    draft = ground.draft()
+    return org_words(Org.of(draft, schema, _people(ground, draft)))
+
+
+def _people(ground: Ground, draft: Draft) -> Collection[Person]:
+    """Ask the CRM for its people; nobody where it cannot be reached."""
+    try:
+        return ground.crm(draft.project).people().values()
+    except StopError as error:
+        note(f"The names of teams are left out: {error}")
+        return ()
 
 
 def _default_folder() -> Path:

@@ -234,7 +234,21 @@ def test_schemas_with_the_words_of_the_org(started: Program):
     mine = json.loads((started.folder / "mine" / "rules.json").read_text())
     stages = set(mine["definitions"]["stages"]["properties"])
     assert {"Qualification", "Discovery", "every open stage"} <= stages
+    overlay = json.loads((started.folder / "mine" / "overlay.json").read_text())
+    assert "enum" in str(overlay["definitions"]["team"])
     assert "properties" not in before["definitions"]["stages"]
+
+
+def test_schemas_of_an_org_that_cannot_be_reached_leave_its_teams_out(
+    started: Program, monkeypatch: pytest.MonkeyPatch
+):
+    assert started("fields", "pull").code == 0
+    monkeypatch.setenv("GATEKEEPER_SALESFORCE_CLIENT_SECRET", "wrong")
+
+    exported = started("schema", "export", "--org", "--out", "mine")
+
+    assert exported.code == 0
+    assert "The names of teams are left out" in exported.told
 
 
 def test_rules_for_programs(fresh: Program):

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from gatekeeper.core.catalogue import Access, Choice, CrmField, CrmSchema, Kind
+from gatekeeper.core.model import Person
 from gatekeeper.pack.editor.org import Org, example_checks
 from gatekeeper.pack.editor.schema import editor_schemas
 from gatekeeper.pack.editor.shapes import TEXT
@@ -178,6 +179,21 @@ def test_fields_of_the_crm_are_offered_by_their_own_names(org):
     deal = words["deal"]["properties"]
     assert isinstance(deal, dict)
     assert deal["amount"]["description"] == "money; Salesforce Opportunity.Amount."
+
+
+def test_the_teams_of_those_who_work_now_are_offered(org):
+    people = [
+        Person("1", "Ana", team="EMEA"),
+        Person("2", "Bo", team="AMER"),
+        Person("3", "Cy", team="EMEA"),
+        Person("4", "Di", team="Gone", is_active=False),
+        Person("5", "Eve"),
+    ]
+
+    told = org_words(Org.of(org.draft, org.schema, people))
+
+    assert told["team"] == {"anyOf": [{"enum": ["AMER", "EMEA"]}, TEXT]}
+    assert org_words(org)["team"] == TEXT
 
 
 def test_a_check_is_offered_for_each_field_of_the_org(org):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gatekeeper.core.catalogue import CrmSchema, FieldSpec, Pipeline
+    from gatekeeper.core.model import Person
     from gatekeeper.pack.load import Draft
 
 FEW = 5
@@ -35,21 +36,24 @@ class Org:
 
     Attributes:
         pipelines: With their stages named as in the rules.
+        teams: Of the people who work now.
     """
 
     draft: Draft
     schema: CrmSchema
     pipelines: tuple[Pipeline, ...]
+    teams: tuple[str, ...] = ()
 
     @staticmethod
-    def of(draft: Draft, schema: CrmSchema) -> Org:
+    def of(draft: Draft, schema: CrmSchema, people: Iterable[Person] = ()) -> Org:
         """Gather what is known; mistakes of the pack are for `validate` to say."""
         pipelines = schema.pipelines
         if draft.project is not None:
             table = draft.project_table
             named = rule_pipelines(Reader(), draft.project, table, schema)
             pipelines = tuple(named.values())
-        return Org(draft, schema, pipelines)
+        teams = {each.team for each in people if each.team and each.is_active}
+        return Org(draft, schema, pipelines, tuple(sorted(teams)))
 
     def stages(self) -> list[str]:
         """Return the stages of all pipelines, as the rules name them."""

@@ -56,7 +56,7 @@ def org_words(org: Org) -> dict[str, Schema]:
         "field_name": offered(names, TEXT),
         "crm_field": _crm_field(org),
         "role": {"enum": [*BUILT_IN_ROLES, *org.draft.people.roles]},
-        "team": _offered_choices(org, "owner.team"),
+        "team": offered(org.teams, TEXT) if org.teams else TEXT,
         "team_role": _offered_choices(org, "team_members.role"),
         "rule_name": {"enum": rules},
         "overlay_rules": closed(dict.fromkeys(rules, ref("overlay_rule"))),
