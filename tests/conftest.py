@@ -17,6 +17,7 @@ import structlog
 from hypothesis import settings as hypothesis_settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests.exchanges import CHECKED, summary
 from tests.shared_data import SHARED
 
 if TYPE_CHECKING:
@@ -45,6 +46,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Clear the environment before fixtures of any scope can read it."""
     _forget_settings()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the count of a process that runs a part of the tests to the one above."""
+    above = getattr(session.config, "workeroutput", None)
+    if above is not None:
+        above["exchanges"] = dict(CHECKED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Add the count of a process that ran a part of the tests."""
+    CHECKED.update(getattr(node, "workeroutput", {}).get("exchanges", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was held against HubSpot's contract."""
+    if CHECKED:
+        terminalreporter.write_line(summary())
 
 
 @pytest.fixture(autouse=True)

@@ -51,6 +51,9 @@ class People(Protocol):
     def complete(self, task_id: str) -> None:
         """Close a task."""
 
+    def plan_call(self, deal_id: str) -> None:
+        """Put a task of their own on a deal."""
+
     def close(self) -> None:
         """Give back the connections."""
 
@@ -91,6 +94,11 @@ class SalesforcePeople:
 
     def complete(self, task_id: str) -> None:
         self.client.update("Task", task_id, Status="Completed")
+
+    def plan_call(self, deal_id: str) -> None:
+        self.client.create(
+            "Task", WhatId=deal_id, Subject="Call Ann", ActivityDate="2026-11-20"
+        )
 
     def close(self) -> None:
         self.client.session.close()
@@ -139,6 +147,17 @@ class HubSpotPeople:
 
     def complete(self, task_id: str) -> None:
         self.change("tasks", task_id, hs_task_status="COMPLETED")
+
+    def plan_call(self, deal_id: str) -> None:
+        on_deal = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 216}
+        values = {"hs_task_subject": "Call Ann", "hs_timestamp": "2026-11-20T22:00:00Z"}
+        body = {
+            "properties": values,
+            "associations": [{"to": {"id": deal_id}, "types": [on_deal]}],
+        }
+        address = f"{self.url}/crm/v3/objects/tasks"
+        reply = self.session.post(address, json=body, timeout=TIMEOUT_S)
+        assert reply.status_code == 201, reply.text
 
     def close(self) -> None:
         self.session.close()

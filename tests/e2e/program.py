@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,13 @@ from gatekeeper.sandbox.hubspot.importing import load_portal
 from gatekeeper.sandbox.salesforce.importing import load_org
 from gatekeeper.sandbox.server import SandboxServer, export_lines
 from tests.e2e.people import HubSpotPeople, SalesforcePeople
+from tests.hubspot_contract import held_to_contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gatekeeper.sandbox.hubspot.portal import Portal
+    from gatekeeper.sandbox.salesforce.org import Org
     from gatekeeper.sandbox.wire import Observer
     from tests.e2e.people import People, SeenTask
 
@@ -223,12 +226,16 @@ def serving_here(
 ) -> Iterator[Sandbox]:
     """Serve a folder from a thread, which starts faster than a process."""
     clock = Clock(as_of_instant(as_of))
-    org = load_portal(data, clock) if crm == HUBSPOT else load_org(data, clock)
-    with (
-        SandboxServer(org, observe=observe) as server,
-        _entered(export_lines(org, server.url), with_fields=True) as sandbox,
-    ):
-        yield sandbox
+    with ExitStack() as stack:
+        if crm == HUBSPOT:
+            portal = load_portal(data, clock)
+            org: Org | Portal = portal
+            server = stack.enter_context(held_to_contract(portal, observe))
+        else:
+            org = load_org(data, clock)
+            server = stack.enter_context(SandboxServer(org, observe=observe))
+        lines = export_lines(org, server.url)
+        yield stack.enter_context(_entered(lines, with_fields=True))
 
 
 @contextmanager

@@ -6,9 +6,11 @@ import csv
 import json
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+import pytest
 
+from tests.e2e.program import HUBSPOT, SALESFORCE
+
+if TYPE_CHECKING:
     from tests.e2e.program import Sandbox, Workspace
 
 OWN_COLUMNS = (
@@ -34,6 +36,22 @@ PROMISED = {
     "held": "",
     "duration_s": "",
 }
+
+
+POINTING = {
+    SALESFORCE: {
+        "GATEKEEPER_CRM",
+        "GATEKEEPER_SALESFORCE_URL",
+        "GATEKEEPER_SALESFORCE_CLIENT_ID",
+        "GATEKEEPER_SALESFORCE_CLIENT_SECRET",
+    },
+    HUBSPOT: {"GATEKEEPER_CRM", "GATEKEEPER_HUBSPOT_URL", "GATEKEEPER_HUBSPOT_TOKEN"},
+}
+
+
+@pytest.fixture(params=[SALESFORCE, pytest.param(HUBSPOT, marks=pytest.mark.slow)])
+def crm(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def test_run_violations_and_explain_say_what_scripts_rely_on(
@@ -87,16 +105,12 @@ def test_a_plan_file_is_applied_exactly_and_only_once(
 
 
 def test_serving_prints_how_to_point_at_it_and_then_that_it_is_ready(
-    process: Sandbox, tmp_path: Path
+    process: Sandbox, crm: str
 ) -> None:
     *exports, last = process.lines
 
     assert last == "ready"
     assert all(line.startswith("export GATEKEEPER_") for line in exports)
-    assert {line.removeprefix("export ").partition("=")[0] for line in exports} == {
-        "GATEKEEPER_CRM",
-        "GATEKEEPER_SALESFORCE_URL",
-        "GATEKEEPER_SALESFORCE_CLIENT_ID",
-        "GATEKEEPER_SALESFORCE_CLIENT_SECRET",
-    }
+    named = {line.removeprefix("export ").partition("=")[0] for line in exports}
+    assert named == POINTING[crm]
     assert process.url.startswith("http://127.0.0.1:")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.program import HUBSPOT, SALESFORCE
+
 if TYPE_CHECKING:
     from tests.e2e.program import Ended, Sandbox, Workspace
 
@@ -29,9 +31,8 @@ def expect_finished(workspace: Workspace, sandbox: Sandbox) -> None:
     sandbox.expect_one_task_per_deal(sandbox.deals_without("amount", "next_step"))
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
+PASSING = {
+    SALESFORCE: [
         (f"query:503html:1:{AT_THE_DEALS}", f"query:429:1:{AT_THE_DEALS}"),
         (f"query:401:1:{AT_THE_DEALS}",),
         (f"query:truncated:1:{AT_THE_DEALS}",),
@@ -40,7 +41,19 @@ def expect_finished(workspace: Workspace, sandbox: Sandbox) -> None:
         ("collections:lock_row:1",),
         ("collections:trigger:1",),
     ],
-    ids=lambda faults: "+".join(each.partition(":after")[0] for each in faults),
+    HUBSPOT: [
+        ("list:502html:1", "search:429search:1", "owners:500:1"),
+        ("list:truncated:1", "pipelines:reset_before:1", "properties:reset_after:1"),
+        ("batch_read:503:1", "batch_upsert:423:1"),
+        ("associate:503:1", "associations:truncated:1", "batch_update:423:1"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("crm", "faults"),
+    [(crm, faults) for crm, of_crm in PASSING.items() for faults in of_crm],
+    ids=lambda each: each if isinstance(each, str) else "+".join(each),
 )
 @pytest.mark.slow
 def test_a_passing_fault_is_got_over_within_the_run(
@@ -57,22 +70,23 @@ def test_a_passing_fault_is_got_over_within_the_run(
 
 
 @pytest.mark.parametrize(
-    ("fault", "took_effect"),
+    ("kind", "took_effect"),
     [
-        ("collections:reset_before:1", False),
-        ("collections:reset_after:1", True),
-        ("collections:truncated:1", True),
-        ("collections:503html:1", False),
+        ("reset_before", False),
+        ("reset_after", True),
+        ("truncated", True),
+        ("503html", False),
     ],
 )
+@pytest.mark.parametrize("crm", [SALESFORCE, HUBSPOT])
 @pytest.mark.promise("W1")
 @pytest.mark.slow
 def test_a_write_without_an_answer_is_unknown_and_never_doubled(
-    observed: Workspace, sandbox: Sandbox, fault: str, took_effect: bool
+    observed: Workspace, sandbox: Sandbox, kind: str, took_effect: bool
 ) -> None:
     owing = sandbox.deals_without("amount", "next_step")
 
-    ended = run_under(observed, sandbox, fault)
+    ended = run_under(observed, sandbox, f"{sandbox.people.creating}:{kind}:1")
 
     assert ended.code == 4, ended.err
     assert ended.body["applied"]["unknown"] == len(owing)
@@ -82,14 +96,27 @@ def test_a_write_without_an_answer_is_unknown_and_never_doubled(
 
 
 @pytest.mark.parametrize(
-    ("fault", "refused", "message"),
+    ("crm", "fault", "refused", "message"),
     [
         (
+            SALESFORCE,
             "collections:validation:2",
             2,
             "FIELD_CUSTOM_VALIDATION_EXCEPTION: A validation rule of this org refuses",
         ),
-        ("collections:inactive_owner:1", 1, "INACTIVE_OWNER_OR_USER: operation"),
+        (
+            SALESFORCE,
+            "collections:inactive_owner:1",
+            1,
+            "INACTIVE_OWNER_OR_USER: operation",
+        ),
+        (
+            HUBSPOT,
+            "batch_upsert:rejected:2",
+            2,
+            "VALIDATION_ERROR: The record was refused by a validation rule",
+        ),
+        (HUBSPOT, "batch_upsert:conflict:1", 1, "CONFLICT: A concurrent write won"),
     ],
 )
 @pytest.mark.slow
@@ -120,19 +147,50 @@ def test_a_used_up_allowance_defers_the_run(
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "sentence"),
+    ("crm", "fault", "code", "sentence"),
     [
         (
+            SALESFORCE,
             "query:503html",
             3,
             "error: reading OpportunityStage: Salesforce answered 503 without a reason."
             " Salesforce did not recover; the next run tries again.",
         ),
         (
+            SALESFORCE,
             "query:limit403",
             4,
             "error: Salesforce's daily API allowance is used up (TotalRequests Limit"
             " exceeded.). The next cycle goes on from here.",
+        ),
+        (
+            HUBSPOT,
+            "pipelines:503html",
+            3,
+            "error: reading pipelines: HubSpot answered 503 without a reason."
+            " HubSpot did not recover; the next run tries again.",
+        ),
+        (
+            HUBSPOT,
+            "list:429daily",
+            4,
+            # 23:59 UTC of the day before is 18:59 in the portal's New York.
+            "error: HubSpot's daily allowance of calls is used up. The next run after"
+            " 21 Nov 2026 00:00 (America/New_York) goes on from here.",
+        ),
+        (
+            HUBSPOT,
+            "list:477",
+            4,
+            "error: HubSpot moves this account to another data centre and takes no"
+            " calls for 3,600 seconds. The next run goes on.",
+        ),
+        (
+            HUBSPOT,
+            "list:403",
+            3,
+            "error: HubSpot refuses reading deals: This account does not have access to"
+            " this API. Give the private app the scope crm.objects.deals.read.",
         ),
     ],
 )
@@ -148,13 +206,17 @@ def test_a_lasting_fault_ends_with_one_sentence(
 
 
 @pytest.mark.promise("W5")
+@pytest.mark.promise("F25")
+@pytest.mark.parametrize(
+    ("crm", "field"), [(SALESFORCE, "Opportunity.Amount"), (HUBSPOT, "deals.amount")]
+)
 @pytest.mark.slow
 def test_a_hidden_field_opens_nothing_and_closes_nothing(
-    settled: Workspace, sandbox: Sandbox
+    settled: Workspace, sandbox: Sandbox, field: str
 ) -> None:
     before = sandbox.tasks()
     without_amount = len(sandbox.deals_without("amount"))
-    sandbox.side("POST", "fields", hide=["Opportunity.Amount"])
+    sandbox.side("POST", "fields", hide=[field])
 
     ended = settled.run("run", "--json")
 
@@ -164,9 +226,64 @@ def test_a_hidden_field_opens_nothing_and_closes_nothing(
     counts = ended.body["counts"]
     assert counts["cannot_tell"] == len(sandbox.open_deals())
     assert counts["resolved"] == 0
-    assert any("Amount" in text for text in ended.body["messages"])
+    assert any(field.partition(".")[2] in text for text in ended.body["messages"])
     listed = settled.run("violations", "--json", "--rule", "open-amount")
     assert len(listed.body) == without_amount
-    assert sandbox.open_tasks() == before
-    sandbox.side("POST", "fields", show=["Opportunity.Amount"])
+    assert sandbox.tasks() == before
+    sandbox.side("POST", "fields", show=[field])
     expect_finished(settled, sandbox)
+
+
+ABOUT_QUOTES = """\
+version: 1
+kind: rules
+pipeline: "*"
+defaults: {maintainer: revops@example.com, mode: observe}
+stages:
+  every open stage:
+    while_in:
+      - id: open-quoted
+        title: The deal has a quote
+        require: some quotes
+        fix: Send a quote.
+"""
+
+
+@pytest.mark.promise("W5")
+@pytest.mark.parametrize("crm", [HUBSPOT])
+@pytest.mark.slow
+def test_a_scope_that_was_taken_away_opens_nothing_and_closes_nothing(
+    settled: Workspace, sandbox: Sandbox
+) -> None:
+    settled.write("quotes.rules.yaml", ABOUT_QUOTES)
+    seen = settled.run("run", "--json")
+    assert (seen.code, seen.body["counts"]["cannot_tell"]) == (0, 0), seen.err
+    before, writes = sandbox.tasks(), sandbox.writes()
+    sandbox.side("POST", "scopes", take=["crm.objects.quotes.read"])
+
+    ended = settled.run("run", "--json")
+
+    assert (ended.code, ended.body["status"]) == (4, "partial"), ended.err
+    counts = ended.body["counts"]
+    assert counts["cannot_tell"] == len(sandbox.open_deals())
+    assert (counts["resolved"], counts["open"]) == (0, seen.body["counts"]["open"])
+    assert "crm.objects.quotes.read" in " ".join(ended.body["messages"])
+    assert (sandbox.tasks(), sandbox.writes()) == (before, writes)
+
+
+@pytest.mark.parametrize("crm", [HUBSPOT])
+@pytest.mark.slow
+def test_a_token_without_the_deals_is_one_sentence_with_the_scope(
+    observed: Workspace, sandbox: Sandbox
+) -> None:
+    sandbox.side("POST", "scopes", take=["crm.objects.deals.read"])
+
+    ended = observed.run("run", "--json")
+
+    assert (ended.code, ended.out, ended.sentence) == (
+        3,
+        "",
+        "error: HubSpot refuses reading deals: the token lacks the scope"
+        " crm.objects.deals.read. Give the private app the scope"
+        " crm.objects.deals.read.",
+    )

@@ -198,3 +198,59 @@ def test_a_task_closed_by_a_person_is_left_closed(
     writes_nothing(settled, sandbox)
 
     sandbox.expect_one_task_per_deal(owing - {task.deal_id})
+
+
+@pytest.mark.promise("F17")
+@pytest.mark.slow
+def test_a_restored_older_database_makes_no_second_task_and_reopens_nothing(
+    observed: Workspace, sandbox: Sandbox
+) -> None:
+    backup = observed.database.read_bytes()  # of before anything was written
+    owing = sandbox.deals_without("amount", "next_step")
+    assert observed.run("run", "--json").code == 0
+    fixed = min(owing)
+    sandbox.people.mend(fixed)
+    assert observed.run("run", "--json").body["applied"]["close"] == 1
+    sandbox.settle()
+
+    observed.forget()
+    observed.database.write_bytes(backup)
+    restored = writes_nothing(observed, sandbox)
+
+    assert restored.body["recovery"] is True
+    sandbox.expect_one_task_per_deal(owing - {fixed})
+    assert writes_nothing(observed, sandbox).body["recovery"] is False
+
+
+@pytest.mark.slow
+def test_a_database_lost_at_once_makes_no_second_task_either(
+    settled: Workspace, sandbox: Sandbox
+) -> None:
+    """What was just written may not be in a search index yet."""
+    owing = sandbox.deals_without("amount", "next_step")
+    settled.forget()
+    before = sandbox.requests()
+
+    for _ in range(3):
+        assert settled.run("run", "--json").code == 0
+
+    sandbox.expect_one_task_per_deal(owing)
+    after = sandbox.requests()
+    for route in (sandbox.people.creating, "associate", "batch_update"):
+        assert after.get(route, 0) == before.get(route, 0), route
+
+
+def test_flags_go_to_the_deals_whose_flags_change_and_to_no_other(
+    settled: Workspace, sandbox: Sandbox
+) -> None:
+    fixed = min(sandbox.deals_without("amount", "next_step"))
+    sandbox.people.mend(fixed)
+    before = sandbox.writes()
+
+    ended = settled.run("run", "--json")
+
+    assert ended.code == 0, ended.err
+    assert (ended.body["plan"]["flag"], ended.body["applied"]["flag"]) == (1, 1)
+    # One request closes the task, one writes the flags of its deal.
+    assert sandbox.writes() == before + 2
+    assert ended.body["api"]["writes"] == 2

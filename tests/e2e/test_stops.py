@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.program import LONGEST_S, Ended, wait_for
+from tests.e2e.program import HUBSPOT, LONGEST_S, SALESFORCE, Ended, wait_for
 
 if TYPE_CHECKING:
     from tests.e2e.program import Sandbox, Workspace
+
+
+ORGS = {SALESFORCE: "sf:00D5e0000000001EAA", HUBSPOT: "hs:12345678"}
+
+
+@pytest.fixture(params=[SALESFORCE, pytest.param(HUBSPOT, marks=pytest.mark.slow)])
+def crm(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def test_the_kill_switch_lets_a_run_read_and_nothing_be_written(
@@ -30,16 +38,19 @@ def test_a_signal_ends_a_run_after_the_request_under_way(
     observed: Workspace, sandbox: Sandbox
 ) -> None:
     owing = sandbox.deals_without("amount", "next_step")
-    sandbox.order("collections:slow=3:1")
+    creating = sandbox.people.creating
+    # Setting up tried the key once with a write of its own.
+    before = sandbox.requests().get(creating, 0)
+    sandbox.order(f"{creating}:slow=3:1")
     with observed.start("run", "--json") as process:
-        wait_for(process, sandbox, "collections")
+        wait_for(process, sandbox, creating, before + 1)
         process.send_signal(signal.SIGTERM)
         ended = Ended(0, *process.communicate(timeout=LONGEST_S))
 
     assert process.returncode == 4, ended.err
     assert ended.body["status"] == "stopped"
     assert "signal SIGTERM came" in " ".join(ended.body["messages"])
-    assert sandbox.requests()["collections"] == 1
+    assert sandbox.requests()[creating] == before + 1
     sandbox.expect_one_task_per_deal(owing)
     again = observed.run("run", "--json")
     assert again.code == 0, again.err
@@ -51,17 +62,57 @@ def test_a_signal_ends_a_run_after_the_request_under_way(
 @pytest.mark.promise("W8")
 @pytest.mark.slow
 def test_a_second_run_at_the_same_time_is_refused_and_the_first_one_finishes(
-    observed: Workspace, sandbox: Sandbox
+    observed: Workspace, sandbox: Sandbox, crm: str
 ) -> None:
     owing = sandbox.deals_without("amount", "next_step")
-    sandbox.order("collections:slow=20:1")
+    creating = sandbox.people.creating
+    before = sandbox.requests().get(creating, 0)
+    sandbox.order(f"{creating}:slow=40:1")
     with observed.start("run", "--json") as first:
-        wait_for(first, sandbox, "collections")
+        wait_for(first, sandbox, creating, before + 1)
         second = observed.run("run")
         out, err = first.communicate(timeout=LONGEST_S)
 
     assert second.code == 5
-    assert second.sentence.startswith("error: Another run of sf:00D5e0000000001EAA")
+    assert second.sentence.startswith(f"error: Another run of {ORGS[crm]}")
     assert first.returncode == 0, err
     assert Ended(0, out, err).body["applied"]["create"] == len(owing)
+    sandbox.expect_one_task_per_deal(owing)
+
+
+@pytest.mark.slow
+def test_what_a_person_stopped_is_read_and_not_written_until_it_is_resumed(
+    observed: Workspace, sandbox: Sandbox
+) -> None:
+    owing = sandbox.deals_without("amount", "next_step")
+    before = sandbox.writes()
+    assert observed.run("stop").code == 0
+
+    ended = observed.run("run", "--json")
+
+    assert (ended.code, ended.body["status"]) == (4, "stopped")
+    assert sandbox.writes() == before
+    assert observed.run("resume").code == 0
+    assert observed.run("run", "--json").code == 0
+    sandbox.expect_one_task_per_deal(owing)
+
+
+@pytest.mark.promise("B1")
+@pytest.mark.slow
+def test_a_plan_over_a_limit_is_held_as_a_whole_and_let_through_by_a_person(
+    observed: Workspace, sandbox: Sandbox
+) -> None:
+    owing = sandbox.deals_without("amount", "next_step")
+    before = sandbox.writes()
+    project = (observed.folder / "rules" / "project.yaml").read_text("utf-8")
+    observed.write("project.yaml", f"{project}limits: {{writes_per_run: 1}}\n")
+
+    held = observed.run("run", "--json")
+
+    assert (held.code, held.body["status"]) == (5, "held"), held.err
+    assert held.body["held"][0].startswith("writes_per_run: ")
+    assert sandbox.writes() == before
+
+    observed.write("project.yaml", project)
+    assert observed.run("run", "--json").code == 0
     sandbox.expect_one_task_per_deal(owing)

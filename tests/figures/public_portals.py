@@ -21,9 +21,9 @@ from gatekeeper.ports import RunKind
 from gatekeeper.sandbox.clock import Clock, Elapsed, as_of_instant
 from gatekeeper.sandbox.hubspot.importing import load_portal
 from gatekeeper.sandbox.hubspot.stock import TOKEN
-from gatekeeper.sandbox.server import SandboxServer
 from gatekeeper.store.sql_store import SqlStore
 from tests.figures.public_orgs import PACKS, DataSet, Judged
+from tests.hubspot_contract import held_to_contract
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,7 +121,7 @@ def hubspot_pack(name: str, folder: Path) -> Path:
 
 
 def _judged(portal: Portal, folder: Path, store: SqlStore) -> Judged:
-    with SandboxServer(portal) as server:
+    with held_to_contract(portal) as server:
         crm = connect(
             Access(TOKEN, server.url),
             now=WallClock().now,

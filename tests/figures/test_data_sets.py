@@ -17,10 +17,10 @@ from tests.figures.public_orgs import (
     expected_criteria,
     expected_failing,
     fewest_calls,
-    judge_data_set,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
@@ -44,10 +44,8 @@ def chosen(request: pytest.FixtureRequest) -> DataSet:
 
 
 @pytest.fixture(scope="module")
-def judged(
-    shared_data: Path, chosen: DataSet, tmp_path_factory: pytest.TempPathFactory
-) -> Judged:
-    return judge_data_set(shared_data, chosen, tmp_path_factory.mktemp(chosen.name))
+def judged(chosen: DataSet, judged_org: Callable[[DataSet], Judged]) -> Judged:
+    return judged_org(chosen)
 
 
 def test_every_criterion_fails_for_exactly_the_expected_deals(

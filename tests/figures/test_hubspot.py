@@ -8,14 +8,10 @@ import pytest
 
 from gatekeeper.sandbox.hubspot.importing import load_portal
 from tests.figures.public_orgs import DataSet, expected_criteria, expected_failing
-from tests.figures.public_portals import (
-    ACTIVITIES,
-    FLOORS,
-    SALES_ORDERS,
-    judge_portal,
-)
+from tests.figures.public_portals import ACTIVITIES, FLOORS, SALES_ORDERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.figures.public_orgs import Judged
@@ -31,10 +27,8 @@ def chosen(request: pytest.FixtureRequest) -> DataSet:
 
 
 @pytest.fixture(scope="module")
-def judged(
-    shared_data: Path, chosen: DataSet, tmp_path_factory: pytest.TempPathFactory
-) -> Judged:
-    return judge_portal(shared_data, chosen, tmp_path_factory.mktemp(chosen.name))
+def judged(chosen: DataSet, judged_portal: Callable[[DataSet], Judged]) -> Judged:
+    return judged_portal(chosen)
 
 
 def test_every_criterion_fails_for_exactly_the_expected_deals(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.figures import public_orgs, public_portals
-from tests.figures.public_orgs import DataSet, Failing, judge_data_set
-from tests.figures.public_portals import judge_portal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from tests.figures.public_orgs import DataSet, Failing, Judged
 
 pytestmark = pytest.mark.slow
 OUTCOMES = ("pass", "fail", "not_applicable", "cannot_tell")
@@ -61,13 +62,16 @@ def test_every_data_set_with_both_forms_is_compared(shared_data: Path) -> None:
     ("salesforce", "hubspot"), PAIRS, ids=[org.name for org, _ in PAIRS]
 )
 def test_a_deal_fails_the_same_rules_in_either_crm(
-    shared_data: Path, tmp_path: Path, salesforce: DataSet, hubspot: DataSet
+    shared_data: Path,
+    judged_org: Callable[[DataSet], Judged],
+    judged_portal: Callable[[DataSet], Judged],
+    salesforce: DataSet,
+    hubspot: DataSet,
 ) -> None:
     opportunities = sources_of_opportunities(shared_data, salesforce)
     deals = sources_of_deals(shared_data, hubspot)
 
-    org = judge_data_set(shared_data, salesforce, tmp_path)
-    portal = judge_portal(shared_data, hubspot, tmp_path)
+    org, portal = judged_org(salesforce), judged_portal(hubspot)
 
     assert set(opportunities.values()) == set(deals.values())
     assert org.violations

@@ -107,6 +107,15 @@ class Tokens:
         for text in list(self._tokens):
             self.expire(text)
 
+    def rescope(self, taken: frozenset[str], given: frozenset[str]) -> None:
+        """Take scopes from every private app's token and give it others.
+
+        Those of people at the screen keep theirs.
+        """
+        for token in list(self._tokens.values()):
+            if not token.is_person:
+                self.add(replace(token, scopes=token.scopes - taken | given))
+
     def check(self, authorization: str) -> Token:
         """Return the token of an Authorization header.
 

@@ -4,7 +4,9 @@ POST and DELETE `faults`, POST `clock`, GET `requests` (by route, and those that
 too `early` after a limit had refused one), POST `revoke`, POST `settle` (let so many
 `seconds` have passed: late roll-ups and index entries arrive, limits refill), POST
 `settings` (any number, truth or text of the portal's settings), POST `owners`
-(`deactivate` and `activate`, by id).
+(`deactivate` and `activate`, by id), POST `fields` (`hide` and `show`: properties an
+admin archives and restores, as in deals.amount), POST `scopes` (`take` from and `give`
+to the apps).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.clock import as_of_instant
+from gatekeeper.sandbox.hubspot.scopes import ALL_SCOPES
 from gatekeeper.sandbox.side_door import texts
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ def side_actions(portal: Portal) -> dict[tuple[str, str], SideAction]:
         ("POST", "settle"): partial(_settle, portal),
         ("POST", "settings"): partial(_set_settings, portal),
         ("POST", "owners"): partial(_set_owners, portal),
+        ("POST", "fields"): partial(_set_fields, portal),
+        ("POST", "scopes"): partial(_set_scopes, portal),
     }
 
 
@@ -80,6 +85,26 @@ def _set_owners(portal: Portal, body: SideBody) -> SideBody:
             portal.owners[owner_id] = owner
     gone = sorted(each.id for each in portal.owners.values() if each.archived)
     return {"deactivated": gone}
+
+
+def _set_fields(portal: Portal, body: SideBody) -> SideBody:
+    for name, archived_at in (("hide", portal.stamp()), ("show", None)):
+        for field in texts(body, name):
+            kind = portal.kind(field.partition(".")[0])
+            known = kind.properties.get(field.partition(".")[2]) if kind else None
+            if kind is None or known is None:
+                raise ValueError(f"there is no property '{field}'")
+            kind.properties[known.name] = replace(known, archived_at=archived_at)
+    return {"hidden": texts(body, "hide"), "shown": texts(body, "show")}
+
+
+def _set_scopes(portal: Portal, body: SideBody) -> SideBody:
+    taken, given = texts(body, "take"), texts(body, "give")
+    for scope in (*taken, *given):
+        if scope not in ALL_SCOPES:
+            raise ValueError(f"there is no scope '{scope}'")
+    portal.tokens.rescope(frozenset(taken), frozenset(given))
+    return {"taken": taken, "given": given}
 
 
 def _set_settings(portal: Portal, body: SideBody) -> SideBody:

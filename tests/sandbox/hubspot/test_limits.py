@@ -274,3 +274,34 @@ def test_after_a_used_up_day_every_call_is_early_until_midnight(
     portal.clock.set(as_of_instant("2026-11-21T05:00:00Z"))  # midnight in New York
     page(client)
     assert portal.rates.early == {"DAILY": 2}
+
+
+def test_the_side_door_archives_properties_and_takes_scopes_from_apps(
+    portal: Portal, server: SandboxServer, client: Any, person: Any
+):
+    def door(name: str, **body: str) -> requests.Response:
+        address = f"{server.url}/__sandbox__/{name}"
+        return requests.post(address, data=orjson.dumps(body), timeout=10)
+
+    def names() -> set[str]:
+        found = client.crm.properties.core_api.get_all("deals").results
+        return {each.name for each in found}
+
+    assert door("fields", hide="deals.amount").json() == {
+        "hidden": ["deals.amount"],
+        "shown": [],
+    }
+    assert "amount" not in names()
+    assert door("fields", show="deals.amount").status_code == 200
+    assert "amount" in names()
+    assert door("fields", hide="deals.nothing").json() == {
+        "error": "there is no property 'deals.nothing'"
+    }
+
+    scope = "crm.objects.deals.read"
+    assert door("scopes", take=scope).json() == {"taken": [scope], "given": []}
+    assert refused(client)["category"] == "MISSING_SCOPES"
+    page(person)  # is at the screen and no app
+    assert door("scopes", give=scope).status_code == 200
+    page(client)
+    assert door("scopes", take="all").json() == {"error": "there is no scope 'all'"}

@@ -137,7 +137,8 @@ def to_error(
                 " the token of a private app or a service key."
             )
         case 403:
-            return ScopeError(f"{what}: {_missing(refusal) or said}", refusal.scopes)
+            why = _missing(refusal) or said.rstrip(".")
+            return ScopeError(f"{what}: {why}", refusal.scopes)
         case 414:
             return CrmRejectedError(f"{what}: the address is too long", code=TOO_LONG)
         case 423:
