@@ -15,7 +15,7 @@ from gatekeeper.core.catalogue import (
 from gatekeeper.crm.hubspot.metadata.pipelines import read_pipelines
 from gatekeeper.crm.hubspot.metadata.properties import read_properties
 from gatekeeper.errors import CrmAuthError
-from gatekeeper.ports import Health
+from gatekeeper.ports import Health, PullTotals
 from tests.crm.hubspot.scene import Scene, request
 
 
@@ -218,6 +218,53 @@ def test_doctor_names_missing_scopes_and_properties(bare: Scene) -> None:
     assert found["scopes"].health is Health.FAIL
     assert "gatekeeper_status" in found["flags"].text
     assert found["task key"].health is Health.FAIL
+
+
+@pytest.mark.parametrize(
+    "rows", ["account.notes", "line_items", "quotes", "emails", "meetings", "contacts"]
+)
+def test_a_token_with_the_scopes_that_doctor_names_reads_what_rules_ask_for(
+    scene: Scene, rows: str
+) -> None:
+    asked = request("amount", "account.name", rows={rows: set()})
+    found = {each.name: each for each in scene.join_with().examine(asked)}
+    lacking = found["scopes"].text.removeprefix("the token lacks ").split(", ")
+
+    crm = scene.join_with(*lacking)
+
+    told = {each.name: each.health for each in crm.examine(asked)}
+    assert set(told.values()) == {Health.OK}
+    scene.deal()
+    (batch,) = crm.pull(asked, PullTotals())
+    assert batch.deals[0].related[rows] == ()
+
+
+def test_a_scope_that_nothing_needs_is_too_much(scene: Scene) -> None:
+    crm = scene.join_with("conversations.read", "crm.objects.tasks.read")
+
+    found = {each.name: each for each in crm.examine(request())}
+
+    assert found["excess scopes"].text == (
+        "the token also has conversations.read, which gatekeeper never uses"
+    )
+
+
+def test_doctor_says_how_far_back_each_pipeline_is_known(scene: Scene) -> None:
+    deals = scene.portal.kinds["deals"].properties
+    del deals["hs_v2_date_entered_qualifiedtobuy"]
+    scene.crm.portal.forget()
+
+    asked = request("amount", history={"stage", "amount"})
+    told = [each for each in scene.crm.examine(asked) if each.name == "history"]
+
+    assert [(each.health, each.text) for each in told] == [
+        (
+            Health.WARN,
+            "Sales Pipeline: HubSpot does not date Qualified To Buy; of deals that were"
+            " there the last 20 values of the stage are known",
+        ),
+        (Health.OK, "amount: known back to the last 20 values of each deal"),
+    ]
 
 
 def test_a_refused_token_is_all_that_doctor_says(bare: Scene) -> None:

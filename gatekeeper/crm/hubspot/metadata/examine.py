@@ -18,15 +18,17 @@ from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.metadata import scopes
 from gatekeeper.crm.hubspot.metadata.row_schema import parts_of
 from gatekeeper.crm.hubspot.reading.columns import hop_of
-from gatekeeper.crm.hubspot.reading.past import MOST_VERSIONS
+from gatekeeper.crm.hubspot.reading.past import MOST_VERSIONS, dated_stays
 from gatekeeper.errors import StopError
 from gatekeeper.ports import Checkup, Health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.pipeline import Pipeline
     from gatekeeper.crm.hubspot.metadata.portal import Portal
     from gatekeeper.crm.hubspot.wire.client import Client
     from gatekeeper.ports import PullRequest
@@ -45,7 +47,7 @@ def examine(
         *_scopes(client, request),
         _budget(client),
         *_fields(schema, request),
-        *_history(request),
+        *_history(portal, request),
         *_currencies(portal),
         _key(schema),
         _flags(portal),
@@ -109,15 +111,33 @@ def _fields(schema: CrmSchema, request: PullRequest) -> Iterator[Checkup]:
         yield Checkup("properties", Health.OK, text)
 
 
-def _history(request: PullRequest) -> Iterator[Checkup]:
-    if not request.needs.history:
-        return
-    names_read = ", ".join(sorted(request.needs.history - {STAGE})) or "none"
-    yield Checkup(
+def _history(portal: Portal, request: PullRequest) -> Iterator[Checkup]:
+    """Say how far back the past that rules ask for is known, pipeline by pipeline."""
+    asked = request.needs.history
+    if STAGE in asked:
+        pipelines = portal.pipelines()
+        dated = {stay.stage for stay in dated_stays(portal.deals(), pipelines)}
+        wanted = {name.casefold() for name in request.pipelines}
+        for pipeline in pipelines.pipelines:
+            if not wanted or pipeline.name.casefold() in wanted:
+                yield _dated(pipeline, dated)
+    others = ", ".join(sorted(asked - {STAGE}))
+    if others:
+        text = f"{others}: known back to the last {MOST_VERSIONS} values of each deal"
+        yield Checkup("history", Health.OK, text)
+
+
+def _dated(pipeline: Pipeline, dated: AbstractSet[str]) -> Checkup:
+    without = [each.name for each in pipeline.stages if dated.isdisjoint(each.values)]
+    count = len(pipeline.stages)
+    if not without:
+        text = f"HubSpot dates all {count} stages, from the creation of a deal on"
+        return Checkup("history", Health.OK, f"{pipeline.name}: {text}")
+    return Checkup(
         "history",
-        Health.OK,
-        "stages: from the creation of a deal on, by HubSpot's dates of its stages;"
-        f" other fields ({names_read}): the last {MOST_VERSIONS} values of each deal",
+        Health.WARN,
+        f"{pipeline.name}: HubSpot does not date {', '.join(without)}; of deals that"
+        f" were there the last {MOST_VERSIONS} values of the stage are known",
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gatekeeper.crm.hubspot.wire.client import Client
 
@@ -22,15 +23,25 @@ TO_READ = (
 """Contacts' scopes cover tasks, meetings, calls, emails and notes too."""
 TO_WRITE = ("crm.objects.deals.write", "crm.objects.contacts.write")
 TO_SET_UP = ("crm.schemas.deals.write", "crm.schemas.contacts.write")
-OF_KIND = {
-    "companies": "crm.objects.companies.read",
-    "line_items": "crm.objects.line_items.read",
-    "quotes": "crm.objects.quotes.read",
-    "emails": "sales-email-read",
-    "tickets": "tickets",
+OF_KIND: Mapping[str, tuple[str, ...]] = {
+    "companies": ("crm.objects.companies.read", "crm.schemas.companies.read"),
+    "line_items": ("crm.objects.line_items.read", "crm.schemas.line_items.read"),
+    "quotes": ("crm.objects.quotes.read", "crm.schemas.quotes.read"),
+    "emails": ("sales-email-read",),
+    "tickets": ("tickets",),
 }
-"""What reading a kind of record needs beside the scopes of contacts."""
-_HARMLESS = frozenset({"oauth", *(OF_KIND.values()), "settings.users.read"})
+"""What reading a kind of record and its properties needs beside contacts' scopes."""
+_ACTIVITIES = ("tasks", "meetings", "calls", "notes", "emails")
+_HARMLESS = frozenset(
+    {
+        "oauth",
+        "settings.users.read",
+        "crm.objects.custom.read",
+        "crm.schemas.custom.read",
+        # Some keys offer them, and HubSpot's newer specifications ask for them.
+        *(f"crm.objects.{kind}.read" for kind in _ACTIVITIES),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +57,15 @@ class Scopes:
         return tuple(scope for scope in wanted if scope not in self.granted)
 
     def excess(self) -> tuple[str, ...]:
-        """Return granted scopes that allow more than gatekeeper ever does."""
-        needed = {*TO_READ, *TO_WRITE, *TO_SET_UP, *_HARMLESS}
-        return tuple(
-            sorted(
-                scope
-                for scope in self.granted or ()
-                if scope not in needed and not scope.endswith(".read")
-            )
-        )
+        """Return granted scopes for what gatekeeper never reads or does."""
+        known = _HARMLESS.union(TO_READ, TO_WRITE, TO_SET_UP, *OF_KIND.values())
+        return tuple(sorted((self.granted or frozenset()) - known))
 
 
 def scopes_for(kinds: Iterable[str]) -> tuple[str, ...]:
     """Return all scopes of a run that reads these kinds of record."""
-    more = (OF_KIND[kind] for kind in sorted(set(kinds)) if kind in OF_KIND)
-    return tuple(dict.fromkeys((*TO_READ, *TO_WRITE, *more)))
+    more = (OF_KIND.get(kind, ()) for kind in sorted(set(kinds)))
+    return tuple(dict.fromkeys((*TO_READ, *TO_WRITE, *chain.from_iterable(more))))
 
 
 def read_scopes(client: Client) -> Scopes:

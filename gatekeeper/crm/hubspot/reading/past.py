@@ -265,7 +265,7 @@ def shape_past(
     """
     deals.select((names.CREATED, names.STAGE))
     asks_who, has_stages = "created_by" in fields, STAGE in asked
-    stays = tuple(_stays(deals, pipelines)) if has_stages else ()
+    stays = dated_stays(deals.properties, pipelines) if has_stages else ()
     for stay in stays:
         deals.select((stay.entered, stay.left))
     if has_stages:
@@ -281,13 +281,21 @@ def shape_past(
     return PastShape(stays, tuple(kept), users, has_stages, asks_who)
 
 
-def _stays(deals: Columns, pipelines: Pipelines) -> Iterable[Stay]:
-    """Give the dates of the stages; some accounts have a number behind the id."""
-    for name in deals.properties:
-        found = _ENTERED.match(name)
-        if found is None:
-            continue
-        for id_ in (found[1], found[1].rpartition("_")[0]):
-            if id_ in pipelines.stages:
-                yield Stay(id_, name, f"{_LEFT}{found[1]}")
-                break
+def dated_stays(properties: Iterable[str], pipelines: Pipelines) -> tuple[Stay, ...]:
+    """Return the stages that HubSpot dates; some accounts put a number behind the id.
+
+    Args:
+        properties: Names of those that deals have.
+        pipelines: The stages there are.
+    """
+    return tuple(
+        Stay(stage, name, f"{_LEFT}{found[1]}")
+        for name in properties
+        if (found := _ENTERED.match(name))
+        and (stage := _stage_in(found[1], pipelines)) is not None
+    )
+
+
+def _stage_in(text: str, pipelines: Pipelines) -> str | None:
+    named = (text, text.rpartition("_")[0])
+    return next((id_ for id_ in named if id_ in pipelines.stages), None)
