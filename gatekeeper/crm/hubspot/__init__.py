@@ -5,8 +5,8 @@ time limits, raw answers), `pace` keeps to its limits, `refusals` says what its 
 mean, `client` has one method per call. `metadata` is what a portal says of itself,
 `reading` makes deals of records, `writing` makes records of changes. Pure: `names`,
 `reading.row_names`, `columns`, `feeds`, `collect`, `shape`, `related`, `derived`,
-`deals`, `past`, `translate`; `writing.records`, `body`, `shadow`. `adapter` joins all
-to the port.
+`deals`, `past`, `stays`, `translate`; `writing.records`, `body`, `shadow`. `adapter`
+joins all to the port.
 
 Choices, November 2026:
 - The library says where a call goes and what is in it. Its models are not used: they

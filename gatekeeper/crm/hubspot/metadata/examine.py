@@ -18,7 +18,8 @@ from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.metadata import scopes
 from gatekeeper.crm.hubspot.metadata.row_schema import parts_of
 from gatekeeper.crm.hubspot.reading.columns import hop_of
-from gatekeeper.crm.hubspot.reading.past import MOST_VERSIONS, dated_stays
+from gatekeeper.crm.hubspot.reading.past import MOST_VERSIONS
+from gatekeeper.crm.hubspot.reading.stays import dated_stays
 from gatekeeper.errors import StopError
 from gatekeeper.ports import Checkup, Health
 

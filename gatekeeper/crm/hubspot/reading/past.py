@@ -25,6 +25,7 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.columns import Place, find_first, place_of
+from gatekeeper.crm.hubspot.reading.stays import Stay, dated_stays
 from gatekeeper.crm.hubspot.reading.translate import person_of, to_moment
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ MOST_VERSIONS = 20
 """Past values of a property that HubSpot keeps for a deal."""
 AT_ONCE = timedelta(minutes=5)
 """A first value so much younger than its deal still is the one of its creation."""
-_ENTERED = re.compile(r"hs_v2_date_entered_(.+)\Z")
-_LEFT = "hs_v2_date_exited_"
 _CREATED_BY = "hs_created_by_user_id"
 _UNREAD = Unavailable("HubSpot dates the stages of a deal without who moved it")
 _USER = re.compile(r"userId:(\d+)")
@@ -54,15 +53,6 @@ class Version:
     value: object
     at: datetime
     by: FieldValue
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """Where the dates of a stage are."""
-
-    stage: str
-    entered: str
-    left: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,23 +269,3 @@ def shape_past(
             kept.append((name, found.name, deals.read(own)))
     users = person_of(deals.tongue.users)
     return PastShape(stays, tuple(kept), users, has_stages, asks_who)
-
-
-def dated_stays(properties: Iterable[str], pipelines: Pipelines) -> tuple[Stay, ...]:
-    """Return the stages that HubSpot dates; some accounts put a number behind the id.
-
-    Args:
-        properties: Names of those that deals have.
-        pipelines: The stages there are.
-    """
-    return tuple(
-        Stay(stage, name, f"{_LEFT}{found[1]}")
-        for name in properties
-        if (found := _ENTERED.match(name))
-        and (stage := _stage_in(found[1], pipelines)) is not None
-    )
-
-
-def _stage_in(text: str, pipelines: Pipelines) -> str | None:
-    named = (text, text.rpartition("_")[0])
-    return next((id_ for id_ in named if id_ in pipelines.stages), None)
