@@ -120,6 +120,17 @@ def test_only_what_every_saved_deal_meets_is_idle(tmp_path, check, is_found):
     assert ("W310" in guarded(tmp_path, one(f"require: {check}"))) is is_found
 
 
+def test_the_parts_of_one_check_of_the_crm_are_taken_together(tmp_path):
+    parts = (Guard("G", "amount is filled"), Guard("G", "not (amount <= 0)"))
+    rules = one("require: amount > 0")
+    draft = a_draft(tmp_path, e_rules=rules, fields=FIELDS)
+
+    for guards, is_found in ((parts, True), (parts[:1], False), (parts[1:], False)):
+        schema = replace(SCHEMA, guards=guards)
+        found = {each.code for each in lint(draft, draft.compile(None), schema)}
+        assert ("W310" in found) is is_found
+
+
 @pytest.mark.parametrize(("place", "is_found"), [("while_in", True), ("exit", False)])
 def test_a_check_of_the_crm_for_one_stage_makes_idle_what_is_asked_there(
     tmp_path, place, is_found

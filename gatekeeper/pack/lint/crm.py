@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import CrmName, Kind
@@ -14,7 +15,7 @@ from gatekeeper.language.tree.walk import all_of
 from gatekeeper.pack.lint.facts import warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gatekeeper.core.catalogue import CrmField, CrmSchema, Guard
     from gatekeeper.language.scope import Scope
@@ -71,19 +72,25 @@ def _follows(line: Asked, name: str) -> bool:
 
 def _guarded(line: Asked, facts: Facts, schema: CrmSchema) -> Iterator[Problem]:
     """Give a line that holds because a check of the CRM's own says as much."""
-    fields = line.checked.needs.fields
-    for guard in schema.guards or ():
-        if not any(name in guard.check for name in fields):
-            continue
-        held = _held_by(guard, facts.scope)
-        if held is not None and _follows_here(line, facts, held):
+    for name, guards in _near_guards(line, schema).items():
+        held = [each for one in guards if (each := _held_by(one, facts.scope))]
+        if held and _follows_here(line, facts, held):
             text = (
                 f"{CrmName(schema.crm).label} saves no deal that fails this: its own"
-                f" {guard.name} says the same or more."
+                f" {name} says the same or more."
             )
             remedy = "take the line out, or keep it for deals saved before that check."
             yield warning(line.place, "W310", text, remedy)
             return
+
+
+def _near_guards(line: Asked, schema: CrmSchema) -> dict[str, list[Guard]]:
+    """Return the checks of the CRM, by name, that speak of a field of the line."""
+    found: defaultdict[str, list[Guard]] = defaultdict(list)
+    for guard in schema.guards or ():
+        if any(name in guard.check for name in line.checked.needs.fields):
+            found[guard.name].append(guard)
+    return found
 
 
 def _held_by(guard: Guard, scope: Scope) -> Line | None:
@@ -95,11 +102,12 @@ def _held_by(guard: Guard, scope: Scope) -> Line | None:
     return Line(checked.test, blank_passes=True)
 
 
-def _follows_here(line: Asked, facts: Facts, held: Line) -> bool:
-    """Whether a line holds of every deal it is asked of that meets a claim."""
+def _follows_here(line: Asked, facts: Facts, held: Sequence[Line]) -> bool:
+    """Whether a line holds of every deal it is asked of that meets some claims."""
     here = [*zip(*facts.position, strict=True)] or [()] * len(line.questions)
     return bool(line.questions) and all(
-        implies([*given, question(held, each.order)], each) and not implies(given, each)
+        implies([*given, *(question(one, each.order) for one in held)], each)
+        and not implies(given, each)
         for given, each in zip(here, line.questions, strict=True)
     )
 
