@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,8 @@ from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line
 from gatekeeper.language.compiler.values import OUT_OF_RANGE
 from gatekeeper.language.parser.line import parse
-from gatekeeper.language.scope import ParamSpec
+from gatekeeper.language.scope import DefineSpec, ParamSpec
+from gatekeeper.language.tree.syntax import AtLeast, Span
 from tests.builders import dollars
 from tests.language.scopes import SCOPE
 from tests.language.test_history import a_past
@@ -434,3 +436,44 @@ def test_a_window_is_as_blank_as_its_beginning(blank: FieldValue) -> None:
     deal = replace(a_past(), fields={**a_past().fields, "signature_date": blank})
     assert answer("amount changed since signature_date", deal) == blank
     assert answer("changes(amount, since signature_date) > 0", deal) == blank
+
+
+# ---- three values and the fourth -----------------------------------------------------
+
+ANSWERS: tuple[FieldValue, ...] = (True, False, EMPTY, HIDDEN)
+FLAGS = ("is_won", "is_renewal", "is_closed")
+
+
+def undecided(values: tuple[FieldValue, ...]) -> FieldValue:
+    return HIDDEN if HIDDEN in values else EMPTY
+
+
+@pytest.mark.parametrize("values", [*product(ANSWERS, repeat=3)])
+def test_what_is_false_decides_an_and_and_what_is_true_an_or(
+    values: tuple[FieldValue, ...],
+) -> None:
+    deal = a_case(dict(zip(FLAGS, values, strict=True)))
+    for count in (2, 3):
+        some, names = values[:count], FLAGS[:count]
+        every = undecided(some) if False not in some else False
+        joined = " and ".join(names)
+        assert answer(joined, deal) == (True if set(some) == {True} else every)
+        any_of = undecided(some) if True not in some else True
+        either = " or ".join(names)
+        assert answer(either, deal) == (False if set(some) == {False} else any_of)
+
+
+@pytest.mark.parametrize("values", [*product(ANSWERS, repeat=3)])
+def test_a_count_of_conditions_is_decided_once_enough_are(
+    values: tuple[FieldValue, ...],
+) -> None:
+    body = AtLeast(2, tuple(map(parse, FLAGS)), Span(0, 0))
+    scope = replace(SCOPE, defines={"two": DefineSpec("two", body)})
+    deal = a_case(dict(zip(FLAGS, values, strict=True)))
+    found = compile_line(check(parse("two"), scope)).test(deal, CONTEXT)
+    if values.count(True) >= 2:
+        assert found is True
+    elif values.count(False) >= 2:
+        assert found is False
+    else:
+        assert found == undecided(values)
