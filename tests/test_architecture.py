@@ -13,7 +13,7 @@ import pytest
 from importlinter.cli import lint_imports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Set
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_MODULE = 300
@@ -42,6 +42,32 @@ def test_no_import_breaks_a_contract(capsys: pytest.CaptureFixture[str]) -> None
     code = lint_imports(str(ROOT / "pyproject.toml"), no_cache=True)
 
     assert code == 0, capsys.readouterr().out
+
+
+def test_modules_import_each_other_in_a_circle_only_where_they_walk_a_tree() -> None:
+    graph = grimp.build_graph(
+        "gatekeeper", exclude_type_checking_imports=True, cache_dir=None
+    )
+    imports = {
+        name: graph.find_modules_directly_imported_by(name) for name in graph.modules
+    }
+    importers = {
+        name: graph.find_modules_that_directly_import(name) for name in graph.modules
+    }
+    in_circles = _without_ends(imports, _without_ends(importers, graph.modules))
+
+    assert {name.rpartition(".")[0] for name in in_circles} == {
+        "gatekeeper.language.checker",
+        "gatekeeper.language.explain",
+    }
+
+
+def _without_ends(edges: Mapping[str, set[str]], among: Set[str]) -> Set[str]:
+    """Take away what leads to nothing, until each leads to one that is left."""
+    left = set(among)
+    while ends := {name for name in left if not edges[name] & left}:
+        left -= ends
+    return left
 
 
 def test_every_library_has_its_room() -> None:

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Deal, Row, Unavailable, whole
+from gatekeeper.language.compiler.closures import OUT_OF_RANGE, unknown_of
 from gatekeeper.language.compiler.readers import NO_ROW, Reader
 from gatekeeper.language.compiler.rows import not_read
-from gatekeeper.language.compiler.values import OUT_OF_RANGE, unknown_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Unavailable
 from gatekeeper.language import functions
-from gatekeeper.language.compiler import values as compiler_values
+from gatekeeper.language.compiler.closures import (
+    OUT_OF_RANGE,
+    as_date,
+    either_blank,
+    unknown_of,
+)
 from gatekeeper.language.compiler.patterns import first_misfit
 from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
 from gatekeeper.language.tree import typed
@@ -44,7 +49,7 @@ def _dated(
     if not spec.gives_number and node.kind is Kind.DATETIME:
         return reads
     return [
-        compiler_values.as_date(read, each.kind)
+        as_date(read, each.kind)
         for read, each in zip(reads, node.arguments, strict=True)
     ]
 
@@ -66,11 +71,11 @@ def _of_one(read: Reader, code: functions.Code) -> Reader:
         if value is EMPTY:
             return EMPTY
         if type(value) is Unavailable:
-            return compiler_values.unknown_of(value)
+            return unknown_of(value)
         try:
             return code(ctx, value)
         except (ArithmeticError, ValueError, TypeError):
-            return compiler_values.OUT_OF_RANGE
+            return OUT_OF_RANGE
 
     return compute
 
@@ -79,16 +84,16 @@ def _of_two(first: Reader, second: Reader, code: functions.Code) -> Reader:
     def compute(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         one = first(deal, ctx, row)
         if type(one) is Unavailable:
-            return compiler_values.unknown_of(one)
+            return unknown_of(one)
         other = second(deal, ctx, row)
         if type(other) is Unavailable:
-            return compiler_values.unknown_of(other)
+            return unknown_of(other)
         if one is EMPTY or other is EMPTY:
             return EMPTY
         try:
             return code(ctx, one, other)
         except (ArithmeticError, ValueError, TypeError):
-            return compiler_values.OUT_OF_RANGE
+            return OUT_OF_RANGE
 
     return compute
 
@@ -99,13 +104,13 @@ def _of_those_there(reads: list[Reader], code: functions.Code) -> Reader:
         for read in reads:
             value = read(deal, ctx, row)
             if type(value) is Unavailable:
-                return compiler_values.unknown_of(value)
+                return unknown_of(value)
             if value is not EMPTY:
                 values.append(value)
         try:
             return code(ctx, *values) if values else EMPTY
         except (ArithmeticError, ValueError, TypeError):
-            return compiler_values.OUT_OF_RANGE
+            return OUT_OF_RANGE
 
     return compute
 
@@ -119,7 +124,7 @@ def pattern_closure(node: typed.Pattern, tree: Tree) -> Reader:
         text = read(deal, ctx, row)
         parts = pieces(deal, ctx, row)
         if is_blank(text) or is_blank(parts):
-            return compiler_values.either_blank(text, parts)
+            return either_blank(text, parts)
         return first_misfit(parts, str(text)) is None  # type: ignore[arg-type]
 
     return fits
@@ -140,7 +145,7 @@ def pattern_pieces(node: typed.Pattern, tree: Tree) -> Reader:
         blank: object = None
         for _, value in filled:
             if is_blank(value):
-                blank = compiler_values.either_blank(blank, value)
+                blank = either_blank(blank, value)
         return blank or [(is_slot, str(value)) for is_slot, value in filled]
 
     return fill

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Unavailable
-from gatekeeper.language.compiler import values as compiler_values
+from gatekeeper.language.compiler.closures import OUT_OF_RANGE
 from gatekeeper.language.compiler.readers import NO_ROW
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _in_band(
     try:
         fitting = [given for limit, given in bands if limit <= value]
     except ArithmeticError:
-        return compiler_values.OUT_OF_RANGE
+        return OUT_OF_RANGE
     return fitting[-1] if fitting else fallback
 
 

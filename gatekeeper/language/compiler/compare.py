@@ -16,16 +16,16 @@ from gatekeeper.core.model import EMPTY, Answer, Deal, Person, Row, Unavailable
 from gatekeeper.language.compiler import one_field
 from gatekeeper.language.compiler.aggregates import count_closure
 from gatekeeper.language.compiler.bounds import decided
-from gatekeeper.language.compiler.moments import in_days
-from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
-from gatekeeper.language.compiler.stages import stage_closure
-from gatekeeper.language.compiler.time import against_day
-from gatekeeper.language.compiler.values import (
+from gatekeeper.language.compiler.closures import (
     as_date,
     as_elapsed,
     either_blank,
     is_fixed,
 )
+from gatekeeper.language.compiler.moments import in_days
+from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
+from gatekeeper.language.compiler.stages import stage_closure
+from gatekeeper.language.compiler.time import against_day
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Duration
 from gatekeeper.language.tree.typed_values import ranks_of

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
 from gatekeeper.language.compiler import one_field
+from gatekeeper.language.compiler.closures import either_blank
 from gatekeeper.language.compiler.compare import compare_closure, pair_closure
 from gatekeeper.language.compiler.history import changed_closure
 from gatekeeper.language.compiler.logic import all_of, any_of, at_least, opposite
@@ -23,7 +24,6 @@ from gatekeeper.language.compiler.quantity import (
 )
 from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
 from gatekeeper.language.compiler.time import period_closure, within_closure
-from gatekeeper.language.compiler.values import either_blank
 from gatekeeper.language.tree import typed
 from gatekeeper.language.types import WORDS, Reading
 

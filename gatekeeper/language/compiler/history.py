@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.history import fields as field_history
 from gatekeeper.core.history import stages as stage_history
 from gatekeeper.core.model import Unavailable
-from gatekeeper.language.compiler import values as compiler_values
+from gatekeeper.language.compiler.closures import OUT_OF_RANGE, is_fixed, once_per_run
 from gatekeeper.language.compiler.moments import midnight, move_date, move_moment
 from gatekeeper.language.compiler.readers import NO_ROW, Reader, field_reader, is_blank
 from gatekeeper.language.tree import typed
@@ -69,7 +69,7 @@ def _of_stages(node: typed.Past) -> Reader:
         try:
             return ask(deal, ctx)
         except ArithmeticError:
-            return compiler_values.OUT_OF_RANGE
+            return OUT_OF_RANGE
 
     return read
 
@@ -150,7 +150,7 @@ def _windowed(node: typed.Past, window: typed.Window, tree: Tree) -> Reader:
                 return stage_history.moves_back(deal, ctx, start)
             return ask(name, deal, ctx, start)
         except ArithmeticError:
-            return compiler_values.OUT_OF_RANGE
+            return OUT_OF_RANGE
 
     return read
 
@@ -163,7 +163,7 @@ def changed_closure(node: typed.Changed, tree: Tree) -> Asker:
         start = begins(deal, ctx, row)
         if isinstance(start, datetime):
             return field_history.has_changed(name, deal, ctx, start)
-        return start if is_blank(start) else compiler_values.OUT_OF_RANGE
+        return start if is_blank(start) else OUT_OF_RANGE
 
     return ask
 
@@ -174,21 +174,20 @@ def window_start(window: typed.Window, tree: Tree) -> Reader:
         begin, begins = window.length, _counted_back(tree.value(window.length))
     else:
         begin, begins = window.moment, _from_day(tree.value(window.moment))
-    is_fixed = compiler_values.is_fixed(begin)
-    return compiler_values.once_per_run(begins) if is_fixed else begins
+    return once_per_run(begins) if is_fixed(begin) else begins
 
 
 def _counted_back(length: Reader) -> Reader:
     def begins(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         reach = length(deal, ctx, row)
         if not isinstance(reach, Duration):
-            return reach if is_blank(reach) else compiler_values.OUT_OF_RANGE
+            return reach if is_blank(reach) else OUT_OF_RANGE
         try:
             if reach.unit is TimeUnit.HOURS:
                 return move_moment(ctx.now, reach, -1, ctx)
             return midnight(move_date(ctx.today, reach, -1, ctx.calendar), ctx)
         except (ArithmeticError, ValueError):
-            return compiler_values.OUT_OF_RANGE
+            return OUT_OF_RANGE
 
     return begins
 
@@ -201,6 +200,6 @@ def _from_day(moment: Reader) -> Reader:
         try:
             return midnight(found, ctx)
         except (ArithmeticError, ValueError):
-            return compiler_values.OUT_OF_RANGE
+            return OUT_OF_RANGE
 
     return begins

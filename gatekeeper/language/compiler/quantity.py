@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
+from gatekeeper.language.compiler.closures import OUT_OF_RANGE
 from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
 from gatekeeper.language.compiler.rows import everyone, not_read
-from gatekeeper.language.compiler.values import OUT_OF_RANGE
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Quantity
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
+from gatekeeper.language.compiler.closures import either_blank
 from gatekeeper.language.compiler.readers import NO_ROW, is_blank
-from gatekeeper.language.compiler.values import either_blank
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:

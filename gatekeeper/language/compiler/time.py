@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, TypeGuard
 from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.compiler import one_field
+from gatekeeper.language.compiler.closures import (
+    OUT_OF_RANGE,
+    as_date,
+    either_blank,
+    once_per_run,
+)
 from gatekeeper.language.compiler.logic import opposite
 from gatekeeper.language.compiler.moments import (
     elapsed,
@@ -16,12 +22,6 @@ from gatekeeper.language.compiler.moments import (
     period_bounds,
 )
 from gatekeeper.language.compiler.readers import NO_ROW, is_blank
-from gatekeeper.language.compiler.values import (
-    OUT_OF_RANGE,
-    as_date,
-    either_blank,
-    once_per_run,
-)
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Duration, TimeUnit
 from gatekeeper.language.types import DATES
