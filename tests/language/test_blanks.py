@@ -13,8 +13,8 @@ import pytest
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Person, Unavailable
 from gatekeeper.language.checker import check
+from gatekeeper.language.compiler.closures import OUT_OF_RANGE
 from gatekeeper.language.compiler.line import compile_line
-from gatekeeper.language.compiler.values import OUT_OF_RANGE
 from gatekeeper.language.parser.line import parse
 from gatekeeper.language.scope import DefineSpec, ParamSpec
 from gatekeeper.language.tree.syntax import AtLeast, Span
