@@ -194,9 +194,9 @@ def test_the_longer_wait_of_header_and_policy_counts(told: Portal) -> None:
 
 
 def test_a_limit_that_stays_used_up_defers_the_run(told: Portal) -> None:
-    told.answer(limited("TEN_SECONDLY_ROLLING"))
+    told.answer(limited("TEN_SECONDLY_ROLLING", "You have reached your limit."))
 
-    with pytest.raises(DeferredError, match="keep its limit used up"):
+    with pytest.raises(DeferredError, match=r"your limit\. Other calls .* used up"):
         told.client(attempts=3).pipelines()
     assert len(told.asked) == 3
     assert told.ticks.now >= 20

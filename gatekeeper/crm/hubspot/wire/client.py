@@ -269,13 +269,15 @@ class Client:
         try:
             return self._repeated(call, repeats_writes=True)
         except LimitedError as error:
+            why = str(error).rstrip(".")  # some of HubSpot's messages end with one
             msg = (
-                f"{error}. Other calls of this account keep its limit used up; the next"
+                f"{why}. Other calls of this account keep its limit used up; the next"
                 " run goes on from here."
             )
             raise DeferredError(msg) from error
         except Transient as error:
-            msg = f"{error}. HubSpot did not recover; the next run tries again."
+            why = str(error).rstrip(".")
+            msg = f"{why}. HubSpot did not recover; the next run tries again."
             raise CrmUnreachableError(msg) from error
 
     def _repeated(self, call: Callable[[], Got], *, repeats_writes: bool) -> Got:
