@@ -175,5 +175,7 @@ def _next(stage: Stage) -> None:
     say(f"  {stage.url}{stage.world.list_path}   the deals, with their flags")
     say("  gatekeeper init              copies these rules into ./rules")
     say("  rules/README.md              how to write your own")
-    say("  gatekeeper demo --keep demo  keeps all files of this story")
+    crm = stage.ground.settings.crm or CrmName.SALESFORCE
+    again = "" if crm is CrmName.SALESFORCE else f" --crm {crm.value}"
+    say(f"  gatekeeper demo{again} --keep demo  keeps all files of this story")
     say("  gatekeeper doctor            looks at your own CRM, read-only")

@@ -30,8 +30,8 @@ class Context:
         rates: Per ISO code, how much one unit is worth in `currency`; a code that
             is absent cannot be compared.
         pipelines: By name; stage order for comparisons.
-        placeholders: Texts that count as empty, already normalised by
-            `language.functions`.
+        placeholders: Texts that count as empty, without case, blanks and
+            repeated letters (`reduced` of the compiler's readers).
         week_starts_on: 0 for Monday up to 6 for Sunday.
         fiscal_starts_in: Month in which the fiscal year begins, 1 to 12.
         ignore_stints_under: A shorter stay in a stage is a slip and does not count.

@@ -49,5 +49,10 @@ def constant(value: FieldValue) -> Reader:
     return Reader(_nothing, lambda _wire: value)
 
 
+def moved_by_us(path: str) -> str:
+    """Return why a field is no evidence that our own writes move (product D13)."""
+    return f"gatekeeper's own tasks and flags move {path}; ask activities instead"
+
+
 def _nothing(_row: WireRow) -> None:
     return None

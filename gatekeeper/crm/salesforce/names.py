@@ -55,18 +55,15 @@ FIXED = (
 )
 """Pulled for every deal, whatever the rules read; where the org has them."""
 
-MOVED_BY_US = frozenset(
-    {
-        "LastActivityDate",
-        "LastActivityInDays",
-        "LastModifiedDate",
-        "LastModifiedById",
-        "SystemModstamp",
-        "HasOpenActivity",
-        "HasOverdueTask",
-    }
-)
-"""What Salesforce works out from each write of a deal and each task on it, ours too."""
+STAMPS = frozenset({"LastModifiedDate", "LastModifiedById", "SystemModstamp"})
+"""What Salesforce sets with each write of a deal, ours too: evidence of nothing."""
+MOVED_BY_US = STAMPS | {
+    "LastActivityDate",
+    "LastActivityInDays",
+    "HasOpenActivity",
+    "HasOverdueTask",
+}
+"""Those, and what Salesforce works out from each task on a deal, ours too."""
 
 LOOKUPS: Mapping[str, str] = {"owner": "OwnerId", "account": "AccountId"}
 LOOKUP_FIELDS: Mapping[str, Paths] = {

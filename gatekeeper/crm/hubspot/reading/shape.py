@@ -25,7 +25,7 @@ from gatekeeper.crm.hubspot.reading.feeds import Feeds
 from gatekeeper.crm.hubspot.reading.past import shape_past
 from gatekeeper.crm.hubspot.reading.row_names import TEAM
 from gatekeeper.crm.hubspot.reading.translate import person_of, reader, to_text
-from gatekeeper.crm.reader import Reader, constant
+from gatekeeper.crm.reader import Reader, constant, moved_by_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,5 +241,4 @@ def _unless_moved(path: str, read: Reader) -> Reader:
     """Leave out what our own writes move (product D13)."""
     if path not in names.MOVED_BY_US:
         return read
-    text = f"gatekeeper's own tasks and flags move {path}; ask activities instead"
-    return constant(Unavailable(text))
+    return constant(Unavailable(moved_by_us(path)))

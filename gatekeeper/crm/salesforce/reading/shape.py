@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
-from gatekeeper.crm.reader import Fields, Reader, constant
+from gatekeeper.crm.reader import Fields, Reader, constant, moved_by_us
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.collect import Collector
 from gatekeeper.crm.salesforce.reading.columns import (
@@ -133,7 +133,10 @@ class Shaper:
     def _field(self, columns: Columns, name: str) -> Reader:
         if name == "pipeline" and not is_mapped(self.catalogue.deal.get(name)):
             return self._pipeline()
-        return columns.read(deal_place(name, self.catalogue, self.objects))
+        place = deal_place(name, self.catalogue, self.objects)
+        if place.root == names.DEAL_OBJECT and names.STAMPS.intersection(place.paths):
+            return constant(Unavailable(moved_by_us(place.paths[0])))
+        return columns.read(place)
 
     def _pipeline(self) -> Reader:
         deal = self.objects(names.DEAL_OBJECT)
