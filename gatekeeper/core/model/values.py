@@ -161,7 +161,7 @@ class DealBatch:
     """One page of the pull.
 
     Attributes:
-        deals: At most about 2,000, complete with their related rows.
+        deals: At most about 3,000, complete with their related rows.
         gone: Deals asked for by id that were not found, and why.
     """
 

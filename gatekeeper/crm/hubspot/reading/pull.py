@@ -1,9 +1,9 @@
 """The pull: every unarchived deal by list, closed ones dropped as they pass.
 
-A batch is up to two thousand kept deals with all their records. Lists are consistent
-and have no end but the last page; search, whose index lags, plays no part. What cannot
-be read is said: a list page that fails ends the stream with a problem instead of an
-exception.
+A batch is two thousand kept deals with all their records, the last up to three. Lists
+are consistent and have no end but the last page; search, whose index lags, plays no
+part. What cannot be read is said: a list page that fails ends the stream with a problem
+instead of an exception.
 """
 
 from __future__ import annotations
@@ -49,6 +49,11 @@ Row_ = dict[str, object]
 Related = dict[str, "tuple[Row, ...] | Unavailable"]
 MOST_DEALS = 2_000
 """Of a batch: the last read of a kind in each may be for a single record."""
+LEAST_LEFT = 1_000
+"""Of the last batch: fewer go with the one before, and cost it no reads of their own.
+
+Both are whole reads of associations.
+"""
 _TO_SIFT = (names.ID, names.STAGE, names.PIPELINE, "closedate")
 
 
@@ -94,10 +99,10 @@ class Pull:
         gathered = Gathered()
         for page in self._pages():
             gathered.add(page, [row for row in page if self._is_kept(row, scope)])
-            if len(gathered.rows) >= MOST_DEALS:
+            if len(gathered.rows) >= MOST_DEALS + LEAST_LEFT:
                 yield self._batch(*gathered.give_out(MOST_DEALS))
         if gathered.rows or gathered.gone:
-            yield self._batch(*gathered.give_out(MOST_DEALS))
+            yield self._batch(*gathered.give_out(len(gathered.rows)))
         if not self.totals.problems:
             # HubSpot counts nothing beforehand: the last page reached is all there is.
             self.totals.expected = self.totals.read
