@@ -81,8 +81,17 @@ class HubSpotCrm:
         return self.portal.rates(anew=True)
 
     def own_tasks(self) -> Iterator[Sequence[OwnTask]]:
-        """Stream our open tasks; none where the key property is not there yet."""
-        return self._tasks().open() if self._has_key() else iter(())
+        """Stream our open tasks; none where the key property is not there yet.
+
+        Raises:
+            CrmAuthError: The token may not read tasks; they are not none.
+        """
+        if not self._has_key():
+            return
+        try:
+            yield from self._tasks().open()
+        except CrmRejectedError as error:
+            raise CrmAuthError(f"HubSpot refuses {error}") from error
 
     def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
         """Read our tasks by key, closed and archived ones too."""
@@ -186,8 +195,7 @@ class HubSpotCrm:
         return deal_link(self.portal.account(), self.client.access.url)
 
     def _tasks(self) -> Tasks:
-        described = self.portal.described(names.TASKS) or {}
-        key = described.get(names.KEY_PROPERTY)
+        key = self.portal.tasks().get(names.KEY_PROPERTY)
         is_unique = key is not None and key.is_unique
         return Tasks(self.client, self.org(), self._dues(), is_unique)
 
@@ -201,8 +209,8 @@ class HubSpotCrm:
         return DueTimes(self.portal.zone(), zones)
 
     def _has_key(self) -> bool:
-        described = self.portal.described(names.TASKS) or {}
-        return {names.KEY_PROPERTY, names.REF_PROPERTY} <= described.keys()
+        own = {names.KEY_PROPERTY, names.REF_PROPERTY}
+        return own <= self.portal.tasks().keys()
 
 
 def connect(

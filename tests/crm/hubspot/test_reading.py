@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 import requests
 
+from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.core.model import EMPTY, Deal, GoneReason, Money, Row, Unavailable
 from gatekeeper.crm.hubspot.reading.deals import deal_link
 from gatekeeper.errors import CrmAuthError, DeferredError
@@ -295,6 +296,55 @@ def test_a_kind_without_its_scope_is_unavailable_and_the_rest_is_whole(
 
     assert "crm.schemas.quotes.read" in str(found["Acme"].related["quotes"])
     assert found["Acme"].related["tasks"] == ()
+
+
+def test_records_without_their_scope_are_unavailable_and_the_pull_is_complete(
+    scene: Scene,
+) -> None:
+    scene.deal("Acme")
+    crm = scene.join_with(
+        *("crm.objects.contacts.read", "crm.schemas.contacts.read"),
+        *("crm.schemas.quotes.read", "crm.schemas.companies.read"),
+    )
+    asked = request("account.name", rows={"quotes": {"name"}, "tasks": set()})
+
+    found = scene.pulled(asked, crm)["Acme"]  # which holds that it is complete
+
+    lacking = "the token lacks the scope crm.objects.{}.read"
+    assert lacking.format("quotes") in str(found.related["quotes"])
+    assert lacking.format("companies") in str(found.fields["account.name"])
+    assert found.related["tasks"] == ()
+    missing = crm.schema(BUILT_IN).missing_collections
+    assert lacking.format("quotes") in missing["quotes"]
+    named = {each.name: each.text for each in crm.examine(asked)}
+    assert "crm.objects.quotes.read" in named["scopes"]
+
+
+@pytest.mark.parametrize("granted", [(), ("crm.schemas.contacts.read",)])
+def test_tasks_without_their_scope_stop_the_run(
+    scene: Scene, granted: tuple[str, ...]
+) -> None:
+    crm = scene.join_with(*granted)
+
+    with pytest.raises(CrmAuthError, match=r"tasks: .* crm\.objects\.contacts\.read"):
+        list(crm.own_tasks())
+
+
+@pytest.mark.promise("F24")
+def test_a_refusal_that_is_about_no_scope_makes_the_pull_partial(scene: Scene) -> None:
+    scene.deal("Acme")
+    crm = scene.join_with(
+        *("crm.objects.contacts.read", "crm.schemas.contacts.read"),
+        *("crm.objects.quotes.read", "crm.schemas.quotes.read"),
+    )
+    with scene.portal.lock:
+        scene.portal.faults.add("associations:403:99")
+    totals = PullTotals()
+
+    (batch,) = crm.pull(request(rows={"quotes": {"name"}}), totals)
+
+    assert isinstance(batch.deals[0].related["quotes"], Unavailable)
+    assert "quotes could not be read for 1 of 1 deals" in totals.problems[0]
 
 
 def test_deals_without_their_scope_stop_the_run(scene: Scene) -> None:

@@ -264,6 +264,22 @@ def test_a_missing_scope_is_named(told: Portal) -> None:
 
 
 @pytest.mark.parametrize(
+    "reply",
+    [
+        Reply({"category": "BANNED", "message": "This account has no access."}, 403),
+        Reply(b"<html>Forbidden</html>", 403),
+    ],
+)
+def test_another_refusal_is_no_missing_scope(told: Portal, reply: Reply) -> None:
+    told.answer(reply)
+
+    with pytest.raises(CrmRejectedError) as caught:
+        told.client().page("quotes", Wanted())
+
+    assert not isinstance(caught.value, ScopeError)
+
+
+@pytest.mark.parametrize(
     ("reply", "code"),
     [
         (Reply(b"<html>Request-URI Too Large</html>", 414), "URI_TOO_LONG"),

@@ -16,6 +16,7 @@ from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.metadata.pipelines import Pipelines, read_pipelines
 from gatekeeper.crm.hubspot.metadata.properties import Properties, read_properties
 from gatekeeper.crm.hubspot.metadata.rates import read_rates
+from gatekeeper.crm.hubspot.metadata.rights import Rights
 from gatekeeper.crm.hubspot.metadata.schema import Facts, describe_portal
 from gatekeeper.crm.hubspot.reading.translate import Tongue
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, CrmUnreachableError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.wire.envelope import Record
 
 ONE = Decimal(1)
+_NEEDED = frozenset({names.DEALS, names.TASKS})
+"""Without their records there is no run: their reading stops it and says why."""
 
 
 @dataclass(slots=True)
@@ -43,11 +46,15 @@ class Portal:
     currency: str = "USD"
     _account: Record | None = None
     _kinds: dict[str, Properties | None] = field(default_factory=dict)
+    _rights: Rights = field(init=False)
     _reasons: dict[str, str] = field(default_factory=dict)
     _owners: tuple[dict[str, Person], dict[str, Person]] | None = None
     _pipelines: Pipelines | None = None
     _labels: dict[tuple[str, str], Mapping[int, str]] = field(default_factory=dict)
     _rates: dict[str, Decimal] | None = None
+
+    def __post_init__(self) -> None:
+        self._rights = Rights(self.client)
 
     def id(self) -> str:
         """Return `hs:` and the portal's number.
@@ -96,9 +103,12 @@ class Portal:
         if kind not in self._kinds:
             try:
                 self._kinds[kind] = read_properties(self.client.properties(kind))
+                why_not = "" if kind in _NEEDED else self._rights.why_not(kind)
             except CrmRejectedError as error:
+                why_not = str(error)
+            if why_not:
                 self._kinds[kind] = None
-                self._reasons[kind] = str(error)
+                self._reasons[kind] = why_not
         return self._kinds[kind]
 
     def why_hidden(self, kind: str) -> str:
@@ -121,10 +131,27 @@ class Portal:
             raise CrmAuthError(msg)
         return found
 
+    def tasks(self) -> Properties:
+        """Return the properties of tasks.
+
+        Raises:
+            CrmAuthError: The token may not read them.
+        """
+        found = self.described(names.TASKS)
+        if found is None:
+            msg = (
+                f"HubSpot refuses {self._reasons[names.TASKS]}. Give the private app"
+                " the scopes crm.objects.contacts.read and crm.schemas.contacts.read,"
+                " which cover tasks."
+            )
+            raise CrmAuthError(msg)
+        return found
+
     def forget(self) -> None:
         """Read descriptions anew from now on, after properties were made."""
         self._kinds.clear()
         self._reasons.clear()
+        self._rights.forget()
 
     def people(self, *, anew: bool = False) -> dict[str, Person]:
         """Return all owners by id, those who left too."""

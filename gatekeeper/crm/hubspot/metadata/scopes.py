@@ -44,6 +44,9 @@ _HARMLESS = frozenset(
 )
 
 
+_BY_CONTACTS = frozenset({"contacts", *_ACTIVITIES})
+
+
 @dataclass(frozen=True, slots=True)
 class Scopes:
     """What a token may do; `granted` is None where HubSpot does not say."""
@@ -66,6 +69,13 @@ def scopes_for(kinds: Iterable[str]) -> tuple[str, ...]:
     """Return all scopes of a run that reads these kinds of record."""
     more = (OF_KIND.get(kind, ()) for kind in sorted(set(kinds)))
     return tuple(dict.fromkeys((*TO_READ, *TO_WRITE, *chain.from_iterable(more))))
+
+
+def to_show(kind: str) -> tuple[str, ...]:
+    """Return the scopes that show a kind's records; () for one that is not known."""
+    more = OF_KIND.get(kind, ())
+    own = tuple(scope for scope in more if not scope.startswith("crm.schemas."))
+    return (*own, "crm.objects.contacts.read") if kind in _BY_CONTACTS else own
 
 
 def read_scopes(client: Client) -> Scopes:

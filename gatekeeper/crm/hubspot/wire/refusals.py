@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TOO_LONG = "URI_TOO_LONG"
 NOT_FOUND = "OBJECT_NOT_FOUND"
+NO_SCOPE = "MISSING_SCOPES"
 EXISTS = "OBJECT_ALREADY_EXISTS"
 _BUSY = frozenset({408, 500, 502, 503, 504, 521, 523, 524})
 _WAITS = {Policy.SEARCH: 1.0, Policy.BURST: 10.0, Policy.ASSOCIATIONS: 10.0}
@@ -65,7 +66,7 @@ class ScopeError(CrmRejectedError):
     """
 
     def __init__(self, message: str, scopes: tuple[str, ...]) -> None:
-        super().__init__(message, code="MISSING_SCOPES")
+        super().__init__(message, code=NO_SCOPE)
         self.scopes = scopes
 
 
@@ -137,8 +138,7 @@ def to_error(
                 " the token of a private app or a service key."
             )
         case 403:
-            why = _missing(refusal) or said.rstrip(".")
-            return ScopeError(f"{what}: {why}", refusal.scopes)
+            return _forbidden(refusal, what, said)
         case 414:
             return CrmRejectedError(f"{what}: the address is too long", code=TOO_LONG)
         case 423:
@@ -156,6 +156,15 @@ def to_error(
             return Transient(text, retry_after=wait, outcome_unknown=is_write)
         case _:
             return _refused(refusal, what, said)
+
+
+def _forbidden(refusal: Refusal, what: str, said: str) -> CrmRejectedError:
+    """Tell a scope the token lacks from what nobody can grant it."""
+    if refusal.scopes or refusal.code == NO_SCOPE:
+        why = _missing(refusal) or said.rstrip(".")
+        return ScopeError(f"{what}: {why}", refusal.scopes)
+    code = refusal.code or "FORBIDDEN"
+    return CrmRejectedError(f"{what}: {said.rstrip('.')}", code=code)
 
 
 def _refused(refusal: Refusal, what: str, said: str) -> GatekeeperError:
