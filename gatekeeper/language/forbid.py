@@ -13,7 +13,8 @@ from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Answer, Finding, Line, Standing, Unavailable
 from gatekeeper.language.compiler.readers import field_reader, reduced
 from gatekeeper.language.compiler.tree import Tree
-from gatekeeper.language.explain.values import View, observed, subject
+from gatekeeper.language.explain.values import observed, subject
+from gatekeeper.language.explain.view import View
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.walk import all_of
 

@@ -12,7 +12,8 @@ from gatekeeper.language.checker.state import Checking
 from gatekeeper.language.checker.values import param_as_value
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.compiler.tree import Tree
-from gatekeeper.language.explain.values import View, observed
+from gatekeeper.language.explain.values import observed
+from gatekeeper.language.explain.view import View
 from gatekeeper.language.explain.wording import unquoted, value_text
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.messages import Message as Mistake

@@ -20,11 +20,9 @@ from gatekeeper.language.explain.rows import (
     quoted,
 )
 from gatekeeper.language.explain.values import (
-    View,
     empty_saying,
     inputs,
     is_known_in_part,
-    moves,
     observed,
     subject,
     sum_saying,
@@ -41,6 +39,8 @@ from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gatekeeper.language.explain.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _held_against(value: typed.Value, demand: str, expected: str, view: View) ->
     shown = observed(value, found, view)
     saying = sum_saying(value, view)
     lasting = None
-    if moves(value):
+    if view.moves(value):
         base = inputs(value, view)
         own = demand.replace("it must", f"{subject(value, view)} must", 1)
         lasting = "; ".join([joined(base, "and"), own] if base else [own])
@@ -240,7 +240,7 @@ def _difference(test: typed.Compare, node: typed.Arithmetic, view: View) -> Word
     limit = allowed if test.operator == "<=" else f"less than {allowed}"
     saying = f"{sides}: a difference of {apart}{origin}, allowed {limit}"
     lasting = None
-    if moves(test):
+    if view.moves(test):
         lasting = f"{subject(node.left, view)} and {subject(node.right, view)} differ"
     expected = compare_phrase(test.operator, test.reading, allowed)
     return Words(saying, "", lasting, apart, expected)
@@ -277,7 +277,7 @@ def _truth(value: typed.Value, view: View, *, wanted: bool) -> Words:
     must = "yes" if wanted else "no"
     shown = "empty" if is_blank(found) else value_text(found, Kind.YES_NO, view.ctx)
     saying, demand = f"{name} is {shown}", f"it must be {must}"
-    lasting = f"{name} must be {must}" if moves(value) else None
+    lasting = f"{name} must be {must}" if view.moves(value) else None
     return Words(saying, demand, lasting, shown, must)
 
 

@@ -12,17 +12,15 @@ from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain import conditions as explain_tests
 from gatekeeper.language.explain import history as explain_history
 from gatekeeper.language.explain import logic as explain_logic
-from gatekeeper.language.explain.rows import (
+from gatekeeper.language.explain.counted import (
+    columns_of,
     fields_of,
-    quality,
     row_details,
     row_name,
-    with_quality,
 )
+from gatekeeper.language.explain.rows import quality, with_quality
 from gatekeeper.language.explain.values import (
-    View,
     empty_saying,
-    moves,
     observed,
     subject,
 )
@@ -33,6 +31,7 @@ from gatekeeper.language.tree.syntax import Quantity
 if TYPE_CHECKING:
     from gatekeeper.language.compiler.rows import Sorted
     from gatekeeper.language.explain.conditions import Words
+    from gatekeeper.language.explain.view import View
 
 
 _NONE = "none is allowed"
@@ -79,7 +78,7 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
         demand = _with_rows(demand, f"with {quality(where, view, 'the ')}")
     saying = rows_saying(test.rows, found, view)
     lasting = None
-    if where is not None and moves(where):
+    if where is not None and view.moves(where):
         noun = rows_noun(test.rows.collection, wanted or 1)
         lasting = _with_rows(demand, f"{noun} with {quality(where, view)}")
     return explain_tests.Words(
@@ -186,11 +185,11 @@ def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
     saying = _every_saying(rows, total, len(broken), has_it)
     demand = "this must not be so of all" if negated else "every one must"
     lasting = None
-    if moves(test):
+    if view.moves(test):
         one = row_noun(test.rows.collection)
         may = f"not every {one} may" if negated else f"every {one} must"
         lasting = f"{may} have {quality(test.has, view)}"
-    shown = fields_of(test.has)
+    shown = columns_of(test.has, test.rows, view)
     names = ", ".join(row_name(row, test.rows, shown, view) for row in broken[:10])
     details = (f"not as asked: {names}",) if names else ()
     kept = f"{total - len(broken)} of {total}"
@@ -237,7 +236,7 @@ def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
     names = ", ".join(subject(_asked_of(part), view) for part in unmet)
     details = (f"not {state}: {names}",) if names else ()
     shown = f"{len(met)} of {len(test.parts)}"
-    told = lasting if moves(test) else None
+    told = lasting if view.moves(test) else None
     return explain_tests.Words(saying, demand, told, shown, demand, details)
 
 

@@ -19,7 +19,7 @@ from gatekeeper.language.tree import typed
 if TYPE_CHECKING:
     from gatekeeper.core.history.legs import Move
     from gatekeeper.language.explain.conditions import Words
-    from gatekeeper.language.explain.values import View
+    from gatekeeper.language.explain.view import View
 
 _ALLOWED = frozenset({"<", "<=", "="})
 
@@ -165,8 +165,6 @@ _EMPTY = {
     "last_changed": "{field} never changed",
     "changed_by": "No person changed {field}",
 }
-MOVING = frozenset({"days_in_stage", "total_days_in_stage"})
-"""Functions that count on by themselves; those with a window do so too."""
 
 
 def past_subject(node: typed.Past) -> str:

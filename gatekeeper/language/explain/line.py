@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import EMPTY, Answer, Finding, Standing, Unavailable
 from gatekeeper.language.explain.conditions import Words, words_of
 from gatekeeper.language.explain.logic import answer_of
-from gatekeeper.language.explain.values import View
+from gatekeeper.language.explain.view import Kept, View
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
@@ -55,8 +55,10 @@ def explainer(
     """
     conjuncts = test.parts if isinstance(test, typed.And) else ()
 
+    kept: Kept = {}
+
     def explain(deal: Deal, ctx: Context) -> Finding:
-        view = View(tree, deal.fields, deal, ctx)
+        view = View(tree, deal.fields, deal, ctx, kept)
         answer = ask(deal, ctx)
         if not conjuncts:
             return _finding(test, answer, view, wording)
@@ -83,7 +85,8 @@ def _finding(test: typed.Test, answer: Answer, view: View, wording: Wording) -> 
         words = Words("")
     else:
         words = words_of(test, view)
-        text, lasting = words.text, words.lasting_text
+        text = words.text
+        lasting = text if words.lasting is None else words.lasting_text
     if standing is Standing.MET:
         text = _met_text(words, answer)
         lasting = text if words.lasting is None else "Met."

@@ -11,7 +11,7 @@ from gatekeeper.language.explain.wording import title_of
 if TYPE_CHECKING:
     from gatekeeper.core.model import Answer
     from gatekeeper.language.explain.conditions import Words
-    from gatekeeper.language.explain.values import View
+    from gatekeeper.language.explain.view import View
     from gatekeeper.language.tree import typed
 
 

@@ -1,30 +1,22 @@
-"""How the rows of a collection are spoken of: which are meant, which were counted."""
+"""How the rows of a collection are spoken of: which are meant."""
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import EMPTY, Row, Unavailable
-from gatekeeper.language.compiler.readers import field_reader, is_blank
+from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain import values as explain_values
 from gatekeeper.language.explain.wording import (
-    cut,
     inside,
     joined,
-    observed_text,
-    title_of,
-    unquoted,
     value_text,
 )
 from gatekeeper.language.tree import typed
 from gatekeeper.language.types import Reading
 
 if TYPE_CHECKING:
-    from gatekeeper.language.compiler.rows import Sorted
-    from gatekeeper.language.explain.values import View
+    from gatekeeper.language.explain.view import View
 
-MOST_NAMED = 10
 _TIMES = {"at": "a time", "start": "a start", "end": "an end"}
 _PREPOSITIONS = ("on ", "before", "after", "within", "in ", "between")
 
@@ -72,7 +64,7 @@ def expected_text(node: typed.Value, view: View) -> str:
     if isinstance(node, typed.Constant):
         return explain_values.constant_text(node, view)
     name = inside(explain_values.subject(node, view))
-    if isinstance(node, typed.Moment) or explain_values.moves(node):
+    if isinstance(node, typed.Moment) or view.moves(node):
         return name
     if view.row is view.deal.fields and _is_of_rows(node):
         by = node.by if isinstance(node, typed.Chosen) else None
@@ -135,6 +127,12 @@ def quality(test: typed.Test, view: View, article: str = "") -> str:
         view: Gives the texts of what is compared.
         article: Put before a plain property (`the `).
     """
+    if view.is_settled(test):
+        return view.once(f"{article}quality", test, lambda: _said(test, view, article))
+    return _said(test, view, article)
+
+
+def _said(test: typed.Test, view: View, article: str) -> str:
     match test:
         case typed.And(parts=parts) | typed.Or(parts=parts):
             word = "and" if isinstance(test, typed.And) else "or"
@@ -239,57 +237,3 @@ def _property(node: typed.Value, phrase: str, view: View) -> str:
         name = name.removesuffix(" on").removesuffix(" at")
         name = _TIMES.get(name, name)
     return f"{name} {phrase}"
-
-
-# ---- which were counted ------------------------------------------------------------
-
-
-def row_details(rows: typed.Rows, found: Sorted, view: View) -> tuple[str, ...]:
-    """List the rows that counted and those that did not, with what decided."""
-    shown = fields_of(rows.where)
-    counted = set(map(id, found.counted))
-    everyone = view.deal.related.get(rows.collection, ())
-    listed = () if isinstance(everyone, Unavailable) else everyone
-    others = tuple(row for row in listed if id(row) not in counted)
-    lines = []
-    for lead, some in (("counted", found.counted), ("not counted", others)):
-        if some:
-            names = [row_name(row, rows, shown, view) for row in some[:MOST_NAMED]]
-            more = len(some) - MOST_NAMED
-            tail = f" and {more} more" if more > 0 else ""
-            lines.append(f"{lead}: {', '.join(names)}{tail}")
-    return tuple(lines)
-
-
-def row_name(row: Row, rows: typed.Rows, shown: list[typed.Field], view: View) -> str:
-    """Name a row, with the values that its condition looked at."""
-    label = row.get(rows.label) if rows.label else None
-    name = cut(label) if isinstance(label, str) and label.strip() else "one"
-    values = []
-    for field in shown:
-        value = field_reader(field)(view.deal, view.ctx, row)
-        if field.name == rows.label:
-            continue
-        if value is EMPTY:
-            values.append(f"{title_of(field.name).lower()} is empty")
-        elif is_blank(value):
-            values.append(f"{title_of(field.name).lower()} is not known")
-        else:
-            values.append(unquoted(observed_text(value, field.kind, view.ctx, field)))
-    return f"{name} ({', '.join(values)})" if values else name
-
-
-def fields_of(node: object) -> list[typed.Field]:
-    """Return the fields of the row that a condition looks at, each once."""
-    found: dict[str, typed.Field] = {}
-    stack = [node]
-    while stack:
-        part = stack.pop(0)
-        if isinstance(part, typed.Field):
-            if part.collection is not None:
-                found.setdefault(part.name, part)
-        elif isinstance(part, tuple):
-            stack[:0] = part
-        elif is_dataclass(part):
-            stack[:0] = [getattr(part, each.name) for each in fields(part)]
-    return list(found.values())

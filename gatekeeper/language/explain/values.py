@@ -1,8 +1,7 @@
-"""How a value is spoken of: its name, its text for one deal, whether time moves it."""
+"""How a value is spoken of: its name, its text for one deal."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -32,11 +31,8 @@ from gatekeeper.language.types import WORDS
 
 if TYPE_CHECKING:
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal, Row
-    from gatekeeper.language.compiler.tree import Tree
+    from gatekeeper.language.explain.view import View
 
-_MOVING = (typed.Moment, typed.Within, typed.InPeriod, typed.Changed)
-_MOVING_FUNCTIONS = frozenset({"days_since", "days_until"})
 _SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 _OF_ROWS = {
     "sum": "sum of",
@@ -55,35 +51,6 @@ _OF_VALUES = {
     "round": "{0}, rounded",
     "negative": "Minus {0}",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One deal (and perhaps one of its rows) as one line sees it."""
-
-    tree: Tree
-    row: Row
-    deal: Deal
-    ctx: Context
-
-    def value(self, node: typed.Value) -> object:
-        """What the line's own closure gives."""
-        return self.tree.value(node)(self.deal, self.ctx, self.row)
-
-
-def moves(node: object) -> bool:
-    """Whether time alone can change what a part of a line gives."""
-    if isinstance(node, _MOVING):
-        return True
-    if isinstance(node, typed.Function) and node.name in _MOVING_FUNCTIONS:
-        return True
-    if isinstance(node, typed.Past):
-        return node.window is not None or node.function in explain_history.MOVING
-    if isinstance(node, tuple):
-        return any(map(moves, node))
-    if is_dataclass(node) and not isinstance(node, typed.Constant | typed.Field):
-        return any(moves(getattr(node, each.name)) for each in fields(node))
-    return False
 
 
 def subject(node: typed.Value, view: View) -> str:

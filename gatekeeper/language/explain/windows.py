@@ -12,7 +12,7 @@ from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
     from gatekeeper.language.explain.conditions import Words
-    from gatekeeper.language.explain.values import View
+    from gatekeeper.language.explain.view import View
 
 
 def within(test: typed.Within, view: View, *, negated: bool) -> Words:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
@@ -30,6 +31,7 @@ _TINIEST = Decimal("1e-9")
 _CENT = Decimal("0.01")
 
 
+@lru_cache(maxsize=4096)
 def title_of(name: str) -> str:
     """Turn a field's name into words: `next_step` gives `Next Step`."""
     plain = name.removeprefix("custom.").removesuffix("__c").removesuffix("__r")
@@ -37,6 +39,7 @@ def title_of(name: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in words)
 
 
+@lru_cache(maxsize=4096)
 def row_noun(collection: str) -> str:
     """Return the word for one row: `line_items` gives `line item`."""
     return singular_of(collection.rpartition(".")[2]).replace("_", " ")
@@ -55,6 +58,7 @@ def joined(words: Iterable[str], last: str) -> str:
     return f"{', '.join(rest)} {last} {final}" if rest else final
 
 
+@lru_cache(maxsize=4096)
 def day_text(day: date) -> str:
     """Write a date: 28 Oct 2026."""
     return f"{day.day} {day:%b} {day.year}"

@@ -1,0 +1,116 @@
+"""One deal as a line sees it, and what its line says of every deal alike.
+
+Pure. Which rows are meant or whether time moves a value follows from the line alone:
+that is worked out for the first deal a line is explained for, and kept with the line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from gatekeeper.language.tree import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.core.model import Deal, Row
+    from gatekeeper.language.compiler.tree import Tree
+
+_T = TypeVar("_T")
+
+Kept = dict[tuple[str, int], tuple[object, object]]
+"""What is said of a node: the node itself, so that its id stays its own, and that."""
+
+COUNTING_ON = frozenset({"days_in_stage", "total_days_in_stage"})
+"""Functions of the past that count on by themselves; those with a window do so too."""
+
+_MOVING = (typed.Moment, typed.Within, typed.InPeriod, typed.Changed)
+_MOVING_FUNCTIONS = frozenset({"days_since", "days_until"})
+_OF_ONE_DEAL = (
+    typed.Aggregate,
+    typed.Arithmetic,
+    typed.Changed,
+    typed.Chosen,
+    typed.Condition,
+    typed.Every,
+    typed.Function,
+    typed.Past,
+    typed.Pattern,
+    typed.Quantified,
+    typed.Tally,
+    typed.Undecided,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One deal (and perhaps one of its rows) as one line sees it.
+
+    Attributes:
+        kept: What the line says of every deal alike; one for all views of a line.
+    """
+
+    tree: Tree
+    row: Row
+    deal: Deal
+    ctx: Context
+    kept: Kept = field(default_factory=dict)
+
+    def value(self, node: typed.Value) -> object:
+        """What the line's own closure gives."""
+        return self.tree.value(node)(self.deal, self.ctx, self.row)
+
+    def once(self, what: str, node: object, make: Callable[[], _T]) -> _T:
+        """Work out for the first deal what depends on a part of the line alone."""
+        key = what, id(node)
+        known = self.kept.get(key)
+        if known is None:
+            known = self.kept[key] = node, make()
+        return cast("_T", known[1])
+
+    def moves(self, node: object) -> bool:
+        """Whether time alone can change what a part of the line gives."""
+        return self.once("moves", node, lambda: moves(node))
+
+    def is_settled(self, node: object) -> bool:
+        """Whether a condition of rows reads the same for every deal."""
+        return self.once("is settled", node, lambda: is_settled(node))
+
+
+def moves(node: object) -> bool:
+    """Whether time alone can change what a part of a line gives."""
+    if isinstance(node, _MOVING):
+        return True
+    if isinstance(node, typed.Function) and node.name in _MOVING_FUNCTIONS:
+        return True
+    if isinstance(node, typed.Past):
+        return node.window is not None or node.function in COUNTING_ON
+    if isinstance(node, typed.Constant | typed.Field):
+        return False
+    return any(map(moves, parts_of(node)))
+
+
+def is_settled(node: object) -> bool:
+    """Whether a condition of rows reads the same for every deal.
+
+    It does where rows' own fields, which are only named, are held against constants.
+    A moment among those is written in the zone of the run, and so is not settled.
+    """
+    match node:
+        case typed.Constant(value=value):
+            return not isinstance(value, datetime)
+        case typed.Field(collection=collection):
+            return collection is not None
+    return not isinstance(node, _OF_ONE_DEAL) and all(map(is_settled, parts_of(node)))
+
+
+def parts_of(node: object) -> tuple[object, ...]:
+    """Return what a node is made of, in order; a plain value has no parts."""
+    if isinstance(node, tuple):
+        return node
+    if isinstance(node, type) or not is_dataclass(node):
+        return ()
+    return tuple([getattr(node, each.name) for each in fields(node)])
