@@ -15,6 +15,7 @@ from gatekeeper.language.scope import Scope
 from gatekeeper.pack.build.compile import fingerprint
 from gatekeeper.pack.build.crm_checks import Use, check_access, check_flags, check_types
 from gatekeeper.pack.build.fingerprints import pack_fingerprint, stated_waivers
+from gatekeeper.pack.build.overlaid import changes_of, overlaid, params_of
 from gatekeeper.pack.build.pack_compiler import PackCompiler
 from gatekeeper.pack.build.references import check_references, scalars
 from gatekeeper.pack.build.stages import (
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import Project
     from gatekeeper.core.waivers import WaiverBook
     from gatekeeper.pack.build.file_compiler import FileCompiler
-    from gatekeeper.pack.files.rules import DraftFile, DraftRule
+    from gatekeeper.pack.build.overlaid import Scoped
+    from gatekeeper.pack.files.rules import DraftFile
     from gatekeeper.pack.load import Draft
 
 ALWAYS_READ = frozenset(
@@ -146,11 +148,14 @@ def scoped_files(draft: Draft, schema: CrmSchema) -> list[tuple[DraftFile, Scope
     return _scoped(Reader(), draft, schema, pipelines)
 
 
-def compile_rule(file: DraftFile, draft: DraftRule, scope: Scope) -> Rule | None:
-    """Compile one rule by itself; None where it has mistakes or is disabled."""
-    compiler = PackCompiler.of(Reader(), [(file, scope)])
-    built = compiler.rule(compiler.files[0], draft)
-    return built[0] if built else None
+def overlaid_files(draft: Draft, schema: CrmSchema) -> dict[str, Scoped]:
+    """Return the files as they stand for the project, "", and under each overlay."""
+    scoped = scoped_files(draft, schema)
+    sides: dict[str, Scoped] = {"": scoped}
+    for overlay in draft.overlays:
+        params = params_of(Reader(), overlay, scoped)
+        sides[overlay.name] = overlaid(scoped, changes_of(draft, overlay), params)
+    return sides
 
 
 def _check_files(reader: Reader, draft: Draft) -> None:

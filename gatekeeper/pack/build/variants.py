@@ -10,25 +10,20 @@ from gatekeeper.core.overlays import MATCHED_BY, Overlay
 from gatekeeper.core.pack import Needs
 from gatekeeper.pack.build.compile import fingerprint
 from gatekeeper.pack.build.fingerprints import stated_overlays
+from gatekeeper.pack.build.overlaid import changes_of, overlaid, params_in, params_of
 from gatekeeper.pack.build.pack_compiler import PackCompiler
-from gatekeeper.pack.build.waiver_checks import present_names
-from gatekeeper.pack.files.params import overridden
-from gatekeeper.pack.files.values import did_you_mean
 from gatekeeper.pack.source.read import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gatekeeper.core.pack import Rule, RulePack
-    from gatekeeper.language.scope import ParamSpec, Scope
     from gatekeeper.pack.build.file_compiler import FileCompiler
+    from gatekeeper.pack.build.overlaid import Changes, Params, Scoped
     from gatekeeper.pack.build.pack_compiler import Starts
     from gatekeeper.pack.files.overlays import DraftOverlay
-    from gatekeeper.pack.files.rule_schema import OverlayRule
-    from gatekeeper.pack.files.rules import DraftFile, DraftRule
+    from gatekeeper.pack.files.rules import DraftRule
     from gatekeeper.pack.load import Draft
-
-    Scoped = Sequence[tuple[DraftFile, Scope]]
 
 NOT_PULLED = frozenset({"pipeline", SUPPORTED_STAGE})
 """What every deal carries by itself, or is worked out of its other fields."""
@@ -65,13 +60,12 @@ class Variants:
         """Compile what overlays change; the rest is taken as it is."""
         is_broken = any(problem.stops for problem in reader.problems)
         known = {rule.id: rule for rule in rules}
-        names = present_names(draft.rules)
         overlays: list[Variant] = []
         for overlay in draft.overlays:
-            params = _params(reader, overlay, scoped)
+            params = params_of(reader, overlay, scoped)
             if is_broken:
                 continue
-            changes = {names.get(key.text, ""): each for key, _, each in overlay.rules}
+            changes = changes_of(draft, overlay)
             changed = _Changed.of(changes, params, known, scoped)
             made = tuple(changed.rules())
             starts, _ = changed.compiler.starts()
@@ -117,25 +111,6 @@ def _overlay(variant: Variant, pack: RulePack) -> Overlay:
     )
 
 
-def _params(
-    reader: Reader, overlay: DraftOverlay, scoped: Scoped
-) -> dict[str, dict[str, ParamSpec]]:
-    """Return the overlay's parameters by file; unknown ones are mistakes (E423)."""
-    everywhere = {name for _, scope in scoped for name in scope.params}
-    found: dict[str, dict[str, ParamSpec]] = {}
-    for key, node in overlay.params:
-        if key.text not in everywhere:
-            near = did_you_mean(key.text, everywhere)
-            text = f"${key.text} is not declared under params."
-            reader.say(key.place, "E423", text, near)
-        for file, scope in scoped:
-            spec = scope.params.get(key.text)
-            if spec is not None:
-                of_file = found.setdefault(file.names.source.path, {})
-                of_file[key.text] = overridden(reader, spec, key, node)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Changed:
     """What one overlay makes of the rules.
@@ -145,23 +120,17 @@ class _Changed:
         reader: Takes the mistakes; the rest of the pack has its own.
     """
 
-    changes: Mapping[str, OverlayRule]
-    params: Mapping[str, Mapping[str, ParamSpec]]
+    changes: Changes
+    params: Params
     known: Mapping[str, Rule]
     compiler: PackCompiler
     reader: Reader
 
     @staticmethod
     def of(
-        changes: Mapping[str, OverlayRule],
-        params: Mapping[str, Mapping[str, ParamSpec]],
-        known: Mapping[str, Rule],
-        scoped: Scoped,
+        changes: Changes, params: Params, known: Mapping[str, Rule], scoped: Scoped
     ) -> _Changed:
-        own = [
-            (file, replace(scope, params={**scope.params, **_of(file, params)}))
-            for file, scope in scoped
-        ]
+        own = overlaid(scoped, changes, params)
         reader = Reader()
         return _Changed(changes, params, known, PackCompiler.of(reader, own), reader)
 
@@ -170,36 +139,22 @@ class _Changed:
         for compiler in self.compiler.files:
             for draft in compiler.file.rules:
                 rule = self.known.get(draft.id)
-                is_changed = _of(compiler.file, self.params) or draft.id in self.changes
+                is_changed = bool(params_in(compiler.file, self.params))
+                is_changed |= draft.id in self.changes
                 if rule is not None and is_changed:
                     yield self._rule(compiler, draft) or rule
                 elif rule is not None:
                     yield rule
 
     def _rule(self, compiler: FileCompiler, draft: DraftRule) -> Rule | None:
-        change = self.changes.get(draft.id)
-        if change is not None and draft.part is not None:
-            written = {
-                "mode": change.mode,
-                "severity": change.severity,
-                "grace": change.grace,
-                "owed_by": change.owed_by,
-            }
-            given = {key: value for key, value in written.items() if value is not None}
-            draft = replace(draft, part=draft.part.model_copy(update=given))
         built = self.compiler.rule(compiler, draft)
         if built is None:
             return None
         rule, _ = built
+        change = self.changes.get(draft.id)
         if change is None or change.enabled:
             return rule
         return replace(rule, off_until=change.until, off_because=change.reason)
-
-
-def _of(
-    file: DraftFile, params: Mapping[str, Mapping[str, ParamSpec]]
-) -> Mapping[str, ParamSpec]:
-    return params.get(file.names.source.path, {})
 
 
 def _with_one_logic(rules: tuple[Rule, ...], overlays: Sequence[Variant]) -> Variants:

@@ -15,8 +15,11 @@ Choices made:
   Without a day of creation or a history nobody knows when the deal began. (2026-11)
 - What a deal says and how its history ends must agree; what a case changes is how the
   last change ended, and a changed stage is entered when the case begins. (2026-11)
-- A deal under an overlay is judged by that overlay's rules, as in a run; limits and
-  changes are tried on the project's own rules alone. (2026-11)
+- A deal under an overlay is judged by that overlay's rules, as in a run, also when
+  these are changed: a change to a rule is made on all sides, one to a parameter where
+  no overlay gives it another value; an overlay's value is one more limit. (2026-11)
+- Where deals may be created is changed like any condition; every case of a pipeline
+  with such a stage may notice, since it decides which rules apply at all. (2026-11)
 - Limits are covered by asking the rules again with the limit moved a little: a case
   stands at a limit when the smallest step changes a line's answer. So every operator
   and window counts without a list of them here. (2026-11)

@@ -7,6 +7,7 @@ small move down stands just under it, with one up just over it. Pure.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,9 +18,11 @@ from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.judge.position import asked_as_of
 from gatekeeper.core.model import Standing, Unavailable
 from gatekeeper.language.tree.syntax import Duration
-from gatekeeper.pack.build.draft import compile_rule, scoped_files
+from gatekeeper.pack.build.apart import compile_rule
+from gatekeeper.pack.build.draft import overlaid_files
 from gatekeeper.pack.testing.coverage import lines_of
 from gatekeeper.pack.testing.mutation.names_used import names_used
+from gatekeeper.pack.testing.mutation.sides import PROJECT, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,35 +55,70 @@ AT, UNDER, OVER = "at the limit", "just under", "just over"
 def cover_limits(coverage: Coverage, suite: Suite, looks: Iterable[Look]) -> None:
     """Add to the rules of a suite which of their limits its cases stand at.
 
-    A deal under an overlay stands at that overlay's limits, which are not asked for.
+    A deal under an overlay stands at the overlay's own limits, and at the project's
+    where it has none.
     """
-    seen = list(looks)
-    held = {rule.id: rule for rule in suite.pack.rules}
-    for file, scope in scoped_files(suite.draft, suite.schema):
-        for draft in file.rules:
-            rule = held.get(draft.id)
-            if rule is None:
+    near: defaultdict[str, list[Look]] = defaultdict(list)
+    for look in looks:
+        near[look.overlay].append(look)
+    own = {
+        overlay.name: {key.text for key, _ in overlay.params}
+        for overlay in suite.draft.overlays
+    }
+    packs = sides_of(suite.pack)
+    for side, files in overlaid_files(suite.draft, suite.schema).items():
+        held = {rule.id: rule for rule in packs[side].rules}
+        for file, scope in files:
+            ground = _Ground(side, frozenset(own.get(side, ())), file, scope)
+            for draft in file.rules:
+                if draft.id in held:
+                    covered = coverage.rules[draft.id]
+                    ground.cover(covered, draft, held[draft.id], near[side])
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """A file as it stands on one side.
+
+    Attributes:
+        own: The parameters to which the side gives a value.
+    """
+
+    side: str
+    own: frozenset[str]
+    file: DraftFile
+    scope: Scope
+
+    def cover(
+        self, covered: RuleCoverage, draft: DraftRule, rule: Rule, looks: list[Look]
+    ) -> None:
+        """Note at which limits of a rule the looks stand."""
+        near = [look for look in looks if look.is_held_to(rule.id)]
+        for name in sorted(names_used(self.file, draft, self.scope)):
+            spec = self.scope.params.get(name.removeprefix("$"))
+            if not name.startswith("$") or spec is None:
                 continue
-            moving = _Moving(file, draft, scope)
-            near = [
-                look for look in seen if look.is_held_to(rule.id) and not look.overlay
-            ]
-            for name in sorted(names_used(file, draft, scope)):
-                spec = scope.params.get(name.removeprefix("$"))
-                if name.startswith("$") and spec is not None:
-                    _cover(coverage.rules[rule.id], rule, moving.by(spec), near)
+            is_own = spec.name in self.own
+            if is_own or near or self.side == PROJECT:
+                label = f"{name} under {self.side}" if is_own else name
+                moved = _Moving(self.file, draft, self.scope).by(spec)
+                _cover(covered, label, rule, moved, near)
 
 
 def _cover(
-    covered: RuleCoverage, rule: Rule, moved: _Moved | None, looks: list[Look]
+    covered: RuleCoverage,
+    label: str,
+    rule: Rule,
+    moved: _Moved | None,
+    looks: list[Look],
 ) -> None:
     if moved is None:
         return
-    covered.expect(f"${moved.name}: {where}" for where in (AT, UNDER, OVER))
+    covered.expect(f"{label}: {where}" for where in (AT, UNDER, OVER))
     for look in looks:
         where = _where(rule, moved, look)
         if where:
-            covered.see(f"${moved.name}: {where}")
+            covered.see(f"{label}: {where}")
 
 
 def _values(spec: ParamSpec) -> Iterator[object]:
@@ -100,7 +138,6 @@ class _Moved:
         in_days: The parameter counts in days, which have no smaller step.
     """
 
-    name: str
     rules: dict[Move, Rule]
     in_days: bool
 
@@ -126,7 +163,7 @@ class _Moving:
             if rule is not None:
                 moved[move] = rule
         in_days = not any(isinstance(value, Decimal) for value in values)
-        return _Moved(spec.name, moved, in_days)
+        return _Moved(moved, in_days)
 
 
 def _moved_spec(spec: ParamSpec, move: Move) -> ParamSpec:

@@ -206,3 +206,39 @@ def test_a_waived_failure_is_a_failure_that_was_seen(tmp_path):
     rule = covered(tmp_path, text).rules["ent-amount"]
     assert rule.points["a fail"]
     assert rule.points["amount >= $min_amount: not met"]
+
+
+OVERLAY = "version: 1\nkind: overlay\nfor: {team: [EMEA]}\n"
+THERE = "owner: {email: a@b.example, team: EMEA}"
+
+
+def points_under(base, overlay: str, change: str) -> dict[str, bool]:
+    """Return the limits of the amount, and whether the one case stands there."""
+    (base / "rules" / "overlays").mkdir(parents=True, exist_ok=True)
+    files = {"overlays/emea_overlay": OVERLAY + overlay}
+    points = covered(base, a_case("a", change), **files).rules["ent-amount"].points
+    return {point: seen for point, seen in points.items() if point.startswith("$")}
+
+
+def test_a_limit_of_an_overlay_is_one_of_its_own(tmp_path):
+    def stands(change: str) -> list[str]:
+        points = points_under(tmp_path, "params: {min_amount: 10_000}\n", change)
+        assert len(points) == 6
+        return [point for point, is_seen in points.items() if is_seen]
+
+    assert stands(f"{{amount: 10_000, {THERE}}}") == [
+        "$min_amount under emea: at the limit"
+    ]
+    assert stands(f"{{amount: 50_000, {THERE}}}") == []
+    assert stands("{amount: 10_000}") == []
+    assert stands("{amount: 50_000}") == ["$min_amount: at the limit"]
+
+
+def test_a_case_under_an_overlay_stands_at_a_limit_of_the_project(tmp_path):
+    overlay = "rules: {ent-amount: {severity: low}}\n"
+    change = f"{{amount: 49_999.99, {THERE}}}"
+    assert points_under(tmp_path, overlay, change) == {
+        "$min_amount: at the limit": False,
+        "$min_amount: just under": True,
+        "$min_amount: just over": False,
+    }

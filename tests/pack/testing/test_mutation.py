@@ -281,30 +281,167 @@ def test_test_files_of_one_pack_notice_together(tmp_path):
     assert mutate(tested, standpoint, lambda *_: None).percent == 100
 
 
-def test_a_case_under_an_overlay_notices_nothing_of_the_project(tmp_path):
-    # Its limits are the overlay's own, which a change to the project leaves alone.
-    overlay = "version: 1\nkind: overlay\nfor: {team: [EMEA]}\nparams: {limit: 50}\n"
-    there = "owner: {email: a@b.example, team: EMEA}"
-    (tmp_path / "rules" / "overlays").mkdir(parents=True)
+EMEA = "version: 1\nkind: overlay\nfor: {team: [EMEA]}\n"
+THERE = "owner: {email: a@b.example, team: EMEA}"
+
+
+def mutated_under(base, overlay: str, rules: str, *texts: str) -> Mutation:
+    """Change rules that are held against cases, some of them under an overlay."""
+    (base / "rules" / "overlays").mkdir(parents=True, exist_ok=True)
     suite = a_suite(
-        tmp_path,
-        cases(
-            "\n".join(
-                [
-                    case(f"amount: 50, {there}", PASSES),
-                    case(f"amount: 49, {there}", FAILS),
-                ]
-            ),
-            head=HEAD,
-            deals="deals: {it: {stage: Proposal}}",
-        ),
-        e_rules=RULES.format(rule="        require: amount >= $limit"),
-        **{"overlays/emea_overlay": overlay},
+        base,
+        cases("\n".join(texts), head=HEAD, deals="deals: {it: {stage: Proposal}}"),
+        e_rules=rules,
+        **{"overlays/emea_overlay": EMEA + overlay},
     )
     reports = tuple(held(suite))
     assert [each.text for one in reports for each in one.failures] == []
-    found = mutate([(suite, reports)], standpoint, lambda *_: None)
+    return mutate([(suite, reports)], standpoint, lambda *_: None)
+
+
+def test_an_overlays_limits_are_changed_apart_from_the_projects(tmp_path):
+    rules = RULES.format(rule="        require: amount >= $limit")
+    found = mutated_under(
+        tmp_path,
+        "params: {limit: 50}\n",
+        rules,
+        case(f"amount: 50, {THERE}", PASSES),
+        case(f"amount: 49, {THERE}", FAILS),
+    )
+    # The rule is the same for both; the project's limit is held by no case.
+    assert survivors(found) == survivors(found, "$limit under emea") == []
+    assert survivors(found, "$limit") == ["100 becomes 99", "100 becomes 101"]
+    assert not found.scores["$limit"].is_reached
+
+
+def test_a_limit_of_an_overlay_that_no_case_reaches_is_named(tmp_path):
+    rules = RULES.format(rule="        require: amount >= $limit")
+    found = mutated_under(
+        tmp_path,
+        "params: {limit: 50}\n",
+        rules,
+        case("amount: 100", PASSES),
+        case("amount: 99", FAILS),
+    )
+    score = found.scores["$limit under emea"]
+    assert [one.what for one in score.survivors] == ["50 becomes 49", "50 becomes 51"]
+    assert not score.is_reached
+    first = score.survivors[0].place
+    assert (first.path, first.line) == ("rules/overlays/emea.overlay.yaml", 4)
+
+
+def test_a_limit_that_an_overlay_leaves_alone_is_held_by_its_cases(tmp_path):
+    rules = RULES.format(rule="        require: amount >= $limit")
+    found = mutated_under(
+        tmp_path,
+        "rules: {a: {severity: critical}}\n",
+        rules,
+        case(f"amount: 100, {THERE}", PASSES),
+        case(f"amount: 99, {THERE}", FAILS),
+    )
+    assert (found.noticed, found.made) == (4, 4)
+
+
+def test_limits_of_segments_are_held_by_cases_under_an_overlay(tmp_path):
+    params = "params: {limit: {type: money, by: type, values: {New: 20}, else: 30}}\n"
+    rules = RULES.format(rule="        require: amount >= $limit")
+    rules = rules.replace("params: {limit: {type: money, value: 100}}\n", params)
+    found = mutated_under(
+        tmp_path,
+        "rules: {a: {severity: critical}}\n",
+        rules,
+        case(f"type: New, amount: 20, {THERE}", PASSES),
+        case(f"type: New, amount: 19, {THERE}", FAILS),
+        case("amount: 30", PASSES),
+    )
+    assert survivors(found, "$limit") == ["30 becomes 29 else"]
+
+
+def test_changed_rules_keep_what_the_overlay_says_of_them(tmp_path):
+    # The project asks for "medium" and grace; were that forgotten, any change would
+    # seem to be noticed.
+    worse = "severity: {a: critical}, timeline: {2026-11-20: {a: open}}"
+    found = mutated_under(
+        tmp_path,
+        "rules: {a: {severity: critical, grace: 0 days}}\n",
+        RULES.format(rule="        grace: 3 days\n        require: amount >= 50"),
+        f"- name: x\n  deal: it\n  change: {{amount: 9, {THERE}}}\n"
+        "  over: {from: 2026-11-20, to: 2026-11-20}\n"
+        f"  expect: {{{worse}}}",
+    )
+    assert survivors(found) == [">= becomes >", "50 becomes 49", "50 becomes 51"]
+
+
+def test_a_rule_that_an_overlay_switches_off_stays_off_however_it_is_changed(tmp_path):
+    off = "{enabled: false, until: 2026-12-31, reason: The team is new}"
+    found = mutated_under(
+        tmp_path,
+        f"rules: {{a: {off}}}\n",
+        RULES.format(rule="        require: amount >= 50"),
+        case(f"amount: 9, {THERE}", "not_applicable: [a]"),
+    )
     assert found.noticed == 0
+
+
+def test_changed_rules_are_judged_by_the_calendar_of_the_overlay(tmp_path):
+    # The 19th is a holiday there: after the 18th only the 20th counts. With the
+    # project's calendar there are two days, and "<" would seem to be noticed.
+    rule = "        require: business_days_between(close_date, today) <= 2"
+    found = mutated_under(
+        tmp_path,
+        "business_calendar: {extra_holidays: [2026-11-19]}\n",
+        RULES.format(rule=rule),
+        case(f"close_date: 2026-11-18, {THERE}", PASSES),
+        case(f"close_date: 2026-11-12, {THERE}", FAILS),
+    )
+    assert survivors(found) == ["<= becomes <", "2 becomes 3"]
+
+
+STARTS = """\
+version: 1
+kind: rules
+pipeline: "*"
+params: {from: {type: money, value: 100}}
+define: {is_renewal: type = "Renewal" and amount >= $from}
+stages:
+  Discovery:
+    exit:
+      - {id: a, title: A, fix: F., require: next_step is filled}
+  Proposal:
+    start_when: is_renewal
+"""
+IN_STAGE = "history: {2026-11-01: {stage: Proposal}}"
+
+
+def test_where_deals_may_be_created_is_changed_too(tmp_path):
+    found = mutated_under(
+        tmp_path,
+        "params: {from: 50}\n",
+        STARTS,
+        case(f"{IN_STAGE}, type: Renewal, amount: 100", "not_applicable: [a]"),
+        case(f"{IN_STAGE}, type: Renewal, amount: 99", FAILS),
+        case(f"{IN_STAGE}, type: New, amount: 100", FAILS),
+    )
+    assert survivors(found, "stage Proposal") == []
+    assert found.scores["stage Proposal"].made == 2
+    assert survivors(found, "is_renewal") == []
+    assert survivors(found, "$from") == []
+    assert survivors(found, "$from under emea") == ["50 becomes 49", "50 becomes 51"]
+
+
+def test_a_beginning_that_no_case_has_is_not_noticed(tmp_path):
+    found = mutated_under(
+        tmp_path,
+        "rules: {a: {severity: critical}}\n",
+        STARTS,
+        case("stage: Discovery, created_on: 2026-11-01", PASSES),
+    )
+    score = found.scores["stage Proposal"]
+    assert [one.what for one in score.survivors] == [
+        '"start_when" is left out',
+        "is_renewal must not hold",
+    ]
+    assert (score.survivors[0].place.line, score.is_reached) == (11, True)
 
 
 ASIDE = """\

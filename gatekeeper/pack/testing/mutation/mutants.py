@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What one rule is compiled from."""
+    """What one rule is compiled from.
+
+    Attributes:
+        rule: None where it is about what the file says of its stages.
+    """
 
     file: DraftFile
-    rule: DraftRule
+    rule: DraftRule | None
     scope: Scope
 
 
@@ -45,7 +49,7 @@ class Mutant:
         place: Where it is.
         of: What is changed: a rule's id, `$param`, the name of a condition, a stage.
         what: The change, completing "no test notices if ...".
-        change: Applies it to what a rule that it touches is compiled from.
+        change: Applies it to what a rule or a stage that it touches is compiled from.
     """
 
     place: Place
@@ -86,6 +90,14 @@ def mutants_of_stage(stage: DraftStage) -> Iterator[Mutant]:
             yield from _in(of, condition, put)
 
 
+def mutants_of_start(stage: DraftStage) -> Iterator[Mutant]:
+    """Give the changes to when deals may be created at a stage (language A23)."""
+    if stage.start_when is not None:
+        of, key, put = f"stage {stage.word}", "start_when", _putting_start(stage)
+        yield _without(of, beginning_of(stage.start_when), key, put)
+        yield from _in(of, stage.start_when, put)
+
+
 def mutants_of_file(file: DraftFile) -> Iterator[Mutant]:
     """Give the changes to what suspends the rules of a file."""
     if file.suspend_when is not None:
@@ -106,10 +118,10 @@ def mutants_of_define(key: Scalar, node: Node, spec: DefineSpec) -> Iterator[Mut
             yield Mutant(place, spec.name, one.what, change)
 
 
-def mutants_of_param(key: Scalar, spec: ParamSpec) -> Iterator[Mutant]:
-    """Give the changes to the values of a parameter."""
+def mutants_of_param(key: Scalar, spec: ParamSpec, of: str) -> Iterator[Mutant]:
+    """Give the changes to the values of a parameter, in a pack or in an overlay."""
     for what, changed in changed_params(spec):
-        yield Mutant(key.place, f"${spec.name}", what, _setting(changed))
+        yield Mutant(key.place, of, what, _setting(changed))
 
 
 # ---- one condition -----------------------------------------------------------------
@@ -129,25 +141,40 @@ def _putting(put: Put, condition: DraftCondition | None) -> Callable[[Recipe], R
 
 
 def _put_require(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
-    return replace(recipe, rule=replace(recipe.rule, require=condition))
+    return _with_rule(recipe, lambda rule: replace(rule, require=condition))
 
 
 def _put_when(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
-    return replace(recipe, rule=replace(recipe.rule, when=condition))
+    return _with_rule(recipe, lambda rule: replace(rule, when=condition))
 
 
 def _put_unless(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
-    return replace(recipe, rule=replace(recipe.rule, unless=condition))
+    return _with_rule(recipe, lambda rule: replace(rule, unless=condition))
 
 
 def _put_stage_when(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
-    home = replace(recipe.rule.home, when=condition)
-    return replace(recipe, rule=replace(recipe.rule, home=home))
+    return _with_home(recipe, lambda home: replace(home, when=condition))
 
 
 def _put_stage_unless(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
-    home = replace(recipe.rule.home, unless=condition)
-    return replace(recipe, rule=replace(recipe.rule, home=home))
+    return _with_home(recipe, lambda home: replace(home, unless=condition))
+
+
+def _with_rule(recipe: Recipe, change: Callable[[DraftRule], DraftRule]) -> Recipe:
+    return replace(recipe, rule=change(recipe.rule)) if recipe.rule else recipe
+
+
+def _with_home(recipe: Recipe, change: Callable[[DraftStage], DraftStage]) -> Recipe:
+    return _with_rule(recipe, lambda rule: replace(rule, home=change(rule.home)))
+
+
+def _putting_start(stage: DraftStage) -> Put:
+    def put(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
+        changed = replace(stage, start_when=condition)
+        stages = (changed if each is stage else each for each in recipe.file.stages)
+        return replace(recipe, file=replace(recipe.file, stages=tuple(stages)))
+
+    return put
 
 
 def _put_suspend(recipe: Recipe, condition: DraftCondition | None) -> Recipe:
@@ -190,7 +217,9 @@ def _other_settings(
 
 
 def _escalating(entries: tuple[DraftEscalation, ...]) -> Callable[[Recipe], Recipe]:
-    return lambda recipe: replace(recipe, rule=replace(recipe.rule, escalate=entries))
+    return lambda recipe: _with_rule(
+        recipe, lambda rule: replace(rule, escalate=entries)
+    )
 
 
 def _defining(spec: DefineSpec) -> Callable[[Recipe], Recipe]:

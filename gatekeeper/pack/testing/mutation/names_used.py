@@ -1,4 +1,4 @@
-"""Which parameters and named conditions a rule rests on. Pure."""
+"""Which parameters and named conditions rules and stages rest on. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gatekeeper.language.tree.walk import all_of
 from gatekeeper.pack.files.conditions import DraftLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gatekeeper.language.scope import Scope
     from gatekeeper.pack.files.conditions import DraftCondition
@@ -21,10 +21,21 @@ def names_used(
     file: DraftFile, rule: DraftRule, words: Vocabulary | Scope
 ) -> frozenset[str]:
     """Return the names it uses, also inside each other: `$limit` or `is_big`."""
-    found: set[str] = set()
     home = rule.home
     conditions = [rule.require, rule.when, rule.unless, home.when, home.unless]
     conditions += [file.suspend_when, *(entry.when for entry in rule.escalate)]
+    return _names_in(conditions, words)
+
+
+def names_of_starts(file: DraftFile, words: Vocabulary | Scope) -> frozenset[str]:
+    """Return the names by which a file says where deals may be created."""
+    return _names_in([stage.start_when for stage in file.stages], words)
+
+
+def _names_in(
+    conditions: Iterable[DraftCondition | None], words: Vocabulary | Scope
+) -> frozenset[str]:
+    found: set[str] = set()
     waiting = [test for condition in conditions for test in _tests(condition)]
     while waiting:
         tree = waiting.pop()
