@@ -26,6 +26,8 @@ def graced(violation: Violation, rule: Rule, context: Context) -> Violation:
         return violation
     since = violation.grace_from or violation.first_seen
     if not grace_is_over(since, rule.grace, context):
+        if violation.state is State.PENDING and violation.opened_at is None:
+            return violation
         return replace(violation, state=State.PENDING, opened_at=None)
     return replace(
         violation, state=State.OPEN, opened_at=violation.opened_at or context.now

@@ -122,8 +122,7 @@ class _Tracker:
     ) -> Violation | None:
         """Return what becomes of one rule's violation; None where none ever was."""
         if verdict.outcome is Outcome.FAIL and not rule.is_optional:
-            started = self._started(rule, before)
-            described = self._described(started, rule, verdict)
+            described = self._described(rule, verdict, before)
             in_time = graced(described, rule, self.context)
             accepted = accept(in_time, verdict.waived, before, self.context)
             return _released(accepted, rule, self.memory)
@@ -136,22 +135,11 @@ class _Tracker:
             return replace(before, outcome=verdict.outcome)
         return _resolve(before, self._resolution(rule, verdict, before), self.context)
 
-    def _started(self, rule: Rule, before: Violation | None) -> Violation:
-        """Continue the known violation, or begin a new one."""
+    def _mode(self, rule: Rule) -> Mode:
         ceiling = self.pack.project.mode_ceiling
-        mode = min(rule.mode, ceiling, key=lambda each: each.rank)
-        if before is not None and self._continues(before):
-            is_live = before.is_live
-            is_raised = mode.rank > before.mode.rank and before.released_on is None
-            return replace(
-                before,
-                mode=mode,
-                grace_from=self.context.now if is_raised else before.grace_from,
-                resolved_at=None,
-                resolution=None,
-                opened_at=before.opened_at if is_live else None,
-                released_on=before.released_on if is_live else None,
-            )
+        return min(rule.mode, ceiling, key=lambda each: each.rank)
+
+    def _begun(self, rule: Rule) -> Violation:
         return Violation(
             deal_id=self.deal.id,
             deal_name=self.deal.name,
@@ -160,7 +148,7 @@ class _Tracker:
             rule_id=rule.id,
             state=State.PENDING,
             severity=rule.severity,
-            mode=mode,
+            mode=self._mode(rule),
             role=rule.owed_by,
             first_seen=self.context.now,
         )
@@ -174,14 +162,27 @@ class _Tracker:
         return days <= self.pack.project.reopen_within
 
     def _described(
-        self, violation: Violation, rule: Rule, verdict: Verdict
+        self, rule: Rule, verdict: Verdict, before: Violation | None
     ) -> Violation:
-        deal = self.deal
+        """Continue the known violation or begin a new one, as it is now.
+
+        In one copy: there are more violations than anything else that is made anew.
+        """
+        continues = before is not None and self._continues(before)
+        violation = before if before and continues else self._begun(rule)
+        deal, mode, is_live = self.deal, self._mode(rule), violation.is_live
+        is_raised = mode.rank > violation.mode.rank and violation.released_on is None
         severity, role, fix = self._terms(violation, rule, verdict)
         amount = deal.fields.get("amount")
         owner = deal.fields.get("owner.name")
         return replace(
             violation,
+            mode=mode,
+            grace_from=self.context.now if is_raised else violation.grace_from,
+            resolved_at=None,
+            resolution=None,
+            opened_at=violation.opened_at if is_live else None,
+            released_on=violation.released_on if is_live else None,
             deal_name=deal.name,
             stage=deal.stage_label,
             severity=severity,
@@ -240,12 +241,15 @@ class _Tracker:
 
 def _released(violation: Violation, rule: Rule, memory: Memory) -> Violation:
     """Say whether the line may stand in a task, as far as the rule alone decides."""
+    released_on, waiting = violation.released_on, ""
     if violation.mode is not Mode.ENFORCE or violation.state is not State.OPEN:
-        return replace(violation, released_on=None, waiting="")
-    if violation.released_on is not None or rule.id in memory.adopted_rules:
-        return replace(violation, waiting="")
-    is_first = (rule.id, rule.logic) not in memory.seen
-    return replace(violation, waiting=FIRST_RUN if is_first else "")
+        released_on = None
+    elif released_on is None and rule.id not in memory.adopted_rules:
+        is_first = (rule.id, rule.logic) not in memory.seen
+        waiting = FIRST_RUN if is_first else ""
+    if (violation.released_on, violation.waiting) == (released_on, waiting):
+        return violation
+    return replace(violation, released_on=released_on, waiting=waiting)
 
 
 def _resolve(before: Violation, reason: Resolution, context: Context) -> Violation:

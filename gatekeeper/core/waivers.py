@@ -220,6 +220,9 @@ def accept(
     opened_at = violation.opened_at
     if was_waived and violation.state is State.OPEN:
         opened_at = opened_at or context.now
+    accepted = violation.opened_at, violation.accepted, violation.accepted_until
+    if accepted == (opened_at, "", None):
+        return violation
     return replace(violation, opened_at=opened_at, accepted="", accepted_until=None)
 
 

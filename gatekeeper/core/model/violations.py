@@ -21,7 +21,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for low up to 3 for critical."""
-        return tuple(Severity).index(self)
+        return _SEVERITY_RANKS[self]
+
+
+_SEVERITY_RANKS = {each: rank for rank, each in enumerate(Severity)}
 
 
 class Mode(StrEnum):
@@ -34,7 +37,10 @@ class Mode(StrEnum):
     @property
     def rank(self) -> int:
         """0 for observe up to 2 for enforce."""
-        return tuple(Mode).index(self)
+        return _MODE_RANKS[self]
+
+
+_MODE_RANKS = {each: rank for rank, each in enumerate(Mode)}
 
 
 class State(StrEnum):
