@@ -118,6 +118,25 @@ def test_a_count_keeps_the_rows_it_counts(text: str, written: str) -> None:
     assert told(text).text == f"write the number as digits: {written}."
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("exactly one hundred contacts", "one hundred"),
+        ("at least Two thousand contacts", "Two thousand"),
+        ("at most twenty-five hundred contacts", "twenty-five hundred"),
+        ("at least two dozen of meddppicc is filled", "two dozen"),
+        ("at least one hundred", "one hundred"),
+    ],
+)
+def test_a_count_above_ninety_nine_is_asked_for_in_digits(
+    text: str, number: str
+) -> None:
+    said = told(text)
+    assert said.code == "E312"
+    assert said.text == f'"{number}" is a number in words.'
+    assert said.help == "write it as digits, such as 100."
+
+
 def test_what_is_no_number_is_called_so() -> None:
     said = told("at least few contacts")
     assert said.text == '"few" is no number.'

@@ -80,6 +80,21 @@ def test_a_field_without_a_mapping_is_named_where_it_is_used(tmp_path):
     )
 
 
+def test_a_manager_on_hubspot_is_looked_for_among_the_people(tmp_path):
+    schema = a_schema(crm="hubspot", org="hs:1234567")
+    project = PROJECT.replace("salesforce", "hubspot")
+    asked = "require: owner.manager is filled"
+    asking = rule("id: ent-managed", "title: T", asked, "fix: F")
+    assert found(tmp_path, schema, project=project, e_rules=asking) == text(
+        """
+        rules/e.rules.yaml:7:13: error E501: owner.manager cannot be asked: HubSpot knows no manager of an owner.
+            7 |       - id: ent-managed
+              |             ^^^^^^^^^^^
+          help: leave it out; people.yaml names the managers who are asked where owed_by says owner_manager.
+        """  # noqa: E501
+    )
+
+
 def test_rows_that_cannot_be_read_are_named_with_the_reason(tmp_path):
     schema = a_schema(missing_collections={"quotes": "the org has no quotes"})
     asking = rule("id: ent-a", "title: T", "require: some quotes", "fix: F")

@@ -59,6 +59,7 @@ _ONES = [
     "nineteen",
 ]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_LARGE = frozenset({"hundred", "thousand", "million", "dozen"})
 _DIGITS = {word: number for number, word in enumerate(_ONES)} | {
     word: number * 10 for number, word in enumerate(_TENS, 2)
 }
@@ -177,6 +178,10 @@ def _number_word(failure: Failure) -> Message | None:
     count, words = _count_in_words(failure)
     if not words and failure.kind(1) in {"NAME", "OF"}:
         return failure.say("E312", f'"{failure.word()}" is no number.', _IN_DIGITS)
+    if words and failure.word(words).lower() in _LARGE:
+        in_words = failure.source(failure.at, failure.at + words + 1)
+        said = f'"{in_words}" is a number in words.'
+        return failure.say("E312", said, "write it as digits, such as 100.")
     start = failure.at + words
     end = operand_end(failure, start)
     if failure.kind(start - failure.at) == "NAME":

@@ -372,6 +372,22 @@ def test_changed_rules_keep_what_the_overlay_says_of_them(tmp_path):
     assert survivors(found) == [">= becomes >", "50 becomes 49", "50 becomes 51"]
 
 
+def test_a_changed_rule_takes_in_old_deals_as_the_case_does(tmp_path):
+    # A date that only the defaults of the file write spares no deal of a test; were
+    # the deal spared by the changed rule, any change would seem to be noticed.
+    rules = RULES.format(rule="        grace: 0 days\n        require: amount >= 50")
+    rules = rules.replace("stages:", "defaults: {effective_from: 2026-11-20}\nstages:")
+    found = mutated_under(
+        tmp_path,
+        "rules: {a: {severity: critical}}\n",
+        rules,
+        "- name: x\n  deal: it\n  change: {amount: 9, created_on: 2026-10-01}\n"
+        "  over: {from: 2026-11-20, to: 2026-11-20}\n"
+        "  expect: {timeline: {2026-11-20: {a: open}}}",
+    )
+    assert survivors(found) == [">= becomes >", "50 becomes 49", "50 becomes 51"]
+
+
 def test_a_rule_that_an_overlay_switches_off_stays_off_however_it_is_changed(tmp_path):
     off = "{enabled: false, until: 2026-12-31, reason: The team is new}"
     found = mutated_under(
