@@ -111,8 +111,11 @@ def _wanted(
     dossier: Dossier,
     obligations: Mapping[ObligationId, Obligation],
 ) -> tuple[list[Change], list[str]]:
-    """Create what is absent, update the lowest id, close surplus copies."""
-    if not copies:
+    """Create what is absent, update the lowest id, close surplus copies.
+
+    A loose task is finished by its create, which finds it by its key.
+    """
+    if all(task.is_loose for task in copies):
         may_create = _may_create(wanted, obligations)
         return ([_create(wanted, dossier)] if may_create else []), []
     kept, *surplus = copies

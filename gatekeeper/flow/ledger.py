@@ -77,7 +77,7 @@ def read_ledger(crm: Crm, run: Run, now: datetime) -> Ledger:
     missing = [each for each in run.open_obligations() if each.key not in seen]
     found = crm.tasks_by_key([each.key for each in missing]) if missing else {}
     for obligation in missing:
-        task = found.get(obligation.key)
+        task = _counting(obligation, found.get(obligation.key))
         settled = _settle(obligation, task, now)
         if settled is not None:
             ledger.settle(settled)
@@ -137,15 +137,25 @@ def _adopted(task: OwnTask, obligation_id: ObligationId) -> Obligation:
     )
 
 
+def _counting(obligation: Obligation, task: OwnTask | None) -> OwnTask | None:
+    """Leave out a task that a person took off its deal: that closed it."""
+    if task is None or not task.is_loose:
+        return task
+    return None if obligation.state is ObligationState.OPEN else task
+
+
 def _settle(
     obligation: Obligation, task: OwnTask | None, now: datetime
 ) -> Obligation | None:
     """Say what became of an obligation whose task is not among the open ones.
 
-    An intent without a task stays an intent: it is sent again with the same key. A
-    task that is gone for good was deleted by a person and then purged.
+    An intent without a task, or with one that hangs on no deal yet, stays an intent:
+    it is sent again with the same key. A task that is gone for good was deleted by a
+    person and then purged.
     """
     state = obligation.state
+    if task is not None and task.is_loose and state is ObligationState.INTENT:
+        return None
     if task is None:
         if state is ObligationState.INTENT:
             return None

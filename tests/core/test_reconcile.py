@@ -170,6 +170,18 @@ def test_a_task_the_store_holds_as_open_is_not_created_a_second_time():
     assert (change.action, change.key) == (Action.CREATE, KEY)
 
 
+def test_a_task_on_no_deal_yet_is_finished_by_its_create_or_closed():
+    intent = an_obligation(ObligationState.INTENT, remote_id=None)
+    loose = a_task(is_loose=True)
+
+    (finished,) = plan(DesiredState((wanted(),)), loose, obligations=[intent]).changes
+    assert (finished.action, finished.key) == (Action.CREATE, KEY)
+
+    cleared = DesiredState(cleared=frozenset({OWES}))
+    (closed,) = plan(cleared, loose, obligations=[intent]).changes
+    assert (closed.action, closed.remote_id) == (Action.CLOSE, loose.remote_id)
+
+
 # ---- flags -------------------------------------------------------------------------
 
 

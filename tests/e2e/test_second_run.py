@@ -136,6 +136,30 @@ def test_killed_while_tasks_are_tied_to_their_deals_the_next_run_ties_them(
     writes_nothing(observed, sandbox)
 
 
+@pytest.mark.promise("W1")
+@pytest.mark.slow
+@pytest.mark.parametrize("crm", [HUBSPOT])
+def test_a_task_that_could_not_be_tied_is_closed_when_its_deal_is_mended_first(
+    observed: Workspace, sandbox: Sandbox
+) -> None:
+    owing = sandbox.deals_without("amount", "next_step")
+    fixed = min(owing)
+    sandbox.order("associate:503:99")
+    assert observed.run("run", "--json").code == 4
+    sandbox.calm()
+    assert {task.deal_id for task in sandbox.open_tasks()} == {""}
+    sandbox.people.mend(fixed)
+
+    ended = observed.run("run", "--json")
+
+    assert ended.code == 0, ended.err
+    assert ended.body["applied"]["close"] == 1
+    sandbox.expect_one_task_per_deal(owing - {fixed})
+    (closed,) = [task for task in sandbox.tasks() if task.is_closed]
+    assert closed.deal_id == ""
+    writes_nothing(observed, sandbox)
+
+
 @pytest.mark.promise("W10")
 def test_a_lost_database_makes_no_second_task_and_says_that_it_was_rebuilt(
     settled: Workspace, sandbox: Sandbox

@@ -94,6 +94,7 @@ class StoredTask:
     sealed: bool = False
     is_closed: bool = False
     is_deleted: bool = False
+    is_loose: bool = False
 
     def seen(self) -> OwnTask:
         due, owner = self.parts.get("due_on"), self.parts.get("owner_id")
@@ -116,6 +117,7 @@ class StoredTask:
             rule_ids=self.rule_ids,
             due_on=date.fromisoformat(str(due)) if due else None,
             owner_id=str(owner) if owner else None,
+            is_loose=self.is_loose,
         )
 
 
@@ -234,7 +236,7 @@ class FakeCrm:
 
     def own_tasks(self) -> Iterator[Sequence[OwnTask]]:
         self.calls["own_tasks"] += 1
-        seen = [task.seen() for task in self.open_tasks()]
+        seen = [task.seen() for task in self.open_tasks() if not task.is_loose]
         for start in range(0, len(seen), self.page_size):
             yield seen[start : start + self.page_size]
 
@@ -317,6 +319,7 @@ class FakeCrm:
     def _create(self, change: Change, run_number: int) -> Receipt:
         known = self.stored.get(change.key)
         if known is not None:
+            known.is_loose = False
             return Receipt(change.key, WriteStatus.ADOPTED, known.remote_id)
         refused = self._refused(change)
         if refused is not None:

@@ -502,6 +502,43 @@ def test_a_task_closed_by_hand_comes_back_twice_and_then_rests(
     assert scene.violation().state is State.OPEN
 
 
+def test_a_task_taken_off_its_deal_counts_as_closed_by_a_person(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.settle()
+    task = scene.task()
+    task.is_loose = True
+
+    scene.run()
+
+    assert task.is_loose
+    assert list(scene.crm.stored.values()) == [task]
+    fill(scene)
+    scene.run()
+    assert not task.is_closed
+
+
+@pytest.mark.parametrize("is_mended", [True, False])
+def test_a_task_that_was_never_tied_is_tied_or_closed_by_the_next_run(
+    scene_of: MakeScene, is_mended: bool
+) -> None:
+    scene = scene_of(lacking())
+    scene.plan()
+    scene.crm.lose = "after"
+    scene.run()
+    task = scene.task()
+    task.is_loose = True
+    if is_mended:
+        fill(scene)
+
+    scene.run()
+
+    assert list(scene.crm.stored.values()) == [task]
+    assert (task.is_closed, task.is_loose) == (is_mended, is_mended)
+    scene.expect_quiet()
+
+
 def test_once_all_is_fixed_the_count_of_closings_starts_again(
     scene_of: MakeScene,
 ) -> None:

@@ -76,6 +76,8 @@ class OwnTask:
         actual: Short hash per part of what stands there now.
         rule_ids: The rules it lists, from the last line of its body.
         due_on: Its due date as it stands now.
+        is_loose: It is open and hangs on no deal: its create is unfinished, or a
+            person took it off.
     """
 
     remote_id: str
@@ -93,6 +95,7 @@ class OwnTask:
     rule_ids: tuple[str, ...] = ()
     due_on: date | None = None
     owner_id: str | None = None
+    is_loose: bool = False
 
 
 class ObligationState(StrEnum):

@@ -19,9 +19,9 @@ Choices, November 2026:
 - A contact with two labels on a deal is two rows, as on Salesforce.
 - Properties that our own tasks and flags move are never read as evidence: they are
   "cannot tell" with that reason.
-- A task of ours that hangs on no deal is not seen: its create is unfinished, so the
-  same create is sent again and ties it. A person who takes a task off its deal has
-  closed it.
+- A task of ours that hangs on no deal is loose: its create is unfinished, so the same
+  create is sent again and ties it, or it is closed where nothing is missing any more.
+  A person who takes a task off its deal has closed it.
 - A read shows a merged deal under its new id: the old one is gone.
 - HubSpot tells no owner's time zone: a task is due at 17:00 in the account's.
 """

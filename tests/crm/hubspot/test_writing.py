@@ -204,18 +204,22 @@ def test_whatever_happens_there_is_one_task_on_its_deal(
     assert [len(page) for page in scene.crm.own_tasks()] == [1]
 
 
-def test_a_task_on_no_deal_is_not_seen_until_it_is_tied(scene: Scene) -> None:
+def test_a_task_on_no_deal_is_loose_until_it_is_tied(scene: Scene) -> None:
     change = create(scene, scene.deal())
     order(scene, "associate:reset_before:9")
     write(scene, change)
     scene.portal.faults.clear()
     scene.settle()
 
-    assert task(scene, change) is None
+    loose = task(scene, change)
+    assert loose is not None
+    assert loose.is_loose
     assert [len(page) for page in scene.crm.own_tasks()] == [0]
 
     assert statuses(scene, change) == [ADOPTED]
-    assert task(scene, change) is not None
+    tied = task(scene, change)
+    assert tied is not None
+    assert not tied.is_loose
 
 
 def test_a_task_that_hangs_on_its_deal_is_not_tied_again(scene: Scene) -> None:

@@ -7,7 +7,7 @@ after its creation did not come about, so the same create is sent again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -63,37 +63,39 @@ class Tasks:
         while True:
             page = self.client.found(names.TASKS, _search(last))
             ids = [str(record["id"]) for record in page.rows]
-            found = self._tied(self._read(ids, Wanted(_READ)))
-            yield [task for task in found if not (task.is_closed or task.is_deleted)]
+            found = self._looked_at(self._read(ids, Wanted(_READ)))
+            yield [task for task in found if _is_open(task) and not task.is_loose]
             if len(ids) < MOST_FOUND:
                 return
             last = max(ids, key=int)
 
-    def by_key(self, keys: Sequence[str], *, tied: bool = True) -> dict[str, OwnTask]:
+    def by_key(self, keys: Sequence[str], *, looks: bool = True) -> dict[str, OwnTask]:
         """Read tasks by key: closed and archived ones too.
 
         Args:
             keys: Of the tasks.
-            tied: Leave out open ones that hang on no deal.
+            looks: Tell which open ones hang on no deal.
         """
         wanted = list(dict.fromkeys(keys))
-        if not self.is_unique:
-            return self._by_search(wanted)
-        alive = Wanted(_READ, by=names.KEY_PROPERTY)
-        found = {task.key: task for task in self._read(wanted, alive)}
-        missing = [key for key in wanted if key not in found]
-        archived = Wanted(_READ, by=names.KEY_PROPERTY, archived=True)
-        for task in self._read(missing, archived):
-            found.setdefault(task.key, task)
-        if not tied:
+        found = self._by_key(wanted) if self.is_unique else self._by_search(wanted)
+        if not looks:
             return found
-        return {task.key: task for task in self._tied(found.values())}
+        return {task.key: task for task in self._looked_at(found.values())}
 
     def of_deals(self, deals: Sequence[str]) -> dict[str, OwnTask]:
         """Read our tasks on some deals by key, without any index."""
         links = read_links(self.client, names.DEALS, names.TASKS, deals)
         ids = list(dict.fromkeys(id_ for each in links.values() for id_ in each))
         return _by_key(self._read(ids, Wanted(_READ)))
+
+    def _by_key(self, wanted: Sequence[str]) -> dict[str, OwnTask]:
+        alive = Wanted(_READ, by=names.KEY_PROPERTY)
+        found = {task.key: task for task in self._read(wanted, alive)}
+        missing = [key for key in wanted if key not in found]
+        archived = Wanted(_READ, by=names.KEY_PROPERTY, archived=True)
+        for task in self._read(missing, archived):
+            found.setdefault(task.key, task)
+        return found
 
     def _by_search(self, keys: Sequence[str]) -> dict[str, OwnTask]:
         found: list[OwnTask] = []
@@ -109,12 +111,19 @@ class Tasks:
         made = (own_task(record, self.org, self.dues) for record in records)
         return [task for task in made if task is not None]
 
-    def _tied(self, tasks: Iterable[OwnTask]) -> list[OwnTask]:
-        """Leave out open tasks that hang on no deal."""
+    def _looked_at(self, tasks: Iterable[OwnTask]) -> list[OwnTask]:
+        """Say of open tasks whether they hang on a deal."""
         known = list(tasks)
-        ids = [t.remote_id for t in known if not (t.is_deleted or t.is_closed)]
+        ids = [task.remote_id for task in known if _is_open(task)]
         links = read_links(self.client, names.TASKS, names.DEALS, ids) if ids else {}
-        return [task for task in known if links.get(task.remote_id, [task])]
+        return [
+            task if links.get(task.remote_id, task) else replace(task, is_loose=True)
+            for task in known
+        ]
+
+
+def _is_open(task: OwnTask) -> bool:
+    return not (task.is_closed or task.is_deleted)
 
 
 def own_task(record: Record, org: str, dues: DueTimes) -> OwnTask | None:

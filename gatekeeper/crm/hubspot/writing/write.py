@@ -132,7 +132,7 @@ class Writer:
     def _find(self, chunk: list[Change]) -> dict[str, OwnTask]:
         keys = {change.key for change in chunk}
         if self.is_strict:
-            return self.tasks.by_key(sorted(keys), tied=False)
+            return self.tasks.by_key(sorted(keys), looks=False)
         deals = list(dict.fromkeys(change.deal_id for change in chunk))
         found = {**self.tasks.by_key(sorted(keys)), **self.tasks.of_deals(deals)}
         return {key: task for key, task in found.items() if key in keys}
