@@ -154,6 +154,21 @@ def test_setting_up_shows_first_and_changes_nothing_twice(bare: Scene) -> None:
     assert bare.crm.schema(BUILT_IN).strict
 
 
+def test_what_somebody_else_sets_up_meanwhile_will_do(bare: Scene) -> None:
+    other = bare.join()
+
+    def meanwhile(what: str, done: int, total: int | None) -> None:
+        if done == 1:
+            other.set_up(lambda _what, _done, _total: None)
+
+    bare.crm.set_up(meanwhile)
+
+    refused = [reply for _, reply in bare.recorder.exchanges if reply.status == 409]
+    assert len(refused) > 1
+    assert {each.action for each in bare.crm.planned_setup()} == {"exists"}
+    assert bare.crm.schema(BUILT_IN).strict
+
+
 def test_the_try_of_the_key_leaves_one_closed_task(scene: Scene) -> None:
     tasks = scene.people.crm.objects.basic_api.get_page(
         "tasks", properties=["gatekeeper_key", "hs_task_status"]

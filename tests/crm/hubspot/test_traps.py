@@ -15,12 +15,21 @@ from gatekeeper.crm.batches import batches
 from gatekeeper.crm.hubspot.due import DueTimes
 from gatekeeper.crm.hubspot.metadata.pipelines import read_pipelines
 from gatekeeper.crm.hubspot.metadata.portal import Portal as Account
+from gatekeeper.crm.hubspot.metadata.properties import Property
+from gatekeeper.crm.hubspot.reading.columns import Columns
+from gatekeeper.crm.hubspot.reading.derived import derive
+from gatekeeper.crm.hubspot.reading.feeds import Feeds
 from gatekeeper.crm.hubspot.reading.links import read_links
+from gatekeeper.crm.hubspot.reading.related import Around, Feed
+from gatekeeper.crm.hubspot.reading.row_names import DERIVED_PATHS, Derived
 from gatekeeper.crm.hubspot.reading.stays import Stay, dated_stays
 from gatekeeper.crm.hubspot.reading.tasks import Tasks
+from gatekeeper.crm.hubspot.reading.translate import Tongue
 from gatekeeper.crm.hubspot.wire.client import Wanted
+from gatekeeper.crm.hubspot.wire.paths import VERSIONS
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError, Transient
 from tests.crm.hubspot.canned import Portal, Reply
+from tests.crm.hubspot.scene import NOW
 from tests.crm.hubspot.test_writing import create, flag, sent, write
 
 if TYPE_CHECKING:
@@ -232,3 +241,52 @@ def test_what_is_written_is_text_and_each_input_can_be_told_by_its_own_trace(
         values = [value for each in inputs for value in each["properties"].values()]
         assert {type(value) for value in values} == {str}
         assert len({each["objectWriteTraceId"] for each in inputs}) == len(deals)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "was_held"),
+    [
+        (None, True),
+        ("NO_SHOW", False),
+        ("CANCELED", False),
+        ("CANCELLED", False),  # of older accounts
+        ("cancelled", False),
+    ],
+)
+def test_a_meeting_called_off_was_not_held_however_the_account_spells_it(
+    outcome: str | None, was_held: bool
+) -> None:
+    properties = {
+        name: Property(name, name, "datetime" if name.endswith("time") else "string")
+        for name in DERIVED_PATHS[Derived.HELD]
+    }
+    tongue = Tongue("USD", UTC, {}, {})
+    columns = Columns("meetings", properties, tongue)
+    feeds = Feeds(lambda _kind: properties, lambda _kind: "", tongue)
+    held = derive(Derived.HELD, Feed("meetings", "meetings", columns), feeds)
+    over = dict.fromkeys(properties, "2026-11-19T10:00:00.000Z")
+    meeting = {**over, "hs_meeting_outcome": outcome}
+
+    assert held(meeting, Around({}, NOW)) is was_held
+
+
+def test_no_path_with_a_version_is_outside_the_table_that_moves_them(
+    told: Portal,
+) -> None:
+    client = told.client()
+    client.page("deals", Wanted())
+    client.found("tasks", {})
+    client.links("deals", "tasks", [{"id": "1"}])
+    client.labels("deals", "contacts")
+    client.owners("", archived=False)
+    client.pipelines()
+    client.properties("deals")
+    client.groups("deals")
+    client.make_property("deals", {})
+    client.write("tasks", "upsert", [{}])
+    client.link([{}])
+    list(client.records("deals", ["1"], Wanted()))
+
+    paths = {asked.path for asked in told.asked}
+    assert len(paths) == 11
+    assert {path for path in paths if not path.startswith(tuple(VERSIONS))} == set()

@@ -137,7 +137,12 @@ def test_an_answer_without_results_is_none(told: Portal, body: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "reply", [Reply(is_cut=True), Reply(b"<html>", 502), Reply(b"", 524)]
+    "reply",
+    [
+        Reply(is_cut=True),
+        Reply(b"<html>", 502),
+        *(Reply(b"", status) for status in (500, 503, 504, 521, 523, 524)),
+    ],
 )
 def test_reads_are_repeated_and_lost_writes_are_not(told: Portal, reply: Reply) -> None:
     told.answer(reply, EMPTY)
