@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.bench.author import measure_author_tools
 from tests.bench.evaluation import DEALS, measure_evaluation
+from tests.bench.judging import measure_judging
 from tests.bench.memory import measure_memory
 from tests.bench.speed import measure_speed
 from tests.bench.start import measure_start
@@ -22,6 +23,7 @@ def main(deals: int) -> int:
     """Print the tables; 1 where a goal is missed."""
     with tempfile.TemporaryDirectory() as folder:
         verdicts = [measure(Path(folder)) for measure in MEASURES]
+    verdicts.append(measure_judging())
     verdicts.append(measure_evaluation(deals))
     return 0 if all(verdicts) else 1
 
