@@ -155,6 +155,11 @@ stage is in ["a"]
 E305: after "is" comes filled, empty, true or false; found "in".
 leave out "is".
 
+exactly one hundred contacts
+        ^^^
+E312: "one hundred" is a number in words.
+write it as digits, such as 100.
+
 at most a few contacts
         ^
 E312: "a" is no number.
