@@ -32,11 +32,11 @@ demo: setup ## run the whole job against a sandbox CRM here; CRM=hubspot for the
 # One recipe line per check, cheapest first, so that the first failure stops here.
 test: $(VENV)/.developing ## lint, types, import contracts and every test
 	@$(MAKE) --no-print-directory lint types
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 coverage: $(VENV)/.developing ## which lines the tests run through
 	@mkdir -p .build/coverage
-	@$(BIN)/python -m pytest -n 2 --cov
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov
 
 lint: $(VENV)/.developing ## style, layout and import contracts
 	@$(BIN)/ruff check --quiet $(SOURCES)
