@@ -21,6 +21,7 @@ from gatekeeper.pack.load import read_pack
 from gatekeeper.ports import RunKind, RunStatus
 from gatekeeper.sandbox.clock import Clock, Elapsed, as_of_instant
 from gatekeeper.sandbox.hubspot.importing import load_portal
+from gatekeeper.sandbox.hubspot.rates import Lane
 from gatekeeper.sandbox.hubspot.stock import TOKEN
 from gatekeeper.sandbox.server import SandboxServer
 from gatekeeper.store.sql_store import SqlStore
@@ -222,6 +223,10 @@ def test_a_run_ends_before_the_day_is_used_up_and_leaves_the_rest_to_others(
     nights: Nights,
 ) -> None:
     rates, allowance = nights.portal.rates, nights.portal.settings.allowance
+    with nights.portal.lock:
+        for _ in range(400):
+            rates.spend("another app", Lane.ORDINARY)
+            nights.portal.elapsed.advance(1)
     # Reading takes the day's calls from just below four fifths to above.
     allowance.daily = rates.used_today() * 5 // 4 + 6
 
