@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Row, Unavailable
 from gatekeeper.language.compiler.readers import is_blank
-from gatekeeper.language.explain.view import parts_of
 from gatekeeper.language.explain.wording import cut, observed_text, title_of, unquoted
 from gatekeeper.language.tree import typed
+from gatekeeper.language.tree.walk import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,11 +78,7 @@ def _columns(
 def fields_of(node: object) -> list[typed.Field]:
     """Return the fields of the row that a condition looks at, each once."""
     found: dict[str, typed.Field] = {}
-    stack = [node]
-    while stack:
-        part = stack.pop(0)
-        if not isinstance(part, typed.Field):
-            stack[:0] = parts_of(part)
-        elif part.collection is not None:
+    for part in all_of(typed.Field, node):
+        if part.collection is not None:
             found.setdefault(part.name, part)
     return list(found.values())

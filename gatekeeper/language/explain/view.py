@@ -6,11 +6,12 @@ that is worked out for the first deal a line is explained for, and kept with the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from gatekeeper.language.tree import typed
+from gatekeeper.language.tree.walk import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,15 +83,16 @@ class View:
 
 def moves(node: object) -> bool:
     """Whether time alone can change what a part of a line gives."""
-    if isinstance(node, _MOVING):
-        return True
-    if isinstance(node, typed.Function) and node.name in _MOVING_FUNCTIONS:
-        return True
-    if isinstance(node, typed.Past):
-        return node.window is not None or node.function in COUNTING_ON
-    if isinstance(node, typed.Constant | typed.Field):
-        return False
-    return any(map(moves, parts_of(node)))
+    return any(map(_moves_itself, parts_of(node)))
+
+
+def _moves_itself(part: object) -> bool:
+    match part:
+        case typed.Function(name=name):
+            return name in _MOVING_FUNCTIONS
+        case typed.Past(function=function, window=window):
+            return window is not None or function in COUNTING_ON
+    return isinstance(part, _MOVING)
 
 
 def is_settled(node: object) -> bool:
@@ -99,18 +101,13 @@ def is_settled(node: object) -> bool:
     It does where rows' own fields, which are only named, are held against constants.
     A moment among those is written in the zone of the run, and so is not settled.
     """
-    match node:
+    return all(map(_is_settled_itself, parts_of(node)))
+
+
+def _is_settled_itself(part: object) -> bool:
+    match part:
         case typed.Constant(value=value):
             return not isinstance(value, datetime)
         case typed.Field(collection=collection):
             return collection is not None
-    return not isinstance(node, _OF_ONE_DEAL) and all(map(is_settled, parts_of(node)))
-
-
-def parts_of(node: object) -> tuple[object, ...]:
-    """Return what a node is made of, in order; a plain value has no parts."""
-    if isinstance(node, tuple):
-        return node
-    if isinstance(node, type) or not is_dataclass(node):
-        return ()
-    return tuple([getattr(node, each.name) for each in fields(node)])
+    return not isinstance(part, _OF_ONE_DEAL)

@@ -122,14 +122,9 @@ class Portal:
         Raises:
             CrmAuthError: The token may not read them.
         """
-        found = self.described(names.DEALS)
-        if found is None:
-            msg = (
-                f"HubSpot refuses {self._reasons[names.DEALS]}. Give the private app"
-                " the scopes crm.objects.deals.read and crm.schemas.deals.read."
-            )
-            raise CrmAuthError(msg)
-        return found
+        return self._needed(
+            names.DEALS, "crm.objects.deals.read and crm.schemas.deals.read"
+        )
 
     def tasks(self) -> Properties:
         """Return the properties of tasks.
@@ -137,12 +132,18 @@ class Portal:
         Raises:
             CrmAuthError: The token may not read them.
         """
-        found = self.described(names.TASKS)
+        return self._needed(
+            names.TASKS,
+            "crm.objects.contacts.read and crm.schemas.contacts.read, which cover"
+            " tasks",
+        )
+
+    def _needed(self, kind: str, scopes: str) -> Properties:
+        found = self.described(kind)
         if found is None:
             msg = (
-                f"HubSpot refuses {self._reasons[names.TASKS]}. Give the private app"
-                " the scopes crm.objects.contacts.read and crm.schemas.contacts.read,"
-                " which cover tasks."
+                f"HubSpot refuses {self._reasons[kind]}. Give the private app the"
+                f" scopes {scopes}."
             )
             raise CrmAuthError(msg)
         return found

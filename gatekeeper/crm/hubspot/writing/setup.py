@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.metadata import scopes
 from gatekeeper.crm.hubspot.wire.client import Wanted
-from gatekeeper.crm.hubspot.wire.refusals import EXISTS
+from gatekeeper.crm.hubspot.wire.refusals import EXISTS, ScopeError
 from gatekeeper.crm.hubspot.writing.own_properties import (
     KEY,
     OWN_PROPERTIES,
@@ -143,7 +143,7 @@ class _Setup:
             found = (self.portal.described(KEY.kind) or {}).get(KEY.name)
             self.is_unique = found is not None and found.is_unique
         except CrmRejectedError as error:
-            if error.code == EXISTS or _is_about_rights(error):
+            if error.code == EXISTS or isinstance(error, ScopeError):
                 self._check_there(KEY, error)
                 return
             self._make_property(KEY, {**KEY.body(), "hasUniqueValue": False})
@@ -234,10 +234,6 @@ def _compared(own: OwnProperty, standing: str) -> str:
     return (
         f"{own.purpose}; it is {standing}, not {wanted}: rename it and run this again"
     )
-
-
-def _is_about_rights(error: CrmRejectedError) -> bool:
-    return error.code == "MISSING_SCOPES"
 
 
 def _not_allowed(error: CrmRejectedError) -> CrmAuthError:
