@@ -95,7 +95,8 @@ def test_standpoints_are_one_where_all_they_were_made_of_is() -> None:
 
 @pytest.mark.parametrize("number", [-1, 0, 7, 10**20])
 def test_a_whole_number_is_a_value_of_a_field(number: int) -> None:
-    assert (whole(number), type(whole(number))) == (number, Decimal)
+    assert isinstance(whole(number), Decimal)
+    assert whole(number) == number
 
 
 def test_words_that_stores_and_logs_keep_stay_the_same() -> None:
