@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     )
     from gatekeeper.core.pack import Needs
     from gatekeeper.ports.clock import Progress
+
+    MayLeave = Callable[[], None]
+    """Raises a `StopError` where no further request may write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +150,20 @@ class Crm(Protocol):
     def deals_by_id(self, ids: Sequence[str], request: PullRequest) -> DealBatch:
         """Read named deals completely; what is not found is in `gone`."""
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         """Write up to `batch_size` changes in one request per kind.
 
         Returns one receipt per change, in order. Never raises for a single record,
         and never for an unknown outcome: that is a receipt too. Creating inserts
         by unique key, never upserts; a key that exists is adopted.
+
+        Args:
+            changes: What to write.
+            run_number: Written into the marker of each task.
+            may_leave: Asked right before each request that writes, repeats
+                included; where it raises, that request does not leave.
         """
 
     @property

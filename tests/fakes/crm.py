@@ -43,6 +43,7 @@ from gatekeeper.core.model import (
     WriteStatus,
     short_hash,
 )
+from gatekeeper.errors import StopError
 from gatekeeper.ports import (
     ApiUse,
     Checkup,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from gatekeeper.core.pack import Needs
+    from gatekeeper.ports.crm import MayLeave
 
 ORG = "sf:00D000000000001EAA"
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
@@ -76,6 +78,10 @@ _PARTS = {
     TaskPart.SUBJECT: "subject",
     TaskPart.BODY: "body",
 }
+
+
+def freely() -> None:
+    """Let a request leave; nobody said stop."""
 
 
 @dataclass
@@ -294,8 +300,17 @@ class FakeCrm:
             related={name: rows(name) for name in needs.collections},
         )
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         assert len(changes) <= self.batch_size, "more than a request takes"
+        try:
+            may_leave()
+        except StopError as stop:
+            return [
+                Receipt(change.key, WriteStatus.NOT_ATTEMPTED, message=str(stop))
+                for change in changes
+            ]
         self.requests.append(tuple(changes))
         lost, self.lose = self.lose, ""
         if lost != "before":

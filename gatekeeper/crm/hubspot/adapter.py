@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
     from gatekeeper.core.model import Person
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
+    from gatekeeper.ports.crm import MayLeave
 
 
 @dataclass(slots=True)
@@ -121,7 +122,9 @@ class HubSpotCrm:
         except CrmRejectedError as error:
             raise CrmAuthError(f"HubSpot refuses {error}") from error
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         """Write changes; one receipt each, in order.
 
         Raises:
@@ -139,7 +142,8 @@ class HubSpotCrm:
         tasks = self._tasks()
         linker = Linker(self.client)
         writer = Writer(self.client, forms, tasks, linker, tasks.is_unique)
-        return writer.write(changes)
+        with self.client.door.permission.asking(may_leave):
+            return writer.write(changes)
 
     def usage(self) -> ApiUse:
         """Return the calls so far."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Person
     from gatekeeper.crm.salesforce.reading.past import PastShape
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
+    from gatekeeper.ports.crm import MayLeave
 
 
 @dataclass(slots=True)
@@ -115,7 +116,9 @@ class SalesforceCrm:
         except CrmRejectedError as error:
             raise CrmAuthError(f"Salesforce refuses {error}") from error
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         """Write changes; one receipt each, in order.
 
         Raises:
@@ -135,7 +138,8 @@ class SalesforceCrm:
             )
         is_strict = key.unique and key.external_id
         writer = Writer(self.client, self._forms, self.tasks_by_key, is_strict)
-        return writer.write(changes)
+        with self.client.permission.asking(may_leave):
+            return writer.write(changes)
 
     def usage(self) -> ApiUse:
         """Return the calls so far."""

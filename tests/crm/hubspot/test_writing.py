@@ -30,6 +30,7 @@ from gatekeeper.crm.hubspot.writing.shadow import Shadows
 from gatekeeper.errors import SetupError
 from tests.crm.hubspot.canned import Reply
 from tests.crm.hubspot.scene import Scene, hubspot_scene, request
+from tests.fakes.crm import freely
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ def flag(deal: str, **write: Scalar) -> Change:
 
 
 def write(scene: Scene, *changes: Change) -> Sequence[Receipt]:
-    return scene.crm.write(changes, run_number=7)
+    return scene.crm.write(changes, run_number=7, may_leave=freely)
 
 
 def statuses(scene: Scene, *changes: Change) -> list[WriteStatus]:
