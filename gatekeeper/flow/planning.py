@@ -24,6 +24,7 @@ from gatekeeper.core.limits import (
     retirements,
 )
 from gatekeeper.core.model import Action, Mode
+from gatekeeper.core.quarantine import subject_of
 from gatekeeper.core.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Change
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.flow.ledger import Ledger
     from gatekeeper.flow.standpoints import Standpoints
     from gatekeeper.ports import LookAlike, NewLine, Run
@@ -55,6 +57,8 @@ class Planning:
         unassigned: Deals with an open line that nobody owes, by deal id.
         left: Task parts a person changed and that stay.
         resting: Tasks that people closed although something is missing.
+        set_aside: What is left alone, by subject.
+        left_alone: Writes withheld for that.
         resolved_before: Lines that a held run resolved and that leave their task now.
     """
 
@@ -70,6 +74,8 @@ class Planning:
     left: int = 0
     resting: int = 0
     resolved_before: int = 0
+    set_aside: dict[str, Quarantine] = field(default_factory=dict)
+    left_alone: int = 0
     _let_in: list[NewLine] = field(default_factory=list)
 
     @property
@@ -93,6 +99,7 @@ class Planning:
         if self.pack.project.mode_ceiling is not Mode.ENFORCE:
             return
         self._release()
+        self.set_aside = {each.subject: each for each in self.run.quarantined()}
         self._propose()
         self._check()
 
@@ -181,9 +188,21 @@ class Planning:
 
     def _hand_over(self, changes: list[Change], undecided: list[str]) -> None:
         self.run.propose(tuple(changes), tuple(undecided))
+        self._leave_alone(changes)
         self.run.keep_lease()
         changes.clear()
         undecided.clear()
+
+    def _leave_alone(self, changes: Sequence[Change]) -> None:
+        """Withhold what is quarantined; the plan shows it with the reason."""
+        reasons = {
+            change.key: f"quarantined: {entry.reason}"
+            for change in changes
+            if (entry := self.set_aside.get(subject_of(change)))
+        }
+        if reasons:
+            self.left_alone += len(reasons)
+            self.run.withhold_keys(reasons)
 
     # ---- the limits ------------------------------------------------------------------
 

@@ -79,6 +79,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "applied": applied_counts(facts.applied),
         "api": {"reads": usage.reads, "writes": usage.writes},
         "waivers": _waivers(facts, idle),
+        "quarantined": facts.planning.left_alone,
         "held": _held(facts),
         "accepted": sorted(facts.planning.accepted),
         "messages": list(messages),
@@ -174,6 +175,11 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
         messages.append(
             "Parts of tasks that people changed, left as they are:"
             f" {facts.planning.left}."
+        )
+    if facts.planning.left_alone:
+        messages.append(
+            f"Left alone in this run: {facts.planning.left_alone} writes that were"
+            " refused, fought over or undone before. See: gatekeeper quarantine"
         )
     if facts.is_recovery:
         messages.append(

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         TaskPart,
         TaskText,
         WriteStatus,
+        alike,
         short_hash,
         task_key,
     )
@@ -131,6 +132,7 @@ __all__ = [
     "Violation",
     "Waived",
     "WriteStatus",
+    "alike",
     "short_hash",
     "task_key",
     "whole",
