@@ -17,6 +17,7 @@ from gatekeeper.core.model import (
     Standing,
     Stint,
     Unavailable,
+    by_field,
 )
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line, message_template
@@ -226,7 +227,7 @@ MOVED = (
 
 
 def with_stays(stage: str, *stints: Stint) -> Deal:
-    return replace(a_case(), stage=stage, history=History(stints, (), WHOLE, BEGAN))
+    return replace(a_case(), stage=stage, history=History(stints, {}, WHOLE, BEGAN))
 
 
 def test_the_last_move_is_told_or_that_there_was_none() -> None:
@@ -358,7 +359,7 @@ def test_stages_and_picklists_of_the_past_are_called_as_people_call_them() -> No
     moves = (
         FieldChange("security_review", day(11, 1), "In_progress", "Approved", BEN),
     )
-    kept = History((), moves, {"security_review": BEGAN}, BEGAN)
+    kept = History((), by_field(moves), {"security_review": BEGAN}, BEGAN)
     deal = replace(a_case(), history=kept)
     assert past_finding('previous(security_review) = "Approved"', deal).text == (
         'The previous Security Review is "In progress"; it must be Approved.'

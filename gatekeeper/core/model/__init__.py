@@ -13,6 +13,7 @@ from gatekeeper.core.model.history import (
     History,
     Sighted,
     Stint,
+    by_field,
 )
 from gatekeeper.core.model.values import (
     EMPTY,
@@ -131,6 +132,7 @@ __all__ = [
     "Violation",
     "Waived",
     "WriteStatus",
+    "by_field",
     "short_hash",
     "task_key",
     "whole",
