@@ -269,17 +269,24 @@ def test_a_value_that_was_never_read_is_no_more_than_that() -> None:
 # ---- rows ----------------------------------------------------------------------------
 
 
-def test_a_moment_of_a_row_is_called_a_time_and_a_day_by_its_verb() -> None:
+def test_a_moment_or_a_day_of_a_row_is_called_by_a_noun() -> None:
     call: Row = {"subject": "Hi", "at": datetime(2026, 11, 1, tzinfo=UTC)}
     found = finding("some calls where at within last 5 days", with_rows("calls", call))
     assert found.text == (
         "The only call does not have a time within the last 5 days; at least 1 is"
         " needed."
     )
+    file: Row = {"name": "Offer", "added_at": datetime(2026, 11, 1, tzinfo=UTC)}
+    fresh = "some files where added_at within last 5 days"
+    assert finding(fresh, with_rows("files", file)).text == (
+        "The only file does not have an added date within the last 5 days; at least 1"
+        " is needed."
+    )
     quote: Row = {"name": "Q", "expires_on": date(2027, 1, 1)}
     late = "some quotes where expires_on before today"
     assert finding(late, with_rows("quotes", quote)).text == (
-        "The only quote does not have expires before today; at least 1 is needed."
+        "The only quote does not have an expiry date before today; at least 1 is"
+        " needed."
     )
 
 
