@@ -36,7 +36,7 @@ def a_deal_in(stage: str, pipeline: str = "Enterprise", first: str = "") -> Deal
         Stint(first or stage, BEGAN, day(11, 4), BEN),
         Stint(stage, day(11, 4), None, BEN),
     )
-    past = History(stints, (), dict.fromkeys(NAMES, BEGAN), BEGAN)
+    past = History(stints, {}, dict.fromkeys(NAMES, BEGAN), BEGAN)
     return replace(a_case(), stage=stage, pipeline=pipeline, history=past)
 
 

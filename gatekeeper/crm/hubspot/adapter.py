@@ -23,7 +23,7 @@ from gatekeeper.crm.hubspot.writing.records import Forms
 from gatekeeper.crm.hubspot.writing.shadow import Shadows
 from gatekeeper.crm.hubspot.writing.write import MOST_RECORDS, Writer
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, SetupError
-from gatekeeper.ports import PullTotals
+from gatekeeper.ports import NO_IDS, PullTotals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -94,12 +94,14 @@ class HubSpotCrm:
         except CrmRejectedError as error:
             raise CrmAuthError(f"HubSpot refuses {error}") from error
 
-    def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
+    def tasks_by_key(
+        self, keys: Sequence[str], ids: Mapping[str, str] = NO_IDS
+    ) -> Mapping[str, OwnTask]:
         """Read our tasks by key, closed and archived ones too."""
         if not keys or not self._has_key():
             return {}
         try:
-            return self._tasks().by_key(keys)
+            return self._tasks().by_key(keys, ids)
         except CrmRejectedError as error:
             raise CrmAuthError(f"HubSpot refuses {error}") from error
 
@@ -117,8 +119,7 @@ class HubSpotCrm:
         _, pull = self._pull(request, PullTotals())
         wanted = list(dict.fromkeys(ids))
         try:
-            deals = pull.by_id(wanted) if wanted else ()
-            return DealBatch(deals, pull.gone(wanted, deals))
+            return pull.by_id(wanted) if wanted else DealBatch(())
         except CrmRejectedError as error:
             raise CrmAuthError(f"HubSpot refuses {error}") from error
 

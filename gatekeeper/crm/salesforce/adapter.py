@@ -24,7 +24,7 @@ from gatekeeper.crm.salesforce.writing import setup
 from gatekeeper.crm.salesforce.writing.records import Forms
 from gatekeeper.crm.salesforce.writing.write import MOST_RECORDS, Writer
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, SetupError
-from gatekeeper.ports import PullTotals
+from gatekeeper.ports import NO_IDS, PullTotals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,7 +85,9 @@ class SalesforceCrm:
             tasks.open_tasks(self.client, self.org()) if self._has_key() else iter(())
         )
 
-    def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
+    def tasks_by_key(
+        self, keys: Sequence[str], ids: Mapping[str, str] = NO_IDS
+    ) -> Mapping[str, OwnTask]:
         """Read our tasks by key, closed, archived and deleted ones too."""
         if not keys or not self._has_key():
             return {}

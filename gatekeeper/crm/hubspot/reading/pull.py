@@ -26,6 +26,7 @@ from gatekeeper.crm.hubspot.reading.siblings import read_siblings
 from gatekeeper.crm.hubspot.reading.translate import local_date_in
 from gatekeeper.crm.hubspot.wire.client import Wanted
 from gatekeeper.crm.hubspot.wire.refusals import TOO_LONG
+from gatekeeper.crm.hubspot.writing.shadow import hints_of
 from gatekeeper.crm.memory import no_cycle_search
 from gatekeeper.errors import (
     CrmAuthError,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from gatekeeper.core.model import Deal, Row, Unavailable
+    from gatekeeper.core.model import Deal, Row, TaskHint, Unavailable
     from gatekeeper.crm.hubspot.reading.shape import PullShape
     from gatekeeper.crm.hubspot.wire.client import Client
     from gatekeeper.crm.hubspot.wire.envelope import Page
@@ -108,11 +109,13 @@ class Pull:
             self.totals.expected = self.totals.read
         self._tell_losses()
 
-    def by_id(self, ids: Sequence[str]) -> tuple[Deal, ...]:
+    def by_id(self, ids: Sequence[str]) -> DealBatch:
         """Read named deals with their records, whatever scope they are in."""
-        return self._deals(self._read(ids))
+        rows = self._read(ids)
+        deals = self._deals(rows)
+        return DealBatch(deals, self._gone(ids, deals), tuple(_hints(rows)))
 
-    def gone(self, ids: Sequence[str], found: Sequence[Deal]) -> dict[str, GoneReason]:
+    def _gone(self, ids: Sequence[str], found: Sequence[Deal]) -> dict[str, GoneReason]:
         """Say of deals that were not found whether HubSpot knows them as archived."""
         here = {deal.id for deal in found}
         missing = [id_ for id_ in ids if id_ not in here]
@@ -185,7 +188,7 @@ class Pull:
             rows = self._read([str(row[names.ID]) for row in rows])
         self.totals.read += len(rows)
         gone = dict.fromkeys(replaced, GoneReason.DELETED)
-        return DealBatch(self._deals(rows), gone)
+        return DealBatch(self._deals(rows), gone, tuple(_hints(rows)))
 
     def _read(self, ids: Sequence[str]) -> list[Row_]:
         wanted = Wanted(self.shape.deals.selected)
@@ -248,6 +251,12 @@ class Pull:
                 f"{key} could not be read for {self.beside.without[key]:,} of"
                 f" {self.totals.read:,} deals ({error})."
             )
+
+
+def _hints(rows: Iterable[WireRow]) -> Iterator[TaskHint]:
+    for row in rows:
+        if said := row.get(names.SHADOW_PROPERTY):
+            yield from hints_of(str(row[names.ID]), str(said))
 
 
 def _number(row: WireRow) -> int:
