@@ -48,7 +48,7 @@ class Context:
     week_starts_on: int = 0
     fiscal_starts_in: int = 1
     ignore_stints_under: timedelta = timedelta(minutes=5)
-    today: date = field(init=False, repr=False, compare=False)
+    today: date = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "today", self.now.astimezone(self.zone).date())

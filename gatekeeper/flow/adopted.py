@@ -10,16 +10,36 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.former_ids import present_ids
-from gatekeeper.core.model import Mode, Severity, State, Violation
+from gatekeeper.core.model import Mode, Outcome, Severity, State, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence, Set
     from datetime import date
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal, OwnTask
+    from gatekeeper.core.model import Deal, OwnTask, Verdict
     from gatekeeper.core.pack import RulePack
     from gatekeeper.core.track import Memory
+
+
+def proofs(
+    tasks: Iterable[OwnTask], verdicts: Iterable[Verdict]
+) -> tuple[OwnTask, ...]:
+    """Return some adopted tasks with the lines that they prove.
+
+    An open task proves all it lists. Of one that a person closed only what still
+    fails counts: it was left undone; what holds by now was done, and is no news.
+    """
+    failed = {each.rule_id for each in verdicts if each.outcome is Outcome.FAIL}
+    return tuple(_unfinished(task, failed) for task in tasks)
+
+
+def _unfinished(task: OwnTask, failed: Set[str]) -> OwnTask:
+    if not (task.is_closed or task.is_deleted):
+        return task
+    return replace(
+        task, rule_ids=tuple(each for each in task.rule_ids if each in failed)
+    )
 
 
 def with_adopted(

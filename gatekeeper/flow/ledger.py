@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import Obligation, ObligationState, OwnTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Set
     from datetime import datetime
 
-    from gatekeeper.core.model import ObligationId
+    from gatekeeper.core.model import ObligationId, TaskHint
     from gatekeeper.ports import Crm, Run
 
 
@@ -28,7 +28,8 @@ class Ledger:
     Attributes:
         tasks: Open own tasks by deal.
         settled: Obligations as the CRM proves them, where the store says otherwise.
-        adopted: Keys of open tasks that the store did not know.
+        adopted: By deal the tasks that the store did not know and that prove lines:
+            open ones, and those a person closed although something is missing.
         is_behind: Tasks tell of runs that the store does not know.
     """
 
@@ -38,14 +39,10 @@ class Ledger:
     settled: defaultdict[str, dict[ObligationId, Obligation]] = field(
         default_factory=lambda: defaultdict(dict)
     )
-    adopted: set[str] = field(default_factory=set)
+    adopted: defaultdict[str, list[OwnTask]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     is_behind: bool = False
-
-    def adopted_tasks(self, deal_id: str) -> list[OwnTask]:
-        """Return the deal's open tasks that the store did not know."""
-        return [
-            task for task in self.tasks.get(deal_id, ()) if task.key in self.adopted
-        ]
 
     def settle(self, obligation: Obligation) -> None:
         """Note what the CRM proves; of two episodes the higher one counts."""
@@ -65,54 +62,102 @@ def read_ledger(crm: Crm, run: Run, now: datetime) -> Ledger:
     """
     ledger = Ledger()
     seen: set[str] = set()
+    strange: list[OwnTask] = []
     highest = 0
-    unknown: list[Obligation] = []
     for page in crm.own_tasks():
-        seen.update(task.key for task in page)
-        highest = max([highest, *(task.run_number for task in page)])
-        unknown += _take_in(page, ledger, run)
-    ledger.is_behind = highest >= run.row.number
+        known = run.known_keys([task.key for task in page])
+        for task in page:
+            obligation = known.get(task.key)
+            if obligation is None:
+                strange.append(task)
+            elif not task.is_loose:  # else it counts as missing
+                seen.add(task.key)
+                _recognise(task, obligation, ledger)
+            highest = max(highest, task.run_number)
+    seen.update(task.key for task in strange)
+    _go_beyond(highest, run, ledger)
+    _adopt(run, ledger, strange, now)
+    _look_up(crm, run, ledger, seen, now)
+    return ledger
+
+
+def adopt_hinted(
+    crm: Crm, run: Run, ledger: Ledger, hints: Iterable[TaskHint], now: datetime
+) -> None:
+    """Adopt the tasks that deals name and that no list of open tasks showed.
+
+    A deal's word only says where to look: what counts is the task as it is read. The
+    word is written once the task was tied to the deal, so that one which hangs on no
+    deal was taken off by a person: that closed it.
+    """
+    named = {hint.key(crm.org()): hint for hint in hints}
+    ids = {key: hint.remote_id for key, hint in named.items()}
+    found = crm.tasks_by_key(list(named), ids)
+    tasks = [
+        replace(
+            task,
+            id=named[key].id,
+            episode=named[key].episode,
+            is_closed=task.is_closed or task.is_loose,
+            is_loose=False,
+        )
+        for key, task in found.items()
+    ]
+    _go_beyond(max((task.run_number for task in tasks), default=0), run, ledger)
+    _adopt(run, ledger, tasks, now)
+
+
+def _go_beyond(highest: int, run: Run, ledger: Ledger) -> None:
+    """Let the run have a number above those that tasks tell of."""
+    ledger.is_behind |= highest >= run.row.number
     run.number_after(highest)
-    run.adopt(unknown, ())
+
+
+def _adopt(run: Run, ledger: Ledger, tasks: Iterable[OwnTask], now: datetime) -> None:
+    """Take over tasks that the store does not know."""
+    proved: list[Obligation] = []
+    for task in tasks:
+        if task.id is None:
+            continue
+        proved.append(_proved(task, task.id, now))
+        if _is_open(task):
+            _file(task, ledger, task.id.deal_id)
+        if not task.sealed:
+            ledger.adopted[task.id.deal_id].append(task)
+    run.adopt(proved, ())
+
+
+def _look_up(crm: Crm, run: Run, ledger: Ledger, seen: Set[str], now: datetime) -> None:
+    """Settle what the store holds as unfinished and the CRM did not show."""
     missing = [each for each in run.open_obligations() if each.key not in seen]
-    found = crm.tasks_by_key([each.key for each in missing]) if missing else {}
+    if not missing:
+        return
+    ids = {each.key: each.remote_id for each in missing if each.remote_id}
+    found = crm.tasks_by_key([each.key for each in missing], ids)
     for obligation in missing:
         task = _counting(obligation, found.get(obligation.key))
         settled = _settle(obligation, task, now)
         if settled is not None:
             ledger.settle(settled)
-        if task is not None and not (task.is_closed or task.is_deleted):
+        if task is not None and _is_open(task):
             _file(task, ledger, obligation.id.deal_id)
-    return ledger
 
 
-def _take_in(page: Iterable[OwnTask], ledger: Ledger, run: Run) -> list[Obligation]:
-    """File the tasks of a page; those the store does not know are given back."""
-    tasks = list(page)
-    known = run.known_keys([task.key for task in tasks])
-    unknown: list[Obligation] = []
-    for task in tasks:
-        obligation = known.get(task.key)
-        if obligation is not None:
-            _file(_named(task, obligation), ledger, obligation.id.deal_id)
-            if obligation.state is ObligationState.INTENT or not obligation.remote_id:
-                ledger.settle(_opened(obligation, task))
-        elif task.id is not None:
-            _file(task, ledger, task.id.deal_id)
-            ledger.adopted.add(task.key)
-            unknown.append(_adopted(task, task.id))
-    return unknown
+def _recognise(task: OwnTask, obligation: Obligation, ledger: Ledger) -> None:
+    """File a task that the store knows, also where a person destroyed its reference."""
+    if task.id is None:
+        task = replace(task, id=obligation.id, episode=obligation.episode)
+    _file(task, ledger, obligation.id.deal_id)
+    if obligation.state is ObligationState.INTENT or not obligation.remote_id:
+        ledger.settle(_opened(obligation, task))
+
+
+def _is_open(task: OwnTask) -> bool:
+    return not (task.is_closed or task.is_deleted)
 
 
 def _file(task: OwnTask, ledger: Ledger, deal_id: str) -> None:
     ledger.tasks[deal_id].append(task)
-
-
-def _named(task: OwnTask, obligation: Obligation) -> OwnTask:
-    """Know a task by its key where a person destroyed its reference field."""
-    if task.id is not None:
-        return task
-    return replace(task, id=obligation.id, episode=obligation.episode)
 
 
 def _opened(obligation: Obligation, task: OwnTask) -> Obligation:
@@ -124,17 +169,20 @@ def _opened(obligation: Obligation, task: OwnTask) -> Obligation:
     )
 
 
-def _adopted(task: OwnTask, obligation_id: ObligationId) -> Obligation:
-    state = ObligationState.RESOLVED if task.sealed else ObligationState.OPEN
-    return Obligation(
-        id=obligation_id,
+def _proved(task: OwnTask, who: ObligationId, now: datetime) -> Obligation:
+    """Return the obligation of a task that the store did not know."""
+    intent = Obligation(
+        id=who,
         episode=task.episode,
         key=task.key,
-        state=state,
+        state=ObligationState.INTENT,
         remote_id=task.remote_id,
         opened_at=task.created_at,
         due_on=task.due_on,
     )
+    if task.sealed:
+        return replace(intent, state=ObligationState.RESOLVED)
+    return _settle(intent, task, now) or intent
 
 
 def _counting(obligation: Obligation, task: OwnTask | None) -> OwnTask | None:
@@ -164,7 +212,7 @@ def _settle(
         return replace(
             obligation, state=ObligationState.CLOSED_BY_PERSON, closed_at=now
         )
-    if not (task.is_closed or task.is_deleted):
+    if _is_open(task):
         return _opened(obligation, task)
     is_ours = task.sealed or state is ObligationState.RESOLVING
     return replace(

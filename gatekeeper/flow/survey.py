@@ -21,10 +21,10 @@ from gatekeeper.core.model import (
 from gatekeeper.core.people import Directory
 from gatekeeper.core.reconcile import reconcile
 from gatekeeper.core.track import Memory, gone, track, unreadable
-from gatekeeper.flow.adopted import with_adopted
+from gatekeeper.flow.adopted import proofs, with_adopted
 from gatekeeper.flow.allowance import Allowance, begin
 from gatekeeper.flow.coverage import Coverage
-from gatekeeper.flow.ledger import Ledger, read_ledger
+from gatekeeper.flow.ledger import Ledger, adopt_hinted, read_ledger
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.flow.watch import Watch
 from gatekeeper.ports import (
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         Obligation,
         ObligationId,
         Sighted,
+        TaskHint,
         Verdict,
         Violation,
     )
@@ -142,7 +143,7 @@ class Survey:
 
     def _stage(self, batch: DealBatch, run: Run) -> None:
         ids = [*(deal.id for deal in batch.deals), *batch.gone]
-        known = {} if self.kind is RunKind.REPLAY else run.history(ids)
+        known = self._known(ids, batch.hints, run)
         if self.watch is not None:
             self.watch.recall(ids)
         staged: list[StagedDeal] = []
@@ -157,6 +158,19 @@ class Survey:
         self.deals += len(batch.deals)
         self.services.progress("deals", self.deals, self.totals.expected)
         self.allowance.check(is_reading=True)
+
+    def _known(
+        self, ids: Sequence[str], hints: Sequence[TaskHint], run: Run
+    ) -> Mapping[str, DealHistory]:
+        """Return what stands on some deals, the tasks that they name included."""
+        if self.kind is RunKind.REPLAY:
+            return {}
+        known = run.history(ids)
+        news = [hint for hint in hints if _is_news(hint, known)]
+        if not news:
+            return known
+        adopt_hinted(self.services.crm, run, self.ledger, news, self.as_of)
+        return run.history(ids)
 
     def _page(
         self, deals: Sequence[Deal], known: Mapping[str, DealHistory]
@@ -177,7 +191,7 @@ class Survey:
         self, deal: Deal, known: DealHistory, at: Standpoint, judged: DealVerdicts
     ) -> StagedDeal:
         self.coverage.note(judged)
-        adopted = self.ledger.adopted_tasks(deal.id)
+        adopted = proofs(self.ledger.adopted.get(deal.id, ()), judged.verdicts)
         memory = Memory(known.violations, self.seen_logics)
         memory = with_adopted(memory, deal, adopted, self.pack, self.context)
         violations = track(judged, memory, at.pack, at.context)
@@ -266,6 +280,13 @@ class Survey:
             obligations=tuple(orphaned),
             sightings=self.watch.out_of_sight(deal_id) if self.watch else {},
         )
+
+
+def _is_news(hint: TaskHint, known: Mapping[str, DealHistory]) -> bool:
+    """Whether a deal names a task of an episode that nobody else told of."""
+    of_deal = known.get(hint.id.deal_id, _NEVER_SEEN)
+    latest = of_deal.obligations.get(hint.id)
+    return latest is None or latest.episode < hint.episode
 
 
 def _passed(verdicts: Iterable[Verdict], pack: RulePack) -> tuple[str, ...]:

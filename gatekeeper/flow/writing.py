@@ -87,6 +87,34 @@ class Applied:
         return ""
 
 
+@dataclass(slots=True)
+class Permit:
+    """Stands before each request that writes (promises 1.6).
+
+    Attributes:
+        taken_by: What shut it; from then on nothing leaves.
+    """
+
+    services: Services
+    run: Run
+    allowance: Allowance
+    taken_by: StopError | None = None
+
+    def check(self) -> None:
+        """Look at kill switch, calls left, and lease.
+
+        Raises:
+            StopError: Nothing further may be written in this run.
+        """
+        try:
+            self.services.check_stop(self.run)
+            self.allowance.check(is_reading=False)
+            self.run.keep_lease()
+        except StopError as stop:
+            self.taken_by = stop
+            raise
+
+
 def write_plan(
     services: Services, run: Run, allowance: Allowance, *, only_creates: bool
 ) -> Applied:
@@ -99,17 +127,16 @@ def write_plan(
         only_creates: After a partial pull nothing is changed, closed or flagged.
     """
     applied = Applied()
+    permit = Permit(services, run, allowance)
     total = 0
     for chunk in _chunks(run.planned(), services.crm.batch_size):
         if only_creates and chunk[0].change.action is not Action.CREATE:
             continue
         try:
-            services.check_stop(run)
-            allowance.check(is_reading=False)
-            run.keep_lease()
+            permit.check()
             run.intend(chunk)
             receipts = services.crm.write(
-                [staged.change for staged in chunk], run.row.number
+                [staged.change for staged in chunk], run.row.number, permit.check
             )
         except (DeferredError, StoppedError) as stop:
             _end(applied, stop)
@@ -119,6 +146,9 @@ def write_plan(
         total += len(chunk)
         services.progress("writes", total, None)
         _log(chunk, receipts)
+        if permit.taken_by is not None:
+            _end(applied, permit.taken_by)
+            break
         _turned_away(applied, receipts)
         applied.stopped = applied.stopped or applied.breaker()
         if applied.stopped:
@@ -137,6 +167,9 @@ def _turned_away(applied: Applied, receipts: Sequence[Receipt]) -> None:
 
 
 def _end(applied: Applied, stop: StopError) -> None:
+    """Note what took the permit; what is no stop of a person or a limit goes on up."""
+    if not isinstance(stop, DeferredError | StoppedError):
+        raise stop
     applied.stopped = str(stop)
     applied.is_deferred = isinstance(stop, DeferredError)
 

@@ -30,6 +30,7 @@ from gatekeeper.pack.source.problems import Problem, framed, in_order
 from gatekeeper.pack.source.read import EnoughMistakesError, Reader, as_far_as
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -51,6 +52,7 @@ class Draft:
         project: None where project.yaml is missing or cannot be used.
         files: Each file of rules with the names that may be used in it.
         problems: The mistakes found so far, in the order of reading.
+        rule_ids: Every id a rule has or had, to the one it has now.
     """
 
     project: Project | None
@@ -58,6 +60,7 @@ class Draft:
     fields: Fields
     files: tuple[tuple[DraftFile, Vocabulary], ...]
     problems: tuple[Problem, ...]
+    rule_ids: Mapping[str, str]
     waivers: DraftWaivers = field(default_factory=DraftWaivers)
     overlays: tuple[DraftOverlay, ...] = ()
     project_table: Table | None = None
@@ -169,11 +172,20 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
         fields,
         files,
         tuple(reader.problems),
+        _present_ids(rule for file, _ in files for rule in file.rules),
         waivers,
         overlays,
         single.get(FileKind.PROJECT),
         people_table,
     )
+
+
+def _present_ids(rules: Iterable[DraftRule]) -> dict[str, str]:
+    named = [rule for rule in rules if rule.id]
+    formerly = {
+        old: rule.id for rule in named if rule.part for old in rule.part.formerly
+    }
+    return {**formerly, **{rule.id: rule.id for rule in named}}
 
 
 def _tables(reader: Reader, folder: Path) -> Tables:

@@ -9,6 +9,7 @@ from gatekeeper.ports.clock import (
     Progress,
 )
 from gatekeeper.ports.crm import (
+    NO_IDS,
     ApiUse,
     Checkup,
     Crm,
@@ -36,6 +37,7 @@ from gatekeeper.ports.store import (
 )
 
 __all__ = [
+    "NO_IDS",
     "ApiUse",
     "Checkup",
     "Clock",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     )
     from gatekeeper.core.pack import Needs
     from gatekeeper.ports.clock import Progress
+
+    MayLeave = Callable[[], None]
+    """Raises a `StopError` where no further request may write."""
+
+
+NO_IDS: Mapping[str, str] = MappingProxyType({})
+"""Nobody said under which id the CRM has a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +139,24 @@ class Crm(Protocol):
         """Return per ISO code what one unit is worth in the corporate currency."""
 
     def own_tasks(self) -> Iterator[Sequence[OwnTask]]:
-        """Stream every open task that carries our key, in pages."""
+        """Stream the open tasks that carry our key, in pages, loose ones included.
 
-    def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
-        """Read tasks by key directly, closed, archived and deleted ones included."""
+        What was written a moment ago may not be listed yet.
+        """
+
+    def tasks_by_key(
+        self, keys: Sequence[str], ids: Mapping[str, str] = NO_IDS
+    ) -> Mapping[str, OwnTask]:
+        """Read tasks by key directly, closed, archived and deleted ones included.
+
+        Args:
+            keys: Of the tasks.
+            ids: Key to the CRM's own id of the task, where somebody said so: for a
+                CRM that finds no task by key. Only a task with the key counts.
+        """
 
     def pull(self, request: PullRequest, totals: PullTotals) -> Iterator[DealBatch]:
-        """Stream deals with their related rows, our flags on them and our tasks.
+        """Stream deals with their related rows, our flags and what they say of tasks.
 
         A batch is complete in itself. A page that cannot be read ends the stream
         with a problem in `totals`, not with an exception, unless nothing could be
@@ -147,12 +166,20 @@ class Crm(Protocol):
     def deals_by_id(self, ids: Sequence[str], request: PullRequest) -> DealBatch:
         """Read named deals completely; what is not found is in `gone`."""
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         """Write up to `batch_size` changes in one request per kind.
 
         Returns one receipt per change, in order. Never raises for a single record,
         and never for an unknown outcome: that is a receipt too. Creating inserts
         by unique key, never upserts; a key that exists is adopted.
+
+        Args:
+            changes: What to write.
+            run_number: Written into the marker of each task.
+            may_leave: Asked right before each request that writes, repeats
+                included; where it raises, that request does not leave.
         """
 
     @property

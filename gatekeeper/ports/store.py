@@ -48,10 +48,10 @@ class Run(Protocol):
         """The run as it was opened."""
 
     def number_after(self, highest: int) -> None:
-        """Go on under a number above `highest`, before anything is adopted or staged.
+        """Go on under a number above `highest`, with all that is adopted and staged.
 
         Numbers on tasks never fall, also where an old database was restored. A run
-        whose number is above it already keeps it.
+        whose number is above it already keeps it. Nothing may be proposed yet.
         """
 
     def open_obligations(self) -> Iterator[Obligation]:

@@ -71,7 +71,7 @@ class SqlRun:
         return self._row
 
     def number_after(self, highest: int) -> None:
-        """Go on under a number above `highest`, before anything is staged."""
+        """Go on under a number above `highest`, with all that is staged."""
         if highest < self._row.number:
             return
         with self._writing() as connection:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 
 from gatekeeper.ports import RunRow, RunStatus
 from gatekeeper.store.codec import text_of
 from gatekeeper.store.database import database_now
 from gatekeeper.store.rows import run_of
-from gatekeeper.store.schema import run
-from gatekeeper.store.statements import insert_rows
+from gatekeeper.store.schema import STAGING, run
+from gatekeeper.store.statements import insert_rows, of_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,10 +65,18 @@ def _id_of(started_at: datetime, number: int) -> str:
 
 
 def renumber(connection: Connection, scope: Scope, row: RunRow, number: int) -> RunRow:
-    """Give a run that has no rows yet another number."""
+    """Give a run another number, and all that it has staged with it.
+
+    The rows of a run refer to it, so it stands under both numbers for a moment.
+    """
     other = replace(row, id=_id_of(row.started_at, number), number=number)
-    values = {"id": other.id, "number": number}
-    connection.execute(update(run).where(_is(scope)).values(values))
+    stored = connection.execute(select(run).where(_is(scope))).one()
+    copy = {**stored._mapping, "id": other.id, "number": number}
+    insert_rows(connection, run, [copy])
+    for table in STAGING:
+        mine = of_run(table, *scope.key)
+        connection.execute(update(table).where(mine).values(run=number))
+    connection.execute(delete(run).where(_is(scope)))
     return other
 
 

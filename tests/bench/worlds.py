@@ -16,6 +16,7 @@ from gatekeeper.core.model import (
     History,
     Money,
     Stint,
+    by_field,
 )
 from tests.bench.conditions import DAY
 from tests.language.scopes import CATALOGUE, ENTERPRISE
@@ -237,7 +238,7 @@ def _history(plain: Plain) -> History:
             )
             for each, left in zip(stints, [*lefts, None], strict=True)
         ),
-        tuple(_field_change(each) for each in plain["changes"]),
+        by_field(map(_field_change, plain["changes"])),
         dict.fromkeys([STAGE, "close_date", "amount", "next_step"], began),
         began,
     )

@@ -29,8 +29,10 @@ from gatekeeper.core.model import (
     task_key,
 )
 from gatekeeper.core.pack import Needs
+from gatekeeper.errors import StoppedError
 from gatekeeper.ports import PullRequest, PullTotals
 from tests.contracts.worlds import FakeWorld, World, hubspot_world, sandbox_world, usd
+from tests.fakes.crm import freely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +106,7 @@ def flag(deal_id: str, **write: Scalar) -> Change:
 
 
 def write(world: World, *changes: Change) -> list[WriteStatus]:
-    receipts = world.crm.write(changes, run_number=7)
+    receipts = world.crm.write(changes, run_number=7, may_leave=freely)
     assert [receipt.key for receipt in receipts] == [change.key for change in changes]
     return [receipt.status for receipt in receipts]
 
@@ -231,7 +233,7 @@ def test_a_key_that_is_there_is_adopted(world: World) -> None:
     write(world, create(world, deal, owner))
     (task,) = open_tasks(world)
 
-    (receipt,) = world.crm.write([create(world, deal, owner)], run_number=8)
+    (receipt,) = world.crm.write([create(world, deal, owner)], 8, freely)
 
     assert receipt.status is WriteStatus.ADOPTED
     assert receipt.remote_id == task.remote_id
@@ -295,11 +297,43 @@ def test_a_deleted_task_is_found_by_key_and_cannot_be_changed(world: World) -> N
 def test_a_task_for_somebody_who_left_is_refused(world: World) -> None:
     deal, owner = world.deal("Acme"), world.person("Gone", is_active=False)
 
-    (receipt,) = world.crm.write([create(world, deal, owner)], run_number=7)
+    (receipt,) = world.crm.write([create(world, deal, owner)], 7, freely)
 
     assert receipt.status is WriteStatus.REJECTED
     assert receipt.code == world.words.left
     assert open_tasks(world) == []
+
+
+class Switch:
+    """A kill switch that is pressed after so many requests."""
+
+    def __init__(self, requests: int) -> None:
+        self.left, self.asked = requests, 0
+
+    def may_leave(self) -> None:
+        self.asked += 1
+        if self.left == 0:
+            raise StoppedError("pressed")
+        self.left -= 1
+
+
+@pytest.mark.promise("F38")
+@pytest.mark.parametrize("requests", [0, 1, 2])
+def test_every_request_that_writes_asks_first(world: World, requests: int) -> None:
+    deal, owner = world.deal("Acme"), world.person("Ann")
+    changes = [create(world, deal, owner), flag(deal, status="Open")]
+    switch, before = Switch(requests), world.crm.usage().writes
+
+    receipts = world.crm.write(changes, 7, switch.may_leave)
+
+    # The fake writes all of it in one request.
+    assert world.crm.usage().writes - before <= requests
+    if requests == 0:
+        assert {each.status for each in receipts} == {WriteStatus.NOT_ATTEMPTED}
+        assert open_tasks(world) == []
+    write(world, *changes)
+    assert len(open_tasks(world)) == 1
+    assert pulled(world)["Acme"].flags == Flags(status="Open")
 
 
 def test_flags_are_read_as_they_were_written_and_emptied(world: World) -> None:

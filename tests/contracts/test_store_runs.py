@@ -66,6 +66,25 @@ def test_a_run_goes_on_under_a_number_above_those_on_the_tasks(
     assert first.deals == 1
 
 
+def test_what_a_run_staged_goes_with_it_to_its_new_number(store: SqlStore) -> None:
+    """A task that only a deal names may tell of a number when others are staged."""
+    found = an_obligation(deal_id="d2", state=ObligationState.OPEN)
+    with open_run(store) as run:
+        run.stage([staged(a_violation())])
+        run.adopt([found], ())
+        run.number_after(41)
+        run.stage([staged(a_violation(deal_id="d3"), deal_id="d3")])
+        assert run.known_keys([found.key]) == {found.key: found}
+        assert run.totals().deals == 2
+        run.commit(is_partial=False, with_tracking=True)
+        row = run.finish(RunStatus.DONE, {})
+
+    assert [(each.number, each.deals) for each in store.runs()] == [(42, 2)]
+    assert store.run(row.id) == row
+    assert {each.deal_id for each in store.violations(ORG)} == {DEAL_ID, "d3"}
+    assert store.history(ORG, ["d2"])["d2"].obligations[found.id].key == found.key
+
+
 def test_outcomes_are_told_per_run_oldest_first_without_replays_and_failures(
     store: SqlStore,
 ) -> None:

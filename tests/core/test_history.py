@@ -26,6 +26,7 @@ from gatekeeper.core.model import (
     Person,
     Stint,
     Unavailable,
+    by_field,
 )
 from tests.builders import NOW, a_context, a_deal
 
@@ -48,7 +49,7 @@ def went(*steps: tuple[str, datetime], since: datetime | None = BEGAN) -> Deal:
         for (stage, at), left in zip(steps, ends, strict=True)
     )
     complete = {} if since is None else {STAGE: since}
-    past = History(stints, (), complete, BEGAN)
+    past = History(stints, {}, complete, BEGAN)
     return replace(a_deal(steps[-1][0]), history=past)
 
 
@@ -57,7 +58,7 @@ def dated(*moves: tuple[datetime, date, date], since: datetime = BEGAN) -> Deal:
     changes = tuple(
         FieldChange("close_date", at, old, new, ANN) for at, old, new in moves
     )
-    past = History((), changes, {"close_date": since}, BEGAN)
+    past = History((), by_field(changes), {"close_date": since}, BEGAN)
     return replace(a_deal(), history=past)
 
 
@@ -297,7 +298,7 @@ def test_changes_within_a_quarter_of_an_hour_are_their_net_effect() -> None:
 
 def test_a_date_set_for_the_first_time_is_no_push() -> None:
     change = FieldChange("close_date", day(9, 1), EMPTY, date(2026, 12, 1), ANN)
-    past = History((), (change,), {"close_date": BEGAN}, BEGAN)
+    past = History((), by_field((change,)), {"close_date": BEGAN}, BEGAN)
     deal = replace(a_deal(), history=past)
     assert field_history.count_pushes("close_date", deal, a_context(), None) == 0
 
@@ -306,10 +307,9 @@ def test_a_change_that_does_not_say_from_what_may_be_a_push() -> None:
     untold = FieldChange(
         "close_date", day(9, 1), Unavailable("older than kept"), date(2026, 10, 1), ANN
     )
-    (pushed,) = dated(
-        (day(11, 6), date(2026, 10, 1), date(2026, 12, 1))
-    ).history.changes
-    past = History((), (untold, pushed), {"close_date": BEGAN}, BEGAN)
+    later = dated((day(11, 6), date(2026, 10, 1), date(2026, 12, 1)))
+    (pushed,) = later.history.changes["close_date"]
+    past = History((), by_field((untold, pushed)), {"close_date": BEGAN}, BEGAN)
     deal, ctx = replace(a_deal(), history=past), a_context()
 
     found = field_history.count_pushes("close_date", deal, ctx, BEGAN)

@@ -33,7 +33,7 @@ def went(*steps: tuple[str, datetime], is_whole: bool = True) -> Deal:
         for (stage, at), left in zip(steps, ends, strict=True)
     )
     complete = {STAGE: BEGAN} if is_whole else {}
-    past = History(stints, (), complete, BEGAN)
+    past = History(stints, {}, complete, BEGAN)
     return replace(a_deal(steps[-1][0]), history=past)
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.context import Context
@@ -27,6 +30,7 @@ from gatekeeper.core.model import (
     WriteStatus,
     short_hash,
     task_key,
+    whole,
 )
 from tests.builders import NOW, a_context, a_deal
 
@@ -87,6 +91,12 @@ def test_a_standpoint_without_settings_is_the_products() -> None:
 def test_standpoints_are_one_where_all_they_were_made_of_is() -> None:
     assert a_context() == a_context()
     assert a_context() != replace(a_context(), fiscal_starts_in=2)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 7, 10**20])
+def test_a_whole_number_is_a_value_of_a_field(number: int) -> None:
+    assert isinstance(whole(number), Decimal)
+    assert whole(number) == number
 
 
 def test_words_that_stores_and_logs_keep_stay_the_same() -> None:

@@ -161,7 +161,7 @@ def won(*steps, complete=True, close_date=date(2026, 12, 1), **fields):
         for (stage, at), (_, left) in zip(steps, following, strict=False)
     )
     began = steps[0][1] if steps else NOW
-    past = History(stints, (), {"stage": began} if complete else {}, began)
+    past = History(stints, {}, {"stage": began} if complete else {}, began)
     deal = a_deal("Closed Won", close_date=close_date, **fields)
     return replace(deal, history=past)
 

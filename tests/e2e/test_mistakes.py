@@ -230,12 +230,11 @@ def test_broken_yaml_is_shown_where_it_breaks(workspace: Workspace) -> None:
     expect(
         workspace.run("run"),
         2,
-        "rules/sales.rules.yaml:12:9: error E100: this is not valid YAML: did not find"
-        " expected key.\n"
+        "rules/sales.rules.yaml:12:9: error E100: this line is indented by 8 blanks,"
+        ' and no "- " above it begins there.\n'
         "   12 |         - id: open-next-step\n"
         "      |         ^\n"
-        "  help: look at the indentation, quotes and brackets of this line and the one"
-        " above.\n"
+        '  help: indent it by 6, like "- id" on line 8.\n'
         "1 mistake; nothing was run.",
     )
 

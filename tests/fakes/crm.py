@@ -38,12 +38,15 @@ from gatekeeper.core.model import (
     Receipt,
     Row,
     Scalar,
+    TaskHint,
     TaskPart,
     Unavailable,
     WriteStatus,
     short_hash,
 )
+from gatekeeper.errors import StopError
 from gatekeeper.ports import (
+    NO_IDS,
     ApiUse,
     Checkup,
     Health,
@@ -54,9 +57,10 @@ from gatekeeper.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence, Set
 
     from gatekeeper.core.pack import Needs
+    from gatekeeper.ports.crm import MayLeave
 
 ORG = "sf:00D000000000001EAA"
 NOW = datetime(2026, 11, 20, 14, tzinfo=UTC)
@@ -78,6 +82,10 @@ _PARTS = {
 }
 
 
+def freely() -> None:
+    """Let a request leave; nobody said stop."""
+
+
 @dataclass
 class StoredTask:
     """One of our tasks as the CRM holds it."""
@@ -95,6 +103,7 @@ class StoredTask:
     is_closed: bool = False
     is_deleted: bool = False
     is_loose: bool = False
+    is_unsaid: bool = False
 
     def seen(self) -> OwnTask:
         due, owner = self.parts.get("due_on"), self.parts.get("owner_id")
@@ -127,7 +136,8 @@ class FakeCrm:
 
     `lose` names what happens to the next writing request: "before" or "after" it
     took effect its answer is lost. A pull ends before page `fails_at_page`, or shows
-    nothing at all with `hides_from_stream`.
+    nothing at all with `hides_from_stream`. The list of open tasks lags behind by the
+    keys in `unlisted`; with `names_tasks` the deals say which tasks are theirs.
     """
 
     deals: dict[str, Deal] = field(default_factory=dict)
@@ -143,6 +153,8 @@ class FakeCrm:
     hides_from_stream: bool = False
     org_id: str = ORG
     is_strict: bool = True
+    unlisted: set[str] = field(default_factory=set)
+    names_tasks: bool = False
     calls: Counter[str] = field(default_factory=Counter)
     requests: list[tuple[Change, ...]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -236,11 +248,15 @@ class FakeCrm:
 
     def own_tasks(self) -> Iterator[Sequence[OwnTask]]:
         self.calls["own_tasks"] += 1
-        seen = [task.seen() for task in self.open_tasks() if not task.is_loose]
+        listed = [each for each in self.open_tasks() if each.key not in self.unlisted]
+        seen = [task.seen() for task in listed]
         for start in range(0, len(seen), self.page_size):
             yield seen[start : start + self.page_size]
 
-    def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
+    def tasks_by_key(
+        self, keys: Sequence[str], ids: Mapping[str, str] = NO_IDS
+    ) -> Mapping[str, OwnTask]:
+        self.calls["tasks_by_key"] += 1
         return {key: self.stored[key].seen() for key in keys if key in self.stored}
 
     def pull(self, request: PullRequest, totals: PullTotals) -> Iterator[DealBatch]:
@@ -257,7 +273,16 @@ class FakeCrm:
                 return
             batch = deals[start : start + self.page_size]
             totals.read += len(batch)
-            yield DealBatch(tuple(self._shown(deal, request.needs) for deal in batch))
+            yield DealBatch(
+                tuple(self._shown(deal, request.needs) for deal in batch),
+                hints=tuple(self._hints({deal.id for deal in batch})),
+            )
+
+    def _hints(self, deals: Set[str]) -> Iterator[TaskHint]:
+        if self.names_tasks:
+            for each in self.stored.values():
+                if each.id.deal_id in deals and not each.is_unsaid:
+                    yield TaskHint(each.id, each.episode, each.remote_id)
 
     def deals_by_id(self, ids: Sequence[str], request: PullRequest) -> DealBatch:
         self.calls["deals_by_id"] += 1
@@ -275,6 +300,7 @@ class FakeCrm:
                 for id_ in wanted
                 if id_ not in self.deals
             },
+            tuple(self._hints(set(wanted) & self.deals.keys())),
         )
 
     def _shown(self, deal: Deal, needs: Needs) -> Deal:
@@ -294,8 +320,17 @@ class FakeCrm:
             related={name: rows(name) for name in needs.collections},
         )
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         assert len(changes) <= self.batch_size, "more than a request takes"
+        try:
+            may_leave()
+        except StopError as stop:
+            return [
+                Receipt(change.key, WriteStatus.NOT_ATTEMPTED, message=str(stop))
+                for change in changes
+            ]
         self.requests.append(tuple(changes))
         lost, self.lose = self.lose, ""
         if lost != "before":

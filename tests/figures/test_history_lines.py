@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gatekeeper.core.catalogue import BUILT_IN
-from gatekeeper.core.model import EMPTY, FieldChange, History, Unavailable
+from gatekeeper.core.model import EMPTY, FieldChange, History, Unavailable, by_field
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line
 from gatekeeper.language.parser.line import parse
@@ -161,7 +161,7 @@ def _with_past(versions: list[tuple[datetime, str]]):
         FieldChange("next_step", at, old, new, EMPTY)
         for (_, old), (at, new) in pairwise(versions)
     )
-    past = History((), changes, {"next_step": versions[0][0]})
+    past = History((), by_field(changes), {"next_step": versions[0][0]})
     return replace(a_deal(next_step=versions[-1][1]), history=past)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.model import Change, DealBatch, Receipt
     from gatekeeper.ports import PullRequest, PullTotals
+    from gatekeeper.ports.crm import MayLeave
     from tests.flow.scene import Scene
 
     MakeScene = Callable[..., Scene]
@@ -38,9 +39,12 @@ class MeteredCrm(FakeCrm):
         self.own += self.pull_costs
         yield from super().pull(request, totals)
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
+        receipts = super().write(changes, run_number, may_leave)
         self.own += self.write_costs
-        return super().write(changes, run_number)
+        return receipts
 
 
 @pytest.fixture

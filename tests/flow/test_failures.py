@@ -26,6 +26,7 @@ from tests.flow.scene import FRIDAY, QUIET, an_id, count, lacking
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gatekeeper.ports.crm import MayLeave
     from tests.flow.scene import Scene
 
     MakeScene = Callable[..., Scene]
@@ -210,7 +211,9 @@ class RefusingCrm(FakeCrm):
     code = ""
     defers_after: int | None = None
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         if self.defers_after is not None and len(self.requests) >= self.defers_after:
             message = "Salesforce allows no more calls today."
             raise DeferredError(message)
@@ -220,7 +223,7 @@ class RefusingCrm(FakeCrm):
                 Receipt(each.key, WriteStatus.REJECTED, None, self.code, "No.")
                 for each in changes
             ]
-        return super().write(changes, run_number)
+        return super().write(changes, run_number, may_leave)
 
 
 def refusing(scene: Scene) -> RefusingCrm:
@@ -304,6 +307,41 @@ def test_the_kill_switch_stops_before_the_next_write(scene_of: MakeScene) -> Non
     scene.stop = ""
     scene.run()
     assert len(scene.crm.open_tasks()) == 1
+
+
+class StoppedMidway(FakeCrm):
+    """Has somebody press the switch once a write was asked for and has not left."""
+
+    press: Callable[[], None] = staticmethod(lambda: None)
+
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
+        self.press()
+        return super().write(changes, run_number, may_leave)
+
+
+@pytest.mark.promise("F38")
+def test_a_stop_between_intent_and_request_lets_nothing_leave(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    crm = StoppedMidway(
+        deals=scene.crm.deals, users=scene.crm.users, pipelines=scene.crm.pipelines
+    )
+    scene.crm = crm
+    scene.plan()
+    crm.press = lambda: scene.store.set_stop(ORG, stopped=True)
+
+    stopped = scene.run()
+
+    assert stopped.status is RunStatus.STOPPED
+    assert crm.requests == []
+    assert crm.open_tasks() == []
+    scene.store.set_stop(ORG, stopped=False)
+    crm.press = lambda: None
+    assert scene.run().status is RunStatus.DONE
+    assert len(crm.open_tasks()) == 1
 
 
 def test_the_stop_row_stops_runs_until_somebody_lets_them_go_on(

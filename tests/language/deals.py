@@ -26,6 +26,7 @@ from gatekeeper.core.model import (
     Row,
     Stint,
     Unavailable,
+    by_field,
 )
 from tests.builders import NEW_YORK
 from tests.language.checks import PARTNERS
@@ -216,7 +217,7 @@ def _past(dice: Random, stage: str) -> History:
     known = {name: since for name, since in reach.items() if since is not None}
     began = dice.choice((BEGAN, BEGAN, BEGAN, None))
     present = stage if dice.random() < 0.9 else dice.choice(STAGES)
-    return History(_stints(dice, present), _changes(dice), known, began)
+    return History(_stints(dice, present), by_field(_changes(dice)), known, began)
 
 
 def a_random_deal(number: int) -> Deal:

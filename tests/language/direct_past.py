@@ -290,8 +290,8 @@ def _edits(name: str, at: At) -> list[Edit]:
     else:
         made = [
             Edit(change.at, change.old, change.new, change.by, change.after)
-            for change in at.deal.history.changes
-            if change.field == name and change.at <= at.ctx.now
+            for change in at.deal.history.changes.get(name, ())
+            if change.at <= at.ctx.now
         ]
     return [edit for edit in made if edit.old != edit.new]
 
@@ -430,8 +430,8 @@ def _value_on_entry(node: syntax.Call, at: At) -> Any:
         return moment
     if not is_known(name, at, moment):
         return SHORT
-    for change in at.deal.history.changes:
-        if change.field != name or change.at <= moment or change.old == change.new:
+    for change in at.deal.history.changes.get(name, ()):
+        if change.at <= moment:
             continue
         if change.after is not None and change.after < moment:
             return SHORT

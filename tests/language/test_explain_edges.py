@@ -17,6 +17,7 @@ from gatekeeper.core.model import (
     Standing,
     Stint,
     Unavailable,
+    by_field,
 )
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line, message_template
@@ -226,7 +227,7 @@ MOVED = (
 
 
 def with_stays(stage: str, *stints: Stint) -> Deal:
-    return replace(a_case(), stage=stage, history=History(stints, (), WHOLE, BEGAN))
+    return replace(a_case(), stage=stage, history=History(stints, {}, WHOLE, BEGAN))
 
 
 def test_the_last_move_is_told_or_that_there_was_none() -> None:
@@ -268,17 +269,24 @@ def test_a_value_that_was_never_read_is_no_more_than_that() -> None:
 # ---- rows ----------------------------------------------------------------------------
 
 
-def test_a_moment_of_a_row_is_called_a_time_and_a_day_by_its_verb() -> None:
+def test_a_moment_or_a_day_of_a_row_is_called_by_a_noun() -> None:
     call: Row = {"subject": "Hi", "at": datetime(2026, 11, 1, tzinfo=UTC)}
     found = finding("some calls where at within last 5 days", with_rows("calls", call))
     assert found.text == (
         "The only call does not have a time within the last 5 days; at least 1 is"
         " needed."
     )
+    file: Row = {"name": "Offer", "added_at": datetime(2026, 11, 1, tzinfo=UTC)}
+    fresh = "some files where added_at within last 5 days"
+    assert finding(fresh, with_rows("files", file)).text == (
+        "The only file does not have an added date within the last 5 days; at least 1"
+        " is needed."
+    )
     quote: Row = {"name": "Q", "expires_on": date(2027, 1, 1)}
     late = "some quotes where expires_on before today"
     assert finding(late, with_rows("quotes", quote)).text == (
-        "The only quote does not have expires before today; at least 1 is needed."
+        "The only quote does not have an expiry date before today; at least 1 is"
+        " needed."
     )
 
 
@@ -358,7 +366,7 @@ def test_stages_and_picklists_of_the_past_are_called_as_people_call_them() -> No
     moves = (
         FieldChange("security_review", day(11, 1), "In_progress", "Approved", BEN),
     )
-    kept = History((), moves, {"security_review": BEGAN}, BEGAN)
+    kept = History((), by_field(moves), {"security_review": BEGAN}, BEGAN)
     deal = replace(a_case(), history=kept)
     assert past_finding('previous(security_review) = "Approved"', deal).text == (
         'The previous Security Review is "In progress"; it must be Approved.'

@@ -20,6 +20,7 @@ from gatekeeper.core.model import (
     Person,
     Stint,
     Unavailable,
+    by_field,
 )
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.bounds import decided
@@ -67,7 +68,7 @@ WHOLE = dict.fromkeys(NAMES, BEGAN)
 
 
 def a_past(since: Mapping[str, datetime] = WHOLE) -> Deal:
-    return replace(a_case(), history=History(STINTS, CHANGES, since, BEGAN))
+    return replace(a_case(), history=History(STINTS, by_field(CHANGES), since, BEGAN))
 
 
 def answer(text: str, deal: Deal | None = None, stage: str | None = None) -> Answer:
@@ -269,7 +270,7 @@ def test_a_stage_the_deal_stands_in_is_said_without_its_history() -> None:
 
 def test_a_jump_is_found_after_a_stage_that_nobody_knows_any_more() -> None:
     stints = (Stint("Gone", BEGAN - timedelta(days=9), BEGAN, BEN), *STINTS)
-    deal = replace(a_case(), history=History(stints, CHANGES, WHOLE, BEGAN))
+    deal = replace(a_case(), history=History(stints, by_field(CHANGES), WHOLE, BEGAN))
 
     assert finding('visited("Solution Validation")', deal).text == (
         "The deal went from Qualification to Proposal on 4 Nov 2026 without Solution"

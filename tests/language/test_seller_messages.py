@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.model import EMPTY, FieldChange, History, Stint
+from gatekeeper.core.model import EMPTY, FieldChange, History, Stint, by_field
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import compile_line
 from gatekeeper.language.parser.line import parse
@@ -47,7 +47,7 @@ def pushed(*days: datetime) -> Deal:
         for number, when in enumerate(days)
     )
     since = {"close_date": BEGAN}
-    return replace(a_case(), history=History((), changes, since, BEGAN))
+    return replace(a_case(), history=History((), by_field(changes), since, BEGAN))
 
 
 def through(*stints: tuple[str, datetime]) -> Deal:
@@ -57,7 +57,7 @@ def through(*stints: tuple[str, datetime]) -> Deal:
         Stint(stage, entered, left, EMPTY)
         for (stage, entered), left in zip(stints, [*ends, None], strict=True)
     )
-    past = History(whole, (), {"stage": BEGAN}, BEGAN)
+    past = History(whole, {}, {"stage": BEGAN}, BEGAN)
     return replace(a_case(), stage=stints[-1][0], history=past)
 
 

@@ -26,10 +26,6 @@ def test_an_unknown_key_is_named_with_the_one_that_was_meant(tmp_path):
     broken = rule("id: ent-a", "title: T", "requires: amount > 5", "fix: F")
     assert messages(tmp_path, e_rules=broken) == text(
         """
-        rules/e.rules.yaml:7:9: error E202: rule ent-a has no "require".
-            7 |       - id: ent-a
-              |         ^^
-          help: write the check, for example: require: next_step is filled
         rules/e.rules.yaml:9:9: error E201: "requires" is not a key of a rule.
             9 |         requires: amount > 5
               |         ^^^^^^^^

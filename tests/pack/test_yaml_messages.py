@@ -371,12 +371,12 @@ def test_letters_of_other_scripts_are_texts_like_any(tmp_path):
 
 
 def test_any_other_mistake_of_yaml_names_its_line(tmp_path):
-    found = messages(tmp_path, project="version: 1\nkind: [project\ncrm: salesforce\n")
+    found = messages(tmp_path, project="version: 1\n... kind: project\n")
     assert found == text(
         """
-        rules/project.yaml:3:4: error E100: this is not valid YAML: did not find expected ',' or ']'.
-            3 | crm: salesforce
-              |    ^
+        rules/project.yaml:2:5: error E100: this is not valid YAML: did not find expected <document start>.
+            2 | ... kind: project
+              |     ^
           help: look at the indentation, quotes and brackets of this line and the one above.
         """  # noqa: E501
     )

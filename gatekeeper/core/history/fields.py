@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.history import legs
-from gatekeeper.core.history.past import past_of
 from gatekeeper.core.model import (
     EMPTY,
     STAGE,
@@ -47,7 +46,10 @@ def changes_of(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
     """Return the known changes of a field up to now, oldest first."""
     if field in _BY_STAGE:
         return _stage_changes(field, deal, ctx)
-    return past_of(deal, ctx).changes_of(field)
+    made = deal.history.changes.get(field, ())
+    if made and made[-1].at > ctx.now:
+        return [each for each in made if each.at <= ctx.now]
+    return made
 
 
 def _stage_changes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
@@ -280,11 +282,10 @@ def value_at(
     """
     if not deal.history.reaches(field, moment):
         return too_short(field)
-    for change in deal.history.changes:
-        if change.field != field or change.at <= moment or change.old == change.new:
-            continue
-        is_between = change.surely_at < moment
-        return _between_runs(field) if is_between else change.old
+    for change in deal.history.changes.get(field, ()):
+        if change.at > moment:
+            is_between = change.surely_at < moment
+            return _between_runs(field) if is_between else change.old
     return current
 
 

@@ -1,4 +1,4 @@
-"""A deal's past from one standpoint, brought into order once for all that ask.
+"""A deal's stays in stages from one standpoint, found once for all that ask.
 
 Pure. What lies after the context's `now` has not happened yet. The lines of a deal ask
 one after another, so the deal keeps what was worked out for the last standpoint.
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from gatekeeper.core.model import STAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal, FieldChange, FieldValue, History
+    from gatekeeper.core.model import Deal, FieldValue, History
     from gatekeeper.core.pipeline import Pipeline
 
 
@@ -51,7 +51,7 @@ _leg: Callable[[tuple[object, ...]], Leg] = partial(tuple.__new__, Leg)
 
 
 class Past:
-    """What a deal's history says at one moment.
+    """What a deal's history says of its stages at one moment.
 
     Attributes:
         ctx: The standpoint.
@@ -61,7 +61,7 @@ class Past:
             stage is where it was before (language A42).
     """
 
-    __slots__ = ("_changes", "_history", "ctx", "legs", "ordered_legs", "pipeline")
+    __slots__ = ("ctx", "legs", "ordered_legs", "pipeline")
 
     def __init__(self, deal: Deal, ctx: Context) -> None:
         self.ctx = ctx
@@ -69,15 +69,6 @@ class Past:
         self.legs = self.ordered_legs = _legs(deal.history, self.pipeline, ctx)
         if self.pipeline is not None and self.pipeline.sides:
             self.ordered_legs = _in_order(self.legs, self.pipeline.sides)
-        self._history = deal.history
-        self._changes: Mapping[str, Sequence[FieldChange]] | None = None
-
-    def changes_of(self, field: str) -> Sequence[FieldChange]:
-        """Return the known changes of a field, oldest first."""
-        changes = self._changes
-        if changes is None:
-            changes = self._changes = _changes(self._history, self.ctx.now)
-        return changes.get(field, ())
 
 
 def past_of(deal: Deal, ctx: Context) -> Past:
@@ -131,14 +122,3 @@ def _in_order(legs: tuple[Leg, ...], sides: frozenset[int]) -> tuple[Leg, ...]:
         else:
             found.append(leg)
     return tuple(found)
-
-
-def _changes(history: History, now: datetime) -> Mapping[str, Sequence[FieldChange]]:
-    found: dict[str, list[FieldChange]] = {}
-    for change in history.changes:
-        if change.old != change.new and change.at <= now:
-            if change.field in found:
-                found[change.field].append(change)
-            else:
-                found[change.field] = [change]
-    return found

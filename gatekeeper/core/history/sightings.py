@@ -27,6 +27,7 @@ from gatekeeper.core.model import (
     Sighted,
     Stint,
     Unavailable,
+    by_field,
 )
 
 if TYPE_CHECKING:
@@ -109,22 +110,21 @@ def joined(history: History, sightings: Sightings) -> History:
     }
     if not known:
         return history
-    changes = [
-        *history.changes,
-        *(
-            change
-            for name, sighted in known.items()
-            if name != STAGE
-            for change in sighted.changes
-            if not _is_recorded(change, history)
-        ),
-    ]
+    seen = by_field(
+        change
+        for name, sighted in known.items()
+        if name != STAGE
+        for change in sighted.changes
+        if not _is_recorded(change, history)
+    )
+    told = history.changes
+    both = {name: by_field((*told.get(name, ()), *seen[name]))[name] for name in seen}
     stage = known.get(STAGE)
     since = {name: sighted.since for name, sighted in known.items()}
     return replace(
         history,
         stints=_stints(history, stage) if stage else history.stints,
-        changes=tuple(sorted(changes, key=lambda change: change.at)),
+        changes={**told, **both},
         complete_since={**history.complete_since, **since},
     )
 
@@ -140,8 +140,8 @@ def _is_recorded(seen: FieldChange, history: History) -> bool:
     if complete_since is not None and complete_since <= seen.surely_at:
         return True
     return any(
-        change.field == seen.field and seen.surely_at < change.at <= seen.at
-        for change in history.changes
+        seen.surely_at < change.at <= seen.at
+        for change in history.changes.get(seen.field, ())
     )
 
 

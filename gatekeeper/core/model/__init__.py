@@ -13,6 +13,7 @@ from gatekeeper.core.model.history import (
     History,
     Sighted,
     Stint,
+    by_field,
 )
 from gatekeeper.core.model.values import (
     EMPTY,
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
         OwnTask,
         Receipt,
         Scalar,
+        TaskHint,
         TaskPart,
         TaskText,
         WriteStatus,
@@ -124,6 +126,7 @@ __all__ = [
     "State",
     "Stint",
     "SupportedStage",
+    "TaskHint",
     "TaskPart",
     "TaskText",
     "Unavailable",
@@ -131,6 +134,7 @@ __all__ = [
     "Violation",
     "Waived",
     "WriteStatus",
+    "by_field",
     "short_hash",
     "task_key",
     "whole",

@@ -98,6 +98,24 @@ class OwnTask:
     is_loose: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class TaskHint:
+    """What a deal's own property says of a task on it: only a read of it decides.
+
+    Attributes:
+        remote_id: The task it names.
+    """
+
+    id: ObligationId
+    episode: int
+    remote_id: str
+
+    def key(self, org: str) -> str:
+        """Return the key that the named task must have."""
+        who = self.id
+        return task_key(org, who.deal_id, who.role, who.group, self.episode)
+
+
 class ObligationState(StrEnum):
     """Where one episode stands in the write protocol (promises, section 1)."""
 

@@ -5,9 +5,10 @@ What was not recorded is never guessed: each part says from when on it is comple
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,14 +79,15 @@ class History:
 
     Attributes:
         stints: Oldest first, without a gap.
-        changes: Oldest first, of all fields that were asked for.
+        changes: Field to its changes, oldest first, each to another value; of all
+            fields that were asked for.
         complete_since: Field (`stage` for the stints) to the moment from which
             nothing is missing; a name that is absent is known in parts at best.
         began: When the deal was created; None where nobody says.
     """
 
     stints: tuple[Stint, ...] = ()
-    changes: tuple[FieldChange, ...] = ()
+    changes: Mapping[str, tuple[FieldChange, ...]] = field(default_factory=dict)
     complete_since: Mapping[str, datetime] = field(default_factory=dict)
     began: datetime | None = None
 
@@ -97,6 +99,15 @@ class History:
         if start is not None and since <= start:
             return True
         return self.began is not None and since <= self.began
+
+
+def by_field(changes: Iterable[FieldChange]) -> Mapping[str, tuple[FieldChange, ...]]:
+    """Bring changes into the order of a history; one that changed nothing is none."""
+    found: dict[str, list[FieldChange]] = {}
+    for change in sorted(changes, key=attrgetter("at")):
+        if change.old != change.new:
+            found.setdefault(change.field, []).append(change)
+    return {name: tuple(made) for name, made in found.items()}
 
 
 NO_HISTORY = History()

@@ -14,6 +14,7 @@ from gatekeeper.core.model.history import NO_HISTORY, History
 
 if TYPE_CHECKING:
     from gatekeeper.core.history.past import Past
+    from gatekeeper.core.model.artifacts import TaskHint
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,9 @@ class DealBatch:
     Attributes:
         deals: At most about 3,000, complete with their related rows.
         gone: Deals asked for by id that were not found, and why.
+        hints: The tasks that the deals name as ours, where the CRM has them say so.
     """
 
     deals: tuple[Deal, ...]
     gone: Mapping[str, GoneReason] = field(default_factory=dict)
+    hints: tuple[TaskHint, ...] = ()

@@ -22,6 +22,9 @@ Choices, November 2026:
 - A task of ours that hangs on no deal is loose: its create is unfinished, so the same
   create is sent again and ties it, or it is closed where nothing is missing any more.
   A person who takes a task off its deal has closed it.
+- `gatekeeper_tasks` on a deal names the tasks written a moment ago, which no index
+  shows yet: where the store does not know them they are read by key, or by id where
+  the key is not unique, and only that read counts.
 - A read shows a merged deal under its new id: the old one is gone.
 - HubSpot tells no owner's time zone: a task is due at 17:00 in the account's.
 """

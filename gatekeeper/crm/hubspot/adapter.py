@@ -23,7 +23,7 @@ from gatekeeper.crm.hubspot.writing.records import Forms
 from gatekeeper.crm.hubspot.writing.shadow import Shadows
 from gatekeeper.crm.hubspot.writing.write import MOST_RECORDS, Writer
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, SetupError
-from gatekeeper.ports import PullTotals
+from gatekeeper.ports import NO_IDS, PullTotals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
     from gatekeeper.core.model import Person
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
+    from gatekeeper.ports.crm import MayLeave
 
 
 @dataclass(slots=True)
@@ -93,12 +94,14 @@ class HubSpotCrm:
         except CrmRejectedError as error:
             raise CrmAuthError(f"HubSpot refuses {error}") from error
 
-    def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
+    def tasks_by_key(
+        self, keys: Sequence[str], ids: Mapping[str, str] = NO_IDS
+    ) -> Mapping[str, OwnTask]:
         """Read our tasks by key, closed and archived ones too."""
         if not keys or not self._has_key():
             return {}
         try:
-            return self._tasks().by_key(keys)
+            return self._tasks().by_key(keys, ids)
         except CrmRejectedError as error:
             raise CrmAuthError(f"HubSpot refuses {error}") from error
 
@@ -116,12 +119,13 @@ class HubSpotCrm:
         _, pull = self._pull(request, PullTotals())
         wanted = list(dict.fromkeys(ids))
         try:
-            deals = pull.by_id(wanted) if wanted else ()
-            return DealBatch(deals, pull.gone(wanted, deals))
+            return pull.by_id(wanted) if wanted else DealBatch(())
         except CrmRejectedError as error:
             raise CrmAuthError(f"HubSpot refuses {error}") from error
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         """Write changes; one receipt each, in order.
 
         Raises:
@@ -139,7 +143,8 @@ class HubSpotCrm:
         tasks = self._tasks()
         linker = Linker(self.client)
         writer = Writer(self.client, forms, tasks, linker, tasks.is_unique)
-        return writer.write(changes)
+        with self.client.door.permission.asking(may_leave):
+            return writer.write(changes)
 
     def usage(self) -> ApiUse:
         """Return the calls so far."""

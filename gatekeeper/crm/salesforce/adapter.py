@@ -24,7 +24,7 @@ from gatekeeper.crm.salesforce.writing import setup
 from gatekeeper.crm.salesforce.writing.records import Forms
 from gatekeeper.crm.salesforce.writing.write import MOST_RECORDS, Writer
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, SetupError
-from gatekeeper.ports import PullTotals
+from gatekeeper.ports import NO_IDS, PullTotals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Person
     from gatekeeper.crm.salesforce.reading.past import PastShape
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
+    from gatekeeper.ports.crm import MayLeave
 
 
 @dataclass(slots=True)
@@ -84,7 +85,9 @@ class SalesforceCrm:
             tasks.open_tasks(self.client, self.org()) if self._has_key() else iter(())
         )
 
-    def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
+    def tasks_by_key(
+        self, keys: Sequence[str], ids: Mapping[str, str] = NO_IDS
+    ) -> Mapping[str, OwnTask]:
         """Read our tasks by key, closed, archived and deleted ones too."""
         if not keys or not self._has_key():
             return {}
@@ -115,7 +118,9 @@ class SalesforceCrm:
         except CrmRejectedError as error:
             raise CrmAuthError(f"Salesforce refuses {error}") from error
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         """Write changes; one receipt each, in order.
 
         Raises:
@@ -135,7 +140,8 @@ class SalesforceCrm:
             )
         is_strict = key.unique and key.external_id
         writer = Writer(self.client, self._forms, self.tasks_by_key, is_strict)
-        return writer.write(changes)
+        with self.client.permission.asking(may_leave):
+            return writer.write(changes)
 
     def usage(self) -> ApiUse:
         """Return the calls so far."""

@@ -133,7 +133,8 @@ def _choice(
     by_label = [each for each in choices if each.label.casefold() == wanted]
     found = next(iter(by_value + by_label), None)
     if found is None:
-        _no_such_choice(text, f"{full}{whose}", node, (choices, checking))
+        sentence, remedy = no_such_choice(text, f"{full}{whose}", choices)
+        checking.report("E502", sentence, node.span, remedy)
         return constant
     if not found.active:
         sentence = f'"{text}" exists but is inactive; only old deals can have it.'
@@ -154,19 +155,13 @@ def _choices_of(
     return crm_field.choices if crm_field else (), f" in {checking.crm_name}"
 
 
-def _no_such_choice(
-    text: str,
-    field: str,
-    node: syntax.Value,
-    where: tuple[Sequence[Choice], Checking],
-) -> None:
-    choices, checking = where
+def no_such_choice(text: str, field: str, choices: Sequence[Choice]) -> tuple[str, str]:
+    """Say that a picklist has no such value, and which it has."""
     labels = [choice.label for choice in choices if choice.active]
     remedy = f"Active values: {_listed(labels)}"
     if meant := nearest(text, labels):
         remedy = f'did you mean "{meant}"? {remedy}'
-    sentence = f'"{text}" is not a value of {field}.'
-    checking.report("E502", sentence, node.span, remedy)
+    return f'"{text}" is not a value of {field}.', remedy
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from gatekeeper.core.model import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_ABOVE = Decimal("Infinity")
+
 
 def decided(
     decide: Callable[[object, object], bool], blank: object, other: object
@@ -29,11 +31,11 @@ def decided(
     least = blank.at_least
     if least is None:
         return None
-    # One whole number for each place a larger count may have: below the other side,
-    # on it, above it.
+    # One number for each place a larger count may have: below the other side, on it,
+    # above it.
     try:
         near = max(least, other.to_integral_value(ROUND_FLOOR))
-        possible = {decide(each, other) for each in (least, near, near + 1)}
+        possible = {decide(each, other) for each in (least, near, _ABOVE)}
     except ArithmeticError:
         return None
     return possible.pop() if len(possible) == 1 else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Answer, Deal, Row, Unavailable
 from gatekeeper.language.compiler.closures import either_blank
-from gatekeeper.language.compiler.readers import NO_ROW, is_blank
+from gatekeeper.language.compiler.readers import NO_ROW
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from gatekeeper.language.compiler.tree import Tree
 
 Decide = Callable[..., bool]
-ODD = Unavailable("a stage is no text")
 _SAMENESS = (operator.eq, operator.ne)
 
 
@@ -74,7 +73,7 @@ def _against_stage(
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         name, value = home(row, deal), read(deal, ctx, row)
         if not isinstance(value, str):
-            return value if is_blank(value) else ODD
+            return either_blank(value, EMPTY)
         pipeline = ctx.pipelines.get(name) if isinstance(name, str) else None
         if pipeline is None:
             return Unavailable(f"the pipeline {name} is not known")
@@ -90,9 +89,7 @@ def _against_stage(
 
 
 def _home(side: typed.Value) -> Callable[[Row, Deal], object] | None:
-    """Whose pipeline a stage belongs to; a constant belongs to none."""
-    if isinstance(side, typed.Past):
-        return _deal_home
+    """Whose pipeline a field's stage belongs to; a stage that is named has none."""
     if not isinstance(side, typed.Field):
         return None
     if side.collection is None:

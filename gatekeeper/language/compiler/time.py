@@ -24,7 +24,6 @@ from gatekeeper.language.compiler.moments import (
 from gatekeeper.language.compiler.readers import NO_ROW, is_blank
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Duration, TimeUnit
-from gatekeeper.language.types import DATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,20 +47,23 @@ def within_closure(node: typed.Within, tree: Tree) -> Asker:
         return _within_any(node, tree, sign)
     reach = length.value
 
-    def bounds(ctx: Context) -> tuple[date, date]:
-        edge = move_date(ctx.today, reach, sign, ctx.calendar)
-        return (edge, ctx.today) if sign < 0 else (ctx.today, edge)
+    def bounds(ctx: Context) -> Span:
+        return _from_today(reach, sign, ctx)
 
     return _inside(node.value, bounds, tree)
+
+
+def _from_today(reach: Duration, sign: int, ctx: Context) -> Span:
+    """Return the first and the last of the days up to a length away."""
+    edge = move_date(ctx.today, reach, sign, ctx.calendar)
+    return min(edge, ctx.today), max(edge, ctx.today)
 
 
 def _in_days(length: object) -> TypeGuard[Duration]:
     return isinstance(length, Duration) and length.unit is not TimeUnit.HOURS
 
 
-def _inside(
-    node: typed.Value, bounds: Callable[[Context], tuple[date, date]], tree: Tree
-) -> Asker:
+def _inside(node: typed.Value, bounds: Callable[[Context], Span], tree: Tree) -> Asker:
     """Ask whether a value lies in days that are the same for every deal of a run.
 
     A moment is held against the moments at which the days begin and end, which
@@ -89,7 +91,7 @@ def _inside(
             return _lies_in(value, known_days(deal, ctx))
         return value if is_blank(value) else OUT_OF_RANGE
 
-    if not one_field.is_plain(node) or node.kind not in DATES:
+    if not one_field.is_plain(node):
         return ask
     span_of = moments if node.kind is Kind.DATETIME else days
     return one_field.in_span(node, span_of, ask)
@@ -145,7 +147,7 @@ def against_day(symbol: str, node: typed.Value, day: typed.Value, tree: Tree) ->
             return _lies_in(value, known(deal, ctx))
         return value if is_blank(value) else OUT_OF_RANGE
 
-    if one_field.is_plain(node) and node.kind is Kind.DATETIME:
+    if one_field.is_plain(node):
         return one_field.in_span(node, moments, ask)
     return ask
 
@@ -194,16 +196,14 @@ def _within_hours(value: object, reach: Duration, sign: int, ctx: Context) -> An
 def _within_days(value: object, reach: Duration, sign: int, ctx: Context) -> Answer:
     if not isinstance(value, date):
         return OUT_OF_RANGE
-    edge = move_date(ctx.today, reach, sign, ctx.calendar)
-    first, last = (edge, ctx.today) if sign < 0 else (ctx.today, edge)
-    return first <= value <= last
+    return _lies_in(value, _from_today(reach, sign, ctx))
 
 
 def period_closure(node: typed.InPeriod, tree: Tree) -> Asker:
     """Compile `value in this fiscal quarter`."""
     which, period, fiscal = node.which, node.period, node.fiscal
 
-    def bounds(ctx: Context) -> tuple[date, date]:
+    def bounds(ctx: Context) -> Span:
         return period_bounds(which, period, fiscal=fiscal, ctx=ctx)
 
     return _inside(node.value, bounds, tree)

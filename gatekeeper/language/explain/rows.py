@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain import values as explain_values
 from gatekeeper.language.explain.wording import (
@@ -17,7 +18,16 @@ from gatekeeper.language.types import Reading
 if TYPE_CHECKING:
     from gatekeeper.language.explain.view import View
 
-_TIMES = {"at": "a time", "start": "a start", "end": "an end"}
+_TIMES = {
+    "at": "a time",
+    "start": "a start",
+    "end": "an end",
+    "expires on": "an expiry date",
+    "last met at": "a last meeting",
+    "last heard at": "a last mail or call",
+}
+"""What a row has at a time that its name does not make a noun of."""
+_DATED = frozenset({Kind.DATE, Kind.DATETIME})
 _PREPOSITIONS = ("on ", "before", "after", "within", "in ", "between")
 
 _BEGIN_SMALL = frozenset(
@@ -234,6 +244,12 @@ def _plain(node: typed.Value, view: View) -> str:
 def _property(node: typed.Value, phrase: str, view: View) -> str:
     name = _plain(node, view)
     if phrase.startswith(_PREPOSITIONS):
-        name = name.removesuffix(" on").removesuffix(" at")
-        name = _TIMES.get(name, name)
+        name = _TIMES.get(name) or (_dated(name) if node.kind in _DATED else name)
     return f"{name} {phrase}"
+
+
+def _dated(name: str) -> str:
+    """Make a noun of a time's name: `due on` is "a due date"."""
+    stem = name.removesuffix(" on").removesuffix(" at")
+    article = "an" if stem[:1] in "aeiou" else "a"
+    return name if stem == name else f"{article} {stem} date"

@@ -27,7 +27,6 @@ from gatekeeper.pack.build.stages import (
 from gatekeeper.pack.build.variants import Variants
 from gatekeeper.pack.build.waiver_checks import (
     check_waivers,
-    present_names,
     waiver_book,
 )
 from gatekeeper.pack.files.overlays import check_overlays
@@ -163,7 +162,7 @@ def _check_files(reader: Reader, draft: Draft) -> None:
     check_references(reader, draft)
     check_waivers(reader, draft)
     roles = [*BUILT_IN_ROLES, *draft.people.roles]
-    check_overlays(reader, draft.overlays, present_names(draft.rules), roles)
+    check_overlays(reader, draft.overlays, draft.rule_ids, roles)
 
 
 def _pipelines(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from gatekeeper.pack.build.waiver_checks import present_names
 from gatekeeper.pack.files.params import overridden
 from gatekeeper.pack.files.values import did_you_mean
 
@@ -29,7 +28,7 @@ Params: TypeAlias = "Mapping[str, Mapping[str, ParamSpec]]"
 
 def changes_of(draft: Draft, overlay: DraftOverlay) -> Changes:
     """Return what an overlay says of rules."""
-    names = present_names(draft.rules)
+    names = draft.rule_ids
     return {names.get(key.text, ""): each for key, _, each in overlay.rules}
 
 

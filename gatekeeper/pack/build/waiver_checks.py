@@ -15,12 +15,11 @@ from gatekeeper.pack.files.names import short_place
 from gatekeeper.pack.files.values import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gatekeeper.core.pack import Project, Rule
     from gatekeeper.core.waivers import WaiverPolicy
     from gatekeeper.language.scope import Scope
-    from gatekeeper.pack.files.rules import DraftRule
     from gatekeeper.pack.files.waivers import DraftWaiver
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.source.read import Reader
@@ -31,7 +30,7 @@ _WAY_OUT = "take the waiver out"
 
 def check_waivers(reader: Reader, draft: Draft) -> None:
     """Note what waivers say of rules that is not so (E701, E703, E706, E707)."""
-    names = present_names(draft.rules)
+    names = draft.rule_ids
     policy = draft.waivers.policy
     for waiver in draft.waivers.waivers:
         for node in waiver.rules:
@@ -46,12 +45,6 @@ def check_waivers(reader: Reader, draft: Draft) -> None:
         _duration(reader, waiver, policy)
         _requester(reader, waiver)
         _versions(reader, waiver, policy)
-
-
-def present_names(rules: Iterable[DraftRule]) -> dict[str, str]:
-    """Return every id a rule has or had, and the one it has now."""
-    names = {old: rule.id for rule in rules if rule.part for old in rule.part.formerly}
-    return {**names, **{rule.id: rule.id for rule in rules if rule.id}}
 
 
 def _duration(reader: Reader, waiver: DraftWaiver, policy: WaiverPolicy) -> None:
@@ -107,7 +100,7 @@ def waiver_book(
     Returns:
         The book, and what its conditions read.
     """
-    names = present_names(draft.rules)
+    names = draft.rule_ids
     policy = draft.waivers.policy
     uses: list[Use] = []
     waivers: list[Waiver] = []

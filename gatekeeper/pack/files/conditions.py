@@ -18,7 +18,7 @@ from gatekeeper.pack.source.columns import place_of
 from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table
 from gatekeeper.pack.source.problems import Problem
 from gatekeeper.pack.source.read import Noun, Reader
-from gatekeeper.pack.source.traps import colon_key
+from gatekeeper.pack.source.traps import colon_key, cut_by_comment
 
 if TYPE_CHECKING:
     from gatekeeper.language.tree import syntax
@@ -205,7 +205,7 @@ def read_check(reader: Reader, scalar: Scalar, currency: str) -> syntax.Test | N
 def note(reader: Reader, scalar: Scalar, error: CheckSyntaxError) -> None:
     """Note the parser's messages at their place in the file."""
     for mistake in error.mistakes:
-        cut = _cut_by_comment(scalar) if mistake.code == "E313" else None
+        cut = cut_by_comment(scalar, "the check") if mistake.code == "E313" else None
         reader.note(cut or problem_at(scalar, mistake))
 
 
@@ -217,21 +217,4 @@ def problem_at(scalar: Scalar, message: Message) -> Problem:
         message.text,
         message.help,
         is_warning=message.is_warning,
-    )
-
-
-def _cut_by_comment(scalar: Scalar) -> Problem | None:
-    """Explain an open quote by the comment that swallowed its end (E104)."""
-    text = scalar.source.text
-    end = text.find("\n", scalar.end)
-    rest = text[scalar.end : end if end >= 0 else len(text)]
-    if scalar.style or not rest.lstrip().startswith("#") or rest.startswith("#"):
-        return None
-    start = scalar.end + len(rest) - len(rest.lstrip())
-    return Problem(
-        scalar.source.place(start, start + len(rest.strip())),
-        "E104",
-        'the text after "#" was dropped: YAML reads " #" as a comment, so the check'
-        f" ended at: {scalar.text}",
-        "wrap the whole line in single quotes.",
     )

@@ -222,10 +222,9 @@ def _stage(reader: Reader, name: Scalar, node: Node, currency: str) -> DraftStag
     reach = _reach(name)
     if isinstance(node, Scalar) and node.is_blank:
         return DraftStage(name, reach, rule_schema.StagePart())
-    part = reader.part(
-        rule_schema.StagePart, node, Noun("a stage", f'stage "{name.text}"')
-    )
-    table = node if isinstance(node, Table) else None
+    noun = Noun("a stage", f'stage "{name.text}"')
+    table = reader.table(node, noun.owner, "put its rules under exit or while_in.")
+    part = reader.part(rule_schema.StagePart, table, noun)
     if table is None or part is None:
         return DraftStage(name, reach, rule_schema.StagePart())
     _refuse_keys(reader, reach, table)

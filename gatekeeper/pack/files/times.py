@@ -12,6 +12,7 @@ from gatekeeper.pack.files.values import Unfit, each, is_whole, must_be
 LENGTH_HELP = "3 days, 3 business days or 12 hours."
 _LENGTH = re.compile(r"(\d{1,5})(?: +(business))? *([a-z]+)", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_OTHER_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _RAMP = re.compile(r"(\d{1,6}) +per +business +day", re.IGNORECASE)
 
 
@@ -86,7 +87,7 @@ def day(value: object) -> date:
     """Read a date; one that no calendar has is named with the reason (E107)."""
     found = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
-        raise must_be("a date such as 2026-12-31")
+        raise must_be("a date such as 2026-12-31", _meant_day(value))
     year, month, number = (int(part) for part in found.groups())
     if not 1 <= month <= 12:
         reason = f"there is no month {month}"
@@ -99,6 +100,18 @@ def day(value: object) -> date:
         in_february = f" in {year}" if month == 2 else ""
         reason = f"{calendar.month_name[month]} has {last} days{in_february}"
     raise Unfit("E107", f"{found[0]} is not a date ({reason}).")
+
+
+def _meant_day(value: object) -> str | None:
+    """Show a date of another order as it is written here, where it is plain."""
+    found = _OTHER_DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    first, sign, second, year = found.groups()
+    pairs = {(int(first), int(second))} if sign in "/-" else set()
+    pairs |= {(int(second), int(first))}
+    possible = sorted(f"{year}-{m:02}-{d:02}" for m, d in pairs if m <= 12 and d <= 31)
+    return f"write {' or '.join(possible)}." if possible else None
 
 
 def days(value: object) -> tuple[date, ...]:

@@ -167,7 +167,8 @@ class _Builder:
         start, end = _span(event)
         word = self.source.text[start:end].split()[0]
         place = self.source.place(start, start + len(word))
-        raise _StopReading(_no_anchors(place))
+        is_prose = bool(place.source_line[place.column - 1 + len(word) :].strip())
+        raise _StopReading(_no_anchors(place, _meant_by(word, is_prose=is_prose)))
 
     def _begin_document(self, event: yaml.Event) -> None:
         self.documents += 1
@@ -248,13 +249,22 @@ def _span(event: yaml.Event) -> tuple[int, int]:
     return event.start_mark.index, event.end_mark.index  # type: ignore[union-attr]
 
 
-def _no_anchors(place: Place) -> Problem:
+def _no_anchors(place: Place, advice: str = "") -> Problem:
     return Problem(
         place,
         "E106",
         "YAML anchors, aliases, merges and tags are not used in rule files.",
-        'share conditions with "define" and numbers with "params".',
+        advice or 'share conditions with "define" and numbers with "params".',
     )
+
+
+def _meant_by(word: str, *, is_prose: bool) -> str:
+    """Return what is meant where nothing was to be shared; "" where something was."""
+    if word.startswith("!") and not word.startswith("!!"):
+        return '"!" is written "not" here; a text that begins with it goes in quotes.'
+    if word.startswith("*") and is_prose:
+        return "a text that begins with * & or ! goes in quotes."
+    return ""
 
 
 def _twice(key: Scalar, pairs: dict[str, tuple[Scalar, Node]]) -> Problem:

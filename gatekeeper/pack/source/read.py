@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from gatekeeper.errors import SetupError
+from gatekeeper.language.suggest import closest
 from gatekeeper.pack.files.schema import Part, keys_of, validate
 from gatekeeper.pack.files.values import Unfit, did_you_mean, must_be
 from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table, plain
 from gatekeeper.pack.source.problems import ENOUGH, Problem
+from gatekeeper.pack.source.traps import cut_at_a_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +24,8 @@ P = TypeVar("P", bound=Part)
 V = TypeVar("V")
 
 LONGEST_QUOTE = 40
+PROSE = frozenset({"title", "fix", "why", "reason"})
+"""Keys whose text people read."""
 MOST_CHECKS = 5_000
 MOST_KEYS_LISTED = 8
 KEYS_SHOWN = 5
@@ -138,7 +142,9 @@ class Reader:
         """Note that what stands under `key` is not what is asked for."""
         if isinstance(node, Listing) and unfit.entry is not None:
             node = node.entries[unfit.entry]
-        text = unfit.text.replace("{found}", found(node)).replace("{key}", key)
+        text = unfit.text.replace("{found}", found(node))
+        text = text.replace('"{key}"', key if '"' in key else f'"{key}"')
+        text = text.replace("{key}", key)
         place = node.source.place(node.start, node.end)
         self.say(place, unfit.code, text, unfit.advice)
 
@@ -149,8 +155,10 @@ class Reader:
             return None
         allowed = keys_of(model)
         known = [pair for pair in table.pairs if pair[0].text in allowed]
+        meant: set[str] = set()
         if len(known) < len(table.pairs):
-            self._unknown_keys(allowed, table, noun)
+            meant = self._unknown_keys(allowed, table, noun)
+        self._cut_prose(known)
         written = {key.text: plain(value) for key, value in known}
         given = {key: value for key, value in written.items() if value is not None}
         read, faults = validate(model, given)
@@ -158,7 +166,8 @@ class Reader:
         for fault in faults:
             key, value = nodes.get(fault.key, (None, None))
             if fault.unfit is None or key is None or value is None:
-                self.missing(key.place if key else table.place, noun, fault.key)
+                if fault.key not in meant:
+                    self.missing(key.place if key else table.place, noun, fault.key)
             else:
                 at = key if fault.unfit.code == "E214" else value
                 self.unfit(at, fault.key, fault.unfit)
@@ -170,9 +179,23 @@ class Reader:
             self.say(place, "E203", f'{noun.owner} has no "id".', MISSING_HELP[key])
             return
         advice = MISSING_HELP.get(key)
+        if key == "kind":
+            advice = f"kind: {_kind_of(place.path)}"
         self.say(place, "E202", f'{noun.owner} has no "{key}".', advice)
 
-    def _unknown_keys(self, allowed: Sequence[str], table: Table, noun: Noun) -> None:
+    def _cut_prose(self, known: list[tuple[Scalar, Node]]) -> None:
+        """Note the texts whose end YAML took for a comment."""
+        for key, value in known:
+            if key.text in PROSE and isinstance(value, Scalar):
+                cut = cut_at_a_number(value, f'"{key.text}"')
+                if cut is not None:
+                    self.note(cut)
+
+    def _unknown_keys(
+        self, allowed: Sequence[str], table: Table, noun: Noun
+    ) -> set[str]:
+        """Note the keys that are none; return those that are meant by them."""
+        meant: set[str] = set()
         shown = ", ".join(allowed)
         if len(allowed) > MOST_KEYS_LISTED:
             shown = ", ".join(allowed[:KEYS_SHOWN]) + ", ..."
@@ -181,9 +204,11 @@ class Reader:
                 continue
             name = short(key.text)
             near = did_you_mean(name, allowed)
+            meant.update(closest(name, allowed)[:1])
             text = f'"{name}" is not a key of {noun.kind}.'
             advice = f"{near} " if near else ""
             self.say(key.place, "E201", text, f"{advice}Allowed keys: {shown}")
+        return meant
 
     def table(
         self, node: Node | None, name: str, example: str | None = None
@@ -206,7 +231,7 @@ class Reader:
         if isinstance(node, Listing):
             yield from node.entries
         elif node is not None:
-            self.unfit(node, name, must_be("a list"))
+            self.unfit(node, name, must_be("a list", _as_entry(node)))
 
     def value(self, node: Node, key: str, read: Callable[[object], V], default: V) -> V:
         """Read one value outside a part."""
@@ -215,6 +240,19 @@ class Reader:
         except Unfit as unfit:
             self.unfit(node, key, unfit)
             return default
+
+
+def _as_entry(node: Node) -> str | None:
+    """Show how a mapping that stands where a list belongs becomes its entry."""
+    if not isinstance(node, Table) or not node.pairs:
+        return None
+    first = short(node.place.source_line[node.place.column - 1 :])
+    return f"write - before its first key: - {first}"
+
+
+def _kind_of(path: str) -> str:
+    """Return what a file is by its name: `e.rules.yaml` holds rules."""
+    return path.rpartition("/")[2].removesuffix(".yaml").rpartition(".")[2]
 
 
 def found(node: Node) -> str:

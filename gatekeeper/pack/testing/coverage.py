@@ -32,7 +32,7 @@ PASSES, FAILS, LEAVES_OUT = "a pass", "a fail", "a case it does not apply to"
 
 @dataclass(slots=True)
 class RuleCoverage:
-    """The points of one rule, and which of them some case has seen."""
+    """The points of one rule, or of a stage, and which of them some case has seen."""
 
     rule_id: str
     points: dict[str, bool] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class RuleCoverage:
 
 @dataclass(slots=True)
 class Coverage:
-    """The rules under test, by id."""
+    """The rules under test by id, and stages with limits of their own."""
 
     rules: dict[str, RuleCoverage] = field(default_factory=dict)
 
@@ -70,11 +70,15 @@ class Coverage:
         seen = sum(rule.seen for rule in self.rules.values())
         return 100 if total == 0 else seen * 100 // total
 
+    def of(self, name: str) -> RuleCoverage:
+        """Return what is seen of a rule, or of `stage NAME`."""
+        return self.rules.setdefault(name, RuleCoverage(name))
+
     def add(self, pack: RulePack, looks: Iterable[Look]) -> None:
         """Add what the cases of one suite have seen."""
         seen = list(looks)
         for rule in pack.rules:
-            covered = self.rules.setdefault(rule.id, RuleCoverage(rule.id))
+            covered = self.of(rule.id)
             covered.expect(_points(rule, seen))
             for look in seen:
                 _see(covered, look.rules.get(rule.id, rule), look)

@@ -81,6 +81,7 @@ class Known:
             fields[name] = replace(
                 fields.get(name) or _described(name, Kind.PICKLIST),
                 choices=tuple(Choice(one, one) for one in choices),
+                restricted=True,
             )
         pipelines = (*stated.values(), *rest)
         if self.saved is not None:

@@ -31,7 +31,9 @@ def hide(reader: Reader, deal: Deal, names: tuple[Scalar, ...]) -> Deal:
     past = deal.history
     known = replace(
         past,
-        changes=tuple(each for each in past.changes if each.field not in words),
+        changes={
+            name: made for name, made in past.changes.items() if name not in words
+        },
         complete_since={
             name: since
             for name, since in past.complete_since.items()

@@ -11,7 +11,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import EMPTY, FieldChange, FieldValue, History, Stint
+from gatekeeper.core.model import (
+    EMPTY,
+    FieldChange,
+    FieldValue,
+    History,
+    Stint,
+    by_field,
+)
 from gatekeeper.pack.testing.sketch import STAGE
 
 if TYPE_CHECKING:
@@ -101,7 +108,7 @@ class Past:
             left = moves[1].at if len(moves) > 1 else at
             moves[0] = replace(moves[0], at=left - unknown_for)
         complete = dict.fromkeys((*names, STAGE), LONG_AGO)
-        changes = tuple(_changes(events, self.began))
+        changes = by_field(_changes(events, self.began))
         return History(tuple(_stints(moves)), changes, complete, self.began)
 
     def _until(self, at: datetime) -> Iterator[Event]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import Needs
     from gatekeeper.pack.source.nodes import Node, Scalar
     from gatekeeper.pack.source.read import Reader
+    from gatekeeper.pack.testing.picklists import Picklist
     from gatekeeper.pack.testing.values import Tongue
 
 FOLLOWS = {
@@ -47,7 +48,7 @@ class World:
         pipelines: By name, stages named as in the rules; the first is the one of a
             deal that names none.
         kinds: Of `custom.` fields, where the CRM's description is at hand.
-        labels: Per picklist, label without case to the CRM's value.
+        picklists: Of which the values are known, by the name of the field.
         slip: A shorter stay in a stage does not count.
     """
 
@@ -56,19 +57,16 @@ class World:
     needs: Needs
     tongue: Tongue
     kinds: Mapping[str, Kind] = field(default_factory=dict)
-    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    picklists: Mapping[str, Picklist] = field(default_factory=dict)
     slip: timedelta = timedelta(minutes=5)
 
-    def canonical(self, name: str, value: FieldValue) -> FieldValue:
-        """Turn the label of a picklist into the value the CRM would give."""
-        labels = self.labels.get(name)
-        if not labels:
-            return value
-        if isinstance(value, frozenset):
-            return frozenset(labels.get(one.casefold(), one) for one in value)
-        if isinstance(value, str):
-            return labels.get(value.casefold(), value)
-        return value
+    def read(
+        self, reader: Reader, name: str, node: Node, kind: Kind | None
+    ) -> FieldValue:
+        """Read a value of a field, that of a picklist as the CRM would give it."""
+        value = read_value(reader, name, node, kind, self.tongue)
+        picklist = self.picklists.get(name)
+        return value if picklist is None else picklist.read(reader, node, value)
 
 
 def unknown_field(
@@ -112,10 +110,7 @@ def _row(reader: Reader, world: World, spec: RelationSpec, table: Table) -> Row:
 def _cell(
     reader: Reader, world: World, spec: RelationSpec, known: FieldSpec, node: Node
 ) -> FieldValue:
-    full = f"{spec.name}.{known.name}"
-    return world.canonical(
-        full, read_value(reader, known.name, node, known.kind, world.tongue)
-    )
+    return world.read(reader, f"{spec.name}.{known.name}", node, known.kind)
 
 
 def _placed(world: World, row: dict[str, FieldValue]) -> Row:

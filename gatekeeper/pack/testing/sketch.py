@@ -82,11 +82,10 @@ def _part(reader: Reader, world: World, key: Scalar, node: Node) -> Part:
         _inner(reader, world, part, spec, (replace(key, text=inner), node))
     elif lookup == "custom" and inner:
         kind = world.kinds.get(name)
-        part.fields[name] = read_value(reader, name, node, kind, world.tongue)
+        part.fields[name] = world.read(reader, name, node, kind)
     elif name in catalogue.deal and name not in LATER:
         kind = catalogue.deal[name].kind
-        value = read_value(reader, name, node, kind, world.tongue)
-        part.fields[name] = world.canonical(name, value)
+        part.fields[name] = world.read(reader, name, node, kind)
     elif name not in LATER:
         names = (*catalogue.deal, *catalogue.lookups, *catalogue.collections)
         unknown_field(reader, key, "the deal", names)
@@ -148,8 +147,7 @@ def _inner(
     full = f"{lookup.name}.{key.text}"
     if key.text in lookup.fields:
         kind = lookup.fields[key.text].kind
-        value = read_value(reader, full, node, kind, world.tongue)
-        part.fields[full] = world.canonical(full, value)
+        part.fields[full] = world.read(reader, full, node, kind)
     elif key.text in world.catalogue.collections:
         spec = world.catalogue.collections[key.text]
         part.related[full] = read_rows(reader, world, spec, node)

@@ -33,6 +33,7 @@ from gatekeeper.pack.testing.describe import (
 )
 from gatekeeper.pack.testing.expect import RuleIds
 from gatekeeper.pack.testing.mutation.sides import with_rules
+from gatekeeper.pack.testing.picklists import picklists_of
 from gatekeeper.pack.testing.rows import World
 from gatekeeper.pack.testing.schema import FilePart
 from gatekeeper.pack.testing.sketch import STAGE, read_sketch
@@ -41,7 +42,7 @@ from gatekeeper.pack.testing.values import Tongue
 from gatekeeper.pack.testing.waivers import Compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from gatekeeper.core.catalogue import CrmSchema, Kind
@@ -171,7 +172,7 @@ class _Reading:
             needs,
             Tongue(project.zone, project.currency),
             _custom_kinds(schema),
-            _labels(schema),
+            picklists_of(schema, draft.catalogue),
             project.ignore_stints_under,
         )
         held = frozenset(rule.id for rule in pack.rules) if pack else frozenset()
@@ -263,11 +264,3 @@ def _custom_kinds(schema: CrmSchema) -> dict[str, Kind]:
         if name.startswith("custom.")
     }
     return {name: known.kinds[0] for name, known in found.items() if known.kinds}
-
-
-def _labels(schema: CrmSchema) -> Mapping[str, Mapping[str, str]]:
-    return {
-        name: {choice.label.casefold(): choice.value for choice in known.choices}
-        for name, known in schema.fields.items()
-        if known.choices
-    }

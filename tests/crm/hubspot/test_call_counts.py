@@ -26,6 +26,7 @@ from gatekeeper.sandbox.clock import Clock, Elapsed, as_of_instant
 from gatekeeper.sandbox.hubspot.importing import load_portal
 from gatekeeper.sandbox.hubspot.stock import TOKEN
 from tests.crm.hubspot.scene import AS_OF, NOW, Scene, request
+from tests.fakes.crm import freely
 from tests.hubspot_contract import held_to_contract
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def written(
 ) -> tuple[list[str | None], Counter[str]]:
     """Write changes; return the ids of the records and the calls it took."""
     before = Counter(scene.portal.requests)
-    receipts = scene.crm.write(changes, run_number=7)
+    receipts = scene.crm.write(changes, run_number=7, may_leave=freely)
     assert {receipt.status for receipt in receipts} == {WriteStatus.DONE}
     ids = [receipt.remote_id for receipt in receipts]
     return ids, Counter(scene.portal.requests) - before

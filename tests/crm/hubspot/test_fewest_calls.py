@@ -51,7 +51,7 @@ PIPELINES = read_pipelines(
 )
 
 
-def stream(shelf: Shelf) -> list[Sequence[Deal]]:
+def stream(shelf: Shelf) -> Sequence[Sequence[Deal]]:
     """Pull all of a portal, batch by batch."""
     kinds = {
         kind: {"hs_object_id": Property("hs_object_id", "Id", "number")}

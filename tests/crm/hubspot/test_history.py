@@ -89,7 +89,7 @@ def test_changes_are_told_and_the_first_value_is_none(scene: Scene) -> None:
 
     history = past(scene, "close_date", "next_step")
 
-    (change,) = history.changes
+    (change,) = history.changes["close_date"]
     assert (change.field, change.at) == ("close_date", at(3))
     assert (str(change.old), str(change.new)) == ("2026-11-30", "2026-12-24")
     assert history.reaches("close_date")
@@ -105,7 +105,7 @@ def test_what_hubspot_has_dropped_is_unknown(scene: Scene) -> None:
 
     history = past(scene, "next_step")
 
-    assert len(history.changes) == 19
+    assert len(history.changes["next_step"]) == 19
     assert not history.reaches("next_step")
     # 26 values were given, 20 are kept: the oldest of these is Step 6, of the 7th.
     assert history.reaches("next_step", datetime(2026, 10, 7, 10, tzinfo=UTC))

@@ -19,6 +19,7 @@ from gatekeeper.core.model import (
     ObligationId,
     Receipt,
     Scalar,
+    TaskHint,
     TaskPart,
     TaskText,
     WriteStatus,
@@ -26,10 +27,12 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.crm.hubspot.writing.body import as_html, as_text
 from gatekeeper.crm.hubspot.writing.linking import Linker
-from gatekeeper.crm.hubspot.writing.shadow import Shadows
+from gatekeeper.crm.hubspot.writing.shadow import Shadows, hints_of
 from gatekeeper.errors import SetupError
+from gatekeeper.ports import PullTotals
 from tests.crm.hubspot.canned import Reply
 from tests.crm.hubspot.scene import Scene, hubspot_scene, request
+from tests.fakes.crm import freely
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +75,7 @@ def flag(deal: str, **write: Scalar) -> Change:
 
 
 def write(scene: Scene, *changes: Change) -> Sequence[Receipt]:
-    return scene.crm.write(changes, run_number=7)
+    return scene.crm.write(changes, run_number=7, may_leave=freely)
 
 
 def statuses(scene: Scene, *changes: Change) -> list[WriteStatus]:
@@ -214,7 +217,7 @@ def test_a_task_on_no_deal_is_loose_until_it_is_tied(scene: Scene) -> None:
     loose = task(scene, change)
     assert loose is not None
     assert loose.is_loose
-    assert [len(page) for page in scene.crm.own_tasks()] == [0]
+    assert [list(page) for page in scene.crm.own_tasks()] == [[loose]]
 
     assert statuses(scene, change) == [ADOPTED]
     tied = task(scene, change)
@@ -429,6 +432,29 @@ def test_best_effort_looks_at_the_deal_before_it_creates(fault: str) -> None:
         assert [len(page) for page in scene.crm.own_tasks()] == [1]
 
 
+@pytest.mark.parametrize("fate", ["open", "completed", "archived"])
+def test_best_effort_finds_a_task_by_the_id_somebody_said(fate: str) -> None:
+    """No index shows it yet, and HubSpot finds no task by a key that is not unique."""
+    with hubspot_scene(is_set_up=False) as scene:
+        scene.portal.settings.unique_tasks = False
+        scene.crm.set_up(lambda _what, _done, _total: None)
+        mine, other = create(scene, scene.deal("A")), create(scene, scene.deal("B"))
+        ids = [str(receipt.remote_id) for receipt in write(scene, mine, other)]
+        if fate == "completed":
+            scene.change("tasks", ids[0], hs_task_status="COMPLETED")
+        elif fate == "archived":
+            scene.archive("tasks", ids[0])
+
+        assert scene.crm.tasks_by_key([mine.key]) == {}
+        (found,) = scene.crm.tasks_by_key([mine.key], {mine.key: ids[0]}).values()
+
+        assert (found.remote_id, found.key) == (ids[0], mine.key)
+        assert found.is_closed == (fate == "completed")
+        assert found.is_deleted == (fate == "archived")
+        # Only the task with the key counts, whatever was said of it.
+        assert scene.crm.tasks_by_key([mine.key], {mine.key: ids[1]}) == {}
+
+
 def test_tasks_of_a_copied_account_are_foreign(scene: Scene) -> None:
     change = create(scene, scene.deal())
     write(scene, change)
@@ -463,6 +489,29 @@ def test_a_persons_mark_up_is_read_as_words() -> None:
     assert as_text("<div>One<br/>two</div><p>three &amp; four</p>") == (
         "One\ntwo\nthree & four"
     )
+
+
+def test_a_deal_names_its_tasks_and_what_a_person_made_of_them_is_left_out() -> None:
+    text = "a%3Ab%3Bc:r:2:sealed:12;deal_owner::1:open:9"
+
+    assert list(hints_of("1", text)) == [
+        TaskHint(ObligationId("1", "a:b;c", "r"), 2, "12"),
+        TaskHint(ObligationId("1", "deal_owner"), 1, "9"),
+    ]
+    for spoilt in ("", ";", "call Ann", "deal_owner::1:open", "a::x:open:9", "::1:o:9"):
+        assert list(hints_of("1", spoilt)) == []
+
+
+def test_deals_say_in_a_pull_and_by_id_which_tasks_are_theirs(scene: Scene) -> None:
+    named, other = scene.deal("A"), scene.deal("B")
+    (made,) = write(scene, create(scene, named))
+    write(scene, *(flag(deal, status="Open") for deal in (named, other)))
+    hint = TaskHint(ObligationId(named, "deal_owner"), 1, str(made.remote_id))
+
+    (batch,) = scene.crm.pull(request(), PullTotals())
+    assert batch.hints == (hint,)
+    assert scene.crm.deals_by_id([named], request()).hints == (hint,)
+    assert hint.key(scene.crm.org()) == made.key
 
 
 def test_a_deals_entries_are_kept_apart_by_role() -> None:

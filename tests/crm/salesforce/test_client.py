@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gatekeeper.crm.meter import Limits
+from gatekeeper.crm.permission import Permission
 from gatekeeper.crm.salesforce.wire.client import Access, Client
 from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.crm.salesforce.wire.refusals import LocatorLostError
@@ -338,7 +339,7 @@ def test_every_call_has_both_timeouts(world: SandboxWorld) -> None:
     ],
 )
 def test_what_gatekeeper_does_not_do_is_never_sent(method: str, address: str) -> None:
-    session = open_session("http://127.0.0.1:9", Limits(), Meter())
+    session = open_session("http://127.0.0.1:9", Limits(), Meter(), Permission())
 
     with pytest.raises(SetupError):
         session.request(method, address.format(url="http://127.0.0.1:9"), timeout=1)
@@ -353,7 +354,7 @@ def test_what_gatekeeper_does_not_do_is_never_sent(method: str, address: str) ->
     ],
 )
 def test_a_composite_carries_queries_and_nothing_else(verb: str, url: str) -> None:
-    session = open_session("http://127.0.0.1:9", Limits(), Meter())
+    session = open_session("http://127.0.0.1:9", Limits(), Meter(), Permission())
     call = {"method": verb, "url": url, "referenceId": "rows"}
 
     with pytest.raises(SetupError, match="a composite may carry queries only"):
@@ -396,7 +397,7 @@ def test_a_redirect_to_another_host_is_not_followed(
     bare: tuple[str, list[bytes]],
 ) -> None:
     url, _ = bare
-    session = open_session(url, Limits(), Meter())
+    session = open_session(url, Limits(), Meter(), Permission())
     answer = requests.Response()
     answer.status_code = 302
     answer.headers["Location"] = "https://evil.example/services/data/"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.crm.salesforce.metadata.formula import Named, always_holds
+from gatekeeper.crm.salesforce.metadata.conditions import Named
+from gatekeeper.crm.salesforce.metadata.formula import always_holds
 from gatekeeper.language.parser.line import parse
 
 FIELDS = {
@@ -63,6 +64,23 @@ def test_what_a_formula_refuses_never_is_so(formula: str, holds: list[str]) -> N
 )
 def test_what_does_not_hold_always_says_nothing(formula: str) -> None:
     assert always_holds(formula, FIELDS.get) == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "holds"),
+    [
+        ("Amount < 100", []),  # 100 yen are saved in an org that reckons in dollars
+        ("OR(Amount < 100, Amount <= 0)", ["not (amount <= 0)"]),
+        ("ISBLANK(Amount)", ["amount is filled"]),
+        ("AND(IsWon, Amount > 5)", []),
+    ],
+)
+def test_a_number_says_nothing_of_amounts_in_several_currencies(
+    formula: str, holds: list[str]
+) -> None:
+    amount = Named("amount", Kind.MONEY, of_record=True)
+
+    assert always_holds(formula, {**FIELDS, "Amount": amount}.get) == holds
 
 
 def test_one_of_several_reasons_to_refuse_holds_by_itself() -> None:

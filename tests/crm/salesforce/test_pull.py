@@ -26,6 +26,7 @@ from gatekeeper.errors import CrmAuthError, CrmUnreachableError
 from gatekeeper.ports import PullRequest, PullTotals
 from gatekeeper.sandbox.salesforce.stock import INTEGRATION_USER
 from tests.contracts.worlds import SandboxWorld, usd
+from tests.fakes.crm import freely
 
 if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue
@@ -391,7 +392,7 @@ def test_activities_hold_everything_but_ours(world: SandboxWorld) -> None:
         episode=1,
         write={"owner_id": owner, "due_on": "2026-11-25", "subject": "S", "body": "B"},
     )
-    world.crm.write([ours], 1)
+    world.crm.write([ours], 1, freely)
 
     found = only(world, request(activities="kind at", tasks="subject"))
 

@@ -157,6 +157,17 @@ def test_active_validation_rules_say_what_is_never_saved(world: SandboxWorld) ->
     assert world.crm.guards(schema) == (Guard("Needs_Amount", "amount is filled"),)
 
 
+def test_an_amount_in_several_currencies_is_held_to_no_number(
+    world: SandboxWorld,
+) -> None:
+    add_rule(world.org, "Big_Enough", "Amount < 100")
+    add_rule(world.org, "Above_Nothing", "Amount <= 0")
+    world.org.enable_multi_currency()
+
+    above = Guard("Above_Nothing", "not (amount <= 0)")
+    assert world.crm.guards(world.crm.schema(BUILT_IN)) == (above,)
+
+
 def test_a_user_who_may_not_view_the_set_up_is_told_no_validation_rule(
     world: SandboxWorld,
 ) -> None:

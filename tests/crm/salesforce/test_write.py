@@ -27,6 +27,7 @@ from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.salesforce.stock import INTEGRATION_USER, stock_org
 from gatekeeper.sandbox.server import SandboxServer
 from tests.contracts.worlds import AS_OF, SandboxWorld, sandbox_crm
+from tests.fakes.crm import freely
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ def flag(deal: str, **write: Scalar) -> Change:
 
 
 def write(world: SandboxWorld, *changes: Change) -> list[Receipt]:
-    return list(world.crm.write(changes, 7))
+    return list(world.crm.write(changes, 7, freely))
 
 
 def statuses(world: SandboxWorld, *changes: Change) -> list[WriteStatus]:
@@ -278,7 +279,7 @@ def test_nothing_is_written_before_our_fields_are_there() -> None:
         crm = sandbox_crm(server.url)
 
         with pytest.raises(SetupError, match="Run gatekeeper setup-crm"):
-            crm.write([], 1)
+            crm.write([], 1, freely)
         assert list(crm.own_tasks()) == []
         assert crm.tasks_by_key(["gk1-x"]) == {}
         crm.client.close()

@@ -136,6 +136,46 @@ def test_a_limit_asked_through_a_define_counts(tmp_path):
     assert limits_of(tmp_path, change, "a", "big", e_rules=rules) == ["at the limit"]
 
 
+def test_a_limit_of_an_escalation_counts(tmp_path):
+    rules = HEAD + (
+        "params: {big: {type: money, value: 50k}}\n"
+        "stages:\n  Proposal:\n    while_in:\n"
+        "      - {id: a, title: A, require: type is filled, fix: F.,"
+        " escalate: [{when: amount > $big, severity: high}]}\n"
+    )
+    change = "{amount: 50k}"
+    assert limits_of(tmp_path, change, "a", "big", e_rules=rules) == ["at the limit"]
+
+
+def test_a_limit_by_which_rules_are_suspended_counts(tmp_path):
+    rules = HEAD + (
+        "params: {first: {type: date, value: 2026-11-01}}\n"
+        "suspend_when: close_date before $first\n"
+        "stages:\n  Proposal:\n    while_in:\n"
+        "      - {id: a, title: A, require: type is filled, fix: F.}\n"
+    )
+    # The last day before it; a day has no smaller step.
+    change = "{close_date: 2026-10-31}"
+    assert limits_of(tmp_path, change, "a", "first", e_rules=rules) == ["at the limit"]
+
+
+def test_a_limit_by_which_deals_may_be_created_later_is_listed_with_its_stage(tmp_path):
+    rules = HEAD + (
+        "params: {small: {type: money, value: 5k}}\n"
+        "stages:\n  Discovery:\n    exit:\n"
+        "      - {id: a, title: A, require: type is filled, fix: F.}\n"
+        "  Proposal: {start_when: amount <= $small}\n"
+    )
+
+    def stands(change: str) -> list[str]:
+        return limits_of(tmp_path, change, "stage Proposal", "small", e_rules=rules)
+
+    assert stands("{amount: 5_000}") == ["at the limit"]
+    assert stands("{amount: 4_999}") == ["just under"]
+    assert stands("{amount: 5_000.01}") == ["just over"]
+    assert stands("{amount: 50k}") == []
+
+
 def test_a_line_that_is_not_asked_of_an_empty_field_need_not_see_one(tmp_path):
     rules = HEAD + (
         "stages:\n  Proposal:\n    while_in:\n      - id: a\n        title: A\n"

@@ -22,6 +22,7 @@ from gatekeeper.core.model import (
     History,
     Stint,
     Unavailable,
+    by_field,
 )
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.columns import Place, find_first, place_of
@@ -102,8 +103,7 @@ class PastShape:
             if began is not None and _is_whole(own, row.get(path), versions, path):
                 complete[name] = _complete_since(own, began)
             changes += _changes(name, own, read, path, row)
-        changes.sort(key=lambda change: change.at)
-        return History(stints, tuple(changes), complete, began)
+        return History(stints, by_field(changes), complete, began)
 
     def _stages(
         self, row: WireRow, versions: Sequence[Version], began: datetime | None

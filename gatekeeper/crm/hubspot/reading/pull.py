@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import DealBatch, GoneReason
@@ -27,6 +26,7 @@ from gatekeeper.crm.hubspot.reading.versions import Versions
 from gatekeeper.crm.hubspot.reading.window import Window
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED, Wanted
 from gatekeeper.crm.hubspot.wire.refusals import TOO_LONG
+from gatekeeper.crm.hubspot.writing.shadow import hints_of
 from gatekeeper.crm.memory import no_cycle_search
 from gatekeeper.errors import (
     CrmAuthError,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from gatekeeper.core.model import Deal, Row, Unavailable
+    from gatekeeper.core.model import Deal, Row, TaskHint, Unavailable
     from gatekeeper.crm.hubspot.reading.related import Around
     from gatekeeper.crm.hubspot.reading.shape import PullShape
     from gatekeeper.crm.hubspot.reading.siblings import Siblings
@@ -111,13 +111,15 @@ class Pull:
             self.totals.expected = self.totals.read
         self._tell_losses()
 
-    def by_id(self, ids: Sequence[str]) -> tuple[Deal, ...]:
+    def by_id(self, ids: Sequence[str]) -> DealBatch:
         """Read named deals with their records, whatever scope they are in."""
         rows, window = self._read(ids), self._window()
         window.take_in(rows)
-        return tuple(chain.from_iterable(self._deals(window, rows)))
+        batches = self._deals(window, rows)
+        deals = tuple(deal for deals, _ in batches for deal in deals)
+        return DealBatch(deals, self._gone(ids, deals), tuple(_hints(rows)))
 
-    def gone(self, ids: Sequence[str], found: Sequence[Deal]) -> dict[str, GoneReason]:
+    def _gone(self, ids: Sequence[str], found: Sequence[Deal]) -> dict[str, GoneReason]:
         """Say of deals that were not found whether HubSpot knows them as archived."""
         here = {deal.id for deal in found}
         missing = [id_ for id_ in ids if id_ not in here]
@@ -203,9 +205,9 @@ class Pull:
         if self.is_narrow:
             rows = self._read([str(row[names.ID]) for row in rows])
         gone = dict.fromkeys(replaced, GoneReason.DELETED)
-        for deals in self._deals(window, rows):
+        for deals, batch in self._deals(window, rows):
             self.totals.read += len(deals)
-            yield DealBatch(deals, gone)
+            yield DealBatch(deals, gone, tuple(_hints(batch)))
             gone = {}
         if gone:
             yield DealBatch((), gone)
@@ -219,11 +221,15 @@ class Pull:
 
     def _deals(
         self, window: Window, rows: Sequence[Row_]
-    ) -> Iterator[tuple[Deal, ...]]:
-        """Read what hangs on the deals of a window, and give them batch by batch."""
-        shape, shadow = self.shape, names.SHADOW_PROPERTY
-        told = {str(row[names.ID]): row.get(shadow) for row in rows}
-        self.shadows.update((id_, str(said)) for id_, said in told.items() if said)
+    ) -> Iterator[tuple[tuple[Deal, ...], Sequence[Row_]]]:
+        """Read what hangs on the deals of a window, and give batch by batch.
+
+        Beside the deals of a batch comes what was read of themselves.
+        """
+        shape = self.shape
+        for row in rows:
+            if said := row.get(names.SHADOW_PROPERTY):
+                self.shadows[str(row[names.ID])] = str(said)
         with no_cycle_search():
             window.follow(rows)
             others = self._siblings(rows)
@@ -235,7 +241,7 @@ class Pull:
                 children = window.children(batch, self.now)
                 related = self._related(batch, children, others)
                 deals = shape.deals.deals(batch, related, past.give(batch))
-            yield deals
+            yield deals, batch
 
     def _siblings(self, rows: Sequence[Row_]) -> Siblings | None:
         if self.shape.siblings is None:
@@ -272,6 +278,12 @@ class Pull:
                 f"{key} could not be read for {self.beside.without[key]:,} of"
                 f" {self.totals.read:,} deals ({error})."
             )
+
+
+def _hints(rows: Iterable[WireRow]) -> Iterator[TaskHint]:
+    for row in rows:
+        if said := row.get(names.SHADOW_PROPERTY):
+            yield from hints_of(str(row[names.ID]), str(said))
 
 
 def _number(row: WireRow) -> int:

@@ -19,9 +19,10 @@ from gatekeeper.crm.hubspot.reading.records import properties_of
 from gatekeeper.crm.hubspot.reading.translate import to_moment
 from gatekeeper.crm.hubspot.wire.client import MOST_FOUND, Wanted
 from gatekeeper.crm.hubspot.writing.body import as_text
+from gatekeeper.ports import NO_IDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gatekeeper.crm.hubspot.due import DueTimes
     from gatekeeper.crm.hubspot.wire.client import Client
@@ -57,27 +58,38 @@ class Tasks:
         """Stream our open tasks, page by page.
 
         A search only names candidates: each is read before it counts. A task so young
-        that the index does not have it yet is found by its key.
+        that the index does not have it yet is found by its key, or by its deal's word.
         """
         last = "0"
         while True:
             page = self.client.found(names.TASKS, _search(last))
             ids = [str(record["id"]) for record in page.rows]
             found = self._looked_at(self._read(ids, Wanted(_READ)))
-            yield [task for task in found if _is_open(task) and not task.is_loose]
+            yield [task for task in found if _is_open(task)]
             if len(ids) < MOST_FOUND:
                 return
             last = max(ids, key=int)
 
-    def by_key(self, keys: Sequence[str], *, looks: bool = True) -> dict[str, OwnTask]:
+    def by_key(
+        self,
+        keys: Sequence[str],
+        ids: Mapping[str, str] = NO_IDS,
+        *,
+        looks: bool = True,
+    ) -> dict[str, OwnTask]:
         """Read tasks by key: closed and archived ones too.
 
         Args:
             keys: Of the tasks.
+            ids: Key to the id a task is said to have.
             looks: Tell which open ones hang on no deal.
         """
         wanted = list(dict.fromkeys(keys))
-        found = self._by_key(wanted) if self.is_unique else self._by_search(wanted)
+        if self.is_unique:
+            found = _by_key(self._wherever(wanted, names.KEY_PROPERTY))
+        else:
+            found = self._without_index(wanted, ids)
+            found |= self._by_search([key for key in wanted if key not in found])
         if not looks:
             return found
         return {task.key: task for task in self._looked_at(found.values())}
@@ -88,14 +100,20 @@ class Tasks:
         ids = list(dict.fromkeys(id_ for each in links.values() for id_ in each))
         return _by_key(self._read(ids, Wanted(_READ)))
 
-    def _by_key(self, wanted: Sequence[str]) -> dict[str, OwnTask]:
-        alive = Wanted(_READ, by=names.KEY_PROPERTY)
-        found = {task.key: task for task in self._read(wanted, alive)}
-        missing = [key for key in wanted if key not in found]
-        archived = Wanted(_READ, by=names.KEY_PROPERTY, archived=True)
-        for task in self._read(missing, archived):
-            found.setdefault(task.key, task)
-        return found
+    def _wherever(self, wanted: Sequence[str], by: str = "") -> list[OwnTask]:
+        """Read tasks, and those that are not there among the archived ones."""
+        alive = self._read(wanted, Wanted(_READ, by=by))
+        found = {task.key if by else task.remote_id for task in alive}
+        missing = [each for each in wanted if each not in found]
+        return alive + self._read(missing, Wanted(_READ, by=by, archived=True))
+
+    def _without_index(
+        self, keys: Sequence[str], ids: Mapping[str, str]
+    ) -> dict[str, OwnTask]:
+        """Read the tasks whose id somebody said, as far as they have their key."""
+        told = {ids[key] for key in keys if key in ids}
+        found = self._wherever(sorted(told))
+        return _by_key(task for task in found if ids.get(task.key) == task.remote_id)
 
     def _by_search(self, keys: Sequence[str]) -> dict[str, OwnTask]:
         found: list[OwnTask] = []

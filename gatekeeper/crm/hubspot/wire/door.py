@@ -38,6 +38,7 @@ from gatekeeper.crm.hubspot.wire.refusals import (
     read_refusal,
     to_error,
 )
+from gatekeeper.crm.permission import Permission
 from gatekeeper.errors import CrmUnreachableError, SetupError, Transient
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Door:
     limits: Limits
     pace: Pace
     meter: Meter = field(default_factory=Meter)
+    permission: Permission = field(default_factory=Permission)
     connections: urllib3.PoolManager = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,8 @@ class Door:
             path=versioned(place.path), query=urlencode(query_params or ())
         )
         self.pace.wait(route.policy)
+        if route.is_write:
+            self.permission.ask()
         self.meter.count(is_write=route.is_write)
         try:
             reply = self.connections.urlopen(

@@ -15,7 +15,7 @@ from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.links import read_links
 from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND, OVER_LIMIT
 from gatekeeper.crm.hubspot.writing.records import deal_type
-from gatekeeper.errors import CrmRejectedError, StopError, Transient
+from gatekeeper.errors import CrmRejectedError, StopError, StoppedError, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
@@ -60,8 +60,9 @@ class Linker:
                 loose = self._untied(loose, found)
                 gone |= self._without_deal(loose)
                 loose = self._loose(_less(loose, gone.keys()))
-            except OVER_LIMIT as error:
-                why, code = str(error), LIMITED
+            except (*OVER_LIMIT, StoppedError) as error:
+                is_limit = isinstance(error, OVER_LIMIT)
+                why, code = str(error), LIMITED if is_limit else "NOT_SENT"
                 break
             except (Transient, StopError) as error:
                 why, code = str(error), "NO_ANSWER"

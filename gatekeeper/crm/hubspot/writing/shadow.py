@@ -6,16 +6,20 @@ counts. It is written with the flags, so it costs no call of its own.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-from gatekeeper.core.model import Action
+from gatekeeper.core.model import Action, ObligationId, TaskHint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatekeeper.core.model import Change
 
 _OPEN, _SEALED = "open", "sealed"
+_NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
 @dataclass(slots=True)
@@ -50,6 +54,17 @@ class Shadows:
         """Take in that a text stands on a deal now."""
         self.read[deal_id] = text
         self._noted.pop(deal_id, None)
+
+
+def hints_of(deal_id: str, text: str) -> Iterator[TaskHint]:
+    """Yield the tasks that a deal names; what a person made of the text is left out."""
+    for entry in text.split(";"):
+        match entry.split(":"):
+            case [role, group, episode, _, remote_id] if (
+                role and _NUMBER.match(episode) and _NUMBER.match(remote_id)
+            ):
+                who = ObligationId(deal_id, unquote(role), unquote(group))
+                yield TaskHint(who, int(episode), remote_id)
 
 
 def _who(entry: str) -> str:

@@ -10,11 +10,18 @@ formula is true; a comparison with a blank is not true).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.crm.salesforce.metadata.conditions import (
+    Denied,
+    Joined,
+    Named,
+    Part,
+    Says,
+    where_false,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,38 +46,6 @@ _SAME_EMPTY = _NUMBERS | {Kind.DATE, Kind.DATETIME, Kind.PICKLIST, Kind.USER}
 """Kinds of which empty means the same to both: a text may be a placeholder to us."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A field of the record, as rules call it."""
-
-    name: str
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Says:
-    """A condition in the words of rules."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Conditions of which all (`and`) or one (`or`) must hold."""
-
-    word: str
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """The opposite of a condition."""
-
-    part: Part
-
-
-Part = Says | Joined | Denied | None
-"""None where a part says nothing."""
 Side = Part | Named | Decimal | str
 """What an operator joins; None too for a value that is worked out."""
 
@@ -90,7 +65,7 @@ def always_holds(formula: str, names: Names) -> list[str]:
         part = _as_condition(reading.any_of())
     except _UnreadableError:
         return []
-    return _where_false(part) if reading.is_done else []
+    return where_false(part) if reading.is_done else []
 
 
 class _UnreadableError(Exception):
@@ -107,56 +82,6 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         found.append((match.lastgroup or "", match[match.lastgroup or 0]))
         at = match.end()
     return found
-
-
-# ---- what holds --------------------------------------------------------------------
-
-
-def _where_false(part: Part) -> list[str]:
-    """Return what holds wherever a condition does not."""
-    match part:
-        case Joined("or", parts):
-            return [each for inner in parts for each in _where_false(inner)]
-        case Denied(inner):
-            return _where_true(inner)
-    text = _text(part)
-    return [] if text is None else [_opposite(part, text)]
-
-
-def _where_true(part: Part) -> list[str]:
-    """Return what holds wherever a condition does."""
-    match part:
-        case Joined("and", parts):
-            return [each for inner in parts for each in _where_true(inner)]
-        case Denied(inner):
-            return _where_false(inner)
-    text = _text(part)
-    return [] if text is None else [text]
-
-
-def _opposite(part: Part, text: str) -> str:
-    if isinstance(part, Says) and text.endswith(" is empty"):
-        return text.removesuffix("empty") + "filled"
-    return _not(text)
-
-
-def _not(text: str) -> str:
-    return f"not {text}" if text.startswith("(") else f"not ({text})"
-
-
-def _text(part: Part) -> str | None:
-    """Write a condition; None where a part of it says nothing."""
-    match part:
-        case Says(text):
-            return text
-        case Denied(inner):
-            denied = _text(inner)
-            return None if denied is None else _not(denied)
-        case Joined(word, parts):
-            texts = [_text(each) for each in parts]
-            known = [each for each in texts if each is not None]
-            return None if len(known) < len(texts) else f"({f' {word} '.join(known)})"
-    return None
 
 
 # ---- what is compared --------------------------------------------------------------
@@ -176,6 +101,8 @@ def _comparison(left: Side, sign: str, right: Side) -> Part:
     if isinstance(right, Named):
         left, right, sign = right, left, _MIRRORED.get(sign, sign)
     match left, right:
+        case Named(of_record=True), Decimal() if right:
+            return None
         case Named(name, Kind.PERCENT), Decimal():
             return Says(f"{name} {sign} {right * 100:f}%")
         case Named(name, kind), Decimal() if kind in _NUMBERS:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Guard
+from gatekeeper.core.catalogue import Guard, Kind
 from gatekeeper.crm.salesforce import names
-from gatekeeper.crm.salesforce.metadata.formula import Named, always_holds
+from gatekeeper.crm.salesforce.metadata.conditions import Named
+from gatekeeper.crm.salesforce.metadata.formula import always_holds
 from gatekeeper.crm.salesforce.wire.envelope import read_page
 from gatekeeper.crm.salesforce.wire.soql import AllOf, Compare, Select, render
 from gatekeeper.errors import CrmRejectedError
@@ -61,13 +62,18 @@ def _formula(client: Client, rule_id: object) -> str:
 
 def _names(schema: CrmSchema) -> dict[str, Named]:
     """Map the name of a field in formulas to what rules call it."""
+    has_currencies = "CurrencyIsoCode" in schema.by_path
+
+    def named(name: str, kind: Kind) -> Named:
+        return Named(name, kind, of_record=has_currencies and kind is Kind.MONEY)
+
     found = {
-        path: Named(f"custom.{path}", field.kinds[0])
+        path: named(f"custom.{path}", field.kinds[0])
         for path, field in schema.by_path.items()
         if field.kinds
     }
     for name, field in schema.fields.items():
         owner, _, path = field.path.rpartition(".")
         if owner == names.DEAL_OBJECT and "." not in name and field.kinds:
-            found[path] = Named(name, field.kinds[0])
+            found[path] = named(name, field.kinds[0])
     return found

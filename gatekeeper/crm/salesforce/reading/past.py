@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
@@ -23,6 +23,7 @@ from gatekeeper.core.model import (
     History,
     Money,
     Stint,
+    by_field,
 )
 from gatekeeper.crm.salesforce.reading.translate import to_moment, to_number
 
@@ -159,9 +160,8 @@ class PastShape:
         stints = tuple(self._stints(entries))
         if stints and complete.get(STAGE) == began and began is not None:
             stints = (replace(stints[0], entered=began), *stints[1:])
-        changes = [*self._kept_changes(entries), *self._tracked_changes(row, rows)]
-        changes.sort(key=lambda change: change.at)
-        return History(stints, tuple(changes), complete, began)
+        kept, tracked = self._kept_changes(entries), self._tracked_changes(row, rows)
+        return History(stints, by_field(chain(kept, tracked)), complete, began)
 
     def _stints(self, entries: Sequence[WireRow]) -> Iterator[Stint]:
         """Give one stint per run of rows with the same stage."""

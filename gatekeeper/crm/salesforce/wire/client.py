@@ -19,6 +19,7 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
 from gatekeeper.crm.meter import Limits
+from gatekeeper.crm.permission import Permission
 from gatekeeper.crm.salesforce.wire.envelope import (
     LONGEST_IN_ADDRESS,
     Page,
@@ -95,6 +96,7 @@ class Client:
     now: Callable[[], datetime]
     sleep: Callable[[float], None] = time.sleep
     meter: Meter = field(default_factory=Meter)
+    permission: Permission = field(default_factory=Permission)
     _session: requests.Session | None = None
     _library: _Library | None = None
     _grant: Grant | None = None
@@ -264,17 +266,15 @@ class Client:
     def _connected(self) -> _Library:
         if self._library is not None:
             return self._library
-        url = self.access.url
+        url, limits = self.access.url, self.access.limits
         if self._session is None:
-            self._session = open_session(url, self.access.limits, self.meter)
+            self._session = open_session(url, limits, self.meter, self.permission)
         try:
             self._grant = log_in(self._session, url, self.access.credentials, self.now)
         except requests.RequestException as error:
+            known = self.meter.clock is not None
             raise network_fault(
-                error,
-                f"logging in at {url}",
-                is_write=False,
-                has_answered=self.meter.clock is not None,
+                error, f"logging in at {url}", is_write=False, has_answered=known
             ) from error
         self._library = _Library(
             instance_url=url,

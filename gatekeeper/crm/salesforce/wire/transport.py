@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from gatekeeper.crm.meter import Limits
+    from gatekeeper.crm.permission import Permission
     from gatekeeper.errors import GatekeeperError
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -71,8 +72,11 @@ class Gate(HTTPAdapter):
     the scheme of the configured address is put back here.
     """
 
-    def __init__(self, url: str, limits: Limits, meter: Meter) -> None:
+    def __init__(
+        self, url: str, limits: Limits, meter: Meter, permission: Permission
+    ) -> None:
         super().__init__(max_retries=0)
+        self._permission = permission
         self._home = urlsplit(url)
         self._limits = limits
         self._meter = meter
@@ -91,6 +95,7 @@ class Gate(HTTPAdapter):
         if request.method == "GET" or path.endswith(("/jobs/query", _COMPOSITE)):
             self._meter.count(is_write=False)
         elif not path.endswith("/oauth2/token"):
+            self._permission.ask()
             self._meter.count(is_write=True)
         answer = super().send(request, **options)  # type: ignore[arg-type]
         self._meter.note(answer.headers)
@@ -125,7 +130,9 @@ def _only_queries(body: object) -> bool:
     return all(verb == "GET" and _QUERY.match(url) for verb, url in parts)
 
 
-def open_session(url: str, limits: Limits, meter: Meter) -> requests.Session:
+def open_session(
+    url: str, limits: Limits, meter: Meter, permission: Permission
+) -> requests.Session:
     """Return a session that reaches the org at `url` and nothing else.
 
     Raises:
@@ -133,7 +140,7 @@ def open_session(url: str, limits: Limits, meter: Meter) -> requests.Session:
     """
     check_address(url)
     session = requests.Session()
-    gate = Gate(url, limits, meter)
+    gate = Gate(url, limits, meter, permission)
     session.mount("https://", gate)
     session.mount("http://", gate)
     session.max_redirects = 3

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.language.scope import Scope
     from gatekeeper.pack.files.conditions import DraftCondition
-    from gatekeeper.pack.files.rules import DraftFile, DraftRule
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule, DraftStage
     from gatekeeper.pack.files.uses import Vocabulary
 
 
@@ -27,9 +27,11 @@ def names_used(
     return _names_in(conditions, words)
 
 
-def names_of_starts(file: DraftFile, words: Vocabulary | Scope) -> frozenset[str]:
-    """Return the names by which a file says where deals may be created."""
-    return _names_in([stage.start_when for stage in file.stages], words)
+def names_of_starts(
+    stages: Iterable[DraftStage], words: Vocabulary | Scope
+) -> frozenset[str]:
+    """Return the names by which stages say whether deals may be created there."""
+    return _names_in([stage.start_when for stage in stages], words)
 
 
 def _names_in(

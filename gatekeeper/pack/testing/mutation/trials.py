@@ -128,6 +128,6 @@ def _users(draft: Draft, held: frozenset[str]) -> dict[str, _Users]:
         for rule in rules:
             for name in names_used(file, rule, words):
                 users[name].rule_ids.add(rule.id)
-        for name in names_of_starts(file, words) if rules else ():
+        for name in names_of_starts(file.stages, words) if rules else ():
             users[name].starts = True
     return users

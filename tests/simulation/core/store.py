@@ -1,0 +1,221 @@
+"""A store in memory, as strict as the real one; passes the store's contract suites.
+
+Each method is one transaction: it checks first and changes afterwards, so that one
+that raises has changed nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.renames import remembering
+from gatekeeper.errors import (
+    DeferredError,
+    GatekeeperError,
+    LeaseHeldError,
+    SetupError,
+    StopError,
+    StoppedError,
+)
+from gatekeeper.ports import RunKind, RunOutcomes, RunRow, RunStatus
+from gatekeeper.store.audit import AuditCheck
+from gatekeeper.store.rows import urgency_of
+from tests.simulation.core.run import DictRun, history_of, writing_order
+from tests.simulation.core.tables import LeaseRow, Staged, Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.model import Sighted, Violation
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.ports import DealHistory, StagedChange
+
+LIFE = timedelta(seconds=60)
+_UNTOLD = (RunStatus.RUNNING, RunStatus.FAILED)
+_CUT_SHORT = (RunStatus.DEFERRED, RunStatus.STOPPED)
+_LEFT: Mapping[type[StopError], RunStatus] = {
+    DeferredError: RunStatus.DEFERRED,
+    StoppedError: RunStatus.STOPPED,
+}
+
+
+def _by_the_machine() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class DictStore:
+    """Implements `ports.Store` over `Tables`.
+
+    Attributes:
+        now: The clock of the database.
+        holder: Who opens runs through this store, as the lease names them.
+    """
+
+    tables: Tables = field(default_factory=Tables)
+    now: Callable[[], datetime] = _by_the_machine
+    holder: str = "here (process 1)"
+
+    @contextmanager
+    def open_run(
+        self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
+    ) -> Iterator[DictRun]:
+        run = self._opened(org, kind, as_of, pack)
+        try:
+            yield run
+        except StopError as stop:
+            _leave(run, _LEFT.get(type(stop), RunStatus.FAILED), str(stop))
+            raise
+        finally:
+            _leave(run, RunStatus.FAILED)
+
+    def _opened(
+        self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
+    ) -> DictRun:
+        tables, now = self.tables, self.now()
+        if tables.org not in (None, org):
+            raise SetupError(
+                f"The database belongs to {tables.org}, but the CRM is {org}."
+            )
+        lease = tables.lease
+        if lease is not None and lease.expires_at > now:
+            raise LeaseHeldError(
+                f"Another run of {org} is under way: {lease.holder} has held the lease"
+                f" for {(now - lease.granted_at).seconds} s."
+            )
+        fence = lease.fence + 1 if lease else 1
+        tables.org = org
+        tables.lease = LeaseRow(fence, self.holder, now, now, now + LIFE)
+        for number, row in tables.runs.items():
+            if row.status is RunStatus.RUNNING:
+                ended = replace(row, status=RunStatus.FAILED, finished_at=now)
+                tables.runs[number] = ended
+        number = max(tables.runs, default=0) + 1
+        tables.runs[number] = RunRow(
+            id=f"r-{now:%Y%m%d}-{number:04d}",
+            number=number,
+            kind=kind,
+            status=RunStatus.RUNNING,
+            as_of=as_of.astimezone(UTC),
+            started_at=now,
+            finished_at=None,
+            deals=0,
+            pack=pack.fingerprint,
+            logics={rule.id: rule.logic for rule in pack.rules},
+            revision=pack.revision,
+        )
+        tables.staged[number], tables.changes[number] = Staged(), {}
+        return DictRun(tables, self.now, org, fence, number, pack)
+
+    # ---- what stands ----
+
+    def runs(self, org: str | None = None, limit: int = 20) -> Sequence[RunRow]:
+        if org not in (None, self.tables.org):
+            return []
+        rows = self.tables.runs
+        return [rows[number] for number in sorted(rows, reverse=True)[:limit]]
+
+    def run(self, run_id: str) -> RunRow | None:
+        rows = self.runs(limit=len(self.tables.runs))
+        if run_id == "latest":
+            return rows[0] if rows else None
+        named = [
+            [row for row in rows if row.id == run_id],
+            [row for row in rows if str(row.number) == run_id],
+            [row for row in rows if run_id and row.id.startswith(run_id)],
+        ]
+        return next((found[0] for found in named if len(found) == 1), None)
+
+    def changes(self, run_id: str) -> Iterator[StagedChange]:
+        row = self.run(run_id)
+        number = row.number if row else -1
+        yield from sorted(
+            self.tables.changes.get(number, {}).values(),
+            key=writing_order(self.tables, number),
+        )
+
+    def violations(
+        self, org: str, states: Sequence[str] = (), run_id: str | None = None
+    ) -> Iterator[Violation]:
+        if org != self.tables.org:
+            return
+        if run_id is None:
+            found = [each.violation for each in self.tables.violations.values()]
+        else:
+            row = self.run(run_id)
+            staged = self.tables.staged.get(row.number if row else -1, Staged())
+            found = list(staged.violations.values())
+        found.sort(
+            key=lambda each: (
+                urgency_of(each.severity),
+                each.first_seen,
+                each.deal_id,
+                each.rule_id,
+                each.pipeline,
+            )
+        )
+        yield from (each for each in found if not states or each.state.value in states)
+
+    def history(self, org: str, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
+        return history_of(self.tables, Staged(), deal_ids)
+
+    def seen_logics(self, org: str) -> set[tuple[str, str]]:
+        return set(self.tables.seen) if org == self.tables.org else set()
+
+    def looked_at(self, org: str) -> datetime | None:
+        return self.tables.looked_at
+
+    def sightings(
+        self, org: str, deal_ids: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Sighted]]:
+        known = self.tables.sightings
+        return {each: dict(known[each]) for each in deal_ids if each in known}
+
+    def outcomes(self, org: str, since: datetime) -> Sequence[RunOutcomes]:
+        tables = self.tables
+        found: list[RunOutcomes] = []
+        if org != tables.org:
+            return ()
+        for row in sorted(
+            tables.runs.values(), key=lambda row: (row.as_of, row.number)
+        ):
+            is_told = row.kind in (RunKind.RUN, RunKind.PLAN) and row.as_of >= since
+            counts = tables.outcomes.get(row.number, {})
+            if not is_told or row.status in _UNTOLD:
+                continue
+            if counts or row.status not in _CUT_SHORT:
+                found.append(RunOutcomes(row.as_of, row.logics, counts))
+        return tuple(found)
+
+    def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
+        before = self.tables.schemas.get(org)
+        kept = remembering(schema, before) if before else schema
+        self.tables.schemas[org] = kept
+        return kept
+
+    def saved_schema(self, org: str | None) -> CrmSchema | None:
+        kept = self.tables.schemas
+        if org is not None:
+            return kept.get(org)
+        return max(kept.values(), key=lambda each: each.read_at, default=None)
+
+    def set_stop(self, org: str, *, stopped: bool) -> None:
+        (self.tables.stops.add if stopped else self.tables.stops.discard)(org)
+
+    def verify_audit(self, org: str) -> AuditCheck:
+        rows = len(self.tables.audit) if org == self.tables.org else 0
+        return AuditCheck(rows, head="", damaged_at=None)
+
+    def close(self) -> None:
+        return
+
+
+def _leave(run: DictRun, status: RunStatus, why: str = "") -> None:
+    if run.is_finished:
+        return
+    with suppress(GatekeeperError):
+        run.finish(status, {"messages": [why]} if why else {})
