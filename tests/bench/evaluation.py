@@ -1,4 +1,4 @@
-"""How fast deals are evaluated, beside six other engines on the same rules and deals.
+"""How fast deals are evaluated, beside other engines on the same rules and deals.
 
 Each round gives every engine the same slice of the deals, so that all of them see all
 deals once, side by side; a rate is the median over the rounds. That they count the
@@ -51,7 +51,7 @@ GOALS = {
     "jsonschema-rs": 0.7,
     "Polars expressions": 0.1,
 }
-"""Our deals per second over theirs, at least."""
+"""Our deals per second over theirs, at least; an engine without one is shown beside."""
 
 CONTEXT = Context(
     now=datetime(2026, 11, 20, 14, tzinfo=UTC),
@@ -160,8 +160,9 @@ def _told(rates: dict[str, float], deals: int) -> bool:
     print(f"{'':>28} {'deals/s':>10} {'ours to it':>11} {'goal':>6}")  # noqa: T201
     print(f"{'gatekeeper':>28} {mine:>10,.0f}")  # noqa: T201
     for name, rate in rates.items():
-        print(f"{name:>28} {rate:>10,.0f} {mine / rate:>11.2f} {GOALS[name]:>6}")  # noqa: T201
-    return all(mine / rate >= GOALS[name] for name, rate in rates.items())
+        goal = GOALS.get(name, "")
+        print(f"{name:>28} {rate:>10,.0f} {mine / rate:>11.2f} {goal:>6}")  # noqa: T201
+    return all(mine / rates[name] >= goal for name, goal in GOALS.items())
 
 
 if __name__ == "__main__":

@@ -553,6 +553,8 @@ class BusinessRules:
 
 
 class Polars:
+    """Takes the rows into a frame itself, as an evaluator on Polars has to each run."""
+
     name = "Polars expressions"
 
     def __init__(self) -> None:
@@ -563,10 +565,18 @@ class Polars:
         self.ways: Sequence[Way] = (self._counts,)
 
     def prepared(self, deals: Sequence[Plain]) -> Any:
-        return pl.DataFrame(list(deals), infer_schema_length=None)
+        return list(deals)
+
+    def framed(self, deals: Sequence[Plain]) -> Any:
+        """Make a frame of nested rows: related ones become lists of structs."""
+        return pl.DataFrame(deals, infer_schema_length=None)
+
+    def counted(self, frame: Any) -> Counts:
+        """Count per rule the deals of a frame that meet it."""
+        return list(frame.select(self._sums).row(0))
 
     def _counts(self, prepared: Any) -> Counts:
-        return list(prepared.select(self._sums).row(0))
+        return self.counted(self.framed(prepared))
 
     def expression(self, test: c.Test, at: Callable[[str], pl.Expr]) -> pl.Expr:
         match test:
@@ -613,6 +623,18 @@ class Polars:
         return pl.col(name).list.eval(holds.fill_null(value=False)).list.sum()
 
 
+class PolarsOnFrame(Polars):
+    """Finds its frame ready: the columns alone, without what it takes to get them."""
+
+    name = "Polars, frame ready"
+
+    def prepared(self, deals: Sequence[Plain]) -> Any:
+        return self.framed(list(deals))
+
+    def _counts(self, prepared: Any) -> Counts:
+        return self.counted(prepared)
+
+
 def _element(name: str) -> pl.Expr:
     return pl.element().struct.field(name)
 
@@ -627,4 +649,5 @@ ENGINES: tuple[Callable[[], Engine], ...] = (
     BusinessRules,
     JsonSchema,
     Polars,
+    PolarsOnFrame,
 )
