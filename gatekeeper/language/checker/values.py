@@ -172,6 +172,12 @@ def param_of(node: syntax.Param, checking: Checking) -> ParamSpec | None:
     return None
 
 
+def one_text(spec: ParamSpec) -> str | None:
+    """Return the one text or stage a parameter stands for on every deal."""
+    is_text = spec.kind in {Kind.TEXT, Kind.STAGE} and isinstance(spec.value, str)
+    return spec.value if is_text and isinstance(spec.value, str) else None
+
+
 def _chosen(
     spec: ParamSpec, by: str, node: syntax.Param, checking: Checking
 ) -> typed.Chosen | None:

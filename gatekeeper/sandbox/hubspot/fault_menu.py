@@ -36,6 +36,7 @@ HUBSPOT_FAULTS = FaultMenu(
         [
             "401",
             "403",
+            "409",
             "414html",
             "423",
             "429burst",

@@ -29,6 +29,7 @@ _PAGES = {
 _POLICIES = {"429burst": BURST, "429daily": DAILY, "429search": SECONDLY}
 _ERRORS = {
     "403": ("This account does not have access to this API.", "FORBIDDEN", 403),
+    "409": ("A concurrent write won; read again", "CONFLICT", 409),
     "423": ("The account is locked by a bulk operation. Try again.", "LOCKED", 423),
     "500": ("internal error", "INTERNAL_ERROR", 500),
     "503": ("Service temporarily unavailable", "SERVICE_UNAVAILABLE", 503),

@@ -202,6 +202,12 @@ def pulled(folder: Path, files: dict[str, list[object]]) -> Iterator[object]:
         pytest.param(2_001, range(0, 2_001, 25), id="few records, a deal too many"),
         pytest.param(2_999, range(0, 2_999, 100), id="fewer, and a thousand too many"),
         pytest.param(
+            6_500,
+            range(0, 6_500, 500),
+            id="one here and there in thousands",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             4_001,
             [n for n in range(4_001) if n % 7],
             id="a record of each kind on most deals",

@@ -376,6 +376,25 @@ def test_rows_that_cannot_be_read_are_said_and_never_taken_for_none(
 
 
 @pytest.mark.promise("F24")
+def test_what_hangs_on_an_account_that_cannot_be_read_is_unknown_too(
+    scene: Scene,
+) -> None:
+    scene.deal("Acme")
+    asked = request("account.name", rows={"account.meetings": {"subject"}})
+    scene.crm.pull(asked, PullTotals())
+    with scene.portal.lock:
+        scene.portal.faults.add("associations:503:99")
+    totals = PullTotals()
+
+    (batch,) = scene.crm.pull(asked, totals)
+
+    (deal,) = batch.deals
+    assert deal.fields["account.name"] == Unavailable("companies could not be read")
+    assert deal.related["account.meetings"] == deal.fields["account.name"]
+    assert "account.meetings could not be read for 1 of 1" in totals.problems[1]
+
+
+@pytest.mark.promise("F24")
 def test_a_page_that_never_comes_makes_the_pull_partial(scene: Scene) -> None:
     for number in range(101):
         scene.deal(f"Deal {number}")

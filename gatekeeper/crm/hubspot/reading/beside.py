@@ -1,4 +1,4 @@
-"""What hangs on the deals of a batch, read kind by kind.
+"""What is asked for beside deals: associations, and the records they lead to.
 
 What cannot be read is said: a kind that fails makes its collections Unavailable from
 there on, and the pull incomplete.
@@ -7,32 +7,32 @@ there on, and the pull incomplete.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Unavailable
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.derived import people_key
-from gatekeeper.crm.hubspot.reading.links import Links, choose, read_links
-from gatekeeper.crm.hubspot.reading.related import Around, rows_of
-from gatekeeper.crm.related import ChildRows
+from gatekeeper.crm.hubspot.reading.links import read_links
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
     from gatekeeper.crm.hubspot.reading.columns import Hop
+    from gatekeeper.crm.hubspot.reading.links import Links
     from gatekeeper.crm.hubspot.reading.records import Records
     from gatekeeper.crm.hubspot.reading.related import Feed
     from gatekeeper.crm.hubspot.wire.client import Client
     from gatekeeper.crm.reader import WireRow
 
 UNREADABLE = (CrmRejectedError, CrmUnreachableError)
-Rows = Sequence[Sequence["WireRow"]]
-People = Mapping[str, frozenset[str]]
-Read = tuple[Mapping[str, Links], Mapping[str, "WireRow"]]
+Way = tuple["Hop | None", str]
+"""Whose associations are read, None for the deals' own, and with which kind."""
+
+
+def way_of(feed: Feed) -> Way:
+    """Return how a feed's records are reached."""
+    return feed.hop, feed.record
 
 
 @dataclass(slots=True)
@@ -47,104 +47,69 @@ class Beside:
 
     client: Client
     records: Records
+    hops: Sequence[Hop]
+    feeds: Sequence[Feed]
     lost: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     without: Counter[str] = field(default_factory=Counter)
-    _read: dict[tuple[str, str], Read] = field(default_factory=dict)
 
-    def follow(self, hops: Sequence[Hop], deals: Sequence[dict[str, object]]) -> None:
-        """Put the record of each lookup into its deals."""
-        for hop in hops:
-            found = self._looked_up(hop, deals)
-            for deal in deals:
-                if hop.name in self.lost:
-                    deal[hop.name] = Unavailable(self.lost[hop.name])
-                else:
-                    deal[hop.name] = found.get(str(deal[names.ID]))
+    def kinds(self) -> list[str]:
+        """Return the kinds that deals themselves lead to, those lost aside."""
+        looked_up = [hop.record for hop in self.hops if hop.name not in self.lost]
+        fed = [feed.record for feed in self.readable() if feed.hop is None]
+        return list(dict.fromkeys(looked_up + fed))
 
-    def children(
-        self, feeds: Sequence[Feed], deals: Sequence[WireRow], now: datetime
-    ) -> ChildRows[Around]:
-        """Return the records of each feed, deal by deal."""
-        self._read.clear()
-        ids = [str(deal[names.ID]) for deal in deals]
-        rows: dict[str, Rows] = {}
-        people: dict[str, People] = {}
-        for feed in feeds:
-            if feed.key not in self.lost:
-                parents = _parents(feed.hop, deals) if feed.hop else ids
-                rows[feed.key] = self._rows(feed, parents)
-                if feed.has_people:
-                    people[feed.key] = self._people(feed, rows[feed.key])
-        self.without.update(dict.fromkeys(self.lost, len(deals)))
-        return ChildRows(
-            len(deals),
-            rows,
-            lambda own: Around(own, now, self.lost, people),
-            self.lost,
-        )
+    def readable(self) -> list[Feed]:
+        """Return the feeds that are not lost."""
+        return [feed for feed in self.feeds if feed.key not in self.lost]
 
-    def _looked_up(
-        self, hop: Hop, deals: Sequence[WireRow]
-    ) -> Mapping[str, WireRow | None]:
-        """Return the one record a lookup leads to, by deal."""
-        if hop.name in self.lost:
-            return {}
-        ids = [str(deal[names.ID]) for deal in deals]
+    def links(self, way: Way, ids: Sequence[str]) -> Mapping[str, Links]:
+        """Return the associations of deals, or of the records they look up, by id."""
+        hop, kind = way
         try:
-            links = read_links(self.client, names.DEALS, hop.record, ids)
-            chosen = {id_: choose(links[id_], hop.label) for id_ in ids}
-            found = self.records.read(
-                hop.record, [id_ for id_ in chosen.values() if id_]
+            return read_links(
+                self.client, hop.record if hop else names.DEALS, kind, ids
             )
         except UNREADABLE as error:
-            self._lose(hop.name, hop.record, error)
+            keys = [feed.key for feed in self.readable() if way_of(feed) == way]
+            if hop is None:
+                keys += [hop.name for hop in self.hops if hop.record == kind]
+            self._lose(keys, kind, error)
             return {}
-        return {id_: found.get(to) if to else None for id_, to in chosen.items()}
 
-    def _rows(self, feed: Feed, parents: Sequence[str]) -> Rows:
-        """Return the records of a feed, parent by parent."""
+    def people(self, feed: Feed, ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Return the contacts on each of a feed's records."""
         try:
-            links, records = self._linked(feed, parents)
+            links = read_links(self.client, feed.record, names.CONTACTS, ids)
         except UNREADABLE as error:
-            self._lose(feed.key, feed.record, error)
-            return [()] * len(parents)
-        rows = rows_of(feed)
-        by_parent = {id_: rows(each, records) for id_, each in links.items() if each}
-        return [by_parent.get(id_, ()) for id_ in parents]
-
-    def _linked(self, feed: Feed, parents: Sequence[str]) -> Read:
-        """Return the associations of a feed and the records they lead to.
-
-        A kind is read once per batch, however many feeds are made of it.
-        """
-        key = (feed.hop.name if feed.hop else "", feed.record)
-        if key not in self._read:
-            source = feed.hop.record if feed.hop else names.DEALS
-            ids = list(dict.fromkeys(id_ for id_ in parents if id_))
-            links = read_links(self.client, source, feed.record, ids) if ids else {}
-            linked = chain.from_iterable(links.values())
-            records = self.records.read(feed.record, linked)
-            if feed.record == names.TASKS:
-                records = _without_ours(records)
-            self._read[key] = links, records
-        return self._read[key]
-
-    def _people(self, feed: Feed, rows: Rows) -> People:
-        """Return the contacts on each record of a feed."""
-        ids = list(dict.fromkeys(str(row[names.ID]) for each in rows for row in each))
-        try:
-            links = (
-                read_links(self.client, feed.record, names.CONTACTS, ids) if ids else {}
-            )
-        except UNREADABLE as error:
-            self._lose(people_key(feed.key), names.CONTACTS, error)
+            self._lose([people_key(feed.key)], names.CONTACTS, error)
             return {}
-        return {id_: frozenset(each) for id_, each in links.items()}
+        return {id_: frozenset(each) for id_, each in links.items() if each}
 
-    def _lose(self, key: str, record: str, error: Exception) -> None:
-        self.lost[key] = f"{record} could not be read"
-        self.errors[key] = str(error)
+    def looked_up(self, hop: Hop, ids: Sequence[str]) -> Mapping[str, WireRow]:
+        """Return the records that deals look up, by id."""
+        try:
+            return self.records.read(hop.record, ids)
+        except UNREADABLE as error:
+            self._lose([hop.name], hop.record, error)
+            return {}
+
+    def fed(self, kind: str, ids: Sequence[str]) -> Mapping[str, WireRow]:
+        """Return records for the feeds of a kind, by id."""
+        try:
+            found = self.records.read(kind, ids)
+        except UNREADABLE as error:
+            keys = [feed.key for feed in self.readable() if feed.record == kind]
+            self._lose(keys, kind, error)
+            return {}
+        return _without_ours(found) if kind == names.TASKS else found
+
+    def _lose(self, keys: Sequence[str], kind: str, error: Exception) -> None:
+        """Give up feeds and lookups, and what hangs on the records of these."""
+        hung = [feed.key for feed in self.feeds if feed.hop and feed.hop.name in keys]
+        for key in (*keys, *hung):
+            self.lost.setdefault(key, f"{kind} could not be read")
+            self.errors.setdefault(key, str(error))
 
 
 def _without_ours(tasks: Mapping[str, WireRow]) -> Mapping[str, WireRow]:
@@ -152,9 +117,3 @@ def _without_ours(tasks: Mapping[str, WireRow]) -> Mapping[str, WireRow]:
     return {
         id_: task for id_, task in tasks.items() if not task.get(names.KEY_PROPERTY)
     }
-
-
-def _parents(hop: Hop, deals: Sequence[WireRow]) -> list[str]:
-    """Return the id of the record that each deal looks up; "" without one."""
-    there = (deal.get(hop.name) for deal in deals)
-    return [str(each[names.ID]) if isinstance(each, dict) else "" for each in there]

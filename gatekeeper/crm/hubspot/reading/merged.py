@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot import names
@@ -34,10 +35,12 @@ class Gathered:
 
     Attributes:
         rows: Those that wait for a batch.
+        seen: How many of them, from the first on, were asked about already.
         gone: Deals of earlier batches that were merged into another since.
     """
 
     rows: list[Row] = field(default_factory=list)
+    seen: int = 0
     gone: set[str] = field(default_factory=set)
     _given: array[int] = field(default_factory=lambda: array("q"))
 
@@ -53,15 +56,28 @@ class Gathered:
                 self._replace(set(former_ids(row)))
         self.rows += taken
 
+    def waiting(self) -> int:
+        """Return how many of them nothing was asked about yet."""
+        return len(self.rows) - self.seen
+
+    def see(self, most: int) -> list[Row]:
+        """Return the next of them to ask about."""
+        rows = self.rows[self.seen : self.seen + most]
+        self.seen += len(rows)
+        return rows
+
     def give_out(self, most: int) -> tuple[list[Row], list[str]]:
-        """Hand over the next batch, and which deals of earlier ones are gone."""
+        """Hand over the next deals, and say which of those before are gone."""
         rows, self.rows = self.rows[:most], self.rows[most:]
+        self.seen = max(0, self.seen - most)
         gone, self.gone = sorted(self.gone), set()
         self._given.extend(int(str(row[names.ID])) for row in rows)
         return rows, gone
 
     def _replace(self, ids: set[str]) -> None:
-        self.rows = [row for row in self.rows if row[names.ID] not in ids]
+        stays = [row[names.ID] not in ids for row in self.rows]
+        self.seen = sum(stays[: self.seen])
+        self.rows = list(compress(self.rows, stays))
         self.gone.update(filter(self._is_given, ids))
 
     def _is_given(self, id_: str) -> bool:

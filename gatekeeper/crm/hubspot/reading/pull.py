@@ -1,9 +1,9 @@
 """The pull: every unarchived deal by list, closed ones dropped as they pass.
 
-A batch is two thousand kept deals with all their records, the last up to three. Lists
-are consistent and have no end but the last page; search, whose index lags, plays no
-part. What cannot be read is said: a list page that fails ends the stream with a problem
-instead of an exception.
+Deals gather in a window until their records can be read in few requests, and leave it
+in batches of two thousand. Lists are consistent and have no end but the last page;
+search, whose index lags, plays no part. What cannot be read is said: a list page that
+fails ends the stream with a problem instead of an exception.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import DealBatch, GoneReason
-from gatekeeper.core.model.history import NO_HISTORY
 from gatekeeper.crm.hubspot import names
-from gatekeeper.crm.hubspot.reading.beside import UNREADABLE, Beside
+from gatekeeper.crm.hubspot.reading.beside import UNREADABLE, Beside, way_of
 from gatekeeper.crm.hubspot.reading.collect import team_rows
 from gatekeeper.crm.hubspot.reading.merged import Gathered, former_ids
-from gatekeeper.crm.hubspot.reading.past import VERSIONS
 from gatekeeper.crm.hubspot.reading.records import Records, properties_of
 from gatekeeper.crm.hubspot.reading.row_names import TEAM
 from gatekeeper.crm.hubspot.reading.shape import SIBLINGS
 from gatekeeper.crm.hubspot.reading.siblings import read_siblings
 from gatekeeper.crm.hubspot.reading.translate import local_date_in
-from gatekeeper.crm.hubspot.wire.client import Wanted
+from gatekeeper.crm.hubspot.reading.versions import Versions
+from gatekeeper.crm.hubspot.reading.window import Window
+from gatekeeper.crm.hubspot.wire.client import MOST_LINKED, Wanted
 from gatekeeper.crm.hubspot.wire.refusals import TOO_LONG
 from gatekeeper.crm.hubspot.writing.shadow import hints_of
 from gatekeeper.crm.memory import no_cycle_search
@@ -40,21 +40,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gatekeeper.core.model import Deal, Row, TaskHint, Unavailable
+    from gatekeeper.crm.hubspot.reading.related import Around
     from gatekeeper.crm.hubspot.reading.shape import PullShape
+    from gatekeeper.crm.hubspot.reading.siblings import Siblings
     from gatekeeper.crm.hubspot.wire.client import Client
     from gatekeeper.crm.hubspot.wire.envelope import Page
     from gatekeeper.crm.reader import Convert, WireRow
+    from gatekeeper.crm.related import ChildRows
     from gatekeeper.ports import PullTotals
 
 Row_ = dict[str, object]
 Related = dict[str, "tuple[Row, ...] | Unavailable"]
 MOST_DEALS = 2_000
-"""Of a batch: the last read of a kind in each may be for a single record."""
-LEAST_LEFT = 1_000
-"""Of the last batch: fewer go with the one before, and cost it no reads of their own.
-
-Both are whole reads of associations.
-"""
+"""Of a batch."""
 _TO_SIFT = (names.ID, names.STAGE, names.PIPELINE, "closedate")
 
 
@@ -93,17 +91,21 @@ class Pull:
 
     def __post_init__(self) -> None:
         self._day = local_date_in(self.shape.tongue.zone)
-        self.beside = Beside(self.client, Records(self.client, self.shape.columns))
+        shape, records = self.shape, Records(self.client, self.shape.columns)
+        self.beside = Beside(self.client, records, shape.hops, shape.feeds)
 
     def stream(self, scope: Scope) -> Iterator[DealBatch]:
         """Stream the deals in scope; see `ports.Crm.pull`."""
-        gathered = Gathered()
+        gathered, window = Gathered(), self._window()
         for page in self._pages():
             gathered.add(page, [row for row in page if self._is_kept(row, scope)])
-            if len(gathered.rows) >= MOST_DEALS + LEAST_LEFT:
-                yield self._batch(*gathered.give_out(MOST_DEALS))
-        if gathered.rows or gathered.gone:
-            yield self._batch(*gathered.give_out(len(gathered.rows)))
+            if gathered.waiting() >= MOST_LINKED:
+                self._take_in(window, gathered)
+                if window.is_full():
+                    yield from self._batches(window, *gathered.give_out(gathered.seen))
+                    window = self._window()
+        self._take_in(window, gathered)
+        yield from self._batches(window, *gathered.give_out(gathered.seen))
         if not self.totals.problems:
             # HubSpot counts nothing beforehand: the last page reached is all there is.
             self.totals.expected = self.totals.read
@@ -111,8 +113,10 @@ class Pull:
 
     def by_id(self, ids: Sequence[str]) -> DealBatch:
         """Read named deals with their records, whatever scope they are in."""
-        rows = self._read(ids)
-        deals = self._deals(rows)
+        rows, window = self._read(ids), self._window()
+        window.take_in(rows)
+        batches = self._deals(window, rows)
+        deals = tuple(deal for deals, _ in batches for deal in deals)
         return DealBatch(deals, self._gone(ids, deals), tuple(_hints(rows)))
 
     def _gone(self, ids: Sequence[str], found: Sequence[Deal]) -> dict[str, GoneReason]:
@@ -183,12 +187,30 @@ class Pull:
         closed = self._day(row.get("closedate"))
         return isinstance(closed, date) and closed >= scope.closed_since
 
-    def _batch(self, rows: list[Row_], replaced: Iterable[str]) -> DealBatch:
+    @staticmethod
+    def _take_in(window: Window, gathered: Gathered) -> None:
+        with no_cycle_search():
+            window.take_in(gathered.see(MOST_LINKED))
+
+    def _window(self) -> Window:
+        shape = self.shape
+        hung = {way_of(feed) for feed in shape.feeds if feed.hop}
+        loose = 2 * len(hung) + sum(feed.has_people for feed in shape.feeds)
+        loose += (shape.past is not None) + 2 * (shape.siblings is not None)
+        return Window(self.beside, loose)
+
+    def _batches(
+        self, window: Window, rows: list[Row_], replaced: Iterable[str]
+    ) -> Iterator[DealBatch]:
         if self.is_narrow:
             rows = self._read([str(row[names.ID]) for row in rows])
-        self.totals.read += len(rows)
         gone = dict.fromkeys(replaced, GoneReason.DELETED)
-        return DealBatch(self._deals(rows), gone, tuple(_hints(rows)))
+        for deals, batch in self._deals(window, rows):
+            self.totals.read += len(deals)
+            yield DealBatch(deals, gone, tuple(_hints(batch)))
+            gone = {}
+        if gone:
+            yield DealBatch((), gone)
 
     def _read(self, ids: Sequence[str]) -> list[Row_]:
         wanted = Wanted(self.shape.deals.selected)
@@ -197,38 +219,46 @@ class Pull:
         asked = set(ids)
         return [row for row in rows if row[names.ID] in asked]
 
-    def _deals(self, rows: list[Row_]) -> tuple[Deal, ...]:
+    def _deals(
+        self, window: Window, rows: Sequence[Row_]
+    ) -> Iterator[tuple[tuple[Deal, ...], Sequence[Row_]]]:
+        """Read what hangs on the deals of a window, and give batch by batch.
+
+        Beside the deals of a batch comes what was read of themselves.
+        """
+        shape = self.shape
         for row in rows:
             if said := row.get(names.SHADOW_PROPERTY):
                 self.shadows[str(row[names.ID])] = str(said)
         with no_cycle_search():
-            self.beside.follow(self.shape.hops, rows)
-            self._remember(rows)
-            related = self._related(rows)
-            past = self.shape.past
-            history = [past.of(row) if past else NO_HISTORY for row in rows]
-            return self.shape.deals.deals(rows, related, history)
+            window.follow(rows)
+            others = self._siblings(rows)
+            batches = window.split(rows, MOST_DEALS)
+        past = Versions(self.client, shape.past, self.totals.problems)
+        past.want(batches)
+        for batch in batches:
+            with no_cycle_search():
+                children = window.children(batch, self.now)
+                related = self._related(batch, children, others)
+                deals = shape.deals.deals(batch, related, past.give(batch))
+            yield deals, batch
 
-    def _remember(self, rows: list[Row_]) -> None:
-        """Read the past values of properties where dates alone do not tell enough."""
-        past = self.shape.past
-        if past is None:
-            return
-        asked = {str(row[names.ID]): row for row in rows if past.needs_versions(row)}
-        wanted = Wanted((), past.properties)
-        try:
-            for record in self.client.records(names.DEALS, list(asked), wanted):
-                row = asked.get(str(record.get("id")))
-                if row is not None:
-                    row[VERSIONS] = record.get(VERSIONS)
-        except UNREADABLE as error:
-            problem = f"The history of deals could not be read: {error}"
-            self.totals.problems.append(problem)
+    def _siblings(self, rows: Sequence[Row_]) -> Siblings | None:
+        if self.shape.siblings is None:
+            return None
+        others = read_siblings(self.client, self.shape.siblings, rows)
+        if others.problem:
+            self.totals.problems.append(others.problem)
+        return others
 
-    def _related(self, rows: list[Row_]) -> list[Related]:
+    def _related(
+        self,
+        rows: Sequence[Row_],
+        children: ChildRows[Around],
+        others: Siblings | None,
+    ) -> list[Related]:
         related: list[Related] = [{} for _ in rows]
         shape = self.shape
-        children = self.beside.children(shape.feeds, rows, self.now)
         for collection in shape.collections:
             filled = collection.of(children)
             for deal, found in zip(related, filled, strict=True):
@@ -236,10 +266,7 @@ class Pull:
         if shape.team is not None:
             for deal, row in zip(related, rows, strict=True):
                 deal[TEAM] = team_rows(row, shape.team, shape.tongue.people)
-        if shape.siblings is not None:
-            others = read_siblings(self.client, shape.siblings, rows)
-            if others.problem:
-                self.totals.problems.append(others.problem)
+        if others is not None:
             for deal, row in zip(related, rows, strict=True):
                 deal[SIBLINGS] = others.of(row)
         return related

@@ -1,12 +1,14 @@
 """Records of other kinds than deals, each read once per run as far as memory allows.
 
-Companies and contacts belong to many deals. What was read of them is kept for the next
-batch, up to a bound; then the oldest is let go and read again when it is needed.
+Companies and contacts belong to many deals, and now and then a quote or a meeting does.
+What was read of them is kept for the next batch, up to a bound; then the oldest is let
+go and read again when it is needed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot import names
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.wire.envelope import Record
     from gatekeeper.crm.reader import WireRow
 
-MOST_KEPT = 20_000
+MOST_KEPT = 2_000
+MOST_SHARED_KEPT = 20_000
 SHARED = frozenset({names.COMPANIES, names.CONTACTS})
 
 
@@ -44,6 +47,10 @@ class Records:
     columns: Mapping[str, tuple[str, ...]]
     _kept: dict[str, dict[str, WireRow]] = field(default_factory=dict)
 
+    def kept(self, kind: str) -> dict[str, WireRow]:
+        """Return the records of a kind that were read before and are still here."""
+        return dict(self._kept.get(kind, ()))
+
     def read(self, kind: str, ids: Iterable[str]) -> Mapping[str, WireRow]:
         """Return records by id; one that was archived meanwhile is not among them.
 
@@ -51,13 +58,12 @@ class Records:
             CrmRejectedError: HubSpot refuses to show such records.
         """
         wanted = list(dict.fromkeys(ids))
-        if kind not in SHARED:
-            return self._fresh(kind, wanted)
         kept = self._kept.setdefault(kind, {})
         fresh = self._fresh(kind, [id_ for id_ in wanted if id_ not in kept])
         found = {id_: kept[id_] for id_ in wanted if id_ in kept} | fresh
         kept.update(fresh)
-        for id_ in list(kept)[: max(0, len(kept) - MOST_KEPT)]:
+        most = MOST_SHARED_KEPT if kind in SHARED else MOST_KEPT
+        for id_ in list(islice(kept, max(0, len(kept) - most))):
             del kept[id_]
         return found
 
