@@ -177,10 +177,7 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
             f" {facts.planning.left}."
         )
     if facts.planning.left_alone:
-        messages.append(
-            f"Left alone in this run: {facts.planning.left_alone} writes that were"
-            " refused, fought over or undone before. See: gatekeeper quarantine"
-        )
+        messages.append(_left_alone(facts.planning.left_alone))
     if facts.is_recovery:
         messages.append(
             "Recovery: the CRM shows tasks of ours that this database did not know."
@@ -197,6 +194,13 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
         {f"{each.code}: {each.message}" for each in facts.applied.rejections}
     )[:10]
     return tuple(messages)
+
+
+def _left_alone(writes: int) -> str:
+    return (
+        f"Left alone in this run: {writes} writes that were refused, fought over or"
+        " undone before. See: gatekeeper quarantine"
+    )
 
 
 def _resting(facts: RunFacts) -> str:
