@@ -15,7 +15,7 @@ from gatekeeper.core.dossier import inputs_of
 from gatekeeper.core.limits import retirements
 from gatekeeper.core.model import Mode
 from gatekeeper.errors import HeldError, SetupError
-from gatekeeper.flow.planning import HELD_BY_BREAKER, Planning
+from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
 from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
 from gatekeeper.flow.writing import write_plan
@@ -94,8 +94,8 @@ def apply_plan(
             raise HeldError(message)
         run.adopt_plan(plan, without=set(fresh.stale))
         _refuse_retirements(run, plan, accepted | _accepted_by(plan))
+        run.release(_held_lines(run, accepted), survey.context.today)
         if accepted:
-            run.release(_held_lines(run, accepted), survey.context.today)
             Planning(run, survey.standpoints, survey.ledger, accepted).plan()
         run.commit(is_partial=False, with_tracking=True)
         applied = write_plan(services, run, survey.allowance, only_creates=False)
@@ -172,12 +172,17 @@ def _refuse_retirements(run: Run, plan: RunRow, accepted: frozenset[str]) -> Non
 
 
 def _held_lines(run: Run, accepted: frozenset[str]) -> list[NewLine]:
-    """Return the lines of these rules that a breaker kept out of the plan."""
+    """Return the lines that a person's yes lets into their tasks.
+
+    Those of the plan that a limit held as a whole, and of the rules a person accepts
+    those that a breaker kept out of the plan.
+    """
     return [
         NewLine(each.deal_id, each.rule_id, None)
         for file in run.files()
         for each in file.violations
-        if each.waiting == HELD_BY_BREAKER and each.rule_id in accepted
+        if each.waiting == HELD_BY_LIMIT
+        or (each.waiting == HELD_BY_BREAKER and each.rule_id in accepted)
     ]
 
 

@@ -167,6 +167,26 @@ def test_a_held_rule_is_let_through_by_name(scene_of: MakeScene) -> None:
     scene.expect_quiet()
 
 
+@pytest.mark.promise("W5")
+def test_what_a_person_applied_of_a_held_run_is_not_taken_back(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), lacking(2))
+    scene.plan()
+    scene.limits(tasks_per_person_per_run=1)
+    held = scene.store.run(scene.run().run_id)
+    assert held is not None
+    assert held.status is RunStatus.HELD
+
+    scene.apply(held)
+    assert len(scene.crm.open_tasks()) == 2
+    scene.limits(ramp=0)  # lets no new line in
+
+    assert [each.waiting for each in scene.violations("open")] == ["", ""]
+    scene.expect_quiet()
+    assert len(scene.crm.open_tasks()) == 2
+
+
 def test_the_kind_of_a_plan_run_says_what_it_was(scene_of: MakeScene) -> None:
     scene = scene_of(lacking())
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.model import Obligation, Violation
     from tests.simulation.core.run import DictRun
-    from tests.simulation.core.tables import Place, Staged, Tables
+    from tests.simulation.core.tables import Staged, Tables
+    from tests.simulation.invariants import Place
 
 KEPT_RUNS = 20
 

@@ -22,6 +22,7 @@ from gatekeeper.ports import (
     StagedChange,
 )
 from gatekeeper.store.episodes import claim, concerns_row, settle
+from gatekeeper.store.lease import LIFE, RENEWAL
 from gatekeeper.store.rows import (
     LEAST_URGENT,
     PLANNED,
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import NewLine, RunRow, RunStatus, StagedDeal
     from tests.simulation.core.tables import Tables
-
-RENEWAL, LIFE = timedelta(seconds=20), timedelta(seconds=60)
 
 
 class DictRun:
@@ -396,7 +395,7 @@ class DictRun:
         lease, now = self.tables.lease, self.now()
         if lease is None or lease.fence != self.fence:
             raise StoppedError(f"This run lost its lease of {self.org}.")
-        if now - lease.renewed_at >= RENEWAL:
+        if not timedelta() <= now - lease.renewed_at < RENEWAL:
             self.tables.lease = replace(lease, renewed_at=now, expires_at=now + LIFE)
 
 

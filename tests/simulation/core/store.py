@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.renames import remembering
@@ -22,6 +22,7 @@ from gatekeeper.errors import (
 )
 from gatekeeper.ports import RunKind, RunOutcomes, RunRow, RunStatus
 from gatekeeper.store.audit import AuditCheck
+from gatekeeper.store.lease import LIFE, runs_on
 from gatekeeper.store.rows import urgency_of
 from tests.simulation.core.run import DictRun, history_of, writing_order
 from tests.simulation.core.tables import LeaseRow, Staged, Tables
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import DealHistory, StagedChange
 
-LIFE = timedelta(seconds=60)
 _UNTOLD = (RunStatus.RUNNING, RunStatus.FAILED)
 _CUT_SHORT = (RunStatus.DEFERRED, RunStatus.STOPPED)
 _LEFT: Mapping[type[StopError], RunStatus] = {
@@ -82,7 +82,7 @@ class DictStore:
                 f"The database belongs to {tables.org}, but the CRM is {org}."
             )
         lease = tables.lease
-        if lease is not None and lease.expires_at > now:
+        if lease is not None and lease.holder and runs_on(lease.expires_at, now):
             raise LeaseHeldError(
                 f"Another run of {org} is under way: {lease.holder} has held the lease"
                 f" for {(now - lease.granted_at).seconds} s."

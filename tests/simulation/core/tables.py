@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Obligation, Outcome, Sighted, Violation
     from gatekeeper.ports import RunRow, StagedChange, StagedDeal
-
-    Place = tuple[str, str, str]
-    """Deal, rule and pipeline: the identity of a violation within an org."""
-    Episode = tuple[str, str, str, int]
-    """Deal, role, group and number: the identity of an obligation's row."""
+    from tests.simulation.invariants import Episode, Place
 
 
 @dataclass(frozen=True, slots=True)
