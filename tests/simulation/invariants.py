@@ -187,6 +187,8 @@ class Watch:
 
     def _resolved(self, session: Session, line: Violation) -> None:
         what = f"{line.rule_id} of {line.deal_id}"
+        if line.resolution is Resolution.RULE_RETIRED and not session.is_partial:
+            return  # that a rule left needs no look at any deal
         if session.is_partial:
             raise Broken("W5", f"{what} was resolved in a partial run")
         found = session.read.get(line.deal_id)
@@ -196,12 +198,16 @@ class Watch:
         if isinstance(found, str):
             if found != "deleted" or not is_gone:
                 raise Broken("W5", f"{what} was resolved of a deal that is {found}")
-        elif is_gone:
+        else:
+            self._done(session, found, line)
+
+    def _done(self, session: Session, deal: Deal, line: Violation) -> None:
+        what = f"{line.rule_id} of {line.deal_id}"
+        if line.resolution is Resolution.DEAL_GONE:
             raise Broken("W5", f"{what} was resolved as gone, but the deal is there")
-        elif line.resolution is Resolution.FIXED:
-            lacks = self.lacks(found, line.rule_id, session.pack)
-            if lacks is not False:
-                raise Broken("W5", f"{what} was resolved; it still lacks: {lacks}")
+        lacks = self.lacks(deal, line.rule_id, session.pack)
+        if line.resolution is Resolution.FIXED and lacks is not False:
+            raise Broken("W5", f"{what} was resolved; it still lacks: {lacks}")
 
     def intended(self, session: Session, changes: Sequence[Change]) -> None:
         """The intent of some writes was committed; call before `committed`."""
@@ -270,18 +276,23 @@ class Watch:
         if is_current and latest > change.episode:
             return
         for rule_id in change.rule_ids:
-            if self.lacks(found, rule_id, session.pack) is not False:
+            if self._is_owed(session, found, rule_id):
                 raise Broken("W5", f"{change.key} is closed, {rule_id} does not hold")
+
+    def _is_owed(self, session: Session, deal: Deal, rule_id: str) -> bool:
+        """Whether a line belongs into a task, so that none may be closed over it."""
+        if self.lacks(deal, rule_id, session.pack) is False:
+            return False
+        of_deal = (line for line in self.lines.values() if line.deal_id == deal.id)
+        known = [line for line in of_deal if line.rule_id == rule_id]
+        return not known or any(map(_is_let_in, known))
 
     def _flag(self, session: Session, change: Change) -> None:
         self._read_of(session, change)
         if "open_count" not in change.write or session.fence != self.fence:
             return
         standing = sum(
-            line.deal_id == change.deal_id
-            and line.state is State.OPEN
-            and line.mode is Mode.ENFORCE
-            and line.released_on is not None
+            line.deal_id == change.deal_id and _is_let_in(line)
             for line in self.lines.values()
         )
         if (change.write["open_count"] or 0) != standing:
@@ -356,6 +367,12 @@ class Watch:
         ended = task.ended_by_person
         if ended is not None and ended < seen:
             raise Broken("W7", f"{change.key} was ended by a person and is written")
+
+
+def _is_let_in(line: Violation) -> bool:
+    """Whether a line stands in a task and in the flags of its deal."""
+    is_open = line.state is State.OPEN and line.mode is Mode.ENFORCE
+    return is_open and line.released_on is not None
 
 
 def same_person_day(counts: Mapping[tuple[str, date], int], most: int) -> None:

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Protocol
 from gatekeeper.core.model import (
     EMPTY,
     LIMITED,
+    Action,
     DealBatch,
     GoneReason,
     Receipt,
     Unavailable,
     WriteStatus,
 )
-from gatekeeper.errors import CrmAuthError, CrmUnreachableError, DeferredError
-from gatekeeper.ports import ApiUse
+from gatekeeper.crm.hubspot.writing.shadow import Shadows, hints_of
+from gatekeeper.errors import (
+    CrmAuthError,
+    CrmUnreachableError,
+    DeferredError,
+    StopError,
+)
+from gatekeeper.ports import NO_IDS, ApiUse
 from tests.builders import ORG
 
 if TYPE_CHECKING:
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
-    from gatekeeper.core.model import Change, Deal, OwnTask, Person
+    from gatekeeper.core.model import Change, Deal, OwnTask, Person, TaskHint
     from gatekeeper.core.pack import Needs
     from gatekeeper.ports import (
         Checkup,
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
         PullRequest,
         PullTotals,
     )
+    from gatekeeper.ports.crm import MayLeave
     from tests.simulation.core.records import Records
     from tests.simulation.invariants import Session
 
@@ -80,6 +88,7 @@ class SimCrm:
     page_size: int
     described: CrmSchema
     calls: int = 0
+    shadows: Shadows = field(default_factory=Shadows)
     _shown: dict[str, tuple[Deal, frozenset[str], Deal]] = field(default_factory=dict)
 
     @property
@@ -119,16 +128,19 @@ class SimCrm:
 
     def own_tasks(self) -> Iterator[Sequence[OwnTask]]:
         self._read("crm.own_tasks")
-        shown = [task.seen() for task in self.records.own_tasks()]
-        for start in range(0, len(shown), self.page_size):
+        listed = self.records.own_tasks()
+        for start in range(0, len(listed), self.page_size):
             if start:
                 self._read("crm.own_tasks")
-            page = shown[start : start + self.page_size]
+            tasks = listed[start : start + self.page_size]
+            page = [task.seen() for task in tasks if task.is_open]
             self._note(page)
             self.steps.end("crm.own_tasks")
             yield page
 
-    def tasks_by_key(self, keys: Sequence[str]) -> Mapping[str, OwnTask]:
+    def tasks_by_key(
+        self, keys: Sequence[str], ids: Mapping[str, str] = NO_IDS
+    ) -> Mapping[str, OwnTask]:
         self._read("crm.tasks_by_key")
         holders = {key: self.records.holder(key) for key in keys}
         found = {key: task.seen() for key, task in holders.items() if task is not None}
@@ -165,7 +177,10 @@ class SimCrm:
                 if each in self.records.deals
             ]
             totals.read += len(ids[start : start + self.page_size])
-            batch = DealBatch(tuple(self._show(deal, request.needs) for deal in page))
+            batch = DealBatch(
+                tuple(self._show(deal, request.needs) for deal in page),
+                hints=self._hints(page),
+            )
             self.steps.end("crm.pull")
             yield batch
             if fault == "page repeated":
@@ -185,7 +200,13 @@ class SimCrm:
                 gone[each] = GoneReason.UNREADABLE
         self.session.read.update(gone)
         self.steps.end("crm.deals_by_id")
-        return DealBatch(tuple(deals), gone)
+        return DealBatch(tuple(deals), gone, self._hints(deals))
+
+    def _hints(self, deals: Sequence[Deal]) -> tuple[TaskHint, ...]:
+        """Take in what deals say of our tasks on them, where they can."""
+        said = {deal.id: self.records.shadows.get(deal.id, "") for deal in deals}
+        self.shadows.read.update(said)
+        return tuple(hint for of, text in said.items() for hint in hints_of(of, text))
 
     def _show(self, deal: Deal, needs: Needs) -> Deal:
         hidden = frozenset(self.records.hidden)
@@ -204,14 +225,34 @@ class SimCrm:
 
     # ---- writes ----
 
-    def write(self, changes: Sequence[Change], run_number: int) -> Sequence[Receipt]:
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
         assert len(changes) <= self.batch_size, "more than a request takes"
         self.calls += 1
+        try:
+            may_leave()
+        except StopError:
+            return _all(changes, WriteStatus.NOT_ATTEMPTED, "NOT_SENT")
         self.records.watch.sending(self.session, changes)
         fault = self.steps.begin("crm.write", WRITES)
         receipts = self._answered(fault, changes, run_number)
+        for change, receipt in zip(changes, receipts, strict=True):
+            self._shadow(change, receipt)
         self.steps.end("crm.write")
         return receipts
+
+    def _shadow(self, change: Change, receipt: Receipt) -> None:
+        """Let the deal say of its tasks what is known of them, with its flags."""
+        is_done = receipt.status in (WriteStatus.DONE, WriteStatus.ADOPTED)
+        if not (self.records.is_hubspot and is_done):
+            return
+        if change.action is not Action.FLAG and receipt.remote_id:
+            self.shadows.note(change, receipt.remote_id)
+        text = self.shadows.text(change.deal_id)
+        if change.action is Action.FLAG and text is not None:
+            self.records.shadows[change.deal_id] = text
+            self.shadows.written(change.deal_id, text)
 
     def _answered(
         self, fault: str, changes: Sequence[Change], run_number: int

@@ -113,7 +113,7 @@ def _owed(sim: Simulator) -> dict[ObligationId, list[str]]:
 def _is_beyond_us(sim: Simulator, task: SimTask) -> bool:
     """Whether people did to a task what leaves it in their hands."""
     is_unknown = task.marker is None and sim.lost_database
-    return task.was_reopened or task.is_loose or is_unknown
+    return task.was_reopened or task.is_loose or task.is_foreign or is_unknown
 
 
 def _expect_task(

@@ -16,6 +16,7 @@ from gatekeeper.core.model import (
     TaskPart,
     WriteStatus,
     short_hash,
+    task_key,
 )
 from gatekeeper.crm.marker import Marker, key_of
 from tests.builders import ORG
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from gatekeeper.core.model import Change, Deal, Person, Scalar
+    from tests.simulation.core.org import OrgPlan
     from tests.simulation.invariants import Session, Watch
 
 COLUMNS = {
@@ -47,6 +49,8 @@ class SimTask:
         ended_by_person: The step in which a person closed or deleted it.
         is_purged: It is gone for good, and its key is free again.
         is_loose: It hangs on no deal.
+        is_foreign: It came with a copy of another org, its key included.
+        is_foreign: It came with a copy of another org, its key included.
     """
 
     remote_id: str
@@ -61,6 +65,7 @@ class SimTask:
     is_deleted: bool = False
     is_purged: bool = False
     is_loose: bool = False
+    is_foreign: bool = False
     was_reopened: bool = False
     touched: dict[str, int] = field(default_factory=dict)
     ended_by_person: int | None = None
@@ -127,6 +132,7 @@ class Records:
             with them, and a search shows young ones late.
         hidden: Fields the integration user may not read now.
         unreadable: Deals the integration user may not read now.
+        shadows: Deal to what its own property says of our tasks on it.
         step: The step the simulation stands at.
     """
 
@@ -136,6 +142,7 @@ class Records:
     deals: dict[str, Deal] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     users: dict[str, Person] = field(default_factory=dict)
+    shadows: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, SimTask] = field(default_factory=dict)
     by_key: dict[str, list[SimTask]] = field(default_factory=dict)
     of_obligation: dict[ObligationId, list[SimTask]] = field(default_factory=dict)
@@ -148,11 +155,14 @@ class Records:
 
     def add_task(self, task: SimTask) -> None:
         self.tasks[task.remote_id] = task
+        if task.is_foreign:
+            return
         self.by_key.setdefault(task.key, []).append(task)
         self.of_obligation.setdefault(task.id, []).append(task)
 
     def next_id(self) -> str:
-        return f"00T{next(self._numbers):012d}AAA"
+        number = next(self._numbers)
+        return str(1000 + number) if self.is_hubspot else f"00T{number:012d}AAA"
 
     def holder(self, key: str) -> SimTask | None:
         """Return the task that holds a key, if any does."""
@@ -169,7 +179,6 @@ class Records:
             for task in self.tasks.values()
             if task.is_open
             and is_recognised(task, ORG)
-            and not task.is_loose
             and not (self.is_hubspot and task.created_at > young)
         ]
 
@@ -239,7 +248,7 @@ class Records:
 
     def _update(self, change: Change, run_number: int, session: Session) -> Receipt:
         task = self.tasks.get(change.remote_id or "")
-        is_ours = task is not None and is_recognised_strictly(task)
+        is_ours = task is not None and not task.is_foreign
         self.watch.updated(session, task if is_ours else None, change)
         assert task is not None
         if task.is_deleted:
@@ -273,14 +282,31 @@ class Records:
         return Receipt(change.key, WriteStatus.DONE, deal.id)
 
 
-def is_recognised_strictly(task: SimTask) -> bool:
-    """Whether a task is ours by what made it, whatever its reference field says."""
-    return not task.remote_id.startswith("00Tforeign")
-
-
 def _marker(change: Change, of: ObligationId, run_number: int) -> Marker:
     hashes: Mapping[TaskPart, str] = {
         TaskPart(part): known for part, known in change.hashes.items() if known
     }
     is_sealed = change.action is Action.CLOSE
     return Marker(of, change.episode, run_number, sealed=is_sealed, hashes=hashes)
+
+
+def copied_tasks(org: OrgPlan, created_at: datetime) -> list[SimTask]:
+    """Return tasks as a copied sandbox brings them: our marker, another org's key."""
+    tasks: list[SimTask] = []
+    for place, deal_id in enumerate(org.deals):
+        who = ObligationId(deal_id, "deal_owner")
+        key = task_key("sf:00D000000000009EAA", deal_id, who.role, who.group, 1)
+        tasks.append(
+            SimTask(
+                f"9999{place}",
+                key,
+                who,
+                1,
+                Marker(who, 1, run_number=1),
+                {"owner_id": None, "due_on": None, "subject": "Old", "body": "Old"},
+                ("qual-amount",),
+                created_at,
+                is_foreign=True,
+            )
+        )
+    return tasks

@@ -16,7 +16,7 @@ from tests.simulation.actors import act
 from tests.simulation.core.ending import expect_settled
 from tests.simulation.core.office import RecordsOffice
 from tests.simulation.core.org import edited, lacks, org_of, unlimited
-from tests.simulation.core.records import Records
+from tests.simulation.core.records import Records, copied_tasks
 from tests.simulation.core.tables import Tables
 from tests.simulation.core.worker import Worker
 from tests.simulation.invariants import Watch, same_person_day
@@ -80,6 +80,8 @@ class Simulator:
         self.records = Records(self.watch, self.org.is_hubspot, lambda: self.now)
         self.records.deals.update(self.org.deals)
         self.records.users.update(self.org.users)
+        for task in copied_tasks(self.org, NOW):
+            self.records.add_task(task)
         self.office = RecordsOffice(self.records)
         self.host = Host(self)
         draw = Random(f"turns {seed}")  # noqa: S311  (no secret depends on it)
