@@ -28,6 +28,8 @@ WRITING = frozenset(
         "hold_back",
         "propose",
         "withhold",
+        "withhold_keys",
+        "set_aside",
         "commit",
         "adopt_plan",
         "intend",

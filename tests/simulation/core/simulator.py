@@ -285,6 +285,8 @@ class Simulator:
         self.records.unreadable.clear()
         self.host_skew = self.database_skew = timedelta()
         self.tables.stops.clear()
+        left_alone = self.tables.quarantine.items()
+        self.tables.release([subject for subject, each in left_alone if each.is_set])
         self.pack = unlimited(self.pack)
         if not self.records.deals:  # an org without a deal is held for a person
             self.office.new_deal(self.schedule.seed)

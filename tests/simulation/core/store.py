@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Sighted, Violation
+    from gatekeeper.core.model import Change, Sighted, Violation
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports import DealHistory, StagedChange
 
 _UNTOLD = (RunStatus.RUNNING, RunStatus.FAILED)
@@ -137,6 +138,28 @@ class DictStore:
             self.tables.changes.get(number, {}).values(),
             key=writing_order(self.tables, number),
         )
+
+    def written_before(
+        self, org: str, keys: Sequence[str], number: int
+    ) -> Mapping[str, Sequence[Change]]:
+        found: dict[str, list[Change]] = {}
+        for run in sorted(self.tables.changes, reverse=True):
+            for each in self.tables.changes[run].values() if run < number else ():
+                if each.change.key in keys and each.status in ("done", "adopted"):
+                    found.setdefault(each.change.key, []).append(each.change)
+        return found
+
+    def quarantined(self, org: str) -> Sequence[Quarantine]:
+        return [each for each in self.tables.quarantine.values() if each.is_set]
+
+    def release(self, org: str, name: str) -> Sequence[str]:
+        free = [
+            each.subject
+            for each in self.quarantined(org)
+            if name in (each.subject, each.deal_id)
+        ]
+        self.tables.release(free)
+        return free
 
     def violations(
         self, org: str, states: Sequence[str] = (), run_id: str | None = None
