@@ -31,13 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gatekeeper.core.digest.lines import Scales
-    from gatekeeper.core.digest.values import (
-        Before,
-        Moving,
-        Picture,
-        RepGaps,
-        Week,
-    )
+    from gatekeeper.core.digest.picture import Before, Picture, Week
+    from gatekeeper.core.digest.values import Moving, RepGaps
     from gatekeeper.core.model import Person, Violation
     from gatekeeper.core.people import Directory
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.digest.build import Night
 from gatekeeper.core.digest.lines import Scales
+from gatekeeper.core.digest.picture import Before, Picture, Week
 from gatekeeper.core.digest.teams import teams_of
-from gatekeeper.core.digest.values import Before, Figure, Moving, Picture, Week
+from gatekeeper.core.digest.values import Figure, Moving
 from gatekeeper.core.model import Mode, Person, Resolution, Severity, State
 from gatekeeper.core.people import Directory
 from gatekeeper.core.roles import People
