@@ -27,7 +27,7 @@ from gatekeeper.crm.hubspot.reading.tasks import Tasks
 from gatekeeper.crm.hubspot.reading.translate import Tongue
 from gatekeeper.crm.hubspot.wire.client import Wanted
 from gatekeeper.crm.hubspot.wire.paths import VERSIONS
-from gatekeeper.errors import CrmRejectedError, CrmUnreachableError, Transient
+from gatekeeper.errors import CrmUnreachableError, Transient
 from tests.crm.hubspot.canned import Portal, Reply
 from tests.crm.hubspot.scene import NOW
 from tests.crm.hubspot.test_writing import create, flag, sent, write
@@ -93,7 +93,7 @@ def test_only_the_error_that_means_none_is_taken_for_none(told: Portal) -> None:
     assert list(linked_.links) == ["1"]
 
     told.answer(Reply({"results": [linked("1", 7)]}))
-    with pytest.raises(CrmRejectedError, match=r"said nothing .* \(1 records\)"):
+    with pytest.raises(CrmUnreachableError, match=r"left contacts of 1 deals open \("):
         read_links(told.client(), "deals", "contacts", ["1", "2"])
 
 
@@ -161,7 +161,7 @@ def test_a_record_that_could_not_be_read_is_not_one_that_does_not_exist(
     assert [body["inputs"] for body in bodies][1:] == [[{"id": "2"}]]
 
     told.answer(reply, EMPTY)
-    with pytest.raises(CrmRejectedError, match="left 1 of 2 records open"):
+    with pytest.raises(CrmUnreachableError, match="left 1 of 2 records open"):
         list(client.records("contacts", ["1", "2"], wanted))
 
 

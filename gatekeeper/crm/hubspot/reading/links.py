@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED
 from gatekeeper.crm.hubspot.wire.envelope import after_of
-from gatekeeper.crm.hubspot.wire.wholly import INCOMPLETE, PAUSE_S
-from gatekeeper.errors import CrmRejectedError
+from gatekeeper.crm.hubspot.wire.wholly import PAUSE_S
+from gatekeeper.errors import CrmUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,12 +45,16 @@ def read_links(
     """Return the associations of some records by id, none where there are none.
 
     Raises:
-        CrmRejectedError: HubSpot refuses some of it, or leaves some out.
+        CrmRejectedError: HubSpot refuses it.
+        CrmUnreachableError: It leaves some of it open.
     """
     linked = tell_links(client, source, target, ids)
     for reason in linked.untold.values():
-        msg = f"{source}/{target}: {reason} ({len(linked.untold)} records)"
-        raise CrmRejectedError(msg, code=INCOMPLETE)
+        msg = (
+            f"HubSpot left {target} of {len(linked.untold)} {source} open"
+            f" ({reason.rstrip('.')}). The next run tries again."
+        )
+        raise CrmUnreachableError(msg)
     return linked.links
 
 

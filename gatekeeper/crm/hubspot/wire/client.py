@@ -122,7 +122,7 @@ class Client:
         """Stream named records in no order; those that do not exist are left out.
 
         Raises:
-            CrmRejectedError: HubSpot refuses the reading, or leaves records open.
+            CrmRejectedError: HubSpot refuses the reading itself.
         """
         most = MOST_WITH_HISTORY if wanted.with_history else MOST_READ
         read = partial(self._read_batch, kind, wanted)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND
-from gatekeeper.errors import CrmRejectedError
+from gatekeeper.errors import CrmUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.wire.envelope import Batch, Record
 
 PAUSE_S = 1.0
-INCOMPLETE = "INCOMPLETE"
-"""Code of a refusal: HubSpot answered, and left some of it open."""
 
 
 def read_wholly(
@@ -36,7 +34,7 @@ def read_wholly(
         sleep: Waits the given seconds.
 
     Raises:
-        CrmRejectedError: Some are left open for the second time.
+        CrmUnreachableError: Some are left open for the second time.
     """
     batch = read(ids)
     yield from batch.rows
@@ -47,9 +45,12 @@ def read_wholly(
     again = read(left)
     yield from again.rows
     if still := left_open(again, left, by):
-        said = next((each.message for each in again.failures), "it says nothing more")
-        msg = f"HubSpot left {len(still)} of {len(ids)} records open: {said}"
-        raise CrmRejectedError(msg, code=INCOMPLETE)
+        said = next((each.message for each in again.failures), "it told no reason")
+        msg = (
+            f"HubSpot left {len(still)} of {len(ids)} records open"
+            f" ({said.rstrip('.')}). The next run tries again."
+        )
+        raise CrmUnreachableError(msg)
 
 
 def left_open(batch: Batch, ids: Sequence[str], by: str) -> list[str]:
