@@ -31,6 +31,7 @@ from gatekeeper.ports.rows import (
     StagedChange,
     StagedDeal,
 )
+from gatekeeper.ports.slots import Job, SlotRow, Slots, SlotState
 from gatekeeper.ports.store import (
     Run,
     Store,
@@ -45,6 +46,7 @@ __all__ = [
     "DealFile",
     "DealHistory",
     "Health",
+    "Job",
     "LookAlike",
     "NewLine",
     "PlannedField",
@@ -57,6 +59,9 @@ __all__ = [
     "RunRow",
     "RunStatus",
     "RunTotals",
+    "SlotRow",
+    "SlotState",
+    "Slots",
     "StagedChange",
     "StagedDeal",
     "Store",

@@ -41,6 +41,7 @@ from gatekeeper.store.schema import (
 from gatekeeper.store.schema import (
     org as org_table,
 )
+from gatekeeper.store.slots import SqlSlots
 from gatekeeper.store.statements import (
     SORTED_PAGE,
     after,
@@ -73,6 +74,9 @@ if TYPE_CHECKING:
 class SqlStore:
     """Implements `ports.Store`; see there for what each method promises.
 
+    Attributes:
+        slots: Implements `ports.Slots`.
+
     Raises:
         StoreError: The database cannot be opened, is no database of ours, or is newer.
         SetupError: The address is not one, or its driver is missing.
@@ -80,6 +84,7 @@ class SqlStore:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
+        self.slots = SqlSlots(self._database)
         try:
             migrate(self._database)
         except StopError:
