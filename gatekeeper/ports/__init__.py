@@ -4,6 +4,7 @@ Implemented in `crm/*/adapter.py` and `store/`; strict fakes live with the tests
 pass the same contract suites. Pure: no I/O, no library.
 """
 
+from gatekeeper.ports.archive import Archive
 from gatekeeper.ports.clock import (
     Clock,
     Progress,
@@ -40,6 +41,7 @@ from gatekeeper.ports.store import (
 __all__ = [
     "NO_IDS",
     "ApiUse",
+    "Archive",
     "Checkup",
     "Clock",
     "Crm",

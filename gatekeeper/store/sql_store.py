@@ -25,6 +25,7 @@ from gatekeeper.store import (
     standing,
     totals,
 )
+from gatekeeper.store.archive import SqlArchive
 from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
@@ -247,6 +248,10 @@ class SqlStore:
     def verify_audit(self, org: str) -> AuditCheck:
         """Walk the audit chain of an org and recompute every hash."""
         return audit.verify(self._database, org)
+
+    def archive(self) -> SqlArchive:
+        """Return the same database as digests read it."""
+        return SqlArchive(self._database)
 
     def close(self) -> None:
         """Give back connections."""
