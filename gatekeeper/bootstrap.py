@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gatekeeper.crm.salesforce.wire.client import Access
     from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
-    from gatekeeper.ports import Archive, Crm, Progress
+    from gatekeeper.ports import Archive, Crm, Notifier, Outbox, Progress
     from gatekeeper.settings import Paths, Settings
     from gatekeeper.store.sql_store import SqlStore
 
@@ -148,6 +148,7 @@ class Work:
     pack: RulePack
     services: Services
     archive: Archive
+    outbox: Outbox
 
     @property
     def org(self) -> str:
@@ -209,9 +210,27 @@ def opened(
         if ceiling is not None:
             pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
         services = Services(crm, store, WallClock(), progress, switch.reason)
-        yield Work(ground, draft, schema, pack, services, store.archive())
+        archive, outbox = store.archive(), store.outbox()
+        yield Work(ground, draft, schema, pack, services, archive, outbox)
     finally:
         store.close()
+
+
+def mailer(work: Work) -> Notifier:
+    """Return the way to people by mail.
+
+    Raises:
+        SetupError: No mail server or sender is set.
+    """
+    from gatekeeper.notify.email import Mailer, server_at
+    from gatekeeper.settings import required
+
+    settings, paths = work.ground.settings, work.ground.paths
+    url, sender = required(settings, "smtp_url"), required(settings, "mail_from")
+    server = server_at(url, settings.read_timeout_s, paths.ca_file)
+    zone, people = work.pack.project.zone, work.pack.people
+    url_of = work.services.crm.deal_url
+    return Mailer(work.org, server, sender, url_of, lambda who: people.zone(who, zone))
 
 
 def _hubspot(

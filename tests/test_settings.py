@@ -202,7 +202,10 @@ def test_a_dotenv_that_is_no_text_is_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize("setting", sorted(secret_settings()))
 def test_every_secret_may_stand_in_a_file(folder: Path, setting: str) -> None:
-    value = "sqlite:///other.db" if setting == "database_url" else CANARY
+    value = {
+        "database_url": "sqlite:///other.db",
+        "smtp_url": f"smtps://gate:{CANARY}@mail.example",
+    }.get(setting, CANARY)
     (folder / "secret.txt").write_text(f"  {value}\n", encoding="utf-8")
     write_dotenv(folder, {f"{variable(setting)}_FILE": "secret.txt"})
 
@@ -241,9 +244,11 @@ def test_an_empty_secret_file_is_refused(folder: Path, refused) -> None:
 
 
 def test_no_secret_shows_in_the_representation(folder: Path) -> None:
-    secrets = [name for name in secret_settings() if name != "database_url"]
+    urls = ("database_url", "smtp_url")
+    secrets = [name for name in secret_settings() if name not in urls]
     lines = {variable(name): CANARY for name in secrets}
     lines["GATEKEEPER_DATABASE_URL"] = f"postgresql://gate:{CANARY}@db/gate"
+    lines["GATEKEEPER_SMTP_URL"] = f"smtps://gate:{CANARY}@mail.example"
     write_dotenv(folder, lines)
 
     settings = load_settings(folder)
@@ -259,10 +264,12 @@ def test_the_secrets_are_listed_for_the_log(folder: Path) -> None:
         {
             "GATEKEEPER_SALESFORCE_CLIENT_SECRET": "s3cret",
             "GATEKEEPER_DATABASE_URL": "postgresql://gate:p%40ss@db/gate",
+            "GATEKEEPER_SMTP_URL": "smtps://gate:m%40il@mail.example",
         },
     )
 
-    assert set(secret_values(load_settings(folder))) == {"s3cret", "p%40ss", "p@ss"}
+    expected = {"s3cret", "p%40ss", "p@ss", "m%40il", "m@il"}
+    assert set(secret_values(load_settings(folder))) == expected
 
 
 def test_settings_cannot_be_changed(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatekeeper.bootstrap import opened, prepare
+from gatekeeper.bootstrap import mailer, opened, prepare
 from gatekeeper.cli.console import (
     note,
     print_json,
@@ -22,14 +22,39 @@ from gatekeeper.cli.console import (
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
 from gatekeeper.language.suggest import closest
+from gatekeeper.ports import NO_BUSINESS_DAY, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatekeeper.bootstrap import Work
     from gatekeeper.core.digest.values import Digest
+    from gatekeeper.flow.post import Sent
 
 OWNER_ONLY = 0o600
+EXIT_UNFINISHED = 4
+
+
+Preview = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHO",
+        help="Write what this manager (name, address or id) is told, as HTML.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="The file of the preview; digest-NAME.html if absent."),
+]
+Open = Annotated[bool, typer.Option("--open", help="Open the preview in the browser.")]
+Send = Annotated[
+    bool,
+    typer.Option(
+        "--send",
+        help="Mail each manager the digest of the day, once; needs"
+        " GATEKEEPER_SMTP_URL and GATEKEEPER_MAIL_FROM.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +65,7 @@ def register(app: typer.Typer) -> None:
             "gatekeeper digest",
             'gatekeeper digest --preview "Bea Boss" --open',
             "gatekeeper digest --preview bea@acme.com --out bea.html",
+            "gatekeeper digest --send",
             "gatekeeper digest --json",
         ),
     )(digest)
@@ -47,28 +73,23 @@ def register(app: typer.Typer) -> None:
 
 def digest(
     *,
-    preview: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHO",
-            help="Write what this manager (name, address or id) is told, as HTML.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="The file of the preview; digest-NAME.html if absent."),
-    ] = None,
-    open_it: Annotated[
-        bool, typer.Option("--open", help="Open the preview in the browser.")
-    ] = False,
+    preview: Preview = None,
+    out: Out = None,
+    open_it: Open = False,
+    send: Send = False,
     json: Json = False,
 ) -> None:
-    """Show what each manager is told about the last run; send nothing."""
+    """Show what each manager is told about the last run, or mail it."""
+    if send and preview is not None:
+        message = "--preview sends nothing and --send shows nothing: give one of them."
+        raise SetupError(message)
     with (
         progress_bar(enabled=not json) as progress,
         opened(prepare(), progress) as work,
     ):
         made = _digests(work)
+        if send:
+            raise typer.Exit(_send(work, made, json=json))
         if preview is None:
             print_json(made) if json else _show(made)
             return
@@ -87,6 +108,35 @@ def _digests(work: Work) -> list[Digest]:
     return list(digests(desk))
 
 
+def _send(work: Work, made: Sequence[Digest], *, json: bool) -> int:
+    """Mail the digests and say what became of each; return the exit code."""
+    from gatekeeper.flow.post import Post, send_digests  # noqa: PLC0415  start-up time
+
+    services, notifier = work.services, mailer(work)
+    now, stop = services.clock.now(), services.stop_reason
+    post = Post(work.org, work.pack, work.outbox, notifier, now, stop)
+    sent = list(send_digests(made, post))
+    print_json(sent) if json else _show_sent(sent)
+    is_done = all(
+        each.delivery is Delivery.SENT or each.why == NO_BUSINESS_DAY for each in sent
+    )
+    return 0 if is_done else EXIT_UNFINISHED
+
+
+def _show_sent(sent: Sequence[Sent]) -> None:
+    shown = table("Digests", "manager", "address", "day", "mail", "why")
+    for each in sent:
+        what = each.delivery.value if each.delivery else "not sent"
+        shown.add_row(
+            safe(each.who.name),
+            safe(each.who.email or "none"),
+            each.day.isoformat(),
+            what if each.is_new or each.delivery is None else f"{what} before",
+            safe(each.why),
+        )
+    show_table(shown)
+
+
 def _write(work: Work, chosen: Digest, file: Path) -> None:
     """Write a digest as a page that only its writer may read.
 
@@ -96,8 +146,7 @@ def _write(work: Work, chosen: Digest, file: Path) -> None:
     from gatekeeper.notify.render import render  # noqa: PLC0415  start-up time
 
     url_of = work.services.crm.deal_url
-    people = work.pack.people
-    zone = people.zones.get((chosen.who.email or "").casefold(), work.pack.project.zone)
+    zone = work.pack.people.zone(chosen.who, work.pack.project.zone)
     page = render(chosen, url_of, url_of("0"), zone).as_page()
     try:
         file.touch(mode=OWNER_ONLY)

@@ -59,7 +59,7 @@ COMMANDS = {
     "runs": ("runs", "List runs, or show one."),
     "digest": (
         "digest",
-        "Show what each manager is told about the last run; send nothing.",
+        "Show what each manager is told about the last run, or mail it.",
     ),
     "rules": ("rules", "List the rules of the pack; show, compare or export them."),
     "schema": ("schema", "JSON Schemas of the rule files, for editors."),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from gatekeeper.core.calendar import Calendar
+    from gatekeeper.core.model import Person
 
 
 class RoleSource(StrEnum):
@@ -61,3 +62,7 @@ class People:
     zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     slack: Mapping[str, str] = field(default_factory=dict)
+
+    def zone(self, who: Person, usual: ZoneInfo) -> ZoneInfo:
+        """Return where a person works; `usual` where nothing is said of them."""
+        return self.zones.get((who.email or "").casefold(), usual)

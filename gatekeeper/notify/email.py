@@ -9,37 +9,26 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass
-from enum import StrEnum
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from gatekeeper.core.wording import plain
+from gatekeeper.notify.mail import Stamp, message_of, parsed
+from gatekeeper.notify.render import render
+from gatekeeper.ports import Delivery, Outcome
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
+    from collections.abc import Callable
+    from datetime import date, tzinfo
     from pathlib import Path
+
+    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.model import Person
 
 TLS_PORT = 465
 SUBMISSION_PORT = 587
 PERMANENT = 500
-
-
-class Delivery(StrEnum):
-    """What is known of one mail."""
-
-    SENT = "sent"
-    REFUSED = "refused"
-    LATER = "later"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one mail, and what the server said."""
-
-    delivery: Delivery
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +78,46 @@ def server_at(
     )
 
 
-def send(server: MailServer, message: EmailMessage) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """Implements `ports.Notifier` by mail.
+
+    Attributes:
+        sender: The address mail comes from.
+        url_of: Deal id to the page people open.
+        zone_of: Where a person is.
+    """
+
+    org: str
+    server: MailServer
+    sender: str
+    url_of: Callable[[str], str]
+    zone_of: Callable[[Person], tzinfo]
+
+    def write(self, digest: Digest, day: date) -> str:
+        """Return the mail, the same text for the same digest and day.
+
+        Raises:
+            SetupError: The person has no usable address.
+        """
+        zone = self.zone_of(digest.who)
+        rendered = render(digest, self.url_of, self.url_of("0"), zone)
+        stamp = Stamp(self.org, self.sender, day, digest.as_of)
+        return message_of(rendered, digest.who, stamp).as_string()
+
+    def send(self, content: str) -> Outcome:
+        """Hand it to the server."""
+        return send(self.server, content)
+
+
+def send(server: MailServer, content: str) -> Outcome:
     """Hand one mail to the server; nothing is raised for what a server may do."""
     try:
         connection = _connected(server)
     except (smtplib.SMTPException, OSError) as error:
         return _failed(error)
     try:
-        return _handed_over(connection, message)
+        return _handed_over(connection, content)
     finally:
         connection.close()
 
@@ -126,7 +147,8 @@ def _offers_tls(connection: smtplib.SMTP) -> bool:
     return connection.has_extn("starttls")
 
 
-def _handed_over(connection: smtplib.SMTP, message: EmailMessage) -> Outcome:
+def _handed_over(connection: smtplib.SMTP, content: str) -> Outcome:
+    message = parsed(content)
     sender, recipient = (
         message[name].addresses[0].addr_spec for name in ("From", "To")
     )
@@ -137,7 +159,7 @@ def _handed_over(connection: smtplib.SMTP, message: EmailMessage) -> Outcome:
     except (smtplib.SMTPException, OSError) as error:
         return _failed(error)
     try:
-        code, answer = connection.data(message.as_bytes())
+        code, answer = connection.data(content)
     except smtplib.SMTPDataError as error:
         return _answered(error.smtp_code, error.smtp_error)
     except (smtplib.SMTPException, OSError) as error:

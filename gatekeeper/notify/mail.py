@@ -11,6 +11,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
+from email import message_from_string
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -69,6 +70,15 @@ def message_of(rendered: Rendered, who: Person, stamp: Stamp) -> EmailMessage:
     message.set_content(rendered.text, cte="quoted-printable")
     _add_html(message, rendered, slot)
     message.set_boundary(f"gk1-either-{slot}")
+    return message
+
+
+def parsed(content: str) -> EmailMessage:
+    """Read back a mail that was written as text."""
+    message = message_from_string(content, policy=_POLICY)
+    if not isinstance(message, EmailMessage):
+        msg = "the policy of our mails makes messages of another kind"
+        raise TypeError(msg)
     return message
 
 

@@ -19,6 +19,14 @@ from gatekeeper.ports.crm import (
     PullRequest,
     PullTotals,
 )
+from gatekeeper.ports.notifier import (
+    NO_BUSINESS_DAY,
+    Delivery,
+    Notifier,
+    Outbox,
+    Outcome,
+    Posted,
+)
 from gatekeeper.ports.rows import (
     DealFile,
     DealHistory,
@@ -39,6 +47,7 @@ from gatekeeper.ports.store import (
 )
 
 __all__ = [
+    "NO_BUSINESS_DAY",
     "NO_IDS",
     "ApiUse",
     "Archive",
@@ -47,11 +56,16 @@ __all__ = [
     "Crm",
     "DealFile",
     "DealHistory",
+    "Delivery",
     "Health",
     "Job",
     "LookAlike",
     "NewLine",
+    "Notifier",
+    "Outbox",
+    "Outcome",
     "PlannedField",
+    "Posted",
     "Progress",
     "PullRequest",
     "PullTotals",

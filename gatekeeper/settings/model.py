@@ -6,6 +6,7 @@ sentence that refuses a value.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -78,7 +79,25 @@ def _as_database_url(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _as_mail_url(secret: SecretStr) -> SecretStr:
+    parts = urlsplit(secret.get_secret_value())
+    is_bare = parts.path in ("", "/") and not parts.query and not parts.fragment
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not is_bare:
+        msg = "not a mail server"
+        raise ValueError(msg)
+    return secret
+
+
+def _as_mail_address(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]+", text):
+        return text
+    msg = "not a mail address"
+    raise ValueError(msg)
+
+
 Address = Annotated[str, AfterValidator(_as_address)]
+MailUrl = Annotated[SecretStr, AfterValidator(_as_mail_url)]
+MailAddress = Annotated[str, AfterValidator(_as_mail_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_as_database_url)]
 Seconds = Annotated[PositiveFloat, Field(le=3600, allow_inf_nan=False)]
 
@@ -134,6 +153,12 @@ class Settings(BaseModel):
     )
     hubspot_url: Address | None = Field(
         None, description="only to reach another host than HubSpot's public one"
+    )
+    smtp_url: MailUrl | None = Field(
+        None, description="smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS"
+    )
+    mail_from: MailAddress | None = Field(
+        None, description="the address digests come from, such as crm@acme.com"
     )
     ca_file: Path | None = Field(
         None, description="a PEM file of authorities to trust instead of the usual ones"

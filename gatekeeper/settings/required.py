@@ -90,8 +90,10 @@ def secret_values(settings: Settings) -> tuple[str, ...]:
     secrets = [
         value.get_secret_value()
         for setting in secret_settings()
-        if setting != "database_url"
+        if setting not in ("database_url", "smtp_url")
         and (value := getattr(settings, setting)) is not None
     ]
-    password = urlsplit(settings.database_url.get_secret_value()).password
-    return (*secrets, password, unquote(password)) if password else tuple(secrets)
+    for url in (settings.database_url, settings.smtp_url):
+        password = urlsplit(url.get_secret_value()).password if url else None
+        secrets += [password, unquote(password)] if password else []
+    return tuple(secrets)

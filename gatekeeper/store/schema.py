@@ -262,6 +262,19 @@ field_change = Table(
     text("new"),
 )
 
+digest = Table(
+    "digest",
+    metadata,
+    key("org"),
+    key("person_id"),
+    Column("day", Date, primary_key=True),
+    text("delivery"),
+    Column("made_at", Instant, nullable=False),
+    Column("tried", Integer, nullable=False),
+    text("content"),
+    text("detail"),
+)
+
 STAGING: Sequence[Table] = (
     staged_deal,
     staged_violation,

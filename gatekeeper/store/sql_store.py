@@ -30,6 +30,7 @@ from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import migrate
+from gatekeeper.store.outbox import SqlOutbox
 from gatekeeper.store.rows import Scope, violation_of
 from gatekeeper.store.run import SqlRun
 from gatekeeper.store.schema import (
@@ -252,6 +253,10 @@ class SqlStore:
     def archive(self) -> SqlArchive:
         """Return the same database as digests read it."""
         return SqlArchive(self._database)
+
+    def outbox(self) -> SqlOutbox:
+        """Return the same database as what remembers the digests sent."""
+        return SqlOutbox(self._database)
 
     def close(self) -> None:
         """Give back connections."""

@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.errors import SetupError
-from gatekeeper.notify.email import Delivery, MailServer, send, server_at
+from gatekeeper.flow.post import Post, send_digests
+from gatekeeper.notify.email import Mailer, MailServer, send, server_at
 from gatekeeper.notify.mail import Stamp, message_of
 from gatekeeper.notify.render import render
+from gatekeeper.ports import Delivery
+from gatekeeper.store.sql_store import SqlStore
+from tests.builders import ORG, a_pack
 from tests.notify.digests import BEA, HOST, NIGHT, a_full_digest, url_of
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
+    from pathlib import Path
 
     from gatekeeper.core.model import Person
     from tests.notify.conftest import Postbox
@@ -42,7 +47,8 @@ def a_mail(who: Person = BEA, stamp: Stamp = STAMP, name: str = "") -> EmailMess
 
 
 def delivered(postbox: Postbox, message: EmailMessage) -> EmailMessage:
-    outcome = send(server_at(f"smtp://127.0.0.1:{postbox.port}"), message)
+    server = server_at(f"smtp://127.0.0.1:{postbox.port}")
+    outcome = send(server, message.as_string())
     assert outcome.delivery is Delivery.SENT, outcome
     return email.message_from_bytes(postbox.letters[-1], policy=email.policy.default)
 
@@ -152,13 +158,34 @@ def test_what_became_of_a_mail_is_told_apart(
     for name, answer in answers.items():
         setattr(postbox, name, answer)
 
-    outcome = send(server_at(f"smtp://127.0.0.1:{postbox.port}"), a_mail())
+    outcome = send(server_at(f"smtp://127.0.0.1:{postbox.port}"), a_mail().as_string())
 
     assert outcome.delivery is delivery
 
 
+@pytest.mark.promise("D1")
+def test_a_repeat_of_an_unknown_delivery_has_identical_bytes(
+    postbox: Postbox, tmp_path: Path
+) -> None:
+    store = SqlStore(f"sqlite:///{tmp_path / 'gatekeeper.db'}")
+    server = server_at(f"smtp://127.0.0.1:{postbox.port}")
+    notifier = Mailer(ORG, server, STAMP.sender, url_of, lambda _who: UTC)
+    post = Post(ORG, a_pack(), store.outbox(), notifier, NIGHT, lambda: "")
+
+    postbox.answer_data = "hang up"
+    (first,) = send_digests([a_full_digest()], post)
+    postbox.answer_data = "250 OK"
+    # What is told anew by a later run must not reach the repeat.
+    (second,) = send_digests([a_full_digest("Changed")], post)
+    store.close()
+
+    assert [first.delivery, second.delivery] == [Delivery.UNKNOWN, Delivery.SENT]
+    assert len(postbox.letters) == 2
+    assert postbox.letters[0] == postbox.letters[1]
+
+
 def test_a_server_that_is_not_there_is_asked_again_later() -> None:
-    outcome = send(server_at("smtp://127.0.0.1:1", timeout_s=2), a_mail())
+    outcome = send(server_at("smtp://127.0.0.1:1", timeout_s=2), a_mail().as_string())
 
     assert outcome.delivery is Delivery.LATER
 

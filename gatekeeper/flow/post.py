@@ -1,0 +1,127 @@
+"""Send the night's digests: each once, whatever happened to the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gatekeeper.core.calendar import local_date
+from gatekeeper.errors import SetupError
+from gatekeeper.ports import NO_BUSINESS_DAY, Delivery, Posted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date, datetime
+
+    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.model import Person
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.ports import Notifier, Outbox
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 2
+"""How often a letter may leave whose arrival is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What sending needs.
+
+    Attributes:
+        now: The moment that decides whose day it is.
+        stop_reason: Says why nothing may leave now, or "".
+    """
+
+    org: str
+    pack: RulePack
+    outbox: Outbox
+    notifier: Notifier
+    now: datetime
+    stop_reason: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What this sending did for one person.
+
+    Attributes:
+        is_new: Something left; otherwise `why` says why nothing did.
+    """
+
+    who: Person
+    day: date
+    delivery: Delivery | None
+    is_new: bool
+    why: str = ""
+
+
+def send_digests(digests: Iterable[Digest], post: Post) -> Iterator[Sent]:
+    """Send each digest whose person has not had one today.
+
+    A person's failure stops nobody else. Before anything leaves it is noted as
+    unknown, so that a crash is what it is: one more attempt with the same bytes.
+    """
+    for digest in digests:
+        sent = _send_one(digest, post)
+        log.info(
+            "digest_posted" if sent.is_new else "digest_not_posted",
+            delivery=sent.delivery.value if sent.delivery else "",
+            day=sent.day.isoformat(),
+        )
+        yield sent
+
+
+def _send_one(digest: Digest, post: Post) -> Sent:
+    who = digest.who
+    day, why = _day_of(who, post)
+    known = post.outbox.posted(post.org, who.id, day)
+    why = why or post.stop_reason() or _settled(known)
+    if why:
+        return Sent(who, day, known.delivery if known else None, is_new=False, why=why)
+    if known is None:
+        try:
+            content = post.notifier.write(digest, day)
+        except SetupError as error:
+            return Sent(who, day, None, is_new=False, why=str(error))
+        known = Posted(who.id, day, Delivery.LATER, digest.as_of, content=content)
+    return _tried(who, known, post)
+
+
+def _tried(who: Person, known: Posted, post: Post) -> Sent:
+    """Note that it may leave, let it, and note what became of it."""
+    leaving = replace(known, delivery=Delivery.UNKNOWN, tried=known.tried + 1)
+    post.outbox.keep(post.org, leaving)
+    outcome = post.notifier.send(known.content)
+    # What certainly did not arrive was no attempt.
+    tried = known.tried if outcome.delivery is Delivery.LATER else leaving.tried
+    told = replace(
+        leaving,
+        delivery=outcome.delivery,
+        detail=outcome.detail,
+        tried=tried,
+        content="" if outcome.delivery.is_known else known.content,
+    )
+    post.outbox.keep(post.org, told)
+    return Sent(who, known.day, outcome.delivery, is_new=True, why=outcome.detail)
+
+
+def _settled(known: Posted | None) -> str:
+    """Say why nothing more may leave for that day; "" where something may."""
+    if known is None:
+        return ""
+    if known.delivery.is_known:
+        return f"already {known.delivery.value}"
+    if known.tried >= MOST_ATTEMPTS:
+        return "it may have arrived, and was repeated once"
+    return ""
+
+
+def _day_of(who: Person, post: Post) -> tuple[date, str]:
+    """Return the day it is where a person works, and why none is sent on it."""
+    people, project = post.pack.people, post.pack.project
+    day = local_date(post.now, people.zone(who, project.zone))
+    calendar = people.calendars.get((who.email or "").casefold(), project.calendar)
+    return day, "" if calendar.is_business_day(day) else NO_BUSINESS_DAY

@@ -1,0 +1,84 @@
+"""What the flow needs of a way to people, and of what remembers what went there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from gatekeeper.core.digest.values import Digest
+
+
+NO_BUSINESS_DAY = "no business day"
+"""Why nothing is sent on a day on which that person does not work."""
+
+
+class Delivery(StrEnum):
+    """What is known of one letter.
+
+    `LATER` was not delivered and may be tried again; `UNKNOWN` may have been, and is
+    repeated once with the same bytes (product section 7).
+    """
+
+    SENT = "sent"
+    REFUSED = "refused"
+    LATER = "later"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is settled what became of it: it is never sent again."""
+        return self in (Delivery.SENT, Delivery.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt, and what the other side said."""
+
+    delivery: Delivery
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The one digest of one person and local day, as far as it got.
+
+    Attributes:
+        content: The very bytes, as text; "" once it is known what became of them.
+        tried: How often it may have left.
+    """
+
+    person_id: str
+    day: date
+    delivery: Delivery
+    made_at: datetime
+    tried: int = 0
+    content: str = ""
+    detail: str = ""
+
+
+class Notifier(Protocol):
+    """One way to people."""
+
+    def write(self, digest: Digest, day: date) -> str:
+        """Return what is sent: the same digest and day give the same text.
+
+        Raises:
+            SetupError: The person cannot be reached this way.
+        """
+
+    def send(self, content: str) -> Outcome:
+        """Send it; nothing is raised for what the other side does."""
+
+
+class Outbox(Protocol):
+    """Remembers what was sent, so that nothing known is sent twice (promises D1)."""
+
+    def posted(self, org: str, person_id: str, day: date) -> Posted | None:
+        """Return what is known of a person's digest of a day."""
+
+    def keep(self, org: str, posted: Posted) -> None:
+        """Write it in place of what was known."""

@@ -1,0 +1,62 @@
+"""Digests sent and not: one row per org, person and local day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from gatekeeper.ports import Delivery, Posted
+from gatekeeper.store.schema import digest
+from gatekeeper.store.statements import upsert
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from gatekeeper.store.database import Database
+
+
+class SqlOutbox:
+    """Implements `ports.Outbox`; see there for what each method promises."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def posted(self, org: str, person_id: str, day: date) -> Posted | None:
+        """Return what is known of a person's digest of a day."""
+        columns = digest.c
+        query = select(digest).where(
+            columns.org == org, columns.person_id == person_id, columns.day == day
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Posted(
+            person_id=row.person_id,
+            day=row.day,
+            delivery=Delivery(row.delivery),
+            made_at=row.made_at,
+            tried=row.tried,
+            content=row.content,
+            detail=row.detail,
+        )
+
+    def keep(self, org: str, posted: Posted) -> None:
+        """Write it in place of what was known."""
+        row = {
+            "org": org,
+            "person_id": posted.person_id,
+            "day": posted.day,
+            "delivery": posted.delivery.value,
+            "made_at": posted.made_at,
+            "tried": posted.tried,
+            "content": posted.content,
+            "detail": posted.detail,
+        }
+        key = [column.name for column in digest.primary_key]
+        with self._database.writing() as connection:
+            statement = upsert(connection, digest).values(row)
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=key, set_=row)
+            )
