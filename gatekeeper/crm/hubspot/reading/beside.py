@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.derived import people_key
 from gatekeeper.crm.hubspot.reading.links import read_links
+from gatekeeper.crm.hubspot.reading.related import takes_labels
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class Beside:
     def people(self, feed: Feed, ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
         """Return the contacts on each of a feed's records."""
         try:
-            links = read_links(self.client, feed.record, names.CONTACTS, ids)
+            links = read_links(
+                self.client, feed.record, names.CONTACTS, ids, labelled=False
+            )
         except UNREADABLE as error:
             self._lose([people_key(feed.key)], names.CONTACTS, error)
             return {}
@@ -103,6 +106,12 @@ class Beside:
             self._lose(keys, kind, error)
             return {}
         return _without_ours(found) if kind == names.TASKS else found
+
+    def _asks_for_labels(self, way: Way) -> bool:
+        hop, kind = way
+        if hop is None and any(each.record == kind for each in self.hops):
+            return True
+        return any(takes_labels(feed) for feed in self.feeds if way_of(feed) == way)
 
     def _lose(self, keys: Sequence[str], kind: str, error: Exception) -> None:
         """Give up feeds and lookups, and what hangs on the records of these."""

@@ -7,6 +7,7 @@ One that is neither answered nor refused is unknown, never empty.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED
@@ -22,17 +23,32 @@ if TYPE_CHECKING:
 
 Links = Mapping[str, tuple[str, ...]]
 """Id of a record that another leads to, and the labels of the association between."""
+_NONE: Links = {}
+_ID = itemgetter("toObjectId")
 
 
 def read_links(
-    client: Client, source: str, target: str, ids: Sequence[str]
+    client: Client,
+    source: str,
+    target: str,
+    ids: Sequence[str],
+    *,
+    labelled: bool = True,
 ) -> dict[str, Links]:
     """Return the associations of some records by id, none where there are none.
+
+    Args:
+        client: Where HubSpot is asked.
+        source: The kind of the records.
+        target: The kind they are associated with.
+        ids: Of the records.
+        labelled: Somebody asks for the labels; else each association has none.
 
     Raises:
         CrmRejectedError: HubSpot refuses some of it, or leaves some out.
     """
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    read = _labelled if labelled else _plain
+    found: dict[str, Links] = {}
     inputs: list[Record] = [{"id": id_} for id_ in dict.fromkeys(ids)]
     while inputs:
         following: list[Record] = []
@@ -40,10 +56,10 @@ def read_links(
             told = client.links(source, target, inputs[start : start + MOST_LINKED])
             for failure in told.failures:
                 raise CrmRejectedError(failure.message, code=failure.code)
-            found.update({id_: {} for id_ in told.without})
+            found.update(dict.fromkeys(told.without, _NONE))
             for row in told.rows:
-                id_ = _from(row)
-                found.setdefault(id_, {}).update(_links(row))
+                id_, links = _from(row), read(_targets(row))
+                found[id_] = {**found[id_], **links} if id_ in found else links
                 if "paging" in row and (after := after_of(row)):
                     following.append({"id": id_, "after": after})
         inputs = following
@@ -51,7 +67,7 @@ def read_links(
     if missing:
         msg = f"{source}/{target}: HubSpot said nothing of {len(missing)} records"
         raise CrmRejectedError(msg, code="INCOMPLETE")
-    return dict(found)
+    return found
 
 
 def choose(links: Links, label: str) -> str | None:
@@ -75,15 +91,24 @@ def _from(row: Record) -> str:
     return str(source.get("id")) if isinstance(source, dict) else ""
 
 
-def _links(row: Record) -> dict[str, tuple[str, ...]]:
+def _targets(row: Record) -> list[Record]:
     targets = row.get("to")
+    return targets if isinstance(targets, list) else []
+
+
+def _plain(targets: Sequence[Record]) -> Links:
+    return dict.fromkeys(map(str, map(_ID, targets)), ())
+
+
+def _labelled(targets: Sequence[Record]) -> Links:
     return {
-        str(target["toObjectId"]): _labels(target.get("associationTypes") or ())
-        for target in (targets if isinstance(targets, list) else ())
+        str(target["toObjectId"]): _labels(target.get("associationTypes"))
+        for target in targets
     }
 
 
-def _labels(types: Sequence[Record]) -> tuple[str, ...]:
+def _labels(types: object) -> tuple[str, ...]:
     """Return the labels among an association's types, each once, in HubSpot's order."""
-    labels = [str(each["label"]) for each in types if each.get("label")]
+    known = types if isinstance(types, list) else []
+    labels = [str(each["label"]) for each in known if each.get("label")]
     return tuple(dict.fromkeys(labels)) if labels else ()
