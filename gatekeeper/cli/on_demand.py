@@ -54,6 +54,7 @@ COMMANDS = {
     ),
     "apply": ("plan", "Write exactly the stored plan; drop and list what moved since."),
     "run": ("plan", "Judge every open deal and write what the limits allow."),
+    "undo": ("undo", "Take back what a run wrote, where it still stands as written."),
     "violations": ("violations", "List what stands, worst first."),
     "runs": ("runs", "List runs, or show one."),
     "rules": ("rules", "List the rules of the pack; show, compare or export them."),
@@ -73,6 +74,10 @@ COMMANDS = {
         " wait.",
     ),
     "resume": ("stop", "Let runs write again."),
+    "quarantine": (
+        "quarantine",
+        "What runs leave alone, and why; let them at it again.",
+    ),
     "demo": (
         "demo",
         "Run the whole job against a sandbox CRM: plan, tasks, flags, a fix, quiet.",

@@ -19,6 +19,7 @@ from gatekeeper.cli.options import (
 )
 from gatekeeper.cli.plan_file import line_of, stored_plan, write_plan
 from gatekeeper.cli.shown import (
+    EXIT_OF,
     show_applied,
     show_by_rule,
     show_changes,
@@ -34,12 +35,6 @@ if TYPE_CHECKING:
     from gatekeeper.flow.report import RunReport
     from gatekeeper.ports import StagedChange
 
-EXIT_OF = {
-    RunStatus.HELD: 5,
-    RunStatus.PARTIAL: 4,
-    RunStatus.DEFERRED: 4,
-    RunStatus.STOPPED: 4,
-}
 SHOWN = 20
 
 Ceiling = Annotated[

@@ -20,6 +20,7 @@ from gatekeeper.cli.console import (
     table,
 )
 from gatekeeper.core.model import Action, State
+from gatekeeper.ports import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +56,13 @@ _WRITTEN = {
     "rejected": "{} rejected by the CRM",
     "unknown": "{} of unknown outcome",
 }
+EXIT_OF = {
+    RunStatus.HELD: 5,
+    RunStatus.PARTIAL: 4,
+    RunStatus.DEFERRED: 4,
+    RunStatus.STOPPED: 4,
+}
+"""How a command ends whose run did; 0 for all else."""
 _NOUNS = {"create": "task", "update": "task", "close": "task", "flag": "deal"}
 
 
@@ -103,6 +111,11 @@ def show_applied(body: Mapping[str, object]) -> None:
     say(f"Applied {body['plan_id']} as {body['run_id']}: {body['status']}", "bold")
     say(f"  written: {_listed(_counts(body, 'applied'), _WRITTEN)}")
     show_notes(body.get("messages"))
+
+
+def written_in_words(body: Mapping[str, object]) -> str:
+    """Say what a report counts as written."""
+    return _listed(_counts(body, "applied"), _WRITTEN)
 
 
 def _counts(body: Mapping[str, object], key: str) -> Mapping[str, int]:

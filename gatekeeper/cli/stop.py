@@ -34,7 +34,7 @@ def resume(*, json: Json = False) -> None:
 def _set(*, stopped: bool, json: bool) -> None:
     store = prepare().store()
     try:
-        org = _org(store)
+        org = pinned_org(store)
         store.set_stop(org, stopped=stopped)
     finally:
         store.close()
@@ -46,7 +46,12 @@ def _set(*, stopped: bool, json: bool) -> None:
         say(f"Runs may write to {org} again.", "green")
 
 
-def _org(store: SqlStore) -> str:
+def pinned_org(store: SqlStore) -> str:
+    """Return the org of the database.
+
+    Raises:
+        SetupError: Nothing has run in it.
+    """
     org = store.pinned_org()
     if not org:
         message = "This database belongs to no org yet: nothing has run."

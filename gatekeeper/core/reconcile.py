@@ -18,6 +18,7 @@ from gatekeeper.core.model import (
     Flags,
     ObligationState,
     TaskPart,
+    alike,
     short_hash,
 )
 from gatekeeper.core.wording import bounded
@@ -260,7 +261,7 @@ def _flag_change(wanted: Flags, dossier: Dossier) -> list[Change]:
     before: dict[str, Scalar] = {}
     for each in fields(Flags):
         should, stands = getattr(wanted, each.name), getattr(actual, each.name)
-        if not _same(should, stands):
+        if not alike(should, stands):
             write[each.name] = _scalar(should)
             before[each.name] = _scalar(stands)
     if not write:
@@ -279,13 +280,6 @@ def _flag_change(wanted: Flags, dossier: Dossier) -> list[Change]:
             reason=f"gate status {wanted.status or 'emptied'}",
         )
     ]
-
-
-def _same(should: object, stands: object) -> bool:
-    """Compare values; texts by their words, since a CRM may fold line ends."""
-    if isinstance(should, str) and isinstance(stands, str):
-        return short_hash(should) == short_hash(stands)
-    return should == stands
 
 
 def _scalar(value: Scalar | date) -> Scalar:

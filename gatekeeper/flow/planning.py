@@ -24,6 +24,7 @@ from gatekeeper.core.limits import (
     retirements,
 )
 from gatekeeper.core.model import Action, Mode
+from gatekeeper.core.quarantine import subject_of
 from gatekeeper.core.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Change
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.flow.ledger import Ledger
     from gatekeeper.flow.standpoints import Standpoints
     from gatekeeper.ports import LookAlike, NewLine, Run
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 FILES_AT_ONCE = 500
 HELD_BY_BREAKER = "breaker"
 """Why a line waits whose rule would open too much at once."""
+HELD_BY_LIMIT = "limit"
+"""Why a line of the plan waits where a limit holds the plan as a whole."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ class Planning:
         unassigned: Deals with an open line that nobody owes, by deal id.
         left: Task parts a person changed and that stay.
         resting: Tasks that people closed although something is missing.
+        set_aside: What is left alone, by subject.
+        left_alone: Writes withheld for that.
         resolved_before: Lines that a held run resolved and that leave their task now.
     """
 
@@ -70,6 +76,8 @@ class Planning:
     left: int = 0
     resting: int = 0
     resolved_before: int = 0
+    set_aside: dict[str, Quarantine] = field(default_factory=dict)
+    left_alone: int = 0
     _let_in: list[NewLine] = field(default_factory=list)
 
     @property
@@ -93,6 +101,7 @@ class Planning:
         if self.pack.project.mode_ceiling is not Mode.ENFORCE:
             return
         self._release()
+        self.set_aside = {each.subject: each for each in self.run.quarantined()}
         self._propose()
         self._check()
 
@@ -181,9 +190,21 @@ class Planning:
 
     def _hand_over(self, changes: list[Change], undecided: list[str]) -> None:
         self.run.propose(tuple(changes), tuple(undecided))
+        self._leave_alone(changes)
         self.run.keep_lease()
         changes.clear()
         undecided.clear()
+
+    def _leave_alone(self, changes: Sequence[Change]) -> None:
+        """Withhold what is quarantined; the plan shows it with the reason."""
+        reasons = {
+            change.key: f"quarantined: {entry.reason}"
+            for change in changes
+            if (entry := self.set_aside.get(subject_of(change)))
+        }
+        if reasons:
+            self.left_alone += len(reasons)
+            self.run.withhold_keys(reasons)
 
     # ---- the limits ------------------------------------------------------------------
 
@@ -195,7 +216,7 @@ class Planning:
         self.run.keep(each.rule_id for each in self.retired)
         if self.is_held:
             # Nothing is written, so these lines are new again in the next run.
-            self.run.hold_back(self._let_in, "limit")
+            self.run.hold_back(self._let_in, HELD_BY_LIMIT)
         self.run.withhold(
             Action.FLAG,
             "writes_per_run: the rest of the first flags follow in the next runs",

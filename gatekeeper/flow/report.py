@@ -71,6 +71,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "rules_fingerprint": pack.fingerprint,
         "rules_revision": pack.revision,
         "complete": facts.survey.totals.is_complete,
+        "pulled": facts.survey.totals.read,
         "strictness": "strict" if facts.schema.strict else "best effort",
         "mode_ceiling": pack.project.mode_ceiling.value,
         "recovery": facts.is_recovery,
@@ -79,12 +80,19 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "applied": applied_counts(facts.applied),
         "api": {"reads": usage.reads, "writes": usage.writes},
         "waivers": _waivers(facts, idle),
+        "quarantined": facts.planning.left_alone,
         "held": _held(facts),
         "accepted": sorted(facts.planning.accepted),
         "messages": list(messages),
         "duration_s": round(facts.duration.total_seconds(), 3),
     }
     return RunReport(facts.row.id, status, body, messages)
+
+
+def pulled_by(row: RunRow) -> int:
+    """Return how many deals the stream of a stored run brought."""
+    pulled = row.report.get("pulled")
+    return pulled if isinstance(pulled, int) else row.deals
 
 
 def _unused_waivers(facts: RunFacts) -> tuple[Waiver, ...]:
@@ -175,6 +183,8 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
             "Parts of tasks that people changed, left as they are:"
             f" {facts.planning.left}."
         )
+    if facts.planning.left_alone:
+        messages.append(_left_alone(facts.planning.left_alone))
     if facts.is_recovery:
         messages.append(
             "Recovery: the CRM shows tasks of ours that this database did not know."
@@ -191,6 +201,13 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
         {f"{each.code}: {each.message}" for each in facts.applied.rejections}
     )[:10]
     return tuple(messages)
+
+
+def _left_alone(writes: int) -> str:
+    return (
+        f"Left alone in this run: {writes} writes that were refused, fought over or"
+        " undone before. See: gatekeeper quarantine"
+    )
 
 
 def _resting(facts: RunFacts) -> str:

@@ -42,6 +42,7 @@ class RunKind(StrEnum):
     PLAN = "plan"
     REPLAY = "replay"
     APPLY = "apply"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Violation,
     )
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports.rows import (
         DealFile,
         DealHistory,
@@ -101,6 +102,15 @@ class Run(Protocol):
     def withhold(self, action: Action, reason: str, *, keep: int) -> None:
         """Withhold the staged first-fill flag changes beyond the first `keep`."""
 
+    def quarantined(self) -> Sequence[Quarantine]:
+        """Return what is left alone, but for what its rules' new logic has freed."""
+
+    def set_aside(self, entries: Sequence[Quarantine]) -> None:
+        """Leave subjects alone from now on, and note it in the audit chain."""
+
+    def withhold_keys(self, reasons: Mapping[str, str]) -> None:
+        """Withhold the staged changes with these keys, each for its reason."""
+
     def totals(self) -> RunTotals:
         """Count what is staged."""
 
@@ -136,7 +146,10 @@ class Run(Protocol):
     def record(
         self, changes: Sequence[StagedChange], receipts: Sequence[Receipt]
     ) -> None:
-        """Commit the receipts of one chunk, by compare-and-swap on row and fence."""
+        """Commit the receipts of one chunk, by compare-and-swap on row and fence.
+
+        Counts refusals and edits of our flags (`core.quarantine`) with them.
+        """
 
     def tasks_opened_on(self, day: date) -> Mapping[str, int]:
         """Return person id to tasks created for them on that local day."""
@@ -175,6 +188,11 @@ class Store(Protocol):
 
     def changes(self, run_id: str) -> Iterator[StagedChange]:
         """Iterate the changes of a stored run or plan, in writing order."""
+
+    def written_before(
+        self, org: str, keys: Sequence[str], number: int
+    ) -> Mapping[str, Sequence[Change]]:
+        """Return what runs before a number wrote into tasks, the latest first."""
 
     def violations(
         self, org: str, states: Sequence[str] = (), run_id: str | None = None

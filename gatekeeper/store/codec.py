@@ -22,6 +22,7 @@ _dossier = msgspec.json.Decoder(Dossier)
 _schema = msgspec.json.Decoder(CrmSchema)
 _words = msgspec.json.Decoder(list[str])
 _texts = msgspec.json.Decoder(dict[str, str])
+_scalars = msgspec.json.Decoder(dict[str, str | int | None])
 _tree = msgspec.json.Decoder(dict[str, object])
 
 
@@ -96,6 +97,11 @@ def words_from(text: str) -> list[str]:
 def texts_from(text: str) -> dict[str, str]:
     """Read back a mapping of texts, in the order it was written."""
     return _texts.decode(text)
+
+
+def scalars_from(text: str) -> dict[str, str | int | None]:
+    """Read back a mapping of plain values."""
+    return _scalars.decode(text)
 
 
 def tree_from(text: str) -> dict[str, object]:

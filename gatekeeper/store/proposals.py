@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, func, literal, null, select, update
 
-from gatekeeper.core.model import Action, State
+from gatekeeper.core.model import Action, State, WriteStatus
 from gatekeeper.errors import StoreError
 from gatekeeper.store.rows import LEAST_URGENT, PLANNED, change_of, change_row
 from gatekeeper.store.schema import (
@@ -25,6 +25,7 @@ from gatekeeper.store.statements import (
     insert_missing,
     insert_rows,
     of_run,
+    update_rows,
 )
 
 if TYPE_CHECKING:
@@ -79,6 +80,40 @@ def withhold(
     surplus = select(change.c.seq).where(*chosen).order_by(*WRITING_ORDER).offset(keep)
     mine = and_(of_run(change, *scope.key), change.c.seq.in_(surplus))
     connection.execute(update(change).where(mine).values(withheld=reason))
+
+
+def withhold_keys(
+    connection: Connection, scope: Scope, reasons: Mapping[str, str]
+) -> None:
+    """Withhold the changes with these keys, each for its reason."""
+    rows = [
+        {
+            "key_org": scope.org,
+            "key_run": scope.run,
+            "key_key": key,
+            "withheld": reason,
+        }
+        for key, reason in reasons.items()
+    ]
+    update_rows(connection, change, ("org", "run", "key"), rows)
+
+
+def written_before(
+    connection: Connection, org: str, keys: Sequence[str], number: int
+) -> dict[str, list[Change]]:
+    """Return what runs before a number wrote into tasks, the latest first."""
+    found: dict[str, list[Change]] = {}
+    done = (WriteStatus.DONE.value, WriteStatus.ADOPTED.value)
+    for chunk in chunks(keys):
+        query = select(change).where(
+            change.c.org == org,
+            change.c.key.in_(chunk),
+            change.c.run < number,
+            change.c.status.in_(done),
+        )
+        for row in connection.execute(query.order_by(change.c.run.desc())):
+            found.setdefault(row.key, []).append(change_of(row).change)
+    return found
 
 
 def planned(database: Database, scope: Scope) -> Iterator[StagedChange]:

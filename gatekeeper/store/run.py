@@ -14,6 +14,7 @@ from gatekeeper.store import (
     audit,
     folding,
     proposals,
+    quarantine,
     retirement,
     runs,
     sightings,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.model import Action, Change, Obligation, Receipt, Violation
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports import (
         DealFile,
         DealHistory,
@@ -141,6 +143,23 @@ class SqlRun:
         with self._writing() as connection:
             proposals.withhold(connection, self._scope, action, reason, keep)
 
+    def quarantined(self) -> Sequence[Quarantine]:
+        """Return what is left alone under the rules of this run."""
+        with self._database.reading() as connection:
+            entries = quarantine.listed(connection, self._scope.org)
+        logics = self._row.logics
+        return [each for each in entries if not each.is_outdated(logics)]
+
+    def set_aside(self, entries: Sequence[Quarantine]) -> None:
+        """Leave subjects alone from now on."""
+        with self._writing() as connection:
+            quarantine.set_aside(connection, self._scope.org, entries)
+
+    def withhold_keys(self, reasons: Mapping[str, str]) -> None:
+        """Withhold the staged changes with these keys, each for its reason."""
+        with self._writing() as connection:
+            proposals.withhold_keys(connection, self._scope, reasons)
+
     def totals(self) -> RunTotals:
         """Count what is staged."""
         with self._database.reading() as connection:
@@ -171,6 +190,7 @@ class SqlRun:
                 folding.drop_former(connection, scope.org, self._renamed)
                 folding.fold_obligations(connection, scope, self._lease.fence)
                 self._fold_sightings(connection, is_partial=is_partial)
+                quarantine.release_outdated(connection, scope.org, self._row.logics)
             totals.write_verdict_counts(connection, scope)
             if self._row.kind in (RunKind.RUN, RunKind.PLAN):
                 insert_missing(connection, rule_seen, self._rules_seen())
@@ -198,6 +218,7 @@ class SqlRun:
         """Commit the intent of one chunk; only then may its request leave."""
         with self._writing() as connection:
             self._ledger.intend(connection, changes)
+            quarantine.begin_flags(connection, self._scope.org, changes)
 
     def record(
         self, changes: Sequence[StagedChange], receipts: Sequence[Receipt]
@@ -205,6 +226,7 @@ class SqlRun:
         """Commit the receipts of one chunk, by compare-and-swap on row and fence."""
         with self._writing() as connection:
             self._ledger.record(connection, changes, receipts)
+            quarantine.count_receipts(connection, self._scope.org, changes, receipts)
 
     def tasks_opened_on(self, day: date) -> Mapping[str, int]:
         """Return person id to tasks created for them on that local day."""

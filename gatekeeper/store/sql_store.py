@@ -16,7 +16,15 @@ from gatekeeper.errors import (
     StoppedError,
 )
 from gatekeeper.ports import RunStatus
-from gatekeeper.store import audit, proposals, runs, sightings, standing, totals
+from gatekeeper.store import (
+    audit,
+    proposals,
+    quarantine,
+    runs,
+    sightings,
+    standing,
+    totals,
+)
 from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
@@ -48,8 +56,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Sighted, Violation
+    from gatekeeper.core.model import Change, Sighted, Violation
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports import (
         DealHistory,
         Run,
@@ -121,6 +130,23 @@ class SqlStore:
             return iter(())
         org, row = found
         return proposals.changes_of_run(self._database, org, row.number)
+
+    def written_before(
+        self, org: str, keys: Sequence[str], number: int
+    ) -> Mapping[str, Sequence[Change]]:
+        """Return what runs before a number wrote into tasks, the latest first."""
+        with self._database.reading() as connection:
+            return proposals.written_before(connection, org, keys, number)
+
+    def quarantined(self, org: str) -> Sequence[Quarantine]:
+        """Return what is left alone, the latest last."""
+        with self._database.reading() as connection:
+            return quarantine.listed(connection, org)
+
+    def release(self, org: str, name: str) -> Sequence[str]:
+        """Free a subject, or all of a deal; return what was left alone until now."""
+        with self._database.writing() as connection:
+            return quarantine.release(connection, org, name)
 
     def violations(
         self, org: str, states: Sequence[str] = (), run_id: str | None = None

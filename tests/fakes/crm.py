@@ -178,6 +178,11 @@ class FakeCrm:
             deal_id, stage=stage, is_closed=found.is_closed, is_won=found.is_won
         )
 
+    def set_flags(self, deal_id: str, **values: object) -> None:
+        deal = self.deals[deal_id]
+        flags = replace(deal.flags or Flags(), **values)  # type: ignore[arg-type]
+        self.deals[deal_id] = replace(deal, flags=flags)
+
     def hand_over(self, deal_id: str, person_id: str) -> None:
         self.deals[deal_id] = replace(self.deals[deal_id], owner_id=person_id)
 

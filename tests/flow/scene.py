@@ -13,6 +13,7 @@ from gatekeeper.flow.apply import apply_plan
 from gatekeeper.flow.explain import Explanation, explain_deal
 from gatekeeper.flow.run import RunOrder, run_once
 from gatekeeper.flow.services import Services
+from gatekeeper.flow.undo import undo_run
 from gatekeeper.ports import RunKind
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import OWNER, PIPELINE, a_deal, a_pack, a_rule
@@ -118,6 +119,11 @@ class Scene:
 
     def apply(self, plan: RunRow, *accepted: str) -> RunReport:
         return apply_plan(self.services, self.pack, plan, frozenset(accepted))
+
+    def undo(self, run: RunReport, **choices: bool) -> RunReport:
+        row = self.store.run(run.run_id)
+        assert row is not None
+        return undo_run(self.services, self.pack, row, **choices)
 
     def explain(self, name: str, rule_id: str | None = None) -> Explanation:
         return explain_deal(self.services, self.pack, name, self.crm.now, rule_id)

@@ -285,6 +285,13 @@ def test_blanks_pasted_from_a_document_are_blanks() -> None:
     assert strip_spans(parse("a is\n  filled")) == _filled("a")
 
 
+@pytest.mark.parametrize(
+    "number", ["0.125", "49.999", "1.25", "0.500", "2.5", "1000.500", "1.500k"]
+)
+def test_a_point_marks_decimals_where_no_thousands_can_be_meant(number: str) -> None:
+    assert parse(f"quantity >= {number}")
+
+
 def test_the_limits_are_still_inside() -> None:
     listing = ", ".join(str(number) for number in range(50))
 

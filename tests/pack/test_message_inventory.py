@@ -129,6 +129,8 @@ def _names(assignment: ast.Assign, name: str) -> bool:
 def shown() -> frozenset[tuple[str, str]]:
     """Code and sentence of every message that stands whole in a test."""
     found: set[tuple[str, str]] = set()
+    for table in (ROOT / "tests/language").glob("mistakes*.txt"):
+        found.update(_ROW.findall(table.read_text(encoding="utf-8")))
     for _, tree in trees("tests"):
         for node in ast.walk(tree):
             text = text_of(node) or ""

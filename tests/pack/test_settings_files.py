@@ -434,6 +434,8 @@ def test_a_value_is_read_as_its_type_says(kind, written, value):
     ("kind", "written", "code"),
     [
         (Kind.MONEY, "50,000", "E306"),
+        (Kind.MONEY, "50.000", "E306"),
+        (Kind.NUMBER, "1.500.000", "E306"),
         (Kind.MONEY, "much", "E206"),
         (Kind.PERCENT, "0.2", "E417"),
         (Kind.DURATION, "14", "E208"),

@@ -11,9 +11,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from gatekeeper.errors import StoreError
+from gatekeeper.store.columns import metadata
 from gatekeeper.store.database import Database
 from gatekeeper.store.migrate import alembic_config, migrate
-from gatekeeper.store.schema import HEAD, metadata
+from gatekeeper.store.schema import HEAD
 from gatekeeper.store.sql_store import SqlStore
 from tests.store.values import edit, open_run, read
 

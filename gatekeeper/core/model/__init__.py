@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         TaskPart,
         TaskText,
         WriteStatus,
+        alike,
         short_hash,
         task_key,
     )
@@ -134,6 +135,7 @@ __all__ = [
     "Violation",
     "Waived",
     "WriteStatus",
+    "alike",
     "by_field",
     "short_hash",
     "task_key",

@@ -20,6 +20,13 @@ def short_hash(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:8]
 
 
+def alike(one: object, other: object) -> bool:
+    """Compare values; texts by their words, since a CRM may fold line ends."""
+    if isinstance(one, str) and isinstance(other, str):
+        return short_hash(one) == short_hash(other)
+    return one == other
+
+
 def task_key(org: str, deal_id: str, role: str, group: str, episode: int) -> str:
     """Return the key of a task (product D7); nothing in it changes with values."""
     parts = "\x1f".join([org, deal_id, role, group, str(episode)])

@@ -178,16 +178,18 @@ def _text_like(node: syntax.Call, checking: Checking) -> typed.Pattern | None:
     match node.arguments:
         case (
             syntax.Argument(value=subject, where=None),
-            syntax.Argument(value=syntax.Text() as pattern, where=None),
+            syntax.Argument(value=syntax.Text() | syntax.Param() as form, where=None),
         ) if not isinstance(subject, syntax.Window | syntax.Since):
-            pass
+            written = _written(form, node, checking)
         case _:
             _wrong_arguments("text_like", TEXT_LIKE[1], node, checking)
             return None
     value = checker_values.value_of(subject, checking)
+    if written is None:
+        return None
     parts = [
-        _pattern_part(text, pattern, checking, is_slot=is_slot)
-        for text, is_slot in _pieces(pattern.value)
+        _pattern_part(text, form.span, checking, is_slot=is_slot)
+        for text, is_slot in _pieces(written)
     ]
     if value is None or any(part is None for part in parts):
         return None
@@ -197,6 +199,21 @@ def _text_like(node: syntax.Call, checking: Checking) -> typed.Pattern | None:
     return typed.Pattern(value, tuple(part for part in parts if part is not None))
 
 
+def _written(
+    form: syntax.Text | syntax.Param, node: syntax.Call, checking: Checking
+) -> str | None:
+    """Return a pattern as it stands there, or as its parameter has it."""
+    if isinstance(form, syntax.Text):
+        return form.value
+    spec = checker_values.param_of(form, checking)
+    if spec is None:
+        return None
+    written = "" if spec.is_undecided else checker_values.one_text(spec)
+    if written is None:
+        _wrong_arguments("text_like", TEXT_LIKE[1], node, checking)
+    return written
+
+
 def _pieces(pattern: str) -> list[tuple[str, bool]]:
     """Split a pattern into literal texts and the insides of its braces."""
     pieces = _SLOT.split(pattern)
@@ -204,10 +221,10 @@ def _pieces(pattern: str) -> list[tuple[str, bool]]:
 
 
 def _pattern_part(
-    text: str, pattern: syntax.Text, checking: Checking, *, is_slot: bool
+    text: str, span: syntax.Span, checking: Checking, *, is_slot: bool
 ) -> str | typed.Slot | typed.Field | None:
     if not is_slot:
         return text
     if text in _SLOTS:
         return typed.Slot(text)
-    return field_of(syntax.Name(tuple(text.split(".")), pattern.span), checking)
+    return field_of(syntax.Name(tuple(text.split(".")), span), checking)

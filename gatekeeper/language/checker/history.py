@@ -53,8 +53,10 @@ def _with(
 ) -> typed.Past | None:
     """Add one argument to a call."""
     match argument.value:
-        case syntax.Text() as text:
-            return replace(call, stage=_stage(text, checking))
+        case syntax.Text(value=name) as text:
+            return replace(call, stage=_stage(name, text, checking))
+        case syntax.Param() as param:
+            return _with_stage_of(param, call, node, checking)
         case syntax.Window() | syntax.Since() as written:
             window = window_of(written, checking)
             return None if window is None else replace(call, window=window)
@@ -73,7 +75,7 @@ def _has_shape(spec: HistorySpec, node: syntax.Call) -> bool:
     if not spec.least <= len(given) <= len(spec.takes):
         return False
     sorts: dict[str, type | tuple[type, ...]] = {
-        "stage": syntax.Text,
+        "stage": (syntax.Text, syntax.Param),
         "window": (syntax.Window, syntax.Since),
         "field": syntax.Name,
         "date field": syntax.Name,
@@ -97,11 +99,25 @@ def _wrong_arguments(name: str, node: syntax.Call, checking: Checking) -> None:
     checking.report("E422", text, node.span)
 
 
-def _stage(text: syntax.Text, checking: Checking) -> str:
+def _stage(name: str, node: syntax.Value, checking: Checking) -> str:
     """Return a stage as it is written, and note where there is none of that name."""
-    constant = typed.Constant(text.value, Kind.TEXT)
-    adapt(constant, typed.Past("stage", Kind.STAGE), (text, text), checking)
-    return text.value
+    constant = typed.Constant(name, Kind.TEXT)
+    adapt(constant, typed.Past("stage", Kind.STAGE), (node, node), checking)
+    return name
+
+
+def _with_stage_of(
+    param: syntax.Param, call: typed.Past, node: syntax.Call, checking: Checking
+) -> typed.Past | None:
+    """Add the stage that a parameter names; a rule with an undecided one is not run."""
+    spec = checker_values.param_of(param, checking)
+    if spec is None or spec.is_undecided:
+        return call if spec else None
+    name = checker_values.one_text(spec)
+    if name is None:
+        _wrong_arguments(call.function, node, checking)
+        return None
+    return replace(call, stage=_stage(name, param, checking))
 
 
 def _field(

@@ -172,6 +172,12 @@ def param_of(node: syntax.Param, checking: Checking) -> ParamSpec | None:
     return None
 
 
+def one_text(spec: ParamSpec) -> str | None:
+    """Return the one text or stage a parameter stands for on every deal."""
+    is_text = spec.kind in {Kind.TEXT, Kind.STAGE} and isinstance(spec.value, str)
+    return spec.value if is_text and isinstance(spec.value, str) else None
+
+
 def _chosen(
     spec: ParamSpec, by: str, node: syntax.Param, checking: Checking
 ) -> typed.Chosen | None:
@@ -269,8 +275,7 @@ def mismatch(
         f"{spoken(left)} is {with_article(left_value.kind)}"
         f" and {spoken(right)} is {with_article(right_value.kind)}."
     )
-    span = syntax.Span(left.span.start, right.span.end)
-    checking.report("E411", text, span, remedy)
+    checking.report("E411", text, left.span | right.span, remedy)
 
 
 def _day_remedy(

@@ -129,7 +129,8 @@ def _arguments(tokens: Sequence[Token], first: int) -> tuple[tuple[int, int], ..
     found, start, level = [], first, 0
     for place in range(first, len(tokens)):
         kind = tokens[place].type
-        if level == 0 and kind in {"COMMA", "RPAR"}:
+        is_parting = kind in {"COMMA", "RPAR"} or tokens[place] == ";"
+        if level == 0 and is_parting:
             found.append((start, place))
             start = place + 1
             if kind == "RPAR":

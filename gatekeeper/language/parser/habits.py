@@ -38,6 +38,13 @@ _OPERATORS = (
     *("within last", "within next", "changed within last"),
 )
 _WHERE_MEANT = frozenset({"with", "having", "whose", "which", "that", "has", "when"})
+_JOINED_MEANT = {"und": "and", "et": "and", "y": "and", "plus": "and"} | dict.fromkeys(
+    ("oder", "ou", "otherwise"), "or"
+)
+_ASKING = frozenset(
+    {"COMPARE", "IS", "IN", "NOT", "BETWEEN", "TEXT_OPERATOR", "INCLUDES_OF", "WITHIN"}
+    | {"IN_PERIOD", "CHANGED"}
+)
 _SIGN_MEANT = {
     "\u2013": "-",
     "\u2014": "-",
@@ -62,6 +69,9 @@ def other_language(failure: Failure) -> Message | None:
         _includes,
         _list,
         _rows,
+        _where,
+        _count,
+        _joined,
         _operator,
         _sign,
     ):
@@ -158,6 +168,37 @@ def _rows(failure: Failure) -> str | None:
         return 'put the condition after "where" in parentheses.'
     if "WHERE" in failure.wanted and failure.word().lower() in _WHERE_MEANT:
         return f'write "where" instead of "{failure.word()}".'
+    return None
+
+
+def _where(failure: Failure) -> str | None:
+    """`some contacts role = ..`, `count(contacts, role = ..)`: "where" is missing."""
+    if "WHERE" not in failure.wanted or "HAS" in failure.wanted:
+        return None
+    if failure.kind() == "COMPARE" and "." in failure.word(-1):
+        rows, _, field = failure.word(-1).rpartition(".")
+        return f"write {rows} where {field} {phrase(failure.tokens[failure.at])} ..."
+    if failure.kind() == "COMPARE" and failure.kind(-2) == "COMMA":
+        return f'write "where" instead of the comma before "{failure.word(-1)}".'
+    is_asked = failure.kind() == "NAME" and failure.kind(1) in _ASKING
+    is_condition = is_asked or (failure.kind() == "LPAR" and failure.kind(1) == "NAME")
+    if failure.kind(-1) == "NAME" and is_condition:
+        return f'write "where" before "{failure.word()}".'
+    return None
+
+
+def _count(failure: Failure) -> str | None:
+    """`2 contacts where ..`: a number of rows has a bound."""
+    is_first = failure.at == 1 or failure.kind(-2) in {"AND", "OR"}
+    if failure.kind(-1) != "NUMBER" or failure.kind() != "NAME" or not is_first:
+        return None
+    return f'write "at least {failure.word(-1)} {failure.word()}".'
+
+
+def _joined(failure: Failure) -> str | None:
+    meant = _JOINED_MEANT.get(failure.word().lower())
+    if meant and meant.upper() in failure.wanted:
+        return f'write "{meant}".'
     return None
 
 

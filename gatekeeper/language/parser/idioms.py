@@ -165,6 +165,7 @@ _IDIOMS = (
         "^(?:if|when) \\S+",
         'what decides whether a rule applies stands under its "when".',
     ),
+    ("(?P<share>[0-9.]+%) of (?P<whole>[a-z_0-9][\\w.]*)", "{share} * {whole}"),
     ("[;]", 'write two checks, or "and" between them.'),
 )
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gatekeeper.language.messages import Message
 from gatekeeper.language.parser.endings import within_which
 from gatekeeper.language.parser.failure import general, operand_end
-from gatekeeper.language.parser.words import comma_number, currency_code, not_understood
+from gatekeeper.language.parser.numbers import comma_number, currency_code
+from gatekeeper.language.parser.words import not_understood
 from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
@@ -35,7 +36,16 @@ _UNIT_MEANT = {
 }
 _NO_UNIT_LIKE = frozenset({"min", "mins", "minute", "minutes", "sec", "seconds"})
 _IN_DIGITS = "write it as digits, such as 2."
-_MAGNITUDES = {"thousand": "k", "grand": "k", "million": "m", "mn": "m", "mio": "m"}
+_MAGNITUDES = {
+    **dict.fromkeys(("k", "thousand", "grand", "tsd", "tausend"), "k"),
+    **dict.fromkeys(("m", "million", "millions", "mn", "mio"), "m"),
+}
+_COUNTED = frozenset(
+    {"character", "characters", "chars", "letters", "words", "times", "deals"}
+)
+"""What people count that has no unit here."""
+
+_OF_A_PERSON = "a parameter has no fields; a deal has its owner, owner.name and so on."
 _ONES = [
     "zero",
     "one",
@@ -88,6 +98,10 @@ def mistaken_number(failure: Failure) -> Message | None:
     """E306, E312 and what else a number may be written as elsewhere."""
     if failure.kind() in {"COMMA", "ODD_NUMBER"}:
         return _with_comma(failure)
+    if failure.kind() == "NUMBER" and failure.kind(-2) == "COMPARE":
+        code = failure.word(-1)
+        if len(code) == 3 and code.isalpha() and code.isupper():
+            return currency_code(failure.span(-1, 0), failure.currency)
     if failure.kind(-1) == "BOUND":
         return _number_word(failure)
     return None
@@ -100,10 +114,8 @@ def mistaken_character(failure: Failure) -> Message | None:
         return None
     if failure.word() == "." and failure.wants_value and failure.kind(1) == "NUMBER":
         return general(failure, f"write 0.{failure.word(1)}.")
-    if failure.word() in {"{", "}"}:
-        return general(failure, "names stand without braces, parameters after a $.")
     if token.type == "ODD":
-        return general(failure, f'"{token}" has no meaning here.')
+        return general(failure, _odd_sign(failure))
     if failure.kind(-1) == "NUMBER" and len(token) == 3:
         return general(failure, f"write {failure.word(-1)}{token} without blanks.")
     digits = "".join(char for char in token if char.isdigit())
@@ -111,8 +123,19 @@ def mistaken_character(failure: Failure) -> Message | None:
     if rest.isalpha() and token.startswith(digits):
         if len(rest) == 3 and rest.isupper():
             return currency_code(failure.span(), failure.currency)
-        return general(failure, f"write {digits} {rest}.")
+        letter = _MAGNITUDES.get(rest.lower())
+        meant = f"{digits}{letter}" if letter else f"{digits} {rest}"
+        return general(failure, f"write {meant}.")
     return general(failure, "write numbers as 50000, 50_000, 50k or 1.5m.")
+
+
+def _odd_sign(failure: Failure) -> str:
+    sign = failure.word()
+    if sign in {"{", "}"} or sign + failure.word(1) == "${":
+        return "names stand without braces, parameters after a $."
+    if sign == "." and failure.kind(-1) == "PARAM":
+        return _OF_A_PERSON
+    return f'"{sign}" has no meaning here.'
 
 
 def _word_after_number(failure: Failure) -> Message | None:
@@ -120,6 +143,9 @@ def _word_after_number(failure: Failure) -> Message | None:
     if word in _MAGNITUDES:
         short = f"{failure.word(-1)}{_MAGNITUDES[word]}"
         return not_understood(failure.word(), failure.span(), f"write {short}.")
+    if word in _COUNTED:
+        alone = f"write {failure.word(-1)} alone."
+        return not_understood(failure.word(), failure.span(), alone)
     if word in {"percent", "pct"}:
         share = f"{failure.word(-1)}%"
         return not_understood(failure.word(), failure.span(), f"write {share}.")

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 from gatekeeper.language.messages import Message, bare_word, reserved_word
 from gatekeeper.language.parser.build import phrase, span_of
 from gatekeeper.language.parser.endings import explain_end, within_which
-from gatekeeper.language.parser.failure import general, operand_end, operand_start
+from gatekeeper.language.parser.failure import (
+    general,
+    open_bracket,
+    operand_end,
+    operand_start,
+)
 from gatekeeper.language.parser.habits import operator_meant, other_language
 from gatekeeper.language.parser.idioms import idiom
 from gatekeeper.language.parser.lengths import (
@@ -264,8 +269,17 @@ def _since(failure: Failure) -> Message | None:
 _MOMENTS = frozenset({"SINCE", "SINCE_MARK"})
 _MARKS = {"since stage entry": "entered()", "since creation": "deal.created_at"}
 
+
+def _semicolon(failure: Failure) -> Message | None:
+    """`["A"; "B"]`: what some spreadsheets put between values."""
+    if failure.word() != ";" or open_bracket(failure) is None:
+        return None
+    return general(failure, "write a comma between values.")
+
+
 _KINDS_OF_MISTAKE = (
     _chained,
+    _semicolon,
     _since,
     idiom,
     _tail_without_parentheses,

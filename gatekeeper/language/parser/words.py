@@ -8,8 +8,6 @@ something, and only their order can still be wrong.
 from __future__ import annotations
 
 import calendar
-import re
-from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,13 @@ from gatekeeper.language.messages import CheckSyntaxError, Message
 from gatekeeper.language.parser.build import span_of
 from gatekeeper.language.parser.formula import formula_functions
 from gatekeeper.language.parser.literals import date_of, decimal_of, split_duration
+from gatekeeper.language.parser.numbers import (
+    MOST_DIGITS,
+    apostrophe_number,
+    currency_code,
+    pointed_numbers,
+)
+from gatekeeper.language.parser.soql import soql_dates
 from gatekeeper.language.parser.tokens import scan
 from gatekeeper.language.tree.syntax import Span, TimeUnit
 
@@ -29,7 +34,6 @@ LONGEST_CHECK = 500
 DEEPEST = 8
 LONGEST_LIST = 50
 MOST_CALCULATIONS = 50
-MOST_DIGITS = 18
 HUNDRED_YEARS = {
     TimeUnit.HOURS: 876_600,
     TimeUnit.DAYS: 36_525,
@@ -45,8 +49,6 @@ _MAY_BE_ODD = frozenset(
 )
 _SHORTER = 'split it into list items or name parts with "define".'
 _SHORTER_LIST = 'declare the list under "params" and use its name with "$".'
-_CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+(?![0-9])")
-_COMMA_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
 _SINGLE_QUOTES = frozenset("\u2018\u2019\u201a\u201b")
 _OWN_SIGN = {
     "==": "=",
@@ -99,49 +101,17 @@ def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Me
     if shortened := list(_shortened(tokens)):
         return shortened
     if "OPEN_TEXT" in kinds:
+        if found := apostrophe_number(text):
+            return [found]
         token = next(token for token in tokens if token.type == "OPEN_TEXT")
         said = f"the text that starts with {token} here is not closed."
         return [Message("E313", said, span_of(token))]
-    found = [*_odd_words(tokens, currency)]
+    mistakes = [*_odd_words(tokens, currency), *soql_dates(text, tokens)]
+    if "NUMBER" in kinds and "." in text:
+        mistakes += pointed_numbers(text, tokens)
     if "LPAR" in kinds:
-        found += formula_functions(text, tokens)
-    return sorted(found, key=lambda message: message.span.start)
-
-
-def with_separators(number: str) -> str:
-    """Return how a number written with commas may be written here."""
-    if sum(map(str.isdigit, number)) > MOST_DIGITS:
-        return f"write at most {MOST_DIGITS} digits, without commas."
-    value = Decimal(number.replace(",", ""))
-    ways = [number.replace(",", ""), number.replace(",", "_")]
-    for zeros, letter in ((6, "m"), (3, "k")):
-        short = value.scaleb(-zeros)
-        if short >= 1 and short == short.quantize(Decimal("0.1")):
-            ways.append(f"{short.normalize():f}{letter}")
-            break
-    return f"write {', '.join(ways[:-1])} or {ways[-1]}."
-
-
-def comma_number(text: str, start: int) -> Message | None:
-    """Say that numbers have no commas if one stands at `start` (E306)."""
-    match = _COMMA_NUMBER.match(text, start) or _CONTINENTAL.match(text, start)
-    if match is None:
-        return None
-    if match.re is _CONTINENTAL:
-        plain = match[0].replace(".", "").replace(",", ".")
-        help_line = f"write {plain}."
-    else:
-        help_line = with_separators(match[0])
-    return Message("E306", "numbers have no commas.", Span(*match.span()), help_line)
-
-
-def currency_code(span: Span, currency: str) -> Message:
-    """Say that amounts carry no currency (E307)."""
-    said = (
-        "amounts have no currency code; they are compared in the project currency"
-        f" ({currency})."
-    )
-    return Message("E307", said, span)
+        mistakes += formula_functions(text, tokens)
+    return sorted(mistakes, key=lambda message: message.span.start)
 
 
 def _too_deep(tokens: Sequence[Token]) -> Message | None:
@@ -270,12 +240,17 @@ def not_understood(rest: str, span: Span, help_line: str) -> Message:
     )
 
 
+def _is_nothing(token: Token) -> bool:
+    """Whether it is `null`, or a text of nothing."""
+    return token.lower() == "null" or (token.type == "TEXT" and not token[1:-1].strip())
+
+
 def _odd_pair(first: Token, second: Token, currency: str) -> Message | None:
     if first in CURRENCY_SIGNS and second.type in {"NUMBER", "ODD_NUMBER"}:
         return currency_code(span_of(first, second), currency)
     if first.type == "NUMBER" and second in CURRENCY_SIGNS:
         return currency_code(span_of(first, second), currency)
-    if first.type == "COMPARE" and second.lower() == "null":
+    if first.type == "COMPARE" and _is_nothing(second):
         state = "is filled" if first == "!=" else "is empty"
         said = f'write "{state}" instead of "{first} {second}".'
         return Message("E303", said, span_of(first, second))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.parser.numbers import mistaken_points
 from gatekeeper.language.scope import ParamSpec, ParamValue
 from gatekeeper.language.tree.syntax import Duration, Span, TimeUnit
 from gatekeeper.pack.files import rule_schema
@@ -196,6 +197,8 @@ def param_value(kind: Kind, written: str) -> ParamValue:
 
 def _number(written: str) -> Decimal:
     number = decimal(written)
+    if mistake := mistaken_points(written):
+        raise Unfit("E306", *mistake)
     if number is not None:
         return number
     if decimal(written.replace(",", "")) is not None:

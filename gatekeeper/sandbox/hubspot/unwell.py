@@ -29,12 +29,24 @@ _PAGES = {
 _POLICIES = {"429burst": BURST, "429daily": DAILY, "429search": SECONDLY}
 _ERRORS = {
     "403": ("This account does not have access to this API.", "FORBIDDEN", 403),
+    "409": ("A concurrent write won; read again", "CONFLICT", 409),
     "423": ("The account is locked by a bulk operation. Try again.", "LOCKED", 423),
     "500": ("internal error", "INTERNAL_ERROR", 500),
     "503": ("Service temporarily unavailable", "SERVICE_UNAVAILABLE", 503),
 }
 MIGRATION_S = 3600
 URI_TOO_LONG = Answer(*_PAGES["414html"], media_type=_HTML)
+
+
+def unread(fault: Fault, **context: list[str]) -> list[dict[str, object]]:
+    """Return the entries of an input that a batch could not read.
+
+    One that is `unanswered` has none: the answer says nothing of it at all.
+    """
+    if fault.kind == "unanswered":
+        return []
+    error = HubSpotError("internal error", "INTERNAL_ERROR", 500)
+    return [error.batch_entry(**context)]
 
 
 def edge_page(faults: list[Fault]) -> Answer | None:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from gatekeeper.store.schema import metadata
+from gatekeeper.store.columns import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata)

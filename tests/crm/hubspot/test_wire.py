@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EMPTY = Reply({"results": []})
+NOBODY = Reply({"results": [], "errors": [{"category": "OBJECT_NOT_FOUND"}]}, 207)
 NO_SCOPE = {
     "status": "error",
     "message": "This app hasn't been granted all required scopes to make this call.",
@@ -67,6 +68,7 @@ def test_records_are_read_in_batches_of_the_documented_size(
     told: Portal, with_history: tuple[str, ...], sizes: list[int]
 ) -> None:
     ids = [str(number) for number in range(120)]
+    told.answer(NOBODY)
 
     list(told.client().records("deals", ids, Wanted(("amount",), with_history)))
 
@@ -190,12 +192,30 @@ def test_no_call_leaves_before_the_window_opens(
     assert told.ticks.now >= named.get(policy, usual_s)
 
 
-def test_the_longer_wait_of_header_and_policy_counts(told: Portal) -> None:
-    told.answer(Reply({"policyName": "SECONDLY"}, 429, {"Retry-After": "33"}), EMPTY)
+@pytest.mark.parametrize(
+    ("asked", "wait_s"),
+    [
+        ("33", 33.0),
+        ("2.5", 2.5),
+        # Against the clock of the answer, 14:00:00, whatever the machine's says.
+        ("Fri, 20 Nov 2026 14:00:40 GMT", 40.0),
+        ("Friday, 20-Nov-26 14:00:40 GMT", 40.0),
+        ("Fri, 20 Nov 2026 13:59:00 GMT", 1.0),  # over: what the limit itself says
+        ("-5", 1.0),
+        ("soon", 1.0),
+        ("Fri, 40 Nov 2026 14:00:40 GMT", 1.0),
+    ],
+)
+def test_the_longer_wait_of_header_and_policy_counts(
+    told: Portal, asked: str, wait_s: float
+) -> None:
+    limited_by = Reply({"policyName": "SECONDLY"}, 429, {"Retry-After": asked})
+    told.answer(limited_by, EMPTY)
 
-    told.client().found("deals", {})
+    told.client(attempts=2).found("deals", {})
 
-    assert told.ticks.now >= 33
+    # A repeat comes up to a second later than it may, so that not all come at once.
+    assert wait_s <= told.ticks.now <= wait_s + 1
 
 
 def test_a_limit_that_stays_used_up_defers_the_run(told: Portal) -> None:

@@ -6,8 +6,10 @@ answers with HTML or nothing; an answer without a category is judged by its stat
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import orjson
@@ -29,11 +31,13 @@ TOO_LONG = "URI_TOO_LONG"
 NOT_FOUND = "OBJECT_NOT_FOUND"
 NO_SCOPE = "MISSING_SCOPES"
 EXISTS = "OBJECT_ALREADY_EXISTS"
+CONFLICT = "CONFLICT"
 _BUSY = frozenset({408, 500, 502, 503, 504, 521, 523, 524})
 _WAITS = {Policy.SEARCH: 1.0, Policy.BURST: 10.0, Policy.ASSOCIATIONS: 10.0}
 _NAMED_WAITS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 """What a limit's own name says; one HubSpot does not name is the call's usual one."""
 _LOCK_S = 2.0
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?\Z")
 _DAY = "DAILY"
 
 
@@ -93,8 +97,7 @@ def read_refusal(
     status: int, body: bytes | None, headers: Mapping[str, str]
 ) -> Refusal:
     """Read an answer of 300 and above."""
-    wait = headers.get("Retry-After", "")
-    wait_s = float(wait) if wait.isdecimal() else 0.0
+    wait_s = _asked_wait_s(headers)
     try:
         said = orjson.loads(body or b"")
     except orjson.JSONDecodeError:
@@ -111,6 +114,28 @@ def read_refusal(
         tuple(scope for each in errors for scope in _scopes(each)),
         wait_s,
     )
+
+
+def _asked_wait_s(headers: Mapping[str, str]) -> float:
+    """Return the seconds that `Retry-After` asks for; 0 where it asks for none.
+
+    It holds seconds or a moment (RFC 9110, 10.2.3). Some edges write fractions. A
+    moment is compared with the clock of the answer itself.
+    """
+    asked = headers.get("Retry-After", "").strip()
+    if _SECONDS.match(asked):
+        return float(asked)
+    until, now = (_moment(text) for text in (asked, headers.get("Date", "")))
+    return max(0.0, (until - now).total_seconds()) if until and now else 0.0
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    # "-0000" is UTC from somewhere unknown; the library leaves its zone out.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _scopes(error: Mapping[str, object]) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 Outcomes are matched on our own key, for HubSpot answers in an order of its own. Nothing
 is retried blindly: what neither came back nor failed by name is looked up by its key,
 and what has no answer at all is unknown, for the next run to look up. A batch refused
-as a whole is repeated in halves until the culprit stands alone.
+as a whole is repeated in halves until the culprit stands alone. A write that met
+another one is decided anew by a read, and then sent once more.
 """
 
 from __future__ import annotations
@@ -21,26 +22,30 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.crm.batches import batches
 from gatekeeper.crm.hubspot import names
-from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND, OVER_LIMIT
+from gatekeeper.crm.hubspot.wire.refusals import OVER_LIMIT
+from gatekeeper.crm.hubspot.writing.conflicts import Reread, in_conflict
+from gatekeeper.crm.hubspot.writing.sending import (
+    UNSAID,
+    Order,
+    Receipts,
+    Sender,
+    all_of,
+)
 from gatekeeper.errors import (
     CrmRejectedError,
-    GatekeeperError,
     StopError,
-    Transient,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from gatekeeper.crm.hubspot.reading.tasks import Tasks
     from gatekeeper.crm.hubspot.wire.client import Client
-    from gatekeeper.crm.hubspot.wire.envelope import Batch, Failure, Record
     from gatekeeper.crm.hubspot.writing.linking import Linker
     from gatekeeper.crm.hubspot.writing.records import Forms
 
 MOST_RECORDS = 100
 _KIND = {Action.FLAG: names.DEALS}
-Receipts = dict[str, Receipt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,11 @@ class Writer:
     tasks: Tasks
     linker: Linker
     is_strict: bool
+
+    @property
+    def sender(self) -> Sender:
+        """Sends the requests."""
+        return Sender(self.client)
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         """Write each kind of change in requests of its own."""
@@ -96,7 +106,7 @@ class Writer:
             known = self._find(chunk)
         except (StopError, CrmRejectedError) as error:
             code = LIMITED if isinstance(error, OVER_LIMIT) else ""
-            return _all(chunk, WriteStatus.NOT_ATTEMPTED, str(error), code)
+            return all_of(chunk, WriteStatus.NOT_ATTEMPTED, str(error), code)
         absent = [change for change in chunk if change.key not in known]
         receipts = self._made(absent) if absent else {}
         for key, task in known.items():
@@ -138,39 +148,49 @@ class Writer:
         return {key: task for key, task in found.items() if key in keys}
 
     def _made(self, chunk: list[Change]) -> Receipts:
-        if self.is_strict:
-            receipts = self._sent(names.TASKS, "upsert", chunk, self.forms.upserted)
-        else:
-            receipts = self._sent(names.TASKS, "create", chunk, self.forms.created)
+        receipts = self.sender.send(self._creating(), chunk)
+        if met := in_conflict(chunk, receipts):
+            receipts |= self._made_afterall_of(met)
         return self._settled(chunk, receipts)
 
-    def _update(self, kind: str, chunk: list[Change]) -> Receipts:
-        return self._sent(kind, "update", chunk, self.forms.updated)
+    def _creating(self) -> Order:
+        if self.is_strict:
+            return Order(names.TASKS, "upsert", self.forms.upserted)
+        return Order(names.TASKS, "create", self.forms.created)
 
-    def _sent(
-        self,
-        kind: str,
-        verb: str,
-        chunk: list[Change],
-        form: Callable[[Change], Record],
-    ) -> Receipts:
+    def _made_afterall_of(self, chunk: list[Change]) -> Receipts:
+        """Look for tasks whose creation met another write; create what is absent."""
         try:
-            batch = self.client.write(kind, verb, [form(change) for change in chunk])
-        except CrmRejectedError as error:
-            if len(chunk) == 1:
-                return _all(chunk, _refused(error.code), str(error), error.code)
-            middle = len(chunk) // 2
-            return {
-                **self._sent(kind, verb, chunk[:middle], form),
-                **self._sent(kind, verb, chunk[middle:], form),
-            }
-        except (Transient, StopError) as error:
-            return _unanswered(chunk, error)
-        return _matched(chunk, batch)
+            known = self._find(chunk)
+        except (StopError, CrmRejectedError):
+            return {}
+        found = {
+            key: Receipt(key, WriteStatus.ADOPTED, task.remote_id)
+            for key, task in known.items()
+        }
+        absent = [change for change in chunk if change.key not in known]
+        return found | self.sender.send_anyway(self._creating(), absent)
+
+    def _update(self, kind: str, chunk: list[Change]) -> Receipts:
+        order = Order(kind, "update", self.forms.updated)
+        receipts = self.sender.send(order, chunk)
+        if met := in_conflict(chunk, receipts):
+            receipts |= self._updated_afterall_of(order, met)
+        return receipts
+
+    def _updated_afterall_of(self, order: Order, chunk: list[Change]) -> Receipts:
+        """Read records whose change met another one; write what is still to be done."""
+        reread = Reread(self.client, self.forms, self.tasks)
+        is_deals = order.kind == names.DEALS
+        try:
+            decided = reread.deals(chunk) if is_deals else reread.tasks_of(chunk)
+        except (StopError, CrmRejectedError):
+            return {}
+        return decided.receipts | self.sender.send_anyway(order, decided.due)
 
     def _settled(self, chunk: list[Change], receipts: Receipts) -> Receipts:
         """Look up what an answer left out: it may be there all the same."""
-        unsaid = [key for key, receipt in receipts.items() if receipt.code == _UNSAID]
+        unsaid = [key for key, receipt in receipts.items() if receipt.code == UNSAID]
         if not unsaid:
             return receipts
         try:
@@ -182,67 +202,3 @@ class Writer:
             for key, task in known.items()
         }
         return {**receipts, **found}
-
-
-_UNSAID = "NOT_IN_ANSWER"
-
-
-def _matched(chunk: Sequence[Change], batch: Batch) -> Receipts:
-    """Give each change its outcome, told by our key or the record's id."""
-    rows = {name: row for row in batch.rows for name in _names_of(row)}
-    failures = {name: each for each in batch.failures for name in _about(each)}
-    found: Receipts = {}
-    for change in chunk:
-        key, id_ = change.key, change.remote_id or ""
-        row = rows.get(key) or rows.get(f"id {id_}")
-        failure = failures.get(key) or failures.get(id_)
-        if row is not None:
-            is_there = row.get("new") is False
-            status = WriteStatus.ADOPTED if is_there else WriteStatus.DONE
-            found[key] = Receipt(key, status, str(row.get("id")))
-        elif failure is not None:
-            status = _refused(failure.code)
-            found[key] = Receipt(
-                key, status, change.remote_id, failure.code, failure.message
-            )
-        else:
-            text = "HubSpot's answer says nothing of this record"
-            found[key] = Receipt(
-                key, WriteStatus.UNKNOWN, change.remote_id, _UNSAID, text
-            )
-    return found
-
-
-def _names_of(row: Mapping[str, object]) -> Iterable[str]:
-    yield f"id {row.get('id')}"
-    said = row.get("properties")
-    key = said.get(names.KEY_PROPERTY) if isinstance(said, dict) else None
-    if key:
-        yield str(key)
-    if row.get("objectWriteTraceId"):
-        yield str(row["objectWriteTraceId"])
-
-
-def _about(failure: Failure) -> Iterable[str]:
-    for name in ("objectWriteTraceId", "ids", "id"):
-        yield from failure.context.get(name, ())
-
-
-def _refused(code: str) -> WriteStatus:
-    return WriteStatus.GONE if code == NOT_FOUND else WriteStatus.REJECTED
-
-
-def _unanswered(chunk: Sequence[Change], error: GatekeeperError) -> Receipts:
-    if isinstance(error, Transient) and error.outcome_unknown:
-        return _all(chunk, WriteStatus.UNKNOWN, str(error), "NO_ANSWER")
-    code = LIMITED if isinstance(error, OVER_LIMIT) else "NOT_SENT"
-    return _all(chunk, WriteStatus.NOT_ATTEMPTED, str(error), code)
-
-
-def _all(
-    chunk: Sequence[Change], status: WriteStatus, message: str, code: str = ""
-) -> Receipts:
-    return {
-        change.key: Receipt(change.key, status, change.remote_id, code, message)
-        for change in chunk
-    }

@@ -1,0 +1,218 @@
+"""Compare what a run wrote with what stands there now, and plan the way back.
+
+Pure. Only what the run wrote is touched, and only where the present value still is
+what it wrote; everything else is left alone, with the reason. A task it opened is
+closed with our stamp, a text or date it changed is put back, a flag gets the value it
+had. A task it closed stays closed: a sealed episode is never opened again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import Action, Change, Flags, TaskPart, alike, short_hash
+from gatekeeper.core.wording import bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.core.model import OwnTask, Scalar
+
+_COLUMN = {
+    TaskPart.OWNER: "owner_id",
+    TaskPart.DUE: "due_on",
+    TaskPart.SUBJECT: "subject",
+    TaskPart.BODY: "body",
+}
+_NAMES = {
+    TaskPart.OWNER: "owner",
+    TaskPart.DUE: "due date",
+    TaskPart.SUBJECT: "subject",
+    TaskPart.BODY: "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneRun:
+    """The run whose writes go back."""
+
+    id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """Something a run wrote that stays as it is.
+
+    Attributes:
+        what: `task` or `flags`.
+    """
+
+    deal_id: str
+    deal_name: str
+    what: str
+    reason: str
+
+
+Step = Change | LeftAlone | None
+"""What to do about one write: put it back, leave it and say why, or nothing at all."""
+
+
+def undo_task(
+    wrote: Change, run: UndoneRun, task: OwnTask | None, earlier: Sequence[Change]
+) -> Step:
+    """Plan the way back for a task.
+
+    Args:
+        wrote: What the run did to it.
+        run: The run.
+        task: As it stands now; None where there is none.
+        earlier: What runs before it wrote into the same task, the latest first.
+    """
+    if wrote.action is Action.CLOSE:
+        return _left(wrote, "a closed task stays closed; what is missing comes anew")
+    is_update = wrote.action is Action.UPDATE
+    back = _as_before(wrote, task, earlier) if is_update and task else None
+    if isinstance(back, Change) and task and _stands(back, task):
+        return None
+    why = _stays(wrote, run, task)
+    if why or task is None:
+        return _left(wrote, why)
+    return back if is_update else _closed_again(wrote, run, task)
+
+
+def _stays(wrote: Change, run: UndoneRun, task: OwnTask | None) -> str:
+    """Say why a task is not touched, or ""."""
+    if task is None:
+        return "the CRM does not show the task"
+    if task.is_deleted:
+        return "a person deleted the task"
+    if task.is_closed:
+        return "it is closed already" if task.sealed else "a person closed the task"
+    if task.run_number < run.number:
+        return "this run did not write it"
+    if task.run_number > run.number:
+        return f"run {task.run_number} changed it since; undo that one first"
+    edited = [part for part in _written_by(wrote) if _is_edited(task, part)]
+    if edited:
+        return f"a person changed its {', '.join(_NAMES[part] for part in edited)}"
+    return ""
+
+
+def _stands(back: Change, task: OwnTask) -> bool:
+    """Whether a task already is as it was."""
+    return back.hashes == {part.value: task.written.get(part, "") for part in TaskPart}
+
+
+def _written_by(wrote: Change) -> list[TaskPart]:
+    return [part for part, column in _COLUMN.items() if column in wrote.write]
+
+
+def _is_edited(task: OwnTask, part: TaskPart) -> bool:
+    return task.actual.get(part) != task.written.get(part)
+
+
+def _closed_again(wrote: Change, run: UndoneRun, task: OwnTask) -> Change:
+    lines = ["Nothing is asked here any more.", f"{run.id} was undone."]
+    body = "\n".join(bounded(lines))
+    hashes = {part.value: each for part, each in task.written.items()}
+    return Change(
+        Action.CLOSE,
+        wrote.key,
+        wrote.deal_id,
+        wrote.deal_name,
+        id=wrote.id,
+        episode=wrote.episode,
+        remote_id=task.remote_id,
+        write={"body": body},
+        hashes={**hashes, TaskPart.BODY.value: short_hash(body)},
+        rule_ids=wrote.rule_ids,
+        reason=f"undo of {run.id}",
+    )
+
+
+def _as_before(wrote: Change, task: OwnTask, earlier: Sequence[Change]) -> Step:
+    """Write the parts as they were; none of them where one is not known any more."""
+    parts = _written_by(wrote)
+    write: dict[str, Scalar] = {}
+    hashes = {part.value: task.written.get(part, "") for part in TaskPart}
+    rule_ids = task.rule_ids
+    for part in parts:
+        column = _COLUMN[part]
+        before = next((each for each in earlier if column in each.write), None)
+        if before is None:
+            return _left(wrote, f"its {_NAMES[part]} of before is not known any more")
+        write[column] = before.write[column]
+        hashes[part.value] = before.hashes.get(part.value, "")
+        if part is TaskPart.BODY:
+            rule_ids = before.rule_ids
+    owner = write.get("owner_id", task.owner_id)
+    return Change(
+        Action.UPDATE,
+        wrote.key,
+        wrote.deal_id,
+        wrote.deal_name,
+        id=wrote.id,
+        episode=wrote.episode,
+        remote_id=task.remote_id,
+        write=write,
+        hashes=hashes,
+        rule_ids=rule_ids,
+        person_id=None if owner is None else str(owner),
+        reason="undo: as it was before",
+    )
+
+
+def undo_flags(wrote: Change, run: UndoneRun, flags: Flags | None) -> list[Step]:
+    """Plan the way back for the flags of a deal, each by itself.
+
+    Args:
+        wrote: What the run wrote, and what stood there before.
+        run: The run.
+        flags: As they stand now; None where the deal or its flags cannot be read.
+    """
+    if flags is None:
+        return [_left(wrote, "the deal or its flags cannot be read")]
+    present = {each.name: _scalar(getattr(flags, each.name)) for each in fields(Flags)}
+    back: dict[str, Scalar] = {}
+    others: list[str] = []
+    for name, value in wrote.write.items():
+        before = wrote.before.get(name)
+        if alike(present[name], before):
+            continue
+        if alike(present[name], value):
+            back[name] = before
+        else:
+            others.append(name)
+    steps: list[Step] = []
+    if others:
+        steps.append(_left(wrote, f"changed since: {', '.join(sorted(others))}"))
+    if back:
+        steps.append(_flags_back(wrote, run, back))
+    return steps
+
+
+def _flags_back(wrote: Change, run: UndoneRun, back: dict[str, Scalar]) -> Change:
+    return Change(
+        Action.FLAG,
+        wrote.key,
+        wrote.deal_id,
+        wrote.deal_name,
+        remote_id=wrote.deal_id,
+        write=back,
+        before={name: wrote.write[name] for name in back},
+        # What the run filled for the first time counts as a write only, both ways.
+        fills_empty=wrote.fills_empty,
+        reason=f"undo of {run.id}",
+    )
+
+
+def _left(wrote: Change, reason: str) -> LeftAlone:
+    what = "flags" if wrote.action is Action.FLAG else "task"
+    return LeftAlone(wrote.deal_id, wrote.deal_name, what, reason)
+
+
+def _scalar(value: Scalar | date) -> Scalar:
+    return value.isoformat() if isinstance(value, date) else value

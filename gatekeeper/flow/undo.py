@@ -1,0 +1,263 @@
+"""Take back what one run wrote: compare, then restore, under all that holds for a run.
+
+The way back is planned as changes of a run of its own, so lease, limits, kill switch,
+intent before write and audit are those of any other. What it touches is left alone
+afterwards (`core.quarantine`), so that the next run does not write it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.limits import PlanCounts, first_fills_allowed, holds
+from gatekeeper.core.model import Action, Change, Mode, WriteStatus
+from gatekeeper.core.pack import Needs
+from gatekeeper.core.quarantine import Cause, Quarantine, subject_of
+from gatekeeper.core.undo import LeftAlone, UndoneRun, undo_flags, undo_task
+from gatekeeper.errors import SetupError
+from gatekeeper.flow.allowance import begin
+from gatekeeper.flow.report import RunReport, applied_counts
+from gatekeeper.flow.survey import CHUNK_BY_ID
+from gatekeeper.flow.writing import Applied, write_plan
+from gatekeeper.ports import PullRequest, RunKind, RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.undo import Step
+    from gatekeeper.flow.services import Services
+    from gatekeeper.ports import Run, RunRow, StagedChange
+
+_MAY_STAND = (
+    WriteStatus.DONE.value,
+    WriteStatus.ADOPTED.value,
+    WriteStatus.UNKNOWN.value,
+    "intent",
+)
+_WROTE = (RunKind.RUN, RunKind.APPLY)
+_MORE = "writes_per_run: the rest goes back when the undo is started again"
+RUNS_TO_SIZE_BY = 5
+
+
+@dataclass(slots=True)
+class _Undoing:
+    """One undo under way.
+
+    Attributes:
+        found: The run whose writes go back.
+        left: What stays as it is; at most as many as one run may write.
+    """
+
+    services: Services
+    pack: RulePack
+    run: Run
+    found: RunRow
+    left: list[LeftAlone] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+
+    def plan(self) -> None:
+        """Stage the way back, and leave alone from now on what it touches."""
+        wrote = (
+            each.change
+            for each in self.services.store.changes(self.found.id)
+            if each.status in _MAY_STAND
+        )
+        while chunk := list(islice(wrote, CHUNK_BY_ID)):
+            changes: list[Change] = []
+            for step in self._steps(chunk):
+                if isinstance(step, LeftAlone):
+                    self.left.append(step)
+                elif step is not None:
+                    changes.append(step)
+            self.run.propose(changes, ())
+            self.run.keep_lease()
+
+    def _steps(self, chunk: Sequence[Change]) -> Iterator[Step]:
+        undone = UndoneRun(self.found.id, self.found.number)
+        tasks = [each for each in chunk if each.action is not Action.FLAG]
+        flags = [each for each in chunk if each.action is Action.FLAG]
+        keys = sorted({each.key for each in tasks})
+        store, crm = self.services.store, self.services.crm
+        standing = crm.tasks_by_key(keys)
+        earlier = store.written_before(crm.org(), keys, self.found.number)
+        for each in tasks:
+            before = earlier.get(each.key, ())
+            yield undo_task(each, undone, standing.get(each.key), before)
+        deals = sorted({each.deal_id for each in flags})
+        batch = crm.deals_by_id(deals, self._request()) if deals else None
+        present = {deal.id: deal.flags for deal in batch.deals} if batch else {}
+        for each in flags:
+            yield from undo_flags(each, undone, present.get(each.deal_id))
+
+    def _request(self) -> PullRequest:
+        """Ask for nothing of the deals but our own flags."""
+        today = self.found.as_of.astimezone(self.pack.project.zone).date()
+        return PullRequest(Needs(frozenset()), self.pack.catalogue, (), today)
+
+    def limit(self, *, approved: bool) -> None:
+        """Hold an undo that is larger than a run may be, unless a person says so."""
+        totals, limits = self.run.totals(), self.pack.project.limits
+        counts = PlanCounts(
+            deals=self._deals(),
+            creates=0,
+            updates=totals.actions.get(Action.UPDATE, 0),
+            closes=totals.actions.get(Action.CLOSE, 0),
+            flags=totals.actions.get(Action.FLAG, 0),
+            first_fills=totals.first_fills,
+            resolved=0,
+            tasks_by_person={},
+            opened_today={},
+        )
+        self.run.withhold(Action.FLAG, _MORE, keep=first_fills_allowed(counts, limits))
+        if not approved:
+            self.held = [
+                f"{hold.limit}: the undo has {hold.value}, allowed are {hold.allowed}."
+                f" Nothing was written; look at it: gatekeeper runs show"
+                f" {self.run.row.id} --changes; then: gatekeeper undo {self.found.id}"
+                " --approve"
+                for hold in holds(counts, limits)
+            ]
+
+    def _deals(self) -> int:
+        """Return how large the org is, as runs saw it."""
+        org = self.services.crm.org()
+        seen = self.services.store.runs(org, RUNS_TO_SIZE_BY)
+        return max(each.deals for each in (*seen, self.found))
+
+    def set_aside(self) -> None:
+        """Let no run write again what goes back now."""
+        chunk: list[Quarantine] = []
+        planned = self.run.planned()
+        while staged := list(islice(planned, CHUNK_BY_ID)):
+            logics = self._logics(staged)
+            chunk = [
+                Quarantine(
+                    subject_of(each.change),
+                    each.change.deal_id,
+                    each.change.deal_name,
+                    Cause.UNDONE,
+                    self.found.id,
+                    logics=logics[each.change.deal_id],
+                )
+                for each in staged
+            ]
+            self.run.set_aside(chunk)
+
+    def _logics(self, staged: Iterable[StagedChange]) -> dict[str, Mapping[str, str]]:
+        """Return per deal the logic of each rule that has something to say there."""
+        logics = {rule.id: rule.logic for rule in self.pack.rules}
+        listed: dict[str, set[str]] = {}
+        for each in staged:
+            change = each.change
+            listed.setdefault(change.deal_id, set()).update(change.rule_ids)
+        known = self.run.history(sorted(listed))
+        for deal_id, rules in listed.items():
+            history = known.get(deal_id)
+            live = history.violations.items() if history else ()
+            rules.update(rule for rule, each in live if each.is_live)
+        return {
+            deal_id: {rule: logics[rule] for rule in rules if rule in logics} or logics
+            for deal_id, rules in listed.items()
+        }
+
+
+def undo_run(
+    services: Services, pack: RulePack, found: RunRow, *, approved: bool = False
+) -> RunReport:
+    """Take back what a run wrote, as far as it still stands.
+
+    Args:
+        services: The CRM, the store and the clock.
+        pack: Names the limits, and the rules by whose logic things are left alone.
+        found: A run, or an applied plan.
+        approved: A person lets it past the limits.
+
+    Raises:
+        SetupError: The run wrote nothing, or nothing may be written at all.
+        LeaseHeldError: Another run is under way.
+    """
+    _check(pack, found)
+    began, org = services.clock.now(), services.crm.org()
+    as_of = services.crm.server_time()
+    allowance = begin(services.crm, pack.project.limits.api_share_percent)
+    with services.store.open_run(org, RunKind.UNDO, as_of, pack) as run:
+        undoing = _Undoing(services, pack, run, found)
+        undoing.plan()
+        undoing.limit(approved=approved)
+        applied = Applied()
+        if not undoing.held:
+            undoing.set_aside()
+        run.commit(is_partial=False, with_tracking=False)
+        if not undoing.held:
+            applied = write_plan(services, run, allowance, only_creates=False)
+        report = _report(undoing, applied)
+        seconds = (services.clock.now() - began).total_seconds()
+        body = {**report.body, "duration_s": round(seconds, 3)}
+        run.finish(report.status, body)
+    return RunReport(report.run_id, report.status, body, report.messages)
+
+
+def _check(pack: RulePack, found: RunRow) -> None:
+    if found.kind not in _WROTE:
+        message = (
+            f"{found.id} is a {found.kind.value}: it wrote nothing that could go back."
+            " See: gatekeeper runs"
+        )
+        raise SetupError(message)
+    if pack.project.mode_ceiling is not Mode.ENFORCE:
+        message = (
+            f"mode_ceiling is {pack.project.mode_ceiling.value}: nothing may be"
+            " written, an undo neither. Set mode_ceiling: enforce in project.yaml for"
+            " it; what it takes back is left alone by later runs."
+        )
+        raise SetupError(message)
+
+
+def _report(undoing: _Undoing, applied: Applied) -> RunReport:
+    run, left = undoing.run, undoing.left
+    totals, usage = run.totals(), undoing.services.crm.usage()
+    messages = list(undoing.held)
+    if totals.withheld:
+        messages.append(_MORE)
+    if applied.stopped:
+        messages.append(applied.stopped)
+    messages += sorted({f"{each.code}: {each.message}" for each in applied.rejections})
+    status = _status(undoing, applied)
+    body: dict[str, object] = {
+        "run_id": run.row.id,
+        "status": status.value,
+        "undone": undoing.found.id,
+        "as_of": run.row.as_of.isoformat(),
+        "org": undoing.services.crm.org(),
+        "crm": undoing.services.crm.name,
+        "plan": {
+            **{each.value: totals.actions.get(each, 0) for each in Action},
+            "withheld": totals.withheld,
+        },
+        "applied": applied_counts(applied),
+        "left_alone": [
+            {
+                "deal_id": each.deal_id,
+                "deal_name": each.deal_name,
+                "what": each.what,
+                "reason": each.reason,
+            }
+            for each in left
+        ],
+        "api": {"reads": usage.reads, "writes": usage.writes},
+        "held": undoing.held,
+        "messages": messages,
+    }
+    return RunReport(run.row.id, status, body, tuple(messages))
+
+
+def _status(undoing: _Undoing, applied: Applied) -> RunStatus:
+    if undoing.held:
+        return RunStatus.HELD
+    if applied.stopped:
+        return RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
+    is_whole = not (applied.unknown or applied.rejected)
+    return RunStatus.DONE if is_whole else RunStatus.PARTIAL
