@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import select
 
 from gatekeeper.core.former_ids import present_ids
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     )
     from gatekeeper.store.database import Database
     from gatekeeper.store.lease import Lease
+
+log = structlog.get_logger(__name__)
 
 
 class SqlRun:
@@ -258,7 +261,9 @@ class SqlRun:
             }
             audit.append(connection, self._scope.org, [entry])
             self._lease.release(connection)
+            rows, head = audit.head_of(connection, self._scope.org)
         self.is_finished = True
+        log.info("audit_head", org=self._scope.org, rows=rows, head=head)
         return row
 
     @contextmanager

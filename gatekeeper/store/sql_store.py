@@ -18,6 +18,7 @@ from gatekeeper.errors import (
 from gatekeeper.ports import RunStatus
 from gatekeeper.store import (
     audit,
+    backup,
     proposals,
     quarantine,
     runs,
@@ -52,6 +53,7 @@ from gatekeeper.store.statements import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from sqlalchemy.engine import Connection
 
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
         StagedChange,
     )
     from gatekeeper.store.audit import AuditCheck
+    from gatekeeper.store.backup import Restored
 
 
 class SqlStore:
@@ -90,7 +93,11 @@ class SqlStore:
     def open_run(
         self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
     ) -> Iterator[Run]:
-        """Take the lease and open a run; see `ports.Store.open_run`."""
+        """Take the lease and open a run; see `ports.Store.open_run`.
+
+        A damaged file is found before anything is read or written.
+        """
+        self._database.check_whole()
         lock = FileLock(self._database.file)
         try:
             with self._database.writing() as connection:
@@ -239,9 +246,17 @@ class SqlStore:
                 event = "stop_set" if stopped else "stop_cleared"
                 audit.append(connection, org, [{"event": event}])
 
-    def verify_audit(self, org: str) -> AuditCheck:
-        """Walk the audit chain of an org and recompute every hash."""
-        return audit.verify(self._database, org)
+    def verify_audit(self, org: str, known: str = "") -> AuditCheck:
+        """Walk the audit chain of an org; `known` is a head it must hold."""
+        return audit.verify(self._database, org, known)
+
+    def back_up(self, file: Path) -> Mapping[str, int]:
+        """Write all rows into a new file; see `store.backup`."""
+        return backup.back_up(self._database, file)
+
+    def restore(self, file: Path, keep: Path, *, verify: bool) -> Restored:
+        """Put a backup in the place of all rows; see `store.backup`."""
+        return backup.restore(file, self._database, keep, verify=verify)
 
     def close(self) -> None:
         """Give back connections."""
