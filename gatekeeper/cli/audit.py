@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import note, print_json, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.cli.stop import pinned_org
+
+if TYPE_CHECKING:
+    from gatekeeper.store.audit import AuditCheck
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -52,19 +55,24 @@ def verify(
         check = store.verify_audit(org, head)
     finally:
         store.close()
-    if json:
-        print_json(
-            {
-                "org": org,
-                "sound": check.is_sound,
-                "rows": check.rows,
-                "head": check.head,
-                "damaged_at": check.damaged_at,
-                "damage": check.damage,
-                "has_head": check.has_known,
-            }
-        )
-    elif check.damaged_at is not None:
+    print_json(_body(org, check)) if json else _show(org, head, check)
+    raise typer.Exit(0 if check.is_sound else 1)
+
+
+def _body(org: str, check: AuditCheck) -> dict[str, object]:
+    return {
+        "org": org,
+        "sound": check.is_sound,
+        "rows": check.rows,
+        "head": check.head,
+        "damaged_at": check.damaged_at,
+        "damage": check.damage,
+        "has_head": check.has_known,
+    }
+
+
+def _show(org: str, asked: str, check: AuditCheck) -> None:
+    if check.damaged_at is not None:
         note(
             f"The audit chain of {org} is damaged at row {check.damaged_at}:"
             f" {check.damage}. {check.rows} rows before it are sound, up to"
@@ -73,11 +81,10 @@ def verify(
         )
     elif check.has_known is False:
         note(
-            f"The audit chain of {org} does not hold {head}: it was cut and written"
+            f"The audit chain of {org} does not hold {asked}: it was cut and written"
             " anew, or the database is older than that head.",
             "red",
         )
     else:
         say(f"The audit chain of {org} is whole: {check.rows:,} rows.", "green")
         say(f"  head {check.head}")
-    raise typer.Exit(0 if check.is_sound else 1)

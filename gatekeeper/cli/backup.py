@@ -32,7 +32,7 @@ def backup(
     """Write all rows of the database into one file; runs may go on meanwhile."""
     store = prepare().store()
     try:
-        rows = store.back_up(file)
+        rows = store.upkeep.back_up(file)
     finally:
         store.close()
     if json:
@@ -60,7 +60,7 @@ def restore(
     now = WallClock().now().astimezone(UTC)
     keep = file.with_name(f"before-restore-{now:%Y%m%dT%H%M%SZ}.db")
     try:
-        done = store.restore(file, keep, verify=verify)
+        done = store.upkeep.restore(file, keep, verify=verify)
     finally:
         store.close()
     if json:

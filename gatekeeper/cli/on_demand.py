@@ -79,6 +79,7 @@ COMMANDS = {
         "What runs leave alone, and why; let them at it again.",
     ),
     "audit": ("audit", "The record of every write: is it whole?"),
+    "person": ("person", "What is kept of one person: show it, or take it out."),
     "backup": (
         "backup",
         "Write all rows of the database into one file; runs may go on meanwhile.",

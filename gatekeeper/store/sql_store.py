@@ -18,7 +18,6 @@ from gatekeeper.errors import (
 from gatekeeper.ports import RunStatus
 from gatekeeper.store import (
     audit,
-    backup,
     proposals,
     quarantine,
     runs,
@@ -30,6 +29,7 @@ from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import migrate
+from gatekeeper.store.retention import KEPT, Retention
 from gatekeeper.store.rows import Scope, violation_of
 from gatekeeper.store.run import SqlRun
 from gatekeeper.store.schema import (
@@ -49,11 +49,11 @@ from gatekeeper.store.statements import (
     of_run,
     upsert,
 )
+from gatekeeper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from sqlalchemy.engine import Connection
 
@@ -70,7 +70,6 @@ if TYPE_CHECKING:
         StagedChange,
     )
     from gatekeeper.store.audit import AuditCheck
-    from gatekeeper.store.backup import Restored
 
 
 class SqlStore:
@@ -81,8 +80,9 @@ class SqlStore:
         SetupError: The address is not one, or its driver is missing.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, retention: Retention = KEPT) -> None:
         self._database = Database(url)
+        self._retention = retention
         try:
             migrate(self._database)
         except StopError:
@@ -104,7 +104,7 @@ class SqlStore:
                 _pin(connection, org, self._database.name)
                 lease = grant(connection, org, lock)
                 row = runs.open_row(connection, lease, kind, as_of, pack)
-            run = SqlRun(self._database, lease, row, pack)
+            run = SqlRun(self._database, lease, row, pack, self._retention)
             try:
                 yield run
             except StopError as stop:
@@ -250,13 +250,10 @@ class SqlStore:
         """Walk the audit chain of an org; `known` is a head it must hold."""
         return audit.verify(self._database, org, known)
 
-    def back_up(self, file: Path) -> Mapping[str, int]:
-        """Write all rows into a new file; see `store.backup`."""
-        return backup.back_up(self._database, file)
-
-    def restore(self, file: Path, keep: Path, *, verify: bool) -> Restored:
-        """Put a backup in the place of all rows; see `store.backup`."""
-        return backup.restore(file, self._database, keep, verify=verify)
+    @property
+    def upkeep(self) -> Upkeep:
+        """What an admin does with all the rows."""
+        return Upkeep(self._database)
 
     def close(self) -> None:
         """Give back connections."""

@@ -22,22 +22,6 @@ if TYPE_CHECKING:
     MakeStore = Callable[[str], SqlStore]
 
 
-@pytest.fixture
-def store_of(request: pytest.FixtureRequest, tmp_path: Path) -> MakeStore:
-    """Open a fresh store of a kind."""
-
-    def make(kind: str) -> SqlStore:
-        if kind == "postgres":
-            url = request.getfixturevalue("postgres").fresh()
-        else:
-            url = f"sqlite:///{tmp_path / f'{kind}.db'}"
-        store = SqlStore(url)
-        request.addfinalizer(store.close)
-        return store
-
-    return make
-
-
 def ran(store: SqlStore, *, closes: bool = False) -> None:
     """Run once: a violation stands and its task is open; or it is closed again."""
     with open_run(store) as run:
@@ -69,10 +53,10 @@ def test_a_restored_backup_is_what_was_there(
     before = facts(store)
     file, keep = tmp_path / "backup.db", tmp_path / "kept.db"
 
-    rows = store.back_up(file)
+    rows = store.upkeep.back_up(file)
     ran(store, closes=True)
     other = store_of(target)
-    done = other.restore(file, keep, verify=True)
+    done = other.upkeep.restore(file, keep, verify=True)
 
     assert done.rows == rows
     assert rows["obligation"] == rows["violation"] == 1
@@ -87,15 +71,15 @@ def test_what_stood_there_before_is_kept_beside(
 ) -> None:
     store = store_of(kind)
     ran(store)
-    store.back_up(tmp_path / "old.db")
+    store.upkeep.back_up(tmp_path / "old.db")
     ran(store, closes=True)
     newer = facts(store)
 
-    done = store.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=False)
+    done = store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=False)
 
     assert done.kept == tmp_path / "kept.db"
     assert facts(store) != newer
-    store.restore(tmp_path / "kept.db", tmp_path / "kept2.db", verify=True)
+    store.upkeep.restore(tmp_path / "kept.db", tmp_path / "kept2.db", verify=True)
     assert facts(store) == newer
 
 
@@ -105,9 +89,9 @@ def test_who_held_the_lease_before_a_restore_commits_nothing_after_it(
 ) -> None:
     store = store_of(kind)
     ran(store)
-    store.back_up(tmp_path / "old.db")
+    store.upkeep.back_up(tmp_path / "old.db")
     ran(store, closes=True)
-    store.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=False)
+    store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=False)
 
     with open_run(store) as run:
         fence = run._lease.fence  # type: ignore[attr-defined]
@@ -122,10 +106,12 @@ def test_nothing_is_restored_while_a_run_is_under_way(
 ) -> None:
     store = store_of(kind)
     ran(store)
-    store.back_up(tmp_path / "old.db")
+    store.upkeep.back_up(tmp_path / "old.db")
     with open_run(store) as run:
         with pytest.raises(LeaseHeldError, match="is under way"):
-            store.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=False)
+            store.upkeep.restore(
+                tmp_path / "old.db", tmp_path / "kept.db", verify=False
+            )
         run.finish(RunStatus.DONE, {})
 
     assert len(store.runs(ORG)) == 2
@@ -136,10 +122,10 @@ def test_what_a_person_stopped_stays_stopped(
 ) -> None:
     store = store_of("sqlite")
     ran(store)
-    store.back_up(tmp_path / "old.db")
+    store.upkeep.back_up(tmp_path / "old.db")
     store.set_stop(ORG, stopped=True)
 
-    store.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+    store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
 
     with open_run(store) as run:
         assert run.is_stopped()
@@ -152,7 +138,7 @@ def test_a_backup_is_a_file_for_its_owner_alone(
     store = store_of("sqlite")
     ran(store)
 
-    store.back_up(tmp_path / "backup.db")
+    store.upkeep.back_up(tmp_path / "backup.db")
 
     assert (tmp_path / "backup.db").stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.glob("backup.db*")] == ["backup.db"]
@@ -165,7 +151,7 @@ def test_a_file_that_is_there_is_not_overwritten(
     (tmp_path / "backup.db").write_text("mine")
 
     with pytest.raises(SetupError, match="is there already"):
-        store.back_up(tmp_path / "backup.db")
+        store.upkeep.back_up(tmp_path / "backup.db")
 
     assert (tmp_path / "backup.db").read_text() == "mine"
 
@@ -210,12 +196,12 @@ def test_a_spoilt_backup_changes_nothing(
     store = store_of("sqlite")
     ran(store)
     file = tmp_path / "old.db"
-    store.back_up(file)
+    store.upkeep.back_up(file)
     before = facts(store)
     spoil(file)
 
     with pytest.raises(StoreError, match=said):
-        store.restore(file, tmp_path / "kept.db", verify=True)
+        store.upkeep.restore(file, tmp_path / "kept.db", verify=True)
 
     assert facts(store) == before
     assert not (tmp_path / "kept.db").exists()
@@ -226,13 +212,13 @@ def test_a_backup_of_another_org_is_refused(
 ) -> None:
     store = store_of("sqlite")
     ran(store)
-    store.back_up(tmp_path / "old.db")
+    store.upkeep.back_up(tmp_path / "old.db")
     other = store_of("other")
     with open_run(other, org="sf:00D000000000009EAA") as run:
         run.finish(RunStatus.DONE, {})
 
     with pytest.raises(SetupError, match="belongs to sf:00D000000000009EAA"):
-        other.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=False)
+        other.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=False)
 
 
 @pytest.mark.promise("F28")
