@@ -31,7 +31,17 @@ if TYPE_CHECKING:
 NOBODY = "erased"
 """What stands in the place of a person that was taken out."""
 _REFERENCES = ("person_id", "owner_id")
-_TEXTS = ("payload", "dossier", "report", "value", "old", "new", "message", "looks")
+_TEXTS = (
+    "payload",
+    "dossier",
+    "report",
+    "value",
+    "old",
+    "new",
+    "message",
+    "looks",
+    "note",
+)
 _JSON = ("payload", "dossier", "report")
 _LEAST = 3
 """A shorter word would be found in every text."""

@@ -25,6 +25,7 @@ from gatekeeper.store import (
     standing,
     totals,
 )
+from gatekeeper.store.archive import SqlArchive
 from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
@@ -42,6 +43,7 @@ from gatekeeper.store.schema import (
 from gatekeeper.store.schema import (
     org as org_table,
 )
+from gatekeeper.store.slots import SqlSlots
 from gatekeeper.store.statements import (
     SORTED_PAGE,
     after,
@@ -75,6 +77,9 @@ if TYPE_CHECKING:
 class SqlStore:
     """Implements `ports.Store`; see there for what each method promises.
 
+    Attributes:
+        slots: Implements `ports.Slots`.
+
     Raises:
         StoreError: The database cannot be opened, is no database of ours, or is newer.
         SetupError: The address is not one, or its driver is missing.
@@ -83,6 +88,7 @@ class SqlStore:
     def __init__(self, url: str, retention: Retention = KEPT) -> None:
         self._database = Database(url)
         self._retention = retention
+        self.slots = SqlSlots(self._database)
         try:
             migrate(self._database)
         except StopError:
@@ -93,10 +99,7 @@ class SqlStore:
     def open_run(
         self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
     ) -> Iterator[Run]:
-        """Take the lease and open a run; see `ports.Store.open_run`.
-
-        A damaged file is found before anything is read or written.
-        """
+        """Look the file through, take the lease, open a run; see `ports.Store`."""
         self._database.check_whole()
         lock = FileLock(self._database.file)
         try:
@@ -254,6 +257,10 @@ class SqlStore:
     def upkeep(self) -> Upkeep:
         """What an admin does with all the rows."""
         return Upkeep(self._database)
+
+    def archive(self) -> SqlArchive:
+        """Return the same database as digests read it."""
+        return SqlArchive(self._database)
 
     def close(self) -> None:
         """Give back connections."""

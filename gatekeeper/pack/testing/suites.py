@@ -177,7 +177,7 @@ class _Reading:
         )
         held = frozenset(rule.id for rule in pack.rules) if pack else frozenset()
         known = frozenset(rule.id for file, _ in draft.files for rule in file.rules)
-        ids = RuleIds(held or known, known)
+        ids = RuleIds(held or known, known, draft.rule_ids)
         as_of = read_clock(self.reader, world, table.get("as_of"))
         waiving = Compiled(stands_for_itself(draft), schema, pack, ids)
         bench = Bench(self.reader, world, ids, {}, as_of, waiving)
