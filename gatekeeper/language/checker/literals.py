@@ -54,7 +54,7 @@ def adapt(
     if value.kind is Kind.NUMBER and against.kind in {Kind.MONEY, Kind.PERCENT}:
         if against.kind is Kind.PERCENT and value.literal:
             _question_fraction(value, node, other, checking)
-        return replace(value, kind=against.kind)
+        return typed.Constant(value.value, against.kind, value.shown, value.literal)
     if value.kind is not Kind.TEXT or not isinstance(value.value, str):
         return value
     if against.kind is Kind.STAGE:
