@@ -19,7 +19,7 @@ FIND_PYTHON := for name in $(PYTHON) python3.11 python3.12 python3.13 python3.14
     if "$$name" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
         >/dev/null 2>&1; then echo "$$name"; exit 0; fi; done; exit 1
 
-.PHONY: help setup demo test coverage lint types bench fuzz mutants lock newcomer-safe clean
+.PHONY: help setup demo test coverage lint types bench fuzz mutants simulate lock newcomer-safe clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile
@@ -53,6 +53,12 @@ bench: $(VENV)/.benching ## memory and speed on large orgs; takes hours, DEALS=1
 MODULES ?= gatekeeper/core gatekeeper/language
 mutants: $(VENV)/.developing ## put small faults into MODULES and see which the tests notice
 	@nice $(BIN)/python -m tests.mutation $(MODULES)
+
+SEEDS ?= 2000
+STEPS ?= 300
+simulate: $(VENV)/.developing ## the promises under random faults; SEEDS=2000 STEPS=300, SEED=7
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
 
 fuzz: $(VENV)/.developing ## coverage-guided fuzzing of the rule language; MINUTES=30
 	@$(BIN)/uv pip install --quiet --python $(VENV) --group fuzz

@@ -70,6 +70,10 @@ class Directory:
         """Return the person with that id, active or not."""
         return None if person_id is None else self._by_id.get(person_id)
 
+    def everybody(self) -> Iterable[Person]:
+        """Return all users of the CRM, those who left too."""
+        return self._by_id.values()
+
     def address(self, person_id: str | None) -> str:
         """Return that person's address in lower case, "" where none is known."""
         person = self.get(person_id)
@@ -100,13 +104,13 @@ class Directory:
     def manager_of(self, person: Person | None) -> Person | None:
         """Return the first manager at work within five steps up; a cycle ends there."""
         for _ in range(MOST_STEPS_UP):
-            person = None if person is None else self._manager(person)
+            person = None if person is None else self.reports_to(person)
             if person is not None and not self.why_not(person):
                 return person
         return None
 
-    def _manager(self, person: Person) -> Person | None:
-        """Return the manager that people.yaml names, else the CRM's."""
+    def reports_to(self, person: Person) -> Person | None:
+        """Return the manager that people.yaml names, else the CRM's, at work or not."""
         address = self._people.managers.get(address_of(person))
         return self.at(address) if address else self.get(person.manager_id)
 

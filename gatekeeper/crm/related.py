@@ -15,7 +15,7 @@ from gatekeeper.core.model import FieldValue, Row, Unavailable
 from gatekeeper.crm.reader import Fields, WireRow, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Around = TypeVar("Around")
 """One deal's child rows, for values that are worked out from several of them."""
@@ -28,14 +28,17 @@ class ChildRows(Generic[Around]):
     Attributes:
         deals: How many deals there are.
         rows: Source to its rows of each deal, in the order of the deals.
-        around: Puts together one deal's rows, given source to its rows.
+        around: Puts together one deal's rows, given source to its rows, and source
+            to why its rows did not come.
         lost: Source to why its rows did not come.
+        untold: Place of a deal to the sources that did not come for it alone.
     """
 
     deals: int
     rows: Mapping[str, Sequence[Sequence[WireRow]]]
-    around: Callable[[Mapping[str, Sequence[WireRow]]], Around]
+    around: Callable[[Mapping[str, Sequence[WireRow]], Mapping[str, str]], Around]
     lost: Mapping[str, str]
+    untold: Mapping[int, Mapping[str, str]] = attribute(default_factory=dict)
     _arounds: list[Around] = attribute(default_factory=list)
 
     def of(self, source: str) -> Sequence[Sequence[WireRow]]:
@@ -47,10 +50,16 @@ class ChildRows(Generic[Around]):
         if not self._arounds:
             by_deal = zip(*self.rows.values(), strict=True) if self.rows else ()
             together = (dict(zip(self.rows, rows, strict=True)) for rows in by_deal)
-            self._arounds = [self.around(rows) for rows in together] or [
-                self.around({}) for _ in range(self.deals)
-            ]
+            self._arounds = [
+                self.around(rows, self.lost_of(place))
+                for place, rows in enumerate(together)
+            ] or [self.around({}, self.lost_of(place)) for place in range(self.deals)]
         return self._arounds
+
+    def lost_of(self, place: int) -> Mapping[str, str]:
+        """Return source to why its rows did not come for one deal."""
+        untold = self.untold.get(place)
+        return {**untold, **self.lost} if untold else self.lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +112,22 @@ class Collected(Generic[Around]):
     ) -> Sequence[tuple[Row, ...] | Unavailable]:
         """Return the rows of each deal, or why they cannot be told."""
         lost = children.lost
-        reasons = (lost[part.source] for part in self.parts if part.source in lost)
-        reason = self.why_not or next(reasons, "")
+        whys = (lost[part.source] for part in self.parts if part.source in lost)
+        reason = self.why_not or next(whys, "")
         if reason:
             return [Unavailable(reason)] * children.deals
+        rows: list[tuple[Row, ...] | Unavailable] = list(self._rows(children))
+        for place, reasons in children.untold.items():
+            for part in self.parts:
+                if part.source in reasons:
+                    rows[place] = Unavailable(reasons[part.source])
+        return rows
+
+    def _rows(self, children: ChildRows[Around]) -> Iterable[tuple[Row, ...]]:
         first, *others = [part.rows(children) for part in self.parts] or [
             [()] * children.deals
         ]
         if not others:
             return first
         together = zip(first, *others, strict=True)
-        return [tuple(chain.from_iterable(rows)) for rows in together]
+        return (tuple(chain.from_iterable(rows)) for rows in together)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.dossier import inputs_of
 from gatekeeper.core.limits import retirements
-from gatekeeper.core.model import Mode
+from gatekeeper.core.model import Mode, Resolution, State
 from gatekeeper.errors import HeldError, SetupError
-from gatekeeper.flow.planning import HELD_BY_BREAKER, Planning
+from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
 from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
 from gatekeeper.flow.writing import write_plan
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 GOOD_FOR = timedelta(hours=24)
 STALE_PERCENT = 20
+_WHOLE = (RunStatus.PLANNED, RunStatus.PARTIAL, RunStatus.HELD)
+"""How a plan ends that was made to its end."""
 
 
 def plan_hash(changes: Iterable[StagedChange]) -> str:
@@ -56,6 +58,7 @@ class _Freshness:
     """Which deals of a plan still are as they were."""
 
     changes: int = 0
+    read: set[str] = field(default_factory=set)
     stale: dict[str, str] = field(default_factory=dict)
     stale_changes: int = 0
 
@@ -92,10 +95,11 @@ def apply_plan(
             message = _e902(fresh, plan, pack)
             run.finish(RunStatus.HELD, {"plan_id": plan.id, "messages": [message]})
             raise HeldError(message)
-        run.adopt_plan(plan, without=set(fresh.stale))
+        unread = _resolved_without_a_read(services, plan, fresh)
+        run.adopt_plan(plan, without=set(fresh.stale) | unread)
         _refuse_retirements(run, plan, accepted | _accepted_by(plan))
+        run.release(_held_lines(run, accepted), survey.context.today)
         if accepted:
-            run.release(_held_lines(run, accepted), survey.context.today)
             Planning(run, survey.standpoints, survey.ledger, accepted).plan()
         run.commit(is_partial=False, with_tracking=True)
         applied = write_plan(services, run, survey.allowance, only_creates=False)
@@ -109,6 +113,9 @@ def apply_plan(
 def _check(services: Services, pack: RulePack, plan: RunRow) -> None:
     if plan.kind not in (RunKind.PLAN, RunKind.RUN):
         message = f"{plan.id} is a {plan.kind.value}, not a plan; see: gatekeeper runs"
+        raise SetupError(message)
+    if plan.kind is RunKind.PLAN and plan.status not in _WHOLE:
+        message = f"{plan.id} was never finished ({plan.status.value}). Plan again."
         raise SetupError(message)
     if plan.kind is RunKind.RUN and plan.status is not RunStatus.HELD:
         message = f"{plan.id} was not held, there is nothing of it to apply."
@@ -137,6 +144,7 @@ def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
         expected[change.deal_id] = (change.inputs, change.deal_name, count + 1)
         fresh.changes += 1
     ids = sorted(expected)
+    fresh.read.update(ids)
     for start in range(0, len(ids), CHUNK_BY_ID):
         chunk = ids[start : start + CHUNK_BY_ID]
         batch = services.crm.deals_by_id(chunk, survey.request())
@@ -150,6 +158,25 @@ def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
                 fresh.stale[deal_id] = name
                 fresh.stale_changes += count
     return fresh
+
+
+def _resolved_without_a_read(
+    services: Services, plan: RunRow, fresh: _Freshness
+) -> set[str]:
+    """Return the deals on which the plan saw something done and that were not read now.
+
+    Nothing was to be written on them, so the next run says what became of them. That
+    a rule has left the pack needs no look at any deal.
+    """
+    done = services.store.violations(
+        services.crm.org(), [State.RESOLVED.value], run_id=plan.id
+    )
+    return {
+        each.deal_id
+        for each in done
+        if each.deal_id not in fresh.read
+        and each.resolution is not Resolution.RULE_RETIRED
+    }
 
 
 def _accepted_by(plan: RunRow) -> frozenset[str]:
@@ -172,12 +199,17 @@ def _refuse_retirements(run: Run, plan: RunRow, accepted: frozenset[str]) -> Non
 
 
 def _held_lines(run: Run, accepted: frozenset[str]) -> list[NewLine]:
-    """Return the lines of these rules that a breaker kept out of the plan."""
+    """Return the lines that a person's yes lets into their tasks.
+
+    Those of the plan that a limit held as a whole, and of the rules a person accepts
+    those that a breaker kept out of the plan.
+    """
     return [
         NewLine(each.deal_id, each.rule_id, None)
         for file in run.files()
         for each in file.violations
-        if each.waiting == HELD_BY_BREAKER and each.rule_id in accepted
+        if each.waiting == HELD_BY_LIMIT
+        or (each.waiting == HELD_BY_BREAKER and each.rule_id in accepted)
     ]
 
 

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 FILES_AT_ONCE = 500
 HELD_BY_BREAKER = "breaker"
 """Why a line waits whose rule would open too much at once."""
+HELD_BY_LIMIT = "limit"
+"""Why a line of the plan waits where a limit holds the plan as a whole."""
 
 
 @dataclass(slots=True)
@@ -214,7 +216,7 @@ class Planning:
         self.run.keep(each.rule_id for each in self.retired)
         if self.is_held:
             # Nothing is written, so these lines are new again in the next run.
-            self.run.hold_back(self._let_in, "limit")
+            self.run.hold_back(self._let_in, HELD_BY_LIMIT)
         self.run.withhold(
             Action.FLAG,
             "writes_per_run: the rest of the first flags follow in the next runs",

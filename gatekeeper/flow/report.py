@@ -71,6 +71,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "rules_fingerprint": pack.fingerprint,
         "rules_revision": pack.revision,
         "complete": facts.survey.totals.is_complete,
+        "pulled": facts.survey.totals.read,
         "strictness": "strict" if facts.schema.strict else "best effort",
         "mode_ceiling": pack.project.mode_ceiling.value,
         "recovery": facts.is_recovery,
@@ -86,6 +87,12 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "duration_s": round(facts.duration.total_seconds(), 3),
     }
     return RunReport(facts.row.id, status, body, messages)
+
+
+def pulled_by(row: RunRow) -> int:
+    """Return how many deals the stream of a stored run brought."""
+    pulled = row.report.get("pulled")
+    return pulled if isinstance(pulled, int) else row.deals
 
 
 def _unused_waivers(facts: RunFacts) -> tuple[Waiver, ...]:

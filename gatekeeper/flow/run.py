@@ -14,7 +14,7 @@ import structlog
 
 from gatekeeper.core.limits import Hold
 from gatekeeper.flow.planning import Planning
-from gatekeeper.flow.report import RunFacts, report_of
+from gatekeeper.flow.report import RunFacts, pulled_by, report_of
 from gatekeeper.flow.survey import Survey
 from gatekeeper.flow.writing import Applied, write_plan
 from gatekeeper.ports import RunKind, RunStatus
@@ -101,11 +101,11 @@ def _kind(order: RunOrder, server_time: datetime) -> RunKind:
 def _scope_drop(survey: Survey, earlier: Sequence[RunRow]) -> tuple[Hold, ...]:
     """Call a pull partial that brought far fewer deals than usual (promises 3).
 
-    Only the stream counts: deals read by id say nothing about what it left out.
+    Only the streams count: deals read by id say nothing about what one left out.
     """
     read = survey.totals.read
     complete = [
-        row.deals
+        pulled_by(row)
         for row in earlier
         if row.kind is RunKind.RUN and row.status in (RunStatus.DONE, RunStatus.HELD)
     ]

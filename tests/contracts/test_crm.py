@@ -6,6 +6,7 @@ A fake that passes may stand in for the CRM in the flow's tests.
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -31,24 +32,38 @@ from gatekeeper.core.model import (
 from gatekeeper.core.pack import Needs
 from gatekeeper.errors import StoppedError
 from gatekeeper.ports import PullRequest, PullTotals
-from tests.contracts.worlds import FakeWorld, World, hubspot_world, sandbox_world, usd
+from tests.contracts.worlds import (
+    FakeWorld,
+    World,
+    hubspot_world,
+    odd_hubspot_world,
+    odd_salesforce_world,
+    sandbox_world,
+    usd,
+)
 from tests.fakes.crm import freely
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 NEEDS = Needs(frozenset({"amount", "stage", "is_closed"}))
 REQUEST = PullRequest(NEEDS, BUILT_IN, (), date(2026, 10, 21))
 
 
-@pytest.fixture(params=["fake", "salesforce", "hubspot"])
+WORLDS: dict[str, Callable[[], AbstractContextManager[World]]] = {
+    "fake": lambda: nullcontext(FakeWorld()),
+    "salesforce": sandbox_world,
+    "hubspot": hubspot_world,
+    "odd salesforce": odd_salesforce_world,
+    "odd hubspot": odd_hubspot_world,
+}
+
+
+@pytest.fixture(params=list(WORLDS))
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    if request.param == "fake":
-        yield FakeWorld()
-        return
-    serve = hubspot_world if request.param == "hubspot" else sandbox_world
-    with serve() as sandbox:
-        yield sandbox
+    with WORLDS[request.param]() as made:
+        yield made
 
 
 def pulled(world: World) -> dict[str, Deal]:

@@ -21,7 +21,7 @@ from tests.fakes.crm import FakeCrm
 from tests.sandbox.client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gatekeeper.ports import Crm
     from gatekeeper.sandbox.salesforce.org import Org
@@ -250,6 +250,8 @@ class SandboxWorld:
         self.crm.facts.forget()
 
     def lose_answer(self, when: str) -> None:
+        with self.org.lock:
+            self.org.faults.clear()  # nothing else befalls this request
         self.order(f"collections:reset_{when}:1")
 
     def settle(self) -> None:
@@ -310,6 +312,7 @@ class HubSpotWorld:
 
     def lose_answer(self, when: str) -> None:
         with self.scene.portal.lock:
+            self.scene.portal.faults.clear()  # nothing else befalls this request
             self.scene.portal.faults.add(f"batch_upsert:reset_{when}:1")
 
     def settle(self) -> None:
@@ -321,6 +324,52 @@ def hubspot_world() -> Iterator[HubSpotWorld]:
     """Serve a stock portal and connect to it, our properties in place."""
     with hubspot_scene() as scene:
         yield HubSpotWorld(scene)
+
+
+@contextmanager
+def odd_hubspot_world() -> Iterator[HubSpotWorld]:
+    """Serve a portal in which something goes wrong all the time.
+
+    It answers batches in no order and with 207s, leaves records open and turns
+    requests away for a moment; nothing of it may show.
+    """
+    with hubspot_scene() as scene:
+        scene.is_odd = True
+        scene.portal.settings.sends_retry_after = True
+        scene.portal.settings.keeps_merged_id = True
+        with scene.portal.lock:
+            for fault in _now_and_then(HUBSPOT_TROUBLE):
+                scene.portal.faults.add(fault)
+        yield HubSpotWorld(scene)
+
+
+@contextmanager
+def odd_salesforce_world() -> Iterator[SandboxWorld]:
+    """Serve an org in which something goes wrong all the time."""
+    with sandbox_world() as world:
+        for fault in _now_and_then(SALESFORCE_TROUBLE):
+            world.order(fault)
+        yield world
+
+
+HUBSPOT_TROUBLE = (
+    *("list:503", "search:429search", "associations:502html", "batch_read:429burst"),
+    *("properties:500", "owners:503html", "pipelines:429burst", "labels:truncated"),
+    *("associations:unread", "batch_read:unanswered"),
+    *("batch_upsert:423", "batch_upsert:conflict", "associate:429burst"),
+    *("batch_update:409", "batch_update:conflict", "batch_update:423"),
+)
+SALESFORCE_TROUBLE = (
+    *("query:503html", "queryall:500", "querymore:503html", "query:truncated"),
+    *("describe:500", "query:401", "collections:lock_row", "collections:401"),
+)
+
+
+def _now_and_then(kinds: Iterable[str]) -> Iterator[str]:
+    """Order each kind of trouble again and again, and never twice in a row."""
+    for place, kind in enumerate(kinds):
+        for turn in range(8):
+            yield f"{kind}:1:after={place % 3 + 7 * turn}"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gatekeeper.core.model import Mode, Person
+from gatekeeper.core.model import EMPTY, Mode, Person
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.apply import plan_hash
 from gatekeeper.ports import RunKind, RunStatus
@@ -152,6 +152,44 @@ def test_only_plans_and_held_runs_can_be_applied(scene_of: MakeScene) -> None:
         scene.apply(replay)
 
 
+def test_a_plan_that_was_never_finished_cannot_be_applied(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+
+    class PulledPlugError(Exception):
+        pass
+
+    with (
+        pytest.raises(PulledPlugError),
+        scene.store.open_run(
+            scene.crm.org(), RunKind.PLAN, scene.crm.now, scene.pack
+        ) as run,
+    ):
+        raise PulledPlugError
+    row = scene.store.run(run.row.id)
+    assert row is not None
+
+    with pytest.raises(SetupError, match=r"was never finished \(failed\). Plan again."):
+        scene.apply(row)
+
+
+@pytest.mark.promise("W5")
+def test_what_a_plan_saw_done_is_not_resolved_unless_its_deal_is_read_again(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), lacking(2))
+    scene.rule(mode=Mode.WARN)  # tracked, and nothing is written of it
+    scene.settle()
+    scene.crm.change(an_id(1), amount=dollars(5))
+    plan = scene.plan()
+    scene.crm.change(an_id(1), amount=EMPTY)  # and so it fails again
+
+    scene.apply(plan)
+
+    assert [each.deal_id for each in scene.violations("open")] == [an_id(1), an_id(2)]
+
+
 def test_a_held_rule_is_let_through_by_name(scene_of: MakeScene) -> None:
     scene = scene_of(*[lacking(number) for number in range(1, 31)])
     for number in range(1, 31):
@@ -165,6 +203,26 @@ def test_a_held_rule_is_let_through_by_name(scene_of: MakeScene) -> None:
 
     assert len(scene.crm.open_tasks()) == 30
     scene.expect_quiet()
+
+
+@pytest.mark.promise("W5")
+def test_what_a_person_applied_of_a_held_run_is_not_taken_back(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), lacking(2))
+    scene.plan()
+    scene.limits(tasks_per_person_per_run=1)
+    held = scene.store.run(scene.run().run_id)
+    assert held is not None
+    assert held.status is RunStatus.HELD
+
+    scene.apply(held)
+    assert len(scene.crm.open_tasks()) == 2
+    scene.limits(ramp=0)  # lets no new line in
+
+    assert [each.waiting for each in scene.violations("open")] == ["", ""]
+    scene.expect_quiet()
+    assert len(scene.crm.open_tasks()) == 2
 
 
 def test_the_kind_of_a_plan_run_says_what_it_was(scene_of: MakeScene) -> None:

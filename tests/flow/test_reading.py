@@ -78,6 +78,20 @@ def test_far_fewer_deals_than_usual_make_the_run_partial(scene_of: MakeScene) ->
     assert any("E903: Only 7 deals came" in text for text in report.messages)
 
 
+def test_deals_known_by_id_alone_are_no_part_of_what_usually_comes(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*[lacking(number) for number in range(1, 8)])
+    scene.settle()
+    for number in (1, 2):  # open tasks, outside of what the stream brings
+        scene.crm.change(an_id(number), is_closed=True, close_date=date(2020, 1, 1))
+    scene.crm.hidden.add("amount")  # and nobody can tell whether they are done
+
+    statuses = [scene.run().status for _ in range(8)]
+
+    assert statuses[-3:] == [RunStatus.DONE] * 3
+
+
 def test_no_deals_where_there_were_some_holds_the_run(scene_of: MakeScene) -> None:
     scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
     scene.settle()

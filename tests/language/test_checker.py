@@ -219,7 +219,8 @@ E411: close_date is a date and $needed is a number.
 
 days_until(close_date) <= 2 months
 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-E411: days_until(close_date) is a number and 2 months is a length of time.
+E411: 2 months is not always the same number of days.
+give the length in days or weeks.
 
 next_step > "a"
           ^

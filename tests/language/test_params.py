@@ -1,8 +1,9 @@
-"""A parameter stands for a stage or a pattern as it does for any other literal."""
+"""A parameter stands for a stage, a pattern or a length as any other literal does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -11,7 +12,8 @@ from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import CheckError
 from gatekeeper.language.parser.line import parse
 from gatekeeper.language.scope import ParamSpec
-from tests.language.scopes import PARAMS, SCOPE
+from gatekeeper.language.tree.syntax import TimeUnit
+from tests.language.scopes import PARAMS, SCOPE, days
 
 OWN = {
     spec.name: spec
@@ -92,3 +94,52 @@ def test_a_parameter_that_is_no_single_stage_or_pattern_is_refused(
 )
 def test_an_undecided_stage_or_pattern_leaves_the_rule_undecided(text: str) -> None:
     assert check(parse(text), SCOPE_OF_PARAMS).uses_undecided
+
+
+BY_SEGMENT = ParamSpec(
+    "idle",
+    Kind.DURATION,
+    by="account.segment",
+    values={"SMB": days(3)},
+    otherwise=days(1, TimeUnit.MONTHS),
+)
+BY_SIZE = ParamSpec(
+    "idle",
+    Kind.DURATION,
+    by="amount",
+    bands=((Decimal(5), replace(days(3), business=True)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (BY_SEGMENT, "$idle (1 month) is not always the same number of days."),
+        (
+            BY_SIZE,
+            "$idle (3 business days) is a length in business days, and days_in_stage()"
+            " counts every day.",
+        ),
+    ],
+)
+def test_a_length_that_only_some_deals_have_must_fit_too(
+    spec: ParamSpec, said: str
+) -> None:
+    scope = replace(SCOPE, params={"idle": spec})
+    with pytest.raises(CheckError) as caught:
+        check(parse("days_in_stage() <= $idle"), scope)
+
+    assert [each.text for each in caught.value.mistakes] == [said]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "business_days_between(created_on, close_date) <= 3 business days",
+        "business_days_between(created_on, close_date) <= 2 weeks",
+        "days_in_stage() <= 2 weeks",
+        "signed_at - created_at <= 36 hours",
+    ],
+)
+def test_a_length_that_is_counted_the_same_way_fits(text: str) -> None:
+    assert check(parse(text), SCOPE).test

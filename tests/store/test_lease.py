@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LINE = NewLine(DEAL_ID, "qual-amount", None)
 ROOT = Path(__file__).resolve().parents[2]
 LONG_AGO = "2001-01-01 00:00:00.000000"
+TOMORROW = ("2101-01-01 00:00:00.000000", "2101-01-01 00:01:00.000000")
 
 COMMITS: dict[str, Callable[[Run], object]] = {
     "adopt": lambda run: run.adopt([an_obligation()], []),
@@ -51,6 +52,15 @@ COMMITS: dict[str, Callable[[Run], object]] = {
 
 def expire(database: Path) -> None:
     edit(database, "UPDATE lease SET expires_at = ?", LONG_AGO)
+
+
+def set_clock_back(database: Path) -> None:
+    """Make the lease one of a later time, of a process that left no file lock."""
+    edit(
+        database,
+        "UPDATE lease SET renewed_at = ?, expires_at = ?, has_file_lock = 0",
+        *TOMORROW,
+    )
 
 
 @pytest.mark.parametrize("name", COMMITS)
@@ -144,6 +154,44 @@ def test_a_holder_without_a_file_lock_is_waited_for(
 ) -> None:
     with open_run(store) as run:
         edit(database, "UPDATE lease SET has_file_lock = 0")
+        with pytest.raises(LeaseHeldError), open_run(store):
+            pass
+        run.finish(RunStatus.DONE, {})
+
+
+@pytest.mark.promise("F16")
+def test_a_lease_given_back_is_free_also_where_the_clock_has_gone_back(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+    edit(database, "UPDATE lease SET renewed_at = ?, expires_at = ?", *TOMORROW)
+
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+
+
+@pytest.mark.promise("F16")
+def test_a_dead_holder_is_not_waited_for_until_a_clock_set_back_has_caught_up(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as dead:
+        set_clock_back(database)
+
+        with open_run(store) as run:
+            run.finish(RunStatus.DONE, {})
+        with pytest.raises(StoppedError):
+            dead.keep_lease()
+
+
+@pytest.mark.promise("F16")
+def test_a_living_holder_keeps_its_lease_when_the_clock_goes_back(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        set_clock_back(database)
+        run.keep_lease()
+
         with pytest.raises(LeaseHeldError), open_run(store):
             pass
         run.finish(RunStatus.DONE, {})

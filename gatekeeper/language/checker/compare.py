@@ -12,12 +12,12 @@ from gatekeeper.language.checker.choices import (
     holds_several,
     is_bare_word,
 )
+from gatekeeper.language.checker.lengths import Side, odd_length, said_of_length
 from gatekeeper.language.checker.literals import adapt, spoken
 from gatekeeper.language.checker.values import (
     assume,
     mismatch,
 )
-from gatekeeper.language.compiler.moments import in_days
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.typed_values import ranks_of
 from gatekeeper.language.types import (
@@ -105,16 +105,19 @@ def _is_no_time(
 
 def _reading(left: typed.Value, right: typed.Value) -> Reading | None:
     reading = reading_of(left.kind, right.kind)
-    if reading is Reading.DAYS and not all(map(_is_day_count, (left, right))):
-        return None
-    return reading
+    return None if reading and odd_length(reading, left, right) else reading
 
 
-def _is_day_count(value: typed.Value) -> bool:
-    """A constant length must be in days to meet a count of days."""
-    if isinstance(value, typed.Constant) and isinstance(value.value, syntax.Duration):
-        return in_days(value.value) is not None
-    return True
+def _mismatch(
+    left: Side, right: Side, checking: Checking, operator: str = "<="
+) -> None:
+    """Note E411: a length that cannot be compared, or two sides that do not meet."""
+    reading = reading_of(left[1].kind, right[1].kind)
+    said = said_of_length(reading, left, right, operator)
+    if said is None:
+        mismatch(*left, right, checking)
+        return
+    checking.report("E411", said[0], left[0].span | right[0].span, said[1])
 
 
 def _explain_mismatch(
@@ -129,17 +132,21 @@ def _explain_mismatch(
         _write_state(node, name, checking)
         return
     other = spoken(sides[1])
+    symbol = SYMBOLS[node.operator]
+    symbol = symbol if sides[0] is node.left else MIRRORED[symbol]
     remedy = None
     if left.kind in DATES and right.kind is Kind.NUMBER:
         remedy = (
-            f"{name} within next {other} days,"
-            f" or days_until({name}) {node.operator} {other}"
+            f"{name} within next {other} days, or days_until({name}) {symbol} {other}"
         )
     elif left.kind in DATES and right.kind is Kind.DURATION:
         remedy = f"{name} within last {other}, or {name} before today - {other}"
     elif isinstance(sides[1], syntax.Text) and _needs_no_quotes(left, sides[1]):
-        remedy = f"{name} {node.operator} {sides[1].value}"
-    mismatch(sides[0], left, (sides[1], right), checking, remedy)
+        remedy = f"{name} {symbol} {sides[1].value}"
+    if remedy is None:
+        _mismatch((sides[0], left), (sides[1], right), checking, symbol)
+    else:
+        mismatch(sides[0], left, (sides[1], right), checking, remedy)
 
 
 def _needs_no_quotes(value: typed.Value, text: syntax.Text) -> bool:
@@ -191,7 +198,7 @@ def between(node: syntax.Between, checking: Checking) -> typed.Test | None:
     for bound, bound_node in ((low, node.low), (high, node.high)):
         reading = _reading(value, bound)
         if reading is None:
-            mismatch(node.value, value, (bound_node, bound), checking)
+            _mismatch((node.value, value), (bound_node, bound), checking)
             return None
         readings.append(_ordered(reading, (value, bound), node, checking))
     first, second = readings
@@ -225,7 +232,7 @@ def member(node: syntax.In, checking: Checking) -> typed.Test | None:
         fitting = adapt(choice, value, (choice_node, node.value), checking)
         reading = _reading(value, fitting)
         if reading is None:
-            mismatch(node.value, value, (choice_node, fitting), checking)
+            _mismatch((node.value, value), (choice_node, fitting), checking)
             return None
         adapted.append(fitting)
     return typed.Member(value, tuple(adapted), reading or Reading.TEXT)

@@ -258,8 +258,7 @@ def mismatch(
         f"{spoken(left)} is {with_article(left_value.kind)}"
         f" and {spoken(right)} is {with_article(right_value.kind)}."
     )
-    span = syntax.Span(left.span.start, right.span.end)
-    checking.report("E411", text, span, remedy)
+    checking.report("E411", text, left.span | right.span, remedy)
 
 
 def _day_remedy(

@@ -24,6 +24,10 @@ class Span:
     start: int
     end: int
 
+    def __or__(self, other: Span) -> Span:
+        """Return the span from the first of two to the last, with what is between."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
 
 @dataclass(frozen=True, slots=True)
 class Number:

@@ -105,10 +105,12 @@ class RuleIds:
     Attributes:
         held: Those of the files it tests.
         others: The rest of the pack.
+        present: An id that a rule had, to the one it has now.
     """
 
     held: frozenset[str]
     others: frozenset[str] = frozenset()
+    present: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, reader: Reader, node: Scalar) -> str:
         """Return the id that is written; an unknown one is noted (E802)."""
@@ -120,6 +122,8 @@ class RuleIds:
         if word in self.others:
             text_ = f"{word} is not in the files this test is for."
             advice = "add its file under rules: at the top of the test."
+        elif word in self.present:
+            advice = f"it is called {self.present[word]} now."
         reader.say(node.place, "E802", text_, advice or "gatekeeper rules list")
         return word
 

@@ -13,6 +13,7 @@ from gatekeeper.sandbox.hubspot.linking import check_ends, link, type_ids_in, un
 from gatekeeper.sandbox.hubspot.rates import Lane
 from gatekeeper.sandbox.hubspot.routing import Route
 from gatekeeper.sandbox.hubspot.scopes import Need
+from gatekeeper.sandbox.hubspot.unwell import unread
 
 if TYPE_CHECKING:
     from gatekeeper.sandbox.hubspot.kinds import ObjectKind
@@ -29,6 +30,9 @@ def read_batch(call: Call) -> Answer:
     found, errors = [], []
     for each in call.inputs(_MOST_READ):
         from_id, start = id_of(each), _offset(maybe_text(each, "after"))
+        if fault := call.portal.faults.take_record(call.route):
+            errors += unread(fault, fromObjectId=[from_id])
+            continue
         linked = _linked(call, from_id)
         if not linked:
             errors.append(_nothing_linked(call, from_id))

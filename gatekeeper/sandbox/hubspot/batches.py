@@ -26,6 +26,7 @@ from gatekeeper.sandbox.hubspot.records import archive, create, look_up, update
 from gatekeeper.sandbox.hubspot.routing import Route
 from gatekeeper.sandbox.hubspot.scopes import Need
 from gatekeeper.sandbox.hubspot.shape import asked, record_body, written_body
+from gatekeeper.sandbox.hubspot.unwell import unread
 
 if TYPE_CHECKING:
     from gatekeeper.sandbox.state import Stored
@@ -50,14 +51,19 @@ def read_batch(call: Call) -> Answer:
     id_property, archived = maybe_text(given, "idProperty"), call.flag("archived")
     rows: dict[str, Stored] = {}
     missing = []
+    errors: list[Body] = []
     for key in dict.fromkeys(map(id_of, inputs)):
+        if fault := portal.faults.take_record(call.route):
+            errors += unread(fault, ids=[key])
+            continue
         row = look_up(portal, call.kind, key, id_property)
         if row is None or bool(row[ARCHIVED]) != archived:
             missing.append(key)
         else:
             rows[str(row["hs_object_id"])] = row
     bodies = [record_body(portal, row, wanted) for row in rows.values()]
-    return batch_answer(portal, bodies, [_absent(call, missing)] if missing else [])
+    errors += [_absent(call, missing)] if missing else []
+    return batch_answer(portal, bodies, errors)
 
 
 def create_batch(call: Call) -> Answer:

@@ -54,8 +54,17 @@ HUBSPOT_FAULTS = FaultMenu(
             "truncated",
         ]
     ),
-    record_kinds=frozenset({"conflict", "rejected"}),
+    record_kinds=frozenset({"conflict", "rejected", "unanswered", "unread"}),
     write_routes=frozenset(
-        {"any", "batch_create", "batch_update", "batch_upsert", "create", "update"}
+        [
+            "any",
+            "associations",
+            "batch_create",
+            "batch_read",
+            "batch_update",
+            "batch_upsert",
+            "create",
+            "update",
+        ]
     ),
 )

@@ -38,6 +38,17 @@ MIGRATION_S = 3600
 URI_TOO_LONG = Answer(*_PAGES["414html"], media_type=_HTML)
 
 
+def unread(fault: Fault, **context: list[str]) -> list[dict[str, object]]:
+    """Return the entries of an input that a batch could not read.
+
+    One that is `unanswered` has none: the answer says nothing of it at all.
+    """
+    if fault.kind == "unanswered":
+        return []
+    error = HubSpotError("internal error", "INTERNAL_ERROR", 500)
+    return [error.batch_entry(**context)]
+
+
 def edge_page(faults: list[Fault]) -> Answer | None:
     """Return the answer of the edge, which speaks no JSON, if a fault calls for it."""
     for fault in faults:

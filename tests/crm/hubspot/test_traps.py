@@ -19,7 +19,7 @@ from gatekeeper.crm.hubspot.metadata.properties import Property
 from gatekeeper.crm.hubspot.reading.columns import Columns
 from gatekeeper.crm.hubspot.reading.derived import derive
 from gatekeeper.crm.hubspot.reading.feeds import Feeds
-from gatekeeper.crm.hubspot.reading.links import read_links
+from gatekeeper.crm.hubspot.reading.links import read_links, tell_links
 from gatekeeper.crm.hubspot.reading.related import Around, Feed
 from gatekeeper.crm.hubspot.reading.row_names import DERIVED_PATHS, Derived
 from gatekeeper.crm.hubspot.reading.stays import Stay, dated_stays
@@ -27,7 +27,7 @@ from gatekeeper.crm.hubspot.reading.tasks import Tasks
 from gatekeeper.crm.hubspot.reading.translate import Tongue
 from gatekeeper.crm.hubspot.wire.client import Wanted
 from gatekeeper.crm.hubspot.wire.paths import VERSIONS
-from gatekeeper.errors import CrmRejectedError, CrmUnreachableError, Transient
+from gatekeeper.errors import CrmUnreachableError, Transient
 from tests.crm.hubspot.canned import Portal, Reply
 from tests.crm.hubspot.scene import NOW
 from tests.crm.hubspot.test_writing import create, flag, sent, write
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tests.crm.hubspot.scene import Scene
 
 EMPTY = Reply({"results": []})
+NOBODY = Reply({"results": [], "errors": [{"category": "OBJECT_NOT_FOUND"}]}, 207)
 MOST_OF_A_SEARCH = 3_000
 """Characters of its body. Source: HubSpot's documentation of CRM search."""
 
@@ -85,14 +86,43 @@ def test_only_the_error_that_means_none_is_taken_for_none(told: Portal) -> None:
     found = read_links(told.client(), "deals", "contacts", ["1", "2"])
     assert {id_: list(each) for id_, each in found.items()} == {"1": ["7"], "2": []}
 
-    answer["errors"] = [unlinked("2", why="crm.associations.SOMETHING_ELSE")]
-    told.answer(Reply(answer, 207))
-    with pytest.raises(CrmRejectedError):
-        read_links(told.client(), "deals", "contacts", ["1", "2"])
+    failed = unlinked("2", why="crm.associations.SOMETHING_ELSE")
+    told.answer(Reply({**answer, "errors": [failed]}, 207))
+    linked_ = tell_links(told.client(), "deals", "contacts", ["1", "2"])
+    assert linked_.untold == {"2": "No contact is associated with deal 2."}
+    assert list(linked_.links) == ["1"]
 
     told.answer(Reply({"results": [linked("1", 7)]}))
-    with pytest.raises(CrmRejectedError, match="said nothing of 1 records"):
+    with pytest.raises(CrmUnreachableError, match=r"left contacts of 1 deals open \("):
         read_links(told.client(), "deals", "contacts", ["1", "2"])
+
+
+def test_a_deal_of_whose_contacts_only_a_part_came_has_unknown_contacts(
+    told: Portal,
+) -> None:
+    first = [linked("1", 7, 8, after="MTA%3D"), linked("2", 7)]
+    told.answer(Reply({"results": first}), *[Reply({"results": []})] * 3)
+
+    found = tell_links(told.client(), "deals", "contacts", ["1", "2"])
+
+    assert list(found.links) == ["2"]
+    assert found.untold == {"1": "HubSpot said nothing of its associations"}
+
+
+def test_what_an_answer_leaves_open_is_asked_for_once_more(told: Portal) -> None:
+    told.answer(Reply({"results": [linked("1", 7)]}), Reply({"results": []}))
+    tell_links(told.client(), "deals", "contacts", ["1", "2"])
+    assert [asked.body for asked in told.asked][1:] == [{"inputs": [{"id": "2"}]}]
+
+    told.answer(
+        Reply({"results": [linked("1", 7)]}), Reply({"results": [linked("2", 8)]})
+    )
+    found = tell_links(told.client(), "deals", "contacts", ["1", "2"])
+    assert {id_: list(each) for id_, each in found.links.items()} == {
+        "1": ["7"],
+        "2": ["8"],
+    }
+    assert found.untold == {}
 
 
 def test_a_record_deleted_since_it_was_named_is_left_out_of_the_others(
@@ -109,6 +139,39 @@ def test_a_record_deleted_since_it_was_named_is_left_out_of_the_others(
     found = list(told.client().records("contacts", ["1", "2"], Wanted(("email",))))
 
     assert found == [{"id": "1"}]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply({"results": [{"id": "1"}]}),
+        Reply({"results": [{"id": "1"}], "errors": [{"context": {"ids": ["2"]}}]}, 207),
+        Reply({"results": [{"id": "1"}], "errors": [{"category": "INTERNAL"}]}, 207),
+    ],
+    ids=["unanswered", "failed", "failed without its id"],
+)
+def test_a_record_that_could_not_be_read_is_not_one_that_does_not_exist(
+    told: Portal, reply: Reply
+) -> None:
+    client, wanted = told.client(), Wanted(("email",))
+    told.answer(reply, Reply({"results": [{"id": "2"}]}))
+    found = list(client.records("contacts", ["1", "2"], wanted))
+    assert found == [{"id": "1"}, {"id": "2"}]
+    bodies = [asked.body or {} for asked in told.asked]
+    assert [body["inputs"] for body in bodies][1:] == [[{"id": "2"}]]
+
+    told.answer(reply, EMPTY)
+    with pytest.raises(CrmUnreachableError, match="left 1 of 2 records open"):
+        list(client.records("contacts", ["1", "2"], wanted))
+
+
+def test_the_survivor_of_merged_records_stands_for_all_of_them(told: Portal) -> None:
+    told.answer(Reply({"results": [{"id": "9"}, {"id": "3"}]}))
+
+    found = list(told.client().records("contacts", ["1", "2", "3"], Wanted()))
+
+    assert [each["id"] for each in found] == ["9", "3"]
+    assert len(told.asked) == 1
 
 
 def tasks(told: Portal, *, is_unique: bool) -> Tasks:
@@ -129,7 +192,7 @@ def test_searches_for_many_keys_stay_below_hubspots_length(told: Portal) -> None
 def test_open_tasks_go_on_behind_the_highest_id_as_a_number(told: Portal) -> None:
     """Past 10,000 HubSpot pages no further; as text 999 would be the highest."""
     first = [{"id": str(number)} for number in range(900, 1_100)]
-    told.answer(Reply({"results": first}), *[EMPTY] * 3)
+    told.answer(Reply({"results": first}), *[NOBODY] * 2, EMPTY)
 
     list(tasks(told, is_unique=True).open())
 
@@ -285,6 +348,7 @@ def test_no_path_with_a_version_is_outside_the_table_that_moves_them(
     client.make_property("deals", {})
     client.write("tasks", "upsert", [{}])
     client.link([{}])
+    told.answer(NOBODY)
     list(client.records("deals", ["1"], Wanted()))
 
     paths = {asked.path for asked in told.asked}

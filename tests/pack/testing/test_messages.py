@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.pack.packs import text
-from tests.pack.testing.suites import DEALS, cases, mistakes_of
+from tests.pack.testing.suites import DEALS, RULES, cases, mistakes_of
 
 FINE = "- {name: fine, deal: healthy, expect: {violations: []}}"
 
@@ -76,6 +76,22 @@ def test_an_unknown_rule_is_refused_wherever_it_is_named(tmp_path):
               |                 ^^^^^^^^
           help: did you mean "ent-met"?
         """
+    )
+
+
+def test_a_rule_that_was_renamed_is_named_as_it_is_called_now(tmp_path):
+    rules = RULES.replace("id: ent-met\n", "id: ent-met\n        formerly: old-met\n")
+    test = cases(
+        "- {name: a, deal: healthy, expect: {violations: []},"
+        " waivers: [{rule: old-met, expires: 2026-11-20}]}"
+    )
+    assert mistakes_of(tmp_path, test, e_rules=rules) == text(
+        """
+        rules/tests/a.test.yaml:11:73: error E802: there is no rule "old-met".
+           11 |   - {name: a, deal: healthy, expect: {violations: []}, waivers: [{rule: old-met, expires: 2026-11-20}]}
+              |                                                                         ^^^^^^^
+          help: it is called ent-met now.
+        """  # noqa: E501
     )
 
 

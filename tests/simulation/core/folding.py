@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.model import Obligation, Violation
     from tests.simulation.core.run import DictRun
-    from tests.simulation.core.tables import Place, Staged, Tables
+    from tests.simulation.core.tables import Staged, Tables
+    from tests.simulation.invariants import Place
 
 KEPT_RUNS = 20
 
@@ -34,6 +35,12 @@ def fold(run: DictRun, *, is_partial: bool, with_tracking: bool) -> None:
         _drop_former(run)
         _fold_obligations(run)
         _fold_sightings(run, is_partial=is_partial)
+        outdated = [
+            subject
+            for subject, each in tables.quarantine.items()
+            if each.is_set and each.is_outdated(run.row.logics)
+        ]
+        tables.release(outdated)
     counts = outcomes_by_name(staged.deals.values())
     tables.outcomes[run.number] = {
         (rule_id, outcome.value): count for (rule_id, outcome), count in counts.items()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.model import Action, ObligationState, Outcome, State
+from gatekeeper.core.quarantine import Written
 from gatekeeper.errors import StoppedError, StoreError
 from gatekeeper.ports import (
     DealFile,
@@ -22,6 +23,7 @@ from gatekeeper.ports import (
     StagedChange,
 )
 from gatekeeper.store.episodes import claim, concerns_row, settle
+from gatekeeper.store.lease import LIFE, RENEWAL
 from gatekeeper.store.rows import (
     LEAST_URGENT,
     PLANNED,
@@ -51,10 +53,9 @@ if TYPE_CHECKING:
         Violation,
     )
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports import NewLine, RunRow, RunStatus, StagedDeal
     from tests.simulation.core.tables import Tables
-
-RENEWAL, LIFE = timedelta(seconds=20), timedelta(seconds=60)
 
 
 class DictRun:
@@ -208,6 +209,24 @@ class DictRun:
         for each in chosen[keep:]:
             self.proposed[each.seq] = replace(each, withheld=reason)
 
+    def quarantined(self) -> Sequence[Quarantine]:
+        entries = self.tables.quarantine.values()
+        logics = self.row.logics
+        return [
+            each for each in entries if each.is_set and not each.is_outdated(logics)
+        ]
+
+    def set_aside(self, entries: Sequence[Quarantine]) -> None:
+        self._check()
+        self.tables.quarantine |= {each.subject: each for each in entries}
+
+    def withhold_keys(self, reasons: Mapping[str, str]) -> None:
+        self._check()
+        for seq, each in self.proposed.items():
+            reason = reasons.get(each.change.key)
+            if reason is not None:
+                self.proposed[seq] = replace(each, withheld=reason)
+
     def planned(self) -> Iterator[StagedChange]:
         for each in self._in_order():
             if not each.withheld and each.status == PLANNED:
@@ -313,6 +332,10 @@ class DictRun:
         for each in changes:
             if each.seq in claims:
                 self._claim(each.change, claims[each.seq], rows.get(each.change.key))
+        for each in changes:
+            if each.change.action is Action.FLAG:
+                written = self.tables.flags.get(each.change.deal_id, Written())
+                self.tables.flags[each.change.deal_id] = written.before(each.change)
         self._note("intent", [(each, "intent", "") for each in changes])
         self._claims.update(claims)
 
@@ -344,6 +367,7 @@ class DictRun:
                 self.tables.obligations[episode_of(held)] = replace(
                     row, obligation=replace(outcome, version=held.version + 1)
                 )
+        self.tables.count_receipts(changes, receipts)
         self._note(
             "receipt",
             [
@@ -396,7 +420,7 @@ class DictRun:
         lease, now = self.tables.lease, self.now()
         if lease is None or lease.fence != self.fence:
             raise StoppedError(f"This run lost its lease of {self.org}.")
-        if now - lease.renewed_at >= RENEWAL:
+        if not timedelta() <= now - lease.renewed_at < RENEWAL:
             self.tables.lease = replace(lease, renewed_at=now, expires_at=now + LIFE)
 
 

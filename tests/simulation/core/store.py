@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.renames import remembering
@@ -22,6 +22,7 @@ from gatekeeper.errors import (
 )
 from gatekeeper.ports import RunKind, RunOutcomes, RunRow, RunStatus
 from gatekeeper.store.audit import AuditCheck
+from gatekeeper.store.lease import LIFE, runs_on
 from gatekeeper.store.rows import urgency_of
 from tests.simulation.core.run import DictRun, history_of, writing_order
 from tests.simulation.core.tables import LeaseRow, Staged, Tables
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Sighted, Violation
+    from gatekeeper.core.model import Change, Sighted, Violation
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports import DealHistory, StagedChange
 
-LIFE = timedelta(seconds=60)
 _UNTOLD = (RunStatus.RUNNING, RunStatus.FAILED)
 _CUT_SHORT = (RunStatus.DEFERRED, RunStatus.STOPPED)
 _LEFT: Mapping[type[StopError], RunStatus] = {
@@ -82,7 +83,7 @@ class DictStore:
                 f"The database belongs to {tables.org}, but the CRM is {org}."
             )
         lease = tables.lease
-        if lease is not None and lease.expires_at > now:
+        if lease is not None and lease.holder and runs_on(lease.expires_at, now):
             raise LeaseHeldError(
                 f"Another run of {org} is under way: {lease.holder} has held the lease"
                 f" for {(now - lease.granted_at).seconds} s."
@@ -137,6 +138,28 @@ class DictStore:
             self.tables.changes.get(number, {}).values(),
             key=writing_order(self.tables, number),
         )
+
+    def written_before(
+        self, org: str, keys: Sequence[str], number: int
+    ) -> Mapping[str, Sequence[Change]]:
+        found: dict[str, list[Change]] = {}
+        for run in sorted(self.tables.changes, reverse=True):
+            for each in self.tables.changes[run].values() if run < number else ():
+                if each.change.key in keys and each.status in ("done", "adopted"):
+                    found.setdefault(each.change.key, []).append(each.change)
+        return found
+
+    def quarantined(self, org: str) -> Sequence[Quarantine]:
+        return [each for each in self.tables.quarantine.values() if each.is_set]
+
+    def release(self, org: str, name: str) -> Sequence[str]:
+        free = [
+            each.subject
+            for each in self.quarantined(org)
+            if name in (each.subject, each.deal_id)
+        ]
+        self.tables.release(free)
+        return free
 
     def violations(
         self, org: str, states: Sequence[str] = (), run_id: str | None = None

@@ -6,22 +6,31 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Mode, State
+from gatekeeper.core.model import Action, Mode, State
+from gatekeeper.core.quarantine import (
+    Cause,
+    Quarantine,
+    Written,
+    after_receipt,
+    subject_of,
+)
 from gatekeeper.ports import NewLine
 from gatekeeper.store.rows import urgency_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Obligation, Outcome, Sighted, Violation
+    from gatekeeper.core.model import (
+        Obligation,
+        Outcome,
+        Receipt,
+        Sighted,
+        Violation,
+    )
     from gatekeeper.ports import RunRow, StagedChange, StagedDeal
-
-    Place = tuple[str, str, str]
-    """Deal, rule and pipeline: the identity of a violation within an org."""
-    Episode = tuple[str, str, str, int]
-    """Deal, role, group and number: the identity of an obligation's row."""
+    from tests.simulation.invariants import Episode, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,8 @@ class Tables:
 
     Attributes:
         org: The org it is pinned to.
+        quarantine: By subject what is left alone, or on its way there.
+        flags: By deal what we last wrote into its flags.
         audit: (run, event, key) of every intent and receipt, only ever appended to.
     """
 
@@ -133,12 +144,14 @@ class Tables:
     staged: dict[int, Staged] = field(default_factory=dict)
     changes: dict[int, dict[int, StagedChange]] = field(default_factory=dict)
     outcomes: dict[int, Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    quarantine: dict[str, Quarantine] = field(default_factory=dict)
+    flags: dict[str, Written] = field(default_factory=dict)
     audit: list[tuple[int, str, str]] = field(default_factory=list)
 
     def copied(self) -> Tables:
         """Return a backup: values are frozen, so only the containers are copied."""
         backup = copy(self)
-        for name in ("runs", "violations", "obligations", "schemas", "outcomes"):
+        for name in _COPIED:
             setattr(backup, name, dict(getattr(self, name)))
         backup.seen, backup.stops = set(self.seen), set(self.stops)
         backup.sightings = {
@@ -148,6 +161,35 @@ class Tables:
         backup.changes = {run: dict(each) for run, each in self.changes.items()}
         backup.audit = list(self.audit)
         return backup
+
+    def count_receipts(
+        self, staged: Sequence[StagedChange], receipts: Sequence[Receipt]
+    ) -> None:
+        """Count refusals, and end wars of edits."""
+        known = {**self.quarantine}
+        for each, receipt in zip(staged, receipts, strict=True):
+            change, subject = each.change, subject_of(each.change)
+            counted = after_receipt(known.get(subject), change, receipt)
+            if change.action is Action.FLAG:
+                now = self.flags.get(change.deal_id, Written()).after(change, receipt)
+                self.flags[change.deal_id] = now
+                counted = now.war(change) or counted
+            self.quarantine.pop(subject, None)
+            if counted is not None:
+                self.quarantine[subject] = counted
+
+    def release(self, subjects: Iterable[str]) -> None:
+        """Free what is left alone; counts begin anew."""
+        for subject in subjects:
+            freed = self.quarantine.pop(subject)
+            if freed.cause is Cause.EDITED:
+                self.flags.pop(freed.deal_id, None)
+
+
+_COPIED = (
+    *("runs", "violations", "obligations", "schemas", "outcomes"),
+    *("quarantine", "flags"),
+)
 
 
 def place_of(violation: Violation) -> Place:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.derived import people_key
-from gatekeeper.crm.hubspot.reading.links import read_links
+from gatekeeper.crm.hubspot.reading.links import Linked, tell_links
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gatekeeper.crm.hubspot.reading.columns import Hop
-    from gatekeeper.crm.hubspot.reading.links import Links
     from gatekeeper.crm.hubspot.reading.records import Records
     from gatekeeper.crm.hubspot.reading.related import Feed
     from gatekeeper.crm.hubspot.wire.client import Client
@@ -63,11 +62,11 @@ class Beside:
         """Return the feeds that are not lost."""
         return [feed for feed in self.feeds if feed.key not in self.lost]
 
-    def links(self, way: Way, ids: Sequence[str]) -> Mapping[str, Links]:
-        """Return the associations of deals, or of the records they look up, by id."""
+    def links(self, way: Way, ids: Sequence[str]) -> Linked:
+        """Return the associations of deals, or of the records they look up."""
         hop, kind = way
         try:
-            return read_links(
+            return tell_links(
                 self.client, hop.record if hop else names.DEALS, kind, ids
             )
         except UNREADABLE as error:
@@ -75,16 +74,15 @@ class Beside:
             if hop is None:
                 keys += [hop.name for hop in self.hops if hop.record == kind]
             self._lose(keys, kind, error)
-            return {}
+            return Linked()
 
-    def people(self, feed: Feed, ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    def people(self, feed: Feed, ids: Sequence[str]) -> Linked:
         """Return the contacts on each of a feed's records."""
         try:
-            links = read_links(self.client, feed.record, names.CONTACTS, ids)
+            return tell_links(self.client, feed.record, names.CONTACTS, ids)
         except UNREADABLE as error:
             self._lose([people_key(feed.key)], names.CONTACTS, error)
-            return {}
-        return {id_: frozenset(each) for id_, each in links.items() if each}
+            return Linked()
 
     def looked_up(self, hop: Hop, ids: Sequence[str]) -> Mapping[str, WireRow]:
         """Return the records that deals look up, by id."""
@@ -103,6 +101,18 @@ class Beside:
             self._lose(keys, kind, error)
             return {}
         return _without_ours(found) if kind == names.TASKS else found
+
+    def count(self, untold: Iterable[Mapping[str, str]], deals: int) -> None:
+        """Count the deals of a batch that lack something, and keep why.
+
+        Args:
+            untold: Deal by deal the sources that are not known of it alone, and why.
+            deals: How many the batch has, each without what is lost.
+        """
+        self.without.update(dict.fromkeys(self.lost, deals))
+        for reasons in untold:
+            self.without.update(dict.fromkeys(reasons, 1))
+            self.errors.update({**reasons, **self.errors})
 
     def _lose(self, keys: Sequence[str], kind: str, error: Exception) -> None:
         """Give up feeds and lookups, and what hangs on the records of these."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Row, Unavailable
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.beside import UNREADABLE
-from gatekeeper.crm.hubspot.reading.links import read_links
+from gatekeeper.crm.hubspot.reading.links import tell_links
 from gatekeeper.crm.hubspot.reading.records import properties_of
 from gatekeeper.crm.hubspot.wire.client import Wanted
 from gatekeeper.crm.reader import table
@@ -30,6 +30,7 @@ class Siblings:
         by_company: Company id to the ids of its deals.
         deals: Deal id to its fields.
         why_not: Why they cannot be told; "" where they can.
+        untold: Company id to why its deals cannot be told.
         problem: What went wrong in reading them, for the report.
     """
 
@@ -38,6 +39,7 @@ class Siblings:
     deals: Mapping[str, Row]
     why_not: str = ""
     problem: str = ""
+    untold: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, deal: WireRow) -> tuple[Row, ...] | Unavailable:
         """Return the other deals of a deal's company; none where it has no company."""
@@ -47,9 +49,15 @@ class Siblings:
             return Unavailable(reason)
         if not isinstance(company, dict):
             return ()
-        ids = self.by_company.get(str(company[names.ID]), ())
+        id_ = str(company[names.ID])
+        if why := self.untold.get(id_):
+            return Unavailable(why)
+        ids = self.by_company.get(id_, ())
         own = str(deal[names.ID])
         return tuple(self.deals[id_] for id_ in ids if id_ != own and id_ in self.deals)
+
+
+_LOST = "the other deals of the account could not be read"
 
 
 def read_siblings(
@@ -66,16 +74,17 @@ def read_siblings(
     if not companies:
         return Siblings(name, {}, {})
     try:
-        links = read_links(client, shape.hop.record, names.DEALS, companies)
-        by_company = {id_: list(each) for id_, each in links.items()}
+        linked = tell_links(client, shape.hop.record, names.DEALS, companies)
+        by_company = {id_: list(each) for id_, each in linked.links.items()}
         ids = list(dict.fromkeys(id_ for each in by_company.values() for id_ in each))
         wanted = Wanted(shape.selected)
         rows = [
             properties_of(each) for each in client.records(names.DEALS, ids, wanted)
         ]
     except UNREADABLE as error:
-        reason = "the other deals of the account could not be read"
-        return Siblings(name, {}, {}, reason, f"{reason} ({error})")
+        return Siblings(name, {}, {}, _LOST, f"{_LOST} ({error})")
     values = table(shape.fields, rows)
     found = {str(row[names.ID]): each for row, each in zip(rows, values, strict=True)}
-    return Siblings(name, by_company, found)
+    untold = linked.untold
+    problem = f"{_LOST} for {len(untold):,} accounts" if untold else ""
+    return Siblings(name, by_company, found, problem=problem, untold=untold)

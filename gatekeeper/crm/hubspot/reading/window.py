@@ -18,6 +18,7 @@ from gatekeeper.core.model import Unavailable
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.ahead import Ahead
 from gatekeeper.crm.hubspot.reading.beside import way_of
+from gatekeeper.crm.hubspot.reading.derived import people_key
 from gatekeeper.crm.hubspot.reading.links import choose
 from gatekeeper.crm.hubspot.reading.related import Around, rows_of
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED, MOST_LISTED, MOST_READ
@@ -42,6 +43,8 @@ The promise is a twentieth more than the fewest.
 """
 Row = dict[str, object]
 People = Mapping[str, frozenset[str]]
+Reasons = dict[str, str]
+"""Feed or lookup to why it is not known."""
 _NONE: Links = {}
 
 
@@ -53,14 +56,17 @@ class Window:
         loose: How many kinds of request may be half filled beside those for the
             records that deals themselves lead to.
         links: Way to the associations of each deal, or of each record looked up.
+        untold: Way to why the associations of single ones of these are not known.
     """
 
     beside: Beside
     loose: int = 0
     links: dict[Way, dict[str, Links]] = field(default_factory=dict)
+    untold: dict[Way, dict[str, str]] = field(default_factory=dict)
     _deals: int = 0
     _linked: dict[str, set[str]] = field(default_factory=dict)
     _people: dict[str, People] = field(default_factory=dict)
+    _unmet: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _aheads: dict[str, Ahead[WireRow]] = field(default_factory=dict)
 
     def take_in(self, deals: Sequence[WireRow]) -> None:
@@ -68,10 +74,16 @@ class Window:
         ids = _ids(deals)
         self._deals += len(ids)
         for kind in self.beside.kinds():
-            found = self.beside.links((None, kind), ids)
-            self.links.setdefault((None, kind), {}).update(found)
+            found = self._read_links((None, kind), ids)
             linked = self._linked.setdefault(kind, set())
             linked.update(chain.from_iterable(found.values()))
+
+    def _read_links(self, way: Way, ids: Sequence[str]) -> Mapping[str, Links]:
+        found = self.beside.links(way, ids)
+        self.links.setdefault(way, {}).update(found.links)
+        if found.untold:
+            self.untold.setdefault(way, {}).update(found.untold)
+        return found.links
 
     def is_full(self) -> bool:
         """Whether it is time to read its records, and not to take in more deals."""
@@ -87,13 +99,15 @@ class Window:
         for hop in self.beside.hops:
             found = self._looked_up(hop, deals)
             lost = self.beside.lost.get(hop.name)
+            untold = self.untold.get((None, hop.record), {})
             for deal, there in zip(deals, found, strict=True):
-                deal[hop.name] = Unavailable(lost) if lost else there
+                why = lost or untold.get(str(deal[names.ID]))
+                deal[hop.name] = Unavailable(why) if why else there
         for feed in self.beside.readable():
             way = way_of(feed)
             if feed.hop and way not in self.links:
                 parents = dict.fromkeys(filter(None, _parents(feed.hop, deals)))
-                self.links[way] = dict(self.beside.links(way, list(parents)))
+                self._read_links(way, list(parents))
 
     def split(self, deals: Sequence[Row], most: int) -> list[Sequence[Row]]:
         """Return its deals as batches, whose records are wanted in this order.
@@ -106,7 +120,12 @@ class Window:
         for feed in self.beside.readable():
             if feed.has_people:
                 records = list(self._records(feed, deals))
-                self._people[feed.key] = self.beside.people(feed, records)
+                found = self.beside.people(feed, records)
+                met = {
+                    id_: frozenset(each) for id_, each in found.links.items() if each
+                }
+                self._people[feed.key] = met
+                self._unmet[feed.key] = found.untold
         self._aheads = self._wanted(batches)
         return batches
 
@@ -123,9 +142,43 @@ class Window:
             for feed in self.beside.readable()
         }
         lost, people = dict(self.beside.lost), self._people
-        self.beside.without.update(dict.fromkeys(lost, len(deals)))
-        around = partial(Around, now=now, lost=lost, people=people)
-        return ChildRows(len(deals), rows, around, lost)
+        untold = self._untold(deals, rows)
+        self.beside.count(untold.values(), len(deals))
+        return ChildRows(
+            len(deals),
+            rows,
+            lambda own, lost: Around(own, now, lost, people),
+            lost,
+            untold,
+        )
+
+    def _untold(
+        self, deals: Sequence[Row], rows: Mapping[str, Sequence[Sequence[WireRow]]]
+    ) -> dict[int, Reasons]:
+        """Return place of a deal to what is not known of it alone, and why."""
+        untold: dict[int, Reasons] = {}
+        if not self.untold and not any(self._unmet.values()):
+            return untold
+        whys = {hop.name: _whys_of_lookup(hop, deals) for hop in self.beside.hops}
+        for feed in self.beside.readable():
+            whys[feed.key] = self._whys(feed, deals)
+            unmet = self._unmet.get(feed.key, {})
+            whys[people_key(feed.key)] = _whys_met(rows[feed.key], unmet)
+        for key, reasons in whys.items():
+            for place, why in enumerate(reasons):
+                if why and key not in self.beside.lost:
+                    untold.setdefault(place, {})[key] = why
+        return untold
+
+    def _whys(self, feed: Feed, deals: Sequence[Row]) -> list[str]:
+        """Return why a feed is not known, deal by deal; "" where it is."""
+        untold = self.untold.get(way_of(feed), {})
+        if feed.hop is None:
+            return [untold.get(id_, "") for id_ in _ids(deals)]
+        there = zip(
+            _parents(feed.hop, deals), _whys_of_lookup(feed.hop, deals), strict=True
+        )
+        return [why or untold.get(parent, "") for parent, why in there]
 
     def _looked_up(self, hop: Hop, deals: Sequence[Row]) -> Iterable[WireRow | None]:
         """Return the record that each deal looks up."""
@@ -173,6 +226,20 @@ class Window:
 
 def _ids(deals: Sequence[WireRow]) -> list[str]:
     return [str(deal[names.ID]) for deal in deals]
+
+
+def _whys_of_lookup(hop: Hop, deals: Sequence[Row]) -> list[str]:
+    """Return why the record of a lookup is not known; "" where it is."""
+    there = (deal.get(hop.name) for deal in deals)
+    return [each.reason if isinstance(each, Unavailable) else "" for each in there]
+
+
+def _whys_met(rows: Iterable[Sequence[WireRow]], unmet: Mapping[str, str]) -> list[str]:
+    """Return why the contacts on a deal's records are not known; "" where they are."""
+    return [
+        next((why for row in each if (why := unmet.get(str(row[names.ID])))), "")
+        for each in rows
+    ]
 
 
 def _parents(hop: Hop, deals: Sequence[WireRow]) -> list[str]:

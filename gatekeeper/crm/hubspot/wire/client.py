@@ -27,6 +27,7 @@ from gatekeeper.crm.hubspot.wire.envelope import (
 from gatekeeper.crm.hubspot.wire.library import Library
 from gatekeeper.crm.hubspot.wire.pace import Pace
 from gatekeeper.crm.hubspot.wire.refusals import LimitedError
+from gatekeeper.crm.hubspot.wire.wholly import read_wholly
 from gatekeeper.crm.meter import Limits
 from gatekeeper.errors import CrmUnreachableError, DeferredError, Transient
 from gatekeeper.retry import retrying
@@ -124,17 +125,10 @@ class Client:
             CrmRejectedError: HubSpot refuses the reading itself.
         """
         most = MOST_WITH_HISTORY if wanted.with_history else MOST_READ
+        read = partial(self._read_batch, kind, wanted)
         for start in range(0, len(ids), most):
-            body: dict[str, object] = {
-                "inputs": [{"id": id_} for id_ in ids[start : start + most]],
-                "properties": list(wanted.properties),
-                "propertiesWithHistory": list(wanted.with_history),
-            }
-            if wanted.by:
-                body["idProperty"] = wanted.by
-            read = partial(self._library.objects("batch").read, kind, body)
-            asked = {"archived": wanted.archived, "_preload_content": False}
-            yield from self._batch(partial(read, **asked)).rows
+            asked = ids[start : start + most]
+            yield from read_wholly(read, asked, wanted.by, self.sleep)
 
     def links(self, source: str, target: str, inputs: Sequence[Record]) -> Associations:
         """Return associations of up to 1,000 records; see `reading.links`."""
@@ -253,8 +247,17 @@ class Client:
         """Give back the connections."""
         self._library.close()
 
-    def _batch(self, call: Callable[[], Answer]) -> Batch:
-        return read_batch(self._read(call))
+    def _read_batch(self, kind: str, wanted: Wanted, ids: Sequence[str]) -> Batch:
+        body: dict[str, object] = {
+            "inputs": [{"id": id_} for id_ in ids],
+            "properties": list(wanted.properties),
+            "propertiesWithHistory": list(wanted.with_history),
+        }
+        if wanted.by:
+            body["idProperty"] = wanted.by
+        read = partial(self._library.objects("batch").read, kind, body)
+        asked = {"archived": wanted.archived, "_preload_content": False}
+        return read_batch(self._read(partial(read, **asked)))
 
     def _made(self, call: Callable[[], Answer]) -> Record:
         return _table(self._once(call))

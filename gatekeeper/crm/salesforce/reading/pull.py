@@ -184,7 +184,7 @@ class Pull:
         }
         self._without.update(dict.fromkeys(self.lost, len(ids)))
         children = ChildRows(
-            len(rows), found, lambda own: Around(own, self.now, self.lost), self.lost
+            len(rows), found, lambda own, lost: Around(own, self.now, lost), self.lost
         )
         deals = self.shape.deals.deals(rows, self._related(rows, children))
         past = self.shape.past

@@ -1,0 +1,43 @@
+"""`make simulate`: hold the promises against random people, faults and timings.
+
+Prints the steps per second, and of the first failure a schedule made small, as a story.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.simulation.core.simulator import Simulator
+from tests.simulation.quiet import without_log
+from tests.simulation.schedule import generated
+from tests.simulation.search import search, smallest, story_of
+
+
+def main() -> int:
+    """Search, or replay one seed; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("--seeds", type=int, default=2000, help="how many to try")
+    parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument("--steps", type=int, default=300, help="until the faults stop")
+    parser.add_argument("--seed", type=int, help="replay this one and tell all of it")
+    asked = parser.parse_args()
+    without_log()
+    if asked.seed is not None:
+        sys.stdout.write(story_of(Simulator, generated(asked.seed, asked.steps)) + "\n")
+        return 0
+    seeds = range(asked.first, asked.first + asked.seeds)
+    found = search(Simulator, seeds, asked.steps)
+    sys.stdout.write(f"{found.summary}\n")
+    for failure in found.failures:
+        small = smallest(Simulator, failure)
+        sys.stdout.write(
+            f"\nseed {failure.schedule.seed}: {failure.text}\n"
+            f"made small: {len(small.events)} events, {small.steps} steps\n\n"
+            f"{story_of(Simulator, small)}\n"
+        )
+    return 1 if found.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

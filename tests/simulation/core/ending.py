@@ -1,0 +1,140 @@
+"""What must hold once faults have stopped and clean runs went through: W2, W8, W10."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import ObligationId
+from gatekeeper.core.pack import Grouping
+from tests.simulation.core.org import owing
+from tests.simulation.invariants import Broken
+
+if TYPE_CHECKING:
+    from tests.simulation.core.records import SimTask
+    from tests.simulation.core.simulator import Simulator
+
+CLEAN_RUNS = 3
+SCOPE_DROPS = 6
+"""Runs that stay partial where people deleted many deals at once."""
+
+
+def expect_settled(sim: Simulator) -> None:
+    """Let clean runs pass and hold the CRM against what it should show."""
+    outcomes = _clean_runs(sim)
+    _expect_every_deal_right(sim, f"after {CLEAN_RUNS} clean runs ({outcomes})")
+    _expect_quiet(sim)
+    if sim.schedule.seed % 4 == 0 and not any(
+        task.marker is None for task in sim.records.tasks.values()
+    ):
+        _expect_rebuilt(sim)
+
+
+def _clean_runs(sim: Simulator) -> list[str]:
+    outcomes: list[str] = []
+    while sum(each != "partial" for each in outcomes) < CLEAN_RUNS:
+        outcomes.append(sim.clean_run())
+        if len(outcomes) > CLEAN_RUNS + SCOPE_DROPS:
+            raise Broken("W2", f"clean runs do not come to an end: {outcomes}")
+    return outcomes
+
+
+def _expect_quiet(sim: Simulator) -> None:
+    before = sim.records.written
+    outcome = sim.clean_run()
+    if sim.records.written != before:
+        raise Broken("W8", f"a run without any change wrote something ({outcome})")
+
+
+def _expect_rebuilt(sim: Simulator) -> None:
+    """The ledger is rebuilt from the CRM: a lost one makes no task and ends none."""
+    before = _standing(sim)
+    sim.tell("THE DATABASE IS LOST")
+    sim.forget_database()
+    _clean_runs(sim)
+    after = _standing(sim)
+    if after != before:
+        lost, made = sorted(before - after), sorted(after - before)
+        raise Broken(
+            "W10", f"after the loss of the database: ended {lost}, made {made}"
+        )
+
+
+def _standing(sim: Simulator) -> set[tuple[str, str]]:
+    """Name the open tasks, but for those of deals whose task was purged once.
+
+    A task that a person deleted and the CRM purged is the one that a ledger which has
+    lost its memory may ask for again.
+    """
+    known = sim.records.of_obligation
+    purged = {
+        of for of, tasks in known.items() if any(each.is_purged for each in tasks)
+    }
+    return {
+        (task.key, task.remote_id)
+        for task in sim.records.tasks.values()
+        if task.is_open and task.id not in purged
+    }
+
+
+def _expect_every_deal_right(sim: Simulator, when: str) -> None:
+    owed = _owed(sim)
+    for deal in sim.records.deals.values():
+        _expect_flags(sim, deal.id, len(owing(deal, sim.pack)), when)
+    for who, tasks in _open_tasks(sim).items():
+        if len(tasks) > 1:
+            raise Broken("W2", f"{who} has {len(tasks)} open tasks {when}")
+        if who not in owed:
+            raise Broken("W2", f"the task of {who} stays open for nothing {when}")
+    for who, rules in owed.items():
+        _expect_task(sim, who, rules, when)
+
+
+def _open_tasks(sim: Simulator) -> dict[ObligationId, list[SimTask]]:
+    """Return the open tasks that are ours to close, by what they are for."""
+    found: dict[ObligationId, list[SimTask]] = {}
+    for task in sim.records.tasks.values():
+        if task.is_open and not _is_beyond_us(sim, task):
+            found.setdefault(task.id, []).append(task)
+    return found
+
+
+def _owed(sim: Simulator) -> dict[ObligationId, list[str]]:
+    """Return what every deal owes to whom, judged from its record alone."""
+    owed: dict[ObligationId, list[str]] = {}
+    by_rule = sim.pack.project.grouping is Grouping.RULE
+    roles = {rule.id: rule.owed_by for rule in sim.pack.rules}
+    for deal in sim.records.deals.values():
+        for rule_id in owing(deal, sim.pack):
+            who = ObligationId(deal.id, roles[rule_id], rule_id if by_rule else "")
+            owed.setdefault(who, []).append(rule_id)
+    return owed
+
+
+def _is_beyond_us(sim: Simulator, task: SimTask) -> bool:
+    """Whether people did to a task what leaves it in their hands."""
+    is_unknown = task.marker is None and sim.lost_database
+    return task.was_reopened or task.is_loose or task.is_foreign or is_unknown
+
+
+def _expect_task(
+    sim: Simulator, who: ObligationId, rules: list[str], when: str
+) -> None:
+    tasks = sim.records.of_obligation.get(who, [])
+    standing = [task for task in tasks if task.is_open and not task.is_loose]
+    if not standing:
+        if not any(task.ended_by_person is not None or task.is_loose for task in tasks):
+            raise Broken("W2", f"{who} owes {rules} and has no task {when}")
+        return
+    task = max(standing, key=lambda each: each.episode)
+    is_ours = not task.was_reopened and "body" not in task.touched and task.marker
+    if is_ours and sorted(task.rule_ids) != sorted(rules):
+        raise Broken("W2", f"{task.key} lists {task.rule_ids}, owed are {rules} {when}")
+
+
+def _expect_flags(sim: Simulator, deal_id: str, owed: int, when: str) -> None:
+    flags = sim.records.deals[deal_id].flags
+    assert flags is not None
+    status = "Open" if owed else None
+    is_open = flags.status == "Open"
+    if (flags.open_count or 0) != owed or is_open != (status == "Open"):
+        raise Broken("W2", f"{deal_id} owes {owed}, its flags say {flags} {when}")
