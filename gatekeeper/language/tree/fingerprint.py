@@ -57,15 +57,22 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
     shape = _shape_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
     if shape is None:
         return _render_plain(value, texts)
-    match value if shape.is_spelt_in_ways else None:
+    if shape.is_spelt_in_ways and (same := _spelt_once(value)) is not None:
+        return render(same, texts)
+    inner = ", ".join([render(getattr(value, name), texts) for name in shape.names])
+    return f"{shape.kind}({inner})"
+
+
+def _spelt_once(value: object) -> object | None:
+    """Return the node that stands for all spellings; None where this one does."""
+    match value:
         case syntax.Bracketed(test=inside) | syntax.Truthy(value=inside):
-            return render(inside, texts)  # "(amount) >= 5" holds a test that is a value
+            return inside  # "(amount) >= 5" holds a test that is a value
         case syntax.Every() | syntax.Quantified() if _is_plural(value.collection):
             name = value.collection
             one = (*name.parts[:-1], singular_of(name.parts[-1]))
-            return render(replace(value, collection=replace(name, parts=one)), texts)
-    inner = ", ".join([render(getattr(value, name), texts) for name in shape.names])
-    return f"{shape.kind}({inner})"
+            return replace(value, collection=replace(name, parts=one))
+    return None
 
 
 def _render_plain(value: object, texts: Mapping[str, str]) -> str:
