@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gatekeeper.crm.salesforce.wire.client import Access
     from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
-    from gatekeeper.ports import Crm, Progress, Store
+    from gatekeeper.ports import Archive, Crm, Progress
     from gatekeeper.settings import Paths, Settings
     from gatekeeper.store.sql_store import SqlStore
 
@@ -147,6 +147,7 @@ class Work:
     schema: CrmSchema
     pack: RulePack
     services: Services
+    archive: Archive
 
     @property
     def org(self) -> str:
@@ -200,7 +201,7 @@ def opened(
     schema = crm.schema(draft.catalogue)
     switch = StopSwitch(ground.settings.stop, ground.paths.stop_file)
     switch.listen()
-    store: Store = ground.store()
+    store = ground.store()
     try:
         schema = store.save_schema(crm.org(), schema)
         revision = revision_of(ground.paths.rules_dir.resolve())
@@ -208,7 +209,7 @@ def opened(
         if ceiling is not None:
             pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
         services = Services(crm, store, WallClock(), progress, switch.reason)
-        yield Work(ground, draft, schema, pack, services)
+        yield Work(ground, draft, schema, pack, services, store.archive())
     finally:
         store.close()
 

@@ -57,6 +57,10 @@ COMMANDS = {
     "undo": ("undo", "Take back what a run wrote, where it still stands as written."),
     "violations": ("violations", "List what stands, worst first."),
     "runs": ("runs", "List runs, or show one."),
+    "digest": (
+        "digest",
+        "Show what each manager is told about the last run; send nothing.",
+    ),
     "rules": ("rules", "List the rules of the pack; show, compare or export them."),
     "schema": ("schema", "JSON Schemas of the rule files, for editors."),
     "waivers": ("waivers", "List waivers, check them, or add one."),

@@ -25,6 +25,7 @@ from gatekeeper.store import (
     standing,
     totals,
 )
+from gatekeeper.store.archive import SqlArchive
 from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
@@ -41,6 +42,7 @@ from gatekeeper.store.schema import (
 from gatekeeper.store.schema import (
     org as org_table,
 )
+from gatekeeper.store.slots import SqlSlots
 from gatekeeper.store.statements import (
     SORTED_PAGE,
     after,
@@ -73,6 +75,9 @@ if TYPE_CHECKING:
 class SqlStore:
     """Implements `ports.Store`; see there for what each method promises.
 
+    Attributes:
+        slots: Implements `ports.Slots`.
+
     Raises:
         StoreError: The database cannot be opened, is no database of ours, or is newer.
         SetupError: The address is not one, or its driver is missing.
@@ -80,6 +85,7 @@ class SqlStore:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
+        self.slots = SqlSlots(self._database)
         try:
             migrate(self._database)
         except StopError:
@@ -242,6 +248,10 @@ class SqlStore:
     def verify_audit(self, org: str) -> AuditCheck:
         """Walk the audit chain of an org and recompute every hash."""
         return audit.verify(self._database, org)
+
+    def archive(self) -> SqlArchive:
+        """Return the same database as digests read it."""
+        return SqlArchive(self._database)
 
     def close(self) -> None:
         """Give back connections."""
