@@ -376,6 +376,31 @@ def test_stages_that_are_joined_follow_each_other(tmp_path):
     )
 
 
+def test_a_stage_of_the_crm_that_the_rules_join_to_others_is_named_so(tmp_path):
+    project = mapped("[Needs Analysis, Value Proposition]")
+    asking = rule(
+        "id: ent-a", "title: T", 'require: stage after "needs analysis"', "fix: F"
+    )
+    stages = "Discovery, Proposal, Closed Won, Closed Lost"
+    assert found(tmp_path, WITHOUT_DISCOVERY, project=project, e_rules=asking) == text(
+        f"""
+        rules/e.rules.yaml:9:30: error E503: pipeline Enterprise has no stage "needs analysis".
+            9 |         require: stage after "needs analysis"
+              |                              ^^^^^^^^^^^^^^^^
+          help: project.yaml has it under "Discovery": write "Discovery". Stages in order: {stages}
+        """  # noqa: E501
+    )
+    placed = RULES.replace("Discovery:", "Value Proposition:")
+    assert found(tmp_path, WITHOUT_DISCOVERY, project=project, e_rules=placed) == text(
+        f"""
+        rules/e.rules.yaml:5:3: error E503: pipeline Enterprise has no stage "Value Proposition".
+            5 |   Value Proposition:
+              |   ^^^^^^^^^^^^^^^^^
+          help: project.yaml has it under "Discovery": write "Discovery". Stages in order: {stages}
+        """  # noqa: E501
+    )
+
+
 def test_a_mapped_stage_must_be_there(tmp_path):
     project = mapped("Needs Analisys")
     lines = found(tmp_path, WITHOUT_DISCOVERY, project=project).splitlines()

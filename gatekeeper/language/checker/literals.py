@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.renames import first_name, name_today, said_of_rename
+from gatekeeper.core.renames import first_name, joined_into, name_today, said_of_rename
 from gatekeeper.language.checker.known import crm_field_of, nearest
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical
@@ -199,6 +199,8 @@ def _no_such_stage(text: str, node: syntax.Value, checking: Checking) -> None:
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
         sentence = f'none of the pipelines {listed} has a stage "{text}".'
     remedy = f"Stages in order: {', '.join(stages)}"
-    if meant := nearest(text, stages):
+    if whole := joined_into(text, pipelines):
+        remedy = f'project.yaml has it under "{whole}": write "{whole}". {remedy}'
+    elif meant := nearest(text, stages):
         remedy = f'did you mean "{meant}"? {remedy}'
     checking.report("E503", sentence, node.span, remedy)
