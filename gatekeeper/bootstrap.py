@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gatekeeper.crm.salesforce.wire.client import Access
     from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
-    from gatekeeper.ports import Crm, Progress, Store
+    from gatekeeper.ports import Archive, Crm, Progress
     from gatekeeper.settings import Paths, Settings
     from gatekeeper.store.sql_store import SqlStore
 
@@ -108,10 +108,16 @@ class Ground:
 
     def store(self) -> SqlStore:
         """Open the database."""
+        from gatekeeper.store.retention import Retention
         from gatekeeper.store.sql_store import SqlStore
 
         self.log()
-        return SqlStore(self.paths.database_url)
+        kept = Retention(
+            values=timedelta(days=self.settings.keep_values_days),
+            runs=timedelta(days=self.settings.keep_runs_days),
+            audit=timedelta(days=self.settings.keep_audit_days),
+        )
+        return SqlStore(self.paths.database_url, kept)
 
     def saved_schema(self) -> CrmSchema | None:
         """Return the CRM's description as last read; None where it never was."""
@@ -147,6 +153,7 @@ class Work:
     schema: CrmSchema
     pack: RulePack
     services: Services
+    archive: Archive
 
     @property
     def org(self) -> str:
@@ -200,7 +207,7 @@ def opened(
     schema = crm.schema(draft.catalogue)
     switch = StopSwitch(ground.settings.stop, ground.paths.stop_file)
     switch.listen()
-    store: Store = ground.store()
+    store = ground.store()
     try:
         schema = store.save_schema(crm.org(), schema)
         revision = revision_of(ground.paths.rules_dir.resolve())
@@ -208,7 +215,7 @@ def opened(
         if ceiling is not None:
             pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
         services = Services(crm, store, WallClock(), progress, switch.reason)
-        yield Work(ground, draft, schema, pack, services)
+        yield Work(ground, draft, schema, pack, services, store.archive())
     finally:
         store.close()
 

@@ -57,6 +57,10 @@ COMMANDS = {
     "undo": ("undo", "Take back what a run wrote, where it still stands as written."),
     "violations": ("violations", "List what stands, worst first."),
     "runs": ("runs", "List runs, or show one."),
+    "digest": (
+        "digest",
+        "Show what each manager is told about the last run; send nothing.",
+    ),
     "rules": ("rules", "List the rules of the pack; show, compare or export them."),
     "schema": ("schema", "JSON Schemas of the rule files, for editors."),
     "waivers": ("waivers", "List waivers, check them, or add one."),
@@ -77,6 +81,17 @@ COMMANDS = {
     "quarantine": (
         "quarantine",
         "What runs leave alone, and why; let them at it again.",
+    ),
+    "audit": ("audit", "The record of every write: is it whole?"),
+    "person": ("person", "What is kept of one person: show it, or take it out."),
+    "backup": (
+        "backup",
+        "Write all rows of the database into one file; runs may go on meanwhile.",
+    ),
+    "restore": (
+        "backup",
+        "Put a backup in the place of all the database holds, which is backed up"
+        " first.",
     ),
     "demo": (
         "demo",

@@ -4,6 +4,7 @@ Implemented in `crm/*/adapter.py` and `store/`; strict fakes live with the tests
 pass the same contract suites. Pure: no I/O, no library.
 """
 
+from gatekeeper.ports.archive import Archive
 from gatekeeper.ports.clock import (
     Clock,
     Progress,
@@ -31,6 +32,7 @@ from gatekeeper.ports.rows import (
     StagedChange,
     StagedDeal,
 )
+from gatekeeper.ports.slots import Job, SlotRow, Slots, SlotState
 from gatekeeper.ports.store import (
     Run,
     Store,
@@ -39,12 +41,14 @@ from gatekeeper.ports.store import (
 __all__ = [
     "NO_IDS",
     "ApiUse",
+    "Archive",
     "Checkup",
     "Clock",
     "Crm",
     "DealFile",
     "DealHistory",
     "Health",
+    "Job",
     "LookAlike",
     "NewLine",
     "PlannedField",
@@ -57,6 +61,9 @@ __all__ = [
     "RunRow",
     "RunStatus",
     "RunTotals",
+    "SlotRow",
+    "SlotState",
+    "Slots",
     "StagedChange",
     "StagedDeal",
     "Store",

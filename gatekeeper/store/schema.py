@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision this code reads and writes."""
 
 org = Table("org", metadata, key("org"), Column("pinned_at", Instant, nullable=False))
@@ -211,6 +211,20 @@ audit_head = Table(
     text("hash"),
     Column("base_seq", Integer, nullable=False),
     text("base_hash"),
+)
+
+slot = Table(
+    "slot",
+    metadata,
+    key("org"),
+    key("kind"),
+    key("subject"),
+    Column("day", Date, primary_key=True),
+    text("state"),
+    Column("due_at", Instant, nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    text("note"),
 )
 
 crm_schema = Table(

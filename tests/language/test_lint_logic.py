@@ -259,6 +259,18 @@ def test_a_condition_that_always_holds_follows_from_nothing() -> None:
     assert implies([asked("is_won")], asked("seats is filled or seats is empty"))
 
 
+def test_a_group_has_no_more_fields_than_it_has() -> None:
+    # meddppicc has three fields.
+    assert not can_hold([asked("at least 4 of meddppicc is filled")])
+    assert not can_hold([asked("exactly 4 of meddppicc is empty")])
+    assert can_hold([asked("at least 3 of meddppicc is filled")])
+    assert can_hold([asked("exactly 3 of meddppicc is filled")])
+    assert implies([], asked("at most 3 of meddppicc is filled"))
+    assert implies([], asked("at least 0 of meddppicc is filled"))
+    assert not implies([], asked("at most 2 of meddppicc is filled"))
+    assert not implies([], asked("at least 1 of meddppicc is filled"))
+
+
 def test_premises_that_are_about_something_else_are_left_aside() -> None:
     premises = [asked("is_won"), asked("amount > 6"), asked("seats > 3")]
     assert implies(premises, asked("amount > 5"))

@@ -610,6 +610,35 @@ def test_a_rule_cannot_be_suppressed_by_one_that_is_not_there(tmp_path):
     )
 
 
+def test_rules_that_suppress_each_other_are_a_mistake(tmp_path):
+    def one(name: str, by: str) -> str:
+        body = f"title: T, fix: F., require: amount > 5, suppressed_by: {by}"
+        return f"      - {{id: {name}, {body}}}\n"
+
+    head = RULES.partition("      - id:")[0]
+    rules = head + one("ent-a", "ent-b") + one("ent-b", "[ent-c]") + one("ent-c", "b")
+    assert messages_of_all(tmp_path, e_rules=rules.replace(": b}", ": ent-a}")) == text(
+        """
+        rules/e.rules.yaml:7:76: error E223: ent-a is suppressed by ent-b, which is suppressed by ent-c, which is suppressed by ent-a: none raises a task.
+            7 |       - {id: ent-a, title: T, fix: F., require: amount > 5, suppressed_by: ent-b}
+              |                                                                            ^^^^^
+          help: take one of them out.
+        """  # noqa: E501
+    )
+
+
+def test_a_rule_that_suppresses_itself_is_a_mistake(tmp_path):
+    found = messages_of_all(tmp_path, e_rules=rule(*GOOD, "suppressed_by: ent-a"))
+    assert found == text(
+        """
+        rules/e.rules.yaml:11:24: error E223: ent-a is suppressed by ent-a: none raises a task.
+           11 |         suppressed_by: ent-a
+              |                        ^^^^^
+          help: take one of them out.
+        """  # noqa: E501
+    )
+
+
 def test_enforcing_needs_a_person_of_last_resort(tmp_path):
     found = messages_of_all(tmp_path, project=PROJECT + "mode_ceiling: enforce\n")
     assert found == text(

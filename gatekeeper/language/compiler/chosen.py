@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,19 @@ def chosen_closure(node: typed.Chosen, tree: Tree) -> Reader:
         key = value.casefold()
         return table.get(key, table.get(labels.get(key, key).casefold(), fallback))
 
-    return choose
+    return localised(choose) if node.kind is Kind.DATETIME else choose
+
+
+def localised(read: Reader) -> Reader:
+    """Take a moment that is written without a zone as one of the run's zone."""
+
+    def local(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        value = read(deal, ctx, row)
+        if not isinstance(value, datetime) or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=ctx.zone).astimezone(UTC)
+
+    return local
 
 
 def _in_band(

@@ -7,7 +7,7 @@ gives a value or a blank; it never raises.
 from __future__ import annotations
 
 import operator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from gatekeeper.core.model import EMPTY, Unavailable, whole
 from gatekeeper.language.compiler import calls as compiler_calls
 from gatekeeper.language.compiler import chosen as compiler_chosen
 from gatekeeper.language.compiler import history as compiler_history
+from gatekeeper.language.compiler.chosen import localised
 from gatekeeper.language.compiler.closures import (
     OUT_OF_RANGE,
     as_date,
@@ -81,16 +82,13 @@ def _derived(node: typed.Value, tree: Tree) -> Reader:
 
 def _constant(node: typed.Constant) -> Reader:
     value = node.value
-    if isinstance(value, datetime) and value.tzinfo is None:
-        naive = value
-
-        def local(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
-            return naive.replace(tzinfo=ctx.zone).astimezone(UTC)
-
-        return local
     if isinstance(value, str):
         value = value.strip()
-    return lambda deal, ctx, row=NO_ROW: value
+
+    def constant(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
+        return value
+
+    return localised(constant) if node.kind is Kind.DATETIME else constant
 
 
 # ---- arithmetic --------------------------------------------------------------------

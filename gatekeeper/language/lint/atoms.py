@@ -108,8 +108,8 @@ class Readings:
                 return self.truth(inner)
             case typed.Filled(value=value, wanted=wanted):
                 return self._filled(value, wanted=wanted)
-            case typed.Quantified():
-                return self._quantified(test) or self._free(test)
+            case typed.Quantified() | typed.Tally():
+                return self._counted(test) or self._free(test)
         return self._compared(test) or self._free(test)
 
     def _compared(self, test: typed.Test) -> Truth | None:
@@ -187,7 +187,9 @@ class Readings:
             lambda v: low <= int(str(v)) <= high,
         )
 
-    def _quantified(self, test: typed.Quantified) -> Truth | None:
+    def _counted(self, test: typed.Quantified | typed.Tally) -> Truth | None:
+        if isinstance(test, typed.Tally):
+            return _settled(test)
         wanted: object = 1
         if test.count is not None:
             wanted = (
@@ -246,3 +248,17 @@ class Readings:
         for variable in found:
             self.constants[variable].update(())
         return found
+
+
+def _settled(test: typed.Tally) -> Truth | None:
+    """Say what a count of a group's fields is on every deal, if it is the same."""
+    count = test.count.value if isinstance(test.count, typed.Constant) else None
+    if not isinstance(count, int | Decimal):
+        return None
+    most = len(test.parts)
+    if test.quantity == syntax.Quantity.AT_MOST:
+        return (lambda _: True) if count >= most else None
+    if count > most:
+        return lambda _: False
+    is_idle = test.quantity == syntax.Quantity.AT_LEAST and count <= 0
+    return (lambda _: True) if is_idle else None

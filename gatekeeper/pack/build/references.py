@@ -11,7 +11,7 @@ from gatekeeper.pack.source.nodes import Listing, Scalar, Table
 from gatekeeper.pack.source.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from gatekeeper.pack.files.rules import DraftRule
@@ -38,8 +38,42 @@ def check_references(reader: Reader, draft: Draft) -> None:
                     did_you_mean(node.text, known),
                 )
         _deprecated(reader, rule)
+    _circles(reader, rules)
     _roles(reader, draft, rules)
     _fallback(reader, draft)
+
+
+def _circles(reader: Reader, rules: list[DraftRule]) -> None:
+    """Note rules that quiet each other, so that none would raise a task (E223)."""
+    quieted = {
+        rule.id: {
+            node.text.strip(): node for node in scalars(rule.table.get("suppressed_by"))
+        }
+        for rule in rules
+    }
+    said: set[str] = set()
+    for first in quieted:
+        circle = _circle(first, quieted)
+        if not circle or said.intersection(circle):
+            continue
+        said.update(circle)
+        node = quieted[first][circle[1]]
+        which = "".join(f", which is suppressed by {one}" for one in circle[2:])
+        text = f"{first} is suppressed by {circle[1]}{which}: none raises a task."
+        reader.say(node.place, "E223", text, "take one of them out.")
+
+
+def _circle(first: str, quieted: Mapping[str, Mapping[str, Scalar]]) -> list[str]:
+    """Return the way from a rule back to itself; empty where there is none."""
+    paths, seen = [[first]], {first}
+    for path in paths:
+        for other in quieted.get(path[-1], ()):
+            if other == first:
+                return [*path, first]
+            if other not in seen:
+                seen.add(other)
+                paths.append([*path, other])
+    return []
 
 
 def _deprecated(reader: Reader, rule: DraftRule) -> None:

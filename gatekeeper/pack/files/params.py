@@ -10,7 +10,7 @@ from gatekeeper.language.scope import ParamSpec, ParamValue
 from gatekeeper.language.tree.syntax import Duration, Span, TimeUnit
 from gatekeeper.pack.files import rule_schema
 from gatekeeper.pack.files.names import check_name, short_place
-from gatekeeper.pack.files.times import LENGTH_HELP, day, length
+from gatekeeper.pack.files.times import LENGTH_HELP, day, length, moment
 from gatekeeper.pack.files.values import (
     Unfit,
     decimal,
@@ -185,8 +185,10 @@ def param_value(kind: Kind, written: str) -> ParamValue:
             return _number(written)
         case Kind.PERCENT:
             return _percentage(written)
-        case Kind.DATE | Kind.DATETIME:
+        case Kind.DATE:
             return day(written)
+        case Kind.DATETIME:
+            return moment(written)
         case Kind.DURATION:
             return _duration(written)
         case Kind.YES_NO:

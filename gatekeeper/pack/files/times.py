@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from gatekeeper.core.pack import Grace, Unit
 from gatekeeper.pack.files.values import Unfit, each, is_whole, must_be
@@ -12,6 +12,7 @@ from gatekeeper.pack.files.values import Unfit, each, is_whole, must_be
 LENGTH_HELP = "3 days, 3 business days or 12 hours."
 _LENGTH = re.compile(r"(\d{1,5})(?: +(business))? *([a-z]+)", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_TIME = re.compile(r"(\S+)[ T](\d{1,2}):(\d{2})")
 _OTHER_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _RAMP = re.compile(r"(\d{1,6}) +per +business +day", re.IGNORECASE)
 
@@ -100,6 +101,18 @@ def day(value: object) -> date:
         in_february = f" in {year}" if month == 2 else ""
         reason = f"{calendar.month_name[month]} has {last} days{in_february}"
     raise Unfit("E107", f"{found[0]} is not a date ({reason}).")
+
+
+def moment(value: object) -> datetime:
+    """Read a day and time as the clock of the project shows it; a bare day is 00:00."""
+    written = value.strip() if isinstance(value, str) else ""
+    found = _TIME.fullmatch(written)
+    if found is None:
+        return datetime.combine(day(value), time())
+    hour, minute = int(found[2]), int(found[3])
+    if hour > 23 or minute > 59:
+        raise must_be("a date and time such as 2026-12-31 15:00")
+    return datetime.combine(day(found[1]), time(hour, minute))
 
 
 def _meant_day(value: object) -> str | None:

@@ -1,0 +1,167 @@
+"""`digest`: what each manager is told about the last run."""
+
+from __future__ import annotations
+
+import re
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatekeeper.bootstrap import opened, prepare
+from gatekeeper.cli.console import (
+    note,
+    print_json,
+    progress_bar,
+    safe,
+    say,
+    show_table,
+    table,
+)
+from gatekeeper.cli.options import Json, examples
+from gatekeeper.errors import SetupError
+from gatekeeper.language.suggest import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.bootstrap import Work
+    from gatekeeper.core.digest.values import Digest
+
+OWNER_ONLY = 0o600
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        name="digest",
+        epilog=examples(
+            "gatekeeper digest",
+            'gatekeeper digest --preview "Bea Boss" --open',
+            "gatekeeper digest --preview bea@acme.com --out bea.html",
+            "gatekeeper digest --json",
+        ),
+    )(digest)
+
+
+def digest(
+    *,
+    preview: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHO",
+            help="Write what this manager (name, address or id) is told, as HTML.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file of the preview; digest-NAME.html if absent."),
+    ] = None,
+    open_it: Annotated[
+        bool, typer.Option("--open", help="Open the preview in the browser.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show what each manager is told about the last run; send nothing."""
+    with (
+        progress_bar(enabled=not json) as progress,
+        opened(prepare(), progress) as work,
+    ):
+        made = _digests(work)
+        if preview is None:
+            print_json(made) if json else _show(made)
+            return
+        chosen = _of(preview, made)
+        file = out or Path(_file_name(chosen))
+        _write(work, chosen, file)
+    print_json(chosen) if json else say(str(file))
+    if open_it:
+        webbrowser.open(file.resolve().as_uri())
+
+
+def _digests(work: Work) -> list[Digest]:
+    from gatekeeper.flow.digest import Desk, digests  # noqa: PLC0415  start-up time
+
+    desk = Desk(work.archive, work.services.crm, work.pack, work.schema)
+    return list(digests(desk))
+
+
+def _write(work: Work, chosen: Digest, file: Path) -> None:
+    """Write a digest as a page that only its writer may read.
+
+    Raises:
+        SetupError: The file cannot be written.
+    """
+    from gatekeeper.notify.render import render  # noqa: PLC0415  start-up time
+
+    url_of = work.services.crm.deal_url
+    people = work.pack.people
+    zone = people.zones.get((chosen.who.email or "").casefold(), work.pack.project.zone)
+    page = render(chosen, url_of, url_of("0"), zone).as_page()
+    try:
+        file.touch(mode=OWNER_ONLY)
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}. Name another: --out"
+        raise SetupError(message) from error
+
+
+def _of(who: str, made: Sequence[Digest]) -> Digest:
+    """Return the digest of the manager that a person means.
+
+    Raises:
+        SetupError: No manager is called that, or several are.
+    """
+    wanted = who.strip().casefold()
+    found = [
+        each
+        for each in made
+        if wanted
+        in (each.who.id.casefold(), each.who.name.casefold(), _address(each).casefold())
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(each.who.id for each in found)
+        message = f"Several managers are called {who}. Name one by id: {ids}"
+        raise SetupError(message)
+    near = closest(who, [each.who.name for each in made])
+    meant = f" Did you mean {near[0]}?" if near else " See: gatekeeper digest"
+    message = f"No manager {who} has a team that owns deals.{meant}"
+    raise SetupError(message)
+
+
+def _file_name(chosen: Digest) -> str:
+    name = re.sub(r"[^a-z0-9]+", "-", chosen.who.name.casefold()).strip("-")
+    return f"digest-{name or chosen.who.id}.html"
+
+
+def _address(chosen: Digest) -> str:
+    return chosen.who.email or ""
+
+
+def _show(made: Sequence[Digest]) -> None:
+    columns = ("manager", "address", "open deals", "to look at", "missing", "new")
+    shown = table("Digests", *columns, "fixed", right=[*columns[2:], "fixed"])
+    for each in made:
+        headline = each.headline
+        numbers = (
+            headline.open_deals.now,
+            headline.failing_deals.now,
+            headline.open_violations.now,
+            each.new.violations,
+            each.fixed.violations,
+        )
+        shown.add_row(
+            safe(each.who.name),
+            safe(_address(each) or "none"),
+            *(f"{number:,}" for number in numbers),
+        )
+    if not made:
+        note("Nobody manages anybody who owns a deal: set managers in people.yaml.")
+        return
+    show_table(shown)
+    truth = made[0].truth
+    extent = "complete" if truth.is_complete else "partial"
+    note(f"Of run {truth.run_id}, {extent} reading. See one: --preview NAME", "dim")

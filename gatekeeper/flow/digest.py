@@ -1,0 +1,216 @@
+"""The digests of one night, made from stored runs; nothing is judged anew.
+
+The CRM is asked for its people only; what it says of deals is what the last run saw.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.calendar import local_date
+from gatekeeper.core.context import rates_in
+from gatekeeper.core.digest.build import Night
+from gatekeeper.core.digest.lines import Scales
+from gatekeeper.core.digest.picture import Before, Picture, Week
+from gatekeeper.core.model import Mode, Outcome
+from gatekeeper.core.people import Directory
+from gatekeeper.errors import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.digest.values import Digest, Share
+    from gatekeeper.core.model import Violation
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.ports import Archive, Crm, RunRow
+
+WEEKS = 8
+PARTIAL = "E903: "
+"""How a run's report begins the sentence that says what it could not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What digests are made from.
+
+    Attributes:
+        schema: Names the open stages and their order.
+    """
+
+    archive: Archive
+    crm: Crm
+    pack: RulePack
+    schema: CrmSchema
+
+    @property
+    def org(self) -> str:
+        """Whose deals these are."""
+        return self.crm.org()
+
+
+def digests(desk: Desk) -> Iterator[Digest]:
+    """Make the digest of every manager about the last run.
+
+    Raises:
+        SetupError: No run has kept track yet.
+    """
+    return night_of(desk).digests()
+
+
+def night_of(desk: Desk) -> Night:
+    """Read everything the digests about the last run are made of.
+
+    Raises:
+        SetupError: No run has kept track yet.
+    """
+    last, earlier = _runs(desk)
+    before = _before(desk, last, earlier)
+    violations: defaultdict[str, list[Violation]] = defaultdict(list)
+    after = before[0].number if before else None
+    for each in desk.archive.standing(desk.org, after):
+        violations[each.owner_id or ""].append(each)
+    project = desk.pack.project
+    return Night(
+        picture=_picture(desk, last, earlier),
+        before=before[1] if before else None,
+        directory=Directory(desk.crm.people(), desk.pack.people),
+        scales=Scales(rates_in(project.currency, desk.crm.rates())),
+        titles=_titles(desk.pack),
+        violations=violations,
+    )
+
+
+def _runs(desk: Desk) -> tuple[RunRow, Sequence[RunRow]]:
+    """Return the last run that kept track, and the earlier ones of its eight weeks."""
+    newest = desk.archive.last_told(desk.org)
+    if newest is None:
+        message = (
+            "No run has kept track yet, so there is nothing to tell. Start with:"
+            " gatekeeper run"
+        )
+        raise SetupError(message)
+    since = newest.as_of - timedelta(weeks=WEEKS)
+    told = desk.archive.told_runs(desk.org, since)
+    return newest, [row for row in told if row.number < newest.number]
+
+
+def _before(
+    desk: Desk, last: RunRow, earlier: Sequence[RunRow]
+) -> tuple[RunRow, Before] | None:
+    """Return the last run of an earlier day, which the digest before told of."""
+    zone = desk.pack.project.zone
+    today = local_date(last.as_of, zone)
+    for row in reversed(earlier):
+        if local_date(row.as_of, zone) < today:
+            rules = _rules(last if row.pack == last.pack else row)
+            return row, Before(row.as_of, rules, _open_deals(desk, row))
+    return None
+
+
+def _picture(desk: Desk, last: RunRow, earlier: Sequence[RunRow]) -> Picture:
+    verdicts = desk.archive.verdicts(desk.org, last.number)
+    untold: Counter[str] = Counter()
+    judged: defaultdict[str, dict[str, Share]] = defaultdict(dict)
+    for (owner, rule, outcome), results in verdicts.items():
+        if outcome == Outcome.CANNOT_TELL:
+            untold[owner] += results
+        elif outcome in (Outcome.PASS, Outcome.FAIL):
+            failing, of = judged[owner].get(rule, (0, 0))
+            lost = results if outcome == Outcome.FAIL else 0
+            judged[owner][rule] = (failing + lost, of + results)
+    return Picture(
+        run_id=last.id,
+        as_of=last.as_of,
+        today=local_date(last.as_of, desk.pack.project.zone),
+        is_complete=last.report.get("complete") is True,
+        problems=_problems(last),
+        held=_texts(last, "held"),
+        rules=_rules(last),
+        open_deals=_open_deals(desk, last) or {},
+        cannot_tell=untold,
+        judged=judged,
+        stages=_open_stages(desk.schema),
+        weeks=_weeks(desk, last, earlier),
+    )
+
+
+def _open_deals(desk: Desk, row: RunRow) -> Mapping[str, int] | None:
+    """Count the deals of each owner that stand in an open stage."""
+    deals = desk.archive.deals(desk.org, row.number)
+    if deals is None:
+        return None
+    closed = _closed_stages(desk.schema)
+    counts: Counter[str] = Counter()
+    for (owner, stage), number in deals.items():
+        if stage not in closed:
+            counts[owner] += number
+    return counts
+
+
+def _weeks(desk: Desk, last: RunRow, earlier: Sequence[RunRow]) -> tuple[Week, ...]:
+    """Return what failed on the last run of each of the last weeks, oldest first."""
+    today = local_date(last.as_of, desk.pack.project.zone)
+    latest: dict[int, RunRow] = {}
+    for row in (*earlier, last):
+        day = local_date(row.as_of, desk.pack.project.zone)
+        latest[(today - day).days // 7] = row
+    return tuple(
+        Week(
+            today - timedelta(weeks=ago),
+            _failing(desk, latest[ago]) if ago in latest else None,
+        )
+        for ago in reversed(range(WEEKS))
+    )
+
+
+def _failing(desk: Desk, row: RunRow) -> Mapping[str, Mapping[str, int]]:
+    failing: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (owner, stage), results in desk.archive.failing(desk.org, row.number).items():
+        failing[owner][stage] = results
+    return failing
+
+
+def _open_stages(schema: CrmSchema) -> tuple[str, ...]:
+    closed = _closed_stages(schema)
+    names = [
+        stage.name
+        for pipeline in schema.pipelines
+        for stage in pipeline.stages
+        if stage.name not in closed
+    ]
+    return tuple(dict.fromkeys(names))
+
+
+def _closed_stages(schema: CrmSchema) -> frozenset[str]:
+    """Return the labels of stages that are closed in every pipeline that has them."""
+    stages = [stage for pipeline in schema.pipelines for stage in pipeline.stages]
+    still_open = {stage.name for stage in stages if not stage.is_closed}
+    return frozenset({stage.name for stage in stages if stage.is_closed} - still_open)
+
+
+def _titles(pack: RulePack) -> Mapping[str, str]:
+    """Return the titles of the rules in force, by id."""
+    if pack.project.mode_ceiling is Mode.OBSERVE:
+        return {}
+    return {rule.id: rule.title for rule in pack.rules if rule.mode is not Mode.OBSERVE}
+
+
+def _problems(row: RunRow) -> tuple[str, ...]:
+    said = _texts(row, "messages")
+    return tuple(
+        each.removeprefix(PARTIAL) for each in said if each.startswith(PARTIAL)
+    )
+
+
+def _texts(row: RunRow, key: str) -> tuple[str, ...]:
+    found = row.report.get(key)
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def _rules(row: RunRow) -> str:
+    """Return what the rules of a run are called: their revision, else their hash."""
+    return (row.revision or row.pack)[:12]

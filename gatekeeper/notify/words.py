@@ -1,0 +1,134 @@
+"""A digest's sentences: values to the words of a letter. Pure.
+
+Money, days and counts are formatted here and nowhere after. Texts from the CRM come
+out on one line, without what cannot be seen, and cut.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.wording import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from gatekeeper.core.digest.values import Amounts, Digest, Figure
+
+NAME = 80
+TITLE = 120
+SENTENCE = 240
+MOST_TITLES = 3
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the singular for one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def day(moment: date) -> str:
+    """Write a day."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Write an amount with its currency; cents only where there are some."""
+    digits = 0 if amount == amount.to_integral_value() else 2
+    return f"{amount:,.{digits}f} {plain(currency, 3)}".strip()
+
+
+def sums(amounts: Amounts) -> str:
+    """Write sums of several currencies beside each other; they are never added."""
+    known = [money(amount, code) for code, amount in amounts.items() if amount]
+    return ", ".join(known) or "no amount known"
+
+
+def changed(figure: Figure) -> str:
+    """Say what changed since the digest before."""
+    match figure.change:
+        case None:
+            return ""
+        case 0:
+            return "unchanged"
+        case more if more > 0:
+            return f"{more:,} more"
+        case less:
+            return f"{-less:,} fewer"
+
+
+def sums_changed(now: Amounts, before: Amounts | None) -> str:
+    """Say what sums were before, where they were others."""
+    if before is None:
+        return ""
+    return "unchanged" if now == before else f"was {sums(before)}"
+
+
+def listed(titles: Sequence[str], most: int = MOST_TITLES) -> str:
+    """Write what is missing in one line, cut after some."""
+    shown = [plain(each, TITLE) for each in titles[:most]]
+    more = len(titles) - len(shown)
+    return "; ".join([*shown, *([f"and {more} more"] if more else [])])
+
+
+def bounded(sentences: Iterable[str], most: int) -> tuple[str, ...]:
+    """Return the first sentences, each of bounded length, and how many more."""
+    every = list(sentences)
+    shown = tuple(plain(each, SENTENCE) for each in every[:most])
+    more = len(every) - len(shown)
+    return (*shown, f"and {more} more of these") if more else shown
+
+
+def lead(digest: Digest) -> str:
+    """Say in one sentence how the team's deals stand.
+
+    "Nothing is missing" is said of a complete reading only (promises D2).
+    """
+    headline = digest.headline
+    if headline.failing_deals.now:
+        return (
+            f"{counted(headline.failing_deals.now, 'deal')} of your team"
+            f" {'lacks' if headline.failing_deals.now == 1 else 'lack'} something;"
+            f" at stake: {sums(headline.at_stake)}."
+        )
+    deals = counted(headline.open_deals.now, "open deal")
+    if not digest.truth.is_whole:
+        return (
+            f"Nothing was found missing on the {deals} of your team, but not everything"
+            " could be seen: this is no all-clear."
+        )
+    return f"Nothing is missing on the {deals} of your team."
+
+
+def warnings(digest: Digest) -> tuple[str, ...]:
+    """Say why this is not the whole truth; nothing where it is."""
+    truth = digest.truth
+    said: list[str] = []
+    if not truth.is_complete:
+        problems = " ".join(bounded(truth.problems, 2))
+        said.append(f"The last run was partial. {problems}".strip())
+    if truth.held:
+        said.append(
+            f"Held until a person decides: {counted(len(truth.held), 'point')}."
+            f" {' '.join(bounded(truth.held, 2))}"
+        )
+    if truth.cannot_tell:
+        said.append(
+            f"{counted(truth.cannot_tell, 'result')} could not be told: these count"
+            " neither as met nor as missing."
+        )
+    return tuple(said)
+
+
+def subject(digest: Digest) -> str:
+    """Name the day's news; no text from the CRM is in it."""
+    partial = "" if digest.truth.is_complete else ", partial reading"
+    headline = digest.headline
+    if not headline.failing_deals.now:
+        return f"Pipeline {day(digest.as_of)}: nothing found missing{partial}"
+    new = f", {digest.new.violations:,} new" if digest.new.violations else ""
+    return (
+        f"Pipeline {day(digest.as_of)}:"
+        f" {counted(headline.failing_deals.now, 'deal')} to look at{new}{partial}"
+    )

@@ -1,0 +1,122 @@
+"""Stored runs as digests read them: the database counts, we only hand over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+
+from gatekeeper.core.model import Outcome, State
+from gatekeeper.ports import RunKind, RunStatus
+from gatekeeper.store.rows import run_of, violation_of
+from gatekeeper.store.schema import run, staged_deal, verdict_count, violation
+from gatekeeper.store.statements import PAGE, after, of_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Select
+
+    from gatekeeper.core.model import Violation
+    from gatekeeper.ports import RunRow
+    from gatekeeper.store.database import Database
+
+_CUT_SHORT_IN_A_ROW = 100
+"""Runs that judged nothing, behind which nobody looks for one that did."""
+
+_KEY = [violation.c[name] for name in ("deal_id", "rule_id", "pipeline")]
+
+
+class SqlArchive:
+    """Implements `ports.Archive`; see there for what each method promises."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def last_told(self, org: str) -> RunRow | None:
+        """Return the last run that kept track; None before there is one."""
+        query = _told(org).order_by(run.c.number.desc())
+        with self._database.reading() as connection:
+            rows = map(run_of, connection.execute(query.limit(_CUT_SHORT_IN_A_ROW)))
+            return next(filter(_has_judged, rows), None)
+
+    def told_runs(self, org: str, since: datetime) -> Sequence[RunRow]:
+        """Return the runs that kept track, as of then or later, oldest first."""
+        query = _told(org).where(run.c.as_of >= since)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(run.c.as_of, run.c.number))
+            return [row for row in map(run_of, rows) if _has_judged(row)]
+
+    def deals(self, org: str, number: int) -> Mapping[tuple[str, str], int] | None:
+        """Return (owner id, stage label) to deals of a run; None once forgotten."""
+        columns = staged_deal.c
+        query = (
+            select(columns.owner_id, columns.stage, func.count().label("deals"))
+            .where(of_run(staged_deal, org, number))
+            .group_by(columns.owner_id, columns.stage)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {(row.owner_id or "", row.stage): row.deals for row in rows} or None
+
+    def verdicts(self, org: str, number: int) -> Mapping[tuple[str, str, str], int]:
+        """Return (owner id, rule id, outcome) to results of a run."""
+        columns = verdict_count.c
+        by = (columns.owner_id, columns.rule_id, columns.outcome)
+        query = select(*by, func.sum(columns.count).label("results"))
+        query = query.where(of_run(verdict_count, org, number)).group_by(*by)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {
+            (row.owner_id, row.rule_id, row.outcome): int(row.results) for row in rows
+        }
+
+    def failing(self, org: str, number: int) -> Mapping[tuple[str, str], int]:
+        """Return (owner id, stage label) to failing results of a run."""
+        columns = verdict_count.c
+        by = (columns.owner_id, columns.stage)
+        query = (
+            select(*by, func.sum(columns.count).label("results"))
+            .where(
+                of_run(verdict_count, org, number),
+                columns.outcome == Outcome.FAIL.value,
+            )
+            .group_by(*by)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {(row.owner_id, row.stage): int(row.results) for row in rows}
+
+    def standing(self, org: str, after_run: int | None) -> Iterator[Violation]:
+        """Iterate what stands, and what was resolved in runs after that number."""
+        columns = violation.c
+        chosen = columns.state != State.RESOLVED.value
+        if after_run is not None:
+            chosen = or_(chosen, columns.run > after_run)
+        query = select(violation).where(columns.org == org, chosen)
+        query = query.order_by(*_KEY).limit(PAGE)
+        page = query
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(page).all()
+            for row in rows:
+                yield replace(violation_of(row), findings=())
+            if len(rows) < PAGE:
+                return
+            last = rows[-1]._mapping
+            page = query.where(after(_KEY, [last[each.name] for each in _KEY]))
+
+
+def _told(org: str) -> Select[tuple[object, ...]]:
+    return select(run).where(
+        run.c.org == org,
+        run.c.kind == RunKind.RUN.value,
+        run.c.status.not_in([RunStatus.RUNNING.value, RunStatus.FAILED.value]),
+    )
+
+
+def _has_judged(row: RunRow) -> bool:
+    """Whether a run came to its counts; one stopped before reports none."""
+    return bool(row.report.get("counts"))

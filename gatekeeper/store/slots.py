@@ -1,0 +1,114 @@
+"""Rows of the days of scheduled jobs: each day is claimed, then closed, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, select, update
+
+from gatekeeper.ports import Job, SlotRow, SlotState
+from gatekeeper.store.database import database_now
+from gatekeeper.store.schema import slot
+from gatekeeper.store.statements import insert_missing
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.engine import Connection
+
+    from gatekeeper.core.slots import Due, Slot
+    from gatekeeper.store.database import Database
+
+
+class SqlSlots:
+    """Implements `ports.Slots`; see there for what each method promises."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def last(self, org: str, job: Job) -> date | None:
+        """Return the last day that is done or merged."""
+        with self._database.reading() as connection:
+            return _last(connection, org, job)
+
+    def claim(self, org: str, job: Job, due: Due) -> SlotRow | None:
+        """Claim the day that is due; None where it, or a later one, is used."""
+        with self._database.writing() as connection:
+            last = _last(connection, org, job)
+            if last is not None and last >= due.slot.day:
+                return None
+            return _claimed(connection, org, job, due)
+
+    def close(self, org: str, job: Job, day: date, note: str) -> None:
+        """Note that the work of a claimed day is done."""
+        is_claimed = slot.c.state == SlotState.CLAIMED.value
+        with self._database.writing() as connection:
+            values = {
+                "state": SlotState.DONE.value,
+                "ended_at": database_now(connection),
+                "note": note,
+            }
+            chosen = _of(org, job) & (slot.c.day == day) & is_claimed
+            connection.execute(update(slot).where(chosen).values(**values))
+
+
+def _last(connection: Connection, org: str, job: Job) -> date | None:
+    is_used = slot.c.state != SlotState.CLAIMED.value
+    query = select(func.max(slot.c.day)).where(_of(org, job), is_used)
+    return connection.execute(query).scalar()
+
+
+def _claimed(connection: Connection, org: str, job: Job, due: Due) -> SlotRow:
+    now, day = database_now(connection), due.slot.day
+    merged = [
+        _row(org, job, each, now, state=SlotState.MERGED, note=day.isoformat())
+        for each in due.missed
+    ]
+    wanted = _row(org, job, due.slot, now, state=SlotState.CLAIMED)
+    insert_missing(connection, slot, [*merged, wanted])
+    _merge_claims(connection, org, job, due)
+    row = connection.execute(select(slot).where(_of(org, job), slot.c.day == day)).one()
+    return SlotRow(job, day, SlotState(row.state), row.due_at, row.claimed_at)
+
+
+def _merge_claims(connection: Connection, org: str, job: Job, due: Due) -> None:
+    """Merge earlier days whose work was begun and never came to its end."""
+    is_left = and_(slot.c.state == SlotState.CLAIMED.value, slot.c.day < due.slot.day)
+    connection.execute(
+        update(slot)
+        .where(_of(org, job), is_left)
+        .values(
+            state=SlotState.MERGED.value,
+            ended_at=database_now(connection),
+            note=due.slot.day.isoformat(),
+        )
+    )
+
+
+def _of(org: str, job: Job) -> ColumnElement[bool]:
+    return and_(
+        slot.c.org == org, slot.c.kind == job.kind, slot.c.subject == job.subject
+    )
+
+
+def _row(
+    org: str,
+    job: Job,
+    of: Slot,
+    now: datetime,
+    *,
+    state: SlotState,
+    note: str = "",
+) -> dict[str, object]:
+    return {
+        "org": org,
+        "kind": job.kind,
+        "subject": job.subject,
+        "day": of.day,
+        "state": state.value,
+        "due_at": of.due_at,
+        "claimed_at": now,
+        "ended_at": None if state is SlotState.CLAIMED else now,
+        "note": note,
+    }

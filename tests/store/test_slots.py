@@ -1,0 +1,124 @@
+"""Slots: the work of a day is done once, whoever begins it and however often."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.core.slots import Due, Schedule, Slot, due
+from gatekeeper.ports import Job, SlotState
+from gatekeeper.store.sql_store import SqlStore
+from tests.builders import NEW_YORK, ORG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RUN, ANN, BEN = Job("run"), Job("digest", "ann"), Job("digest", "ben")
+MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (16, 17, 18))
+
+
+def slot(day: date) -> Slot:
+    return Slot(day, datetime(day.year, day.month, day.day, 23, tzinfo=UTC))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    opened = SqlStore(f"sqlite:///{tmp_path / 'gatekeeper.db'}")
+    yield opened
+    opened.close()
+
+
+def test_a_day_is_used_once_its_work_is_done(store: SqlStore) -> None:
+    assert store.slots.last(ORG, RUN) is None
+    claim = store.slots.claim(ORG, RUN, Due(slot(MONDAY)))
+    assert claim is not None
+    assert (claim.day, claim.state) == (MONDAY, SlotState.CLAIMED)
+    assert store.slots.last(ORG, RUN) is None
+
+    store.slots.close(ORG, RUN, MONDAY, "r-20261116-0001")
+    assert store.slots.last(ORG, RUN) == MONDAY
+    assert store.slots.claim(ORG, RUN, Due(slot(MONDAY))) is None
+
+
+def test_work_that_was_begun_and_not_ended_is_claimed_again_and_says_since_when(
+    store: SqlStore,
+) -> None:
+    first = store.slots.claim(ORG, RUN, Due(slot(MONDAY)))
+    again = store.slots.claim(ORG, RUN, Due(slot(MONDAY)))
+    assert first is not None
+    assert first == again
+
+
+def test_days_taken_along_are_used_with_the_day_that_takes_them(
+    store: SqlStore,
+) -> None:
+    """Monday was begun and never ended, Tuesday never begun."""
+    store.slots.claim(ORG, ANN, Due(slot(MONDAY)))
+    store.slots.claim(ORG, ANN, Due(slot(WEDNESDAY), (slot(MONDAY), slot(TUESDAY))))
+    assert store.slots.last(ORG, ANN) == TUESDAY
+    for day in (MONDAY, TUESDAY):
+        assert store.slots.claim(ORG, ANN, Due(slot(day))) is None
+    store.slots.close(ORG, ANN, WEDNESDAY, "sent")
+    assert store.slots.last(ORG, ANN) == WEDNESDAY
+
+
+def test_closing_twice_keeps_the_first_end(store: SqlStore) -> None:
+    store.slots.claim(ORG, RUN, Due(slot(MONDAY)))
+    store.slots.close(ORG, RUN, MONDAY, "r-1")
+    store.slots.close(ORG, RUN, MONDAY, "r-2")
+    assert store.slots.last(ORG, RUN) == MONDAY
+
+
+def test_jobs_subjects_and_orgs_do_not_use_each_other_s_days(store: SqlStore) -> None:
+    store.slots.claim(ORG, ANN, Due(slot(MONDAY)))
+    store.slots.close(ORG, ANN, MONDAY, "sent")
+    assert store.slots.last(ORG, BEN) is None
+    assert store.slots.last(ORG, Job("run", "ann")) is None
+    assert store.slots.last("sf:00D000000000001AAA", ANN) is None
+
+
+def test_two_workers_cannot_use_one_day_twice(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'gatekeeper.db'}"
+    one, other = SqlStore(url), SqlStore(url)
+    try:
+        first = one.slots.claim(ORG, RUN, Due(slot(MONDAY)))
+        second = other.slots.claim(ORG, RUN, Due(slot(MONDAY)))
+        assert first == second  # the lease decides which of them works
+        one.slots.close(ORG, RUN, MONDAY, "r-1")
+        assert other.slots.claim(ORG, RUN, Due(slot(MONDAY))) is None
+    finally:
+        one.close()
+        other.close()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.timedeltas(timedelta(minutes=5), timedelta(days=2)), st.booleans()
+        ),
+        max_size=30,
+    )
+)
+def test_however_often_the_worker_dies_every_business_day_is_used_once(looks) -> None:
+    schedule = Schedule(time(18), NEW_YORK)
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    store = SqlStore("sqlite://")
+    worked: list[date] = []
+    try:
+        for wait, dies in looks:
+            now += wait
+            last = store.slots.last(ORG, RUN) or MONDAY.replace(month=3, day=1)
+            found = due(schedule, last, now)
+            if found is None or store.slots.claim(ORG, RUN, found) is None or dies:
+                continue
+            store.slots.close(ORG, RUN, found.slot.day, "done")
+            worked.append(found.slot.day)
+    finally:
+        store.close()
+    assert worked == sorted(set(worked))
+    assert all(day.weekday() < 5 for day in worked)
