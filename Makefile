@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 LOCKED := install --require-hashes --no-deps
 RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header \
     --no-emit-index-url --quiet --upgrade
-COMPILE := --extra sandbox --group build $(RESOLVE)
+COMPILE := --extra sandbox --extra postgres --group build $(RESOLVE)
 SOURCES := gatekeeper tests
 
 FIND_PYTHON := for name in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3; do \

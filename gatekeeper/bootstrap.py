@@ -108,10 +108,16 @@ class Ground:
 
     def store(self) -> SqlStore:
         """Open the database."""
+        from gatekeeper.store.retention import Retention
         from gatekeeper.store.sql_store import SqlStore
 
         self.log()
-        return SqlStore(self.paths.database_url)
+        kept = Retention(
+            values=timedelta(days=self.settings.keep_values_days),
+            runs=timedelta(days=self.settings.keep_runs_days),
+            audit=timedelta(days=self.settings.keep_audit_days),
+        )
+        return SqlStore(self.paths.database_url, kept)
 
     def saved_schema(self) -> CrmSchema | None:
         """Return the CRM's description as last read; None where it never was."""

@@ -18,11 +18,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.exchanges import CHECKED, summary
+from tests.postgres import serving
 from tests.shared_data import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+    from tests.postgres import Postgres
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".build" / "hypothesis")
 hypothesis_settings.register_profile(
@@ -90,6 +93,18 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the public data sets are not beside this clone")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Postgres]:
+    """A real PostgreSQL server, one for all processes that run tests."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "postgres"
+    folder.mkdir(exist_ok=True)
+    with serving(folder) as server:
+        yield server
 
 
 @pytest.fixture

@@ -101,13 +101,15 @@ def list_fields(
 
 def _row(name: str, spec: FieldSpec, schema: CrmSchema | None) -> dict[str, object]:
     found = schema.fields.get(name) if schema else None
+    why_not = schema.missing_fields.get(name) if schema else None
     choices = found.choices if found else spec.choices
+    unknown = (why_not, Access.ABSENT.value) if why_not else ("built in", "not asked")
     return {
         "name": name,
         "type": spec.kind.value,
-        "crm": found.path if found else next(iter(spec.paths.values()), "built in"),
+        "crm": found.path if found else next(iter(spec.paths.values()), unknown[0]),
         "label": found.label if found else None,
-        "access": found.access.value if found else "not asked",
+        "access": found.access.value if found else unknown[1],
         "tracked": found.tracked if found else None,
         "values": [one.label for one in choices if one.active],
     }

@@ -82,6 +82,17 @@ COMMANDS = {
         "quarantine",
         "What runs leave alone, and why; let them at it again.",
     ),
+    "audit": ("audit", "The record of every write: is it whole?"),
+    "person": ("person", "What is kept of one person: show it, or take it out."),
+    "backup": (
+        "backup",
+        "Write all rows of the database into one file; runs may go on meanwhile.",
+    ),
+    "restore": (
+        "backup",
+        "Put a backup in the place of all the database holds, which is backed up"
+        " first.",
+    ),
     "demo": (
         "demo",
         "Run the whole job against a sandbox CRM: plan, tasks, flags, a fix, quiet.",

@@ -184,10 +184,10 @@ class CrmSchema:
     """The CRM's description of what the catalogue names.
 
     Attributes:
-        fields: Canonical name (`amount`, `account.segment`, `contacts.role`,
-            `custom.X__c`) to the CRM's field; a name that is absent maps nowhere in
-            this CRM. `Access.ABSENT` and `Access.NONE` mark fields that do not exist
-            or may not be read.
+        fields: Canonical name (`amount`, `contacts.role`, `custom.X__c`) to the CRM's
+            field; `Access.ABSENT` and `Access.NONE` mark what does not exist or may
+            not be read. A name that is not there maps nowhere in this CRM.
+        missing_fields: Name that can map nowhere to why the CRM has no such thing.
         by_path: The deal object's fields by their own API name, for `custom.` and
             for recognising raw names in rules.
         pipelines: The CRM's own stages; `stages:` of project.yaml is not applied.
@@ -204,6 +204,7 @@ class CrmSchema:
     by_path: Mapping[str, CrmField]
     pipelines: tuple[Pipeline, ...]
     missing_collections: Mapping[str, str] = field(default_factory=dict)
+    missing_fields: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, CrmField] = field(default_factory=dict)
     strict: bool = False
     currency: str = "USD"
@@ -291,8 +292,7 @@ BUILT_IN = Catalogue(
             ),
             _relation("team_members", "name:text role:picklist user:user"),
             _relation(
-                "activities",
-                "kind:picklist at:datetime subject:text" + _TOOK_PART,
+                "activities", "kind:picklist at:datetime subject:text" + _TOOK_PART
             ),
             _relation("siblings", ""),
         )

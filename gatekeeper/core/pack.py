@@ -74,7 +74,8 @@ class Needs:
     history: frozenset[str] = frozenset()
 
     def __or__(self, other: Needs) -> Needs:
-        if not (other.fields or other.collections or other.history):
+        is_known = other.fields <= self.fields and other.history <= self.history
+        if is_known and not other.collections:
             return self
         names = self.collections.keys() | other.collections.keys()
         return Needs(

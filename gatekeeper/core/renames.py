@@ -68,6 +68,16 @@ def name_today(name: str, pipelines: Iterable[Pipeline]) -> str | None:
     return next(iter(today), None)
 
 
+def joined_into(name: str, pipelines: Iterable[Pipeline]) -> str | None:
+    """Return the stage of the rules that takes in the CRM's stage of this name."""
+    wanted = name.strip().casefold()
+    for pipeline in pipelines:
+        for stage in pipeline.stages:
+            if wanted in map(str.casefold, stage.values):
+                return stage.name
+    return None
+
+
 def first_name(name: str, pipelines: Iterable[Pipeline]) -> str:
     """Return what a stage was called first, in lower case: it is the same for good.
 

@@ -33,15 +33,18 @@ Fields = tuple[tuple[str, Reader], ...]
 def table(fields: Fields, rows: Sequence[WireRow]) -> list[dict[str, FieldValue]]:
     """Return the fields of many rows, name to value.
 
-    Column by column: the loops then run in C, which halves the time of a pull.
+    Column by column: the loops then run in C, which halves the time of a pull; to put
+    a row's values together at its end would take as long as all the rest.
     """
     if not fields:
         return [{} for _ in rows]
-    names = [name for name, _ in fields]
-    columns = [map(field.convert, map(field.get, rows)) for _, field in fields]
-    return [
-        dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)
-    ]
+    (first, field), *others = fields
+    made = [{first: value} for value in map(field.convert, map(field.get, rows))]
+    for name, field in others:
+        values = map(field.convert, map(field.get, rows))
+        for row, value in zip(made, values, strict=True):
+            row[name] = value
+    return made
 
 
 def constant(value: FieldValue) -> Reader:

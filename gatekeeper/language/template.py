@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
 from gatekeeper.language.checker.known import deal_spec, nearest
+from gatekeeper.language.checker.line import checking_of
 from gatekeeper.language.checker.names import field_of
-from gatekeeper.language.checker.state import Checking
 from gatekeeper.language.checker.values import param_as_value
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.compiler.tree import Tree
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal, Message
     from gatekeeper.core.pack import Needs
+    from gatekeeper.language.checker.state import Checking
     from gatekeeper.language.scope import Scope
 
     Piece = Callable[[Deal, Context], str]
@@ -48,7 +49,7 @@ def message_template(
         CheckError: E426 for every placeholder that names nothing; E319 for a text
             longer than any task.
     """
-    checking = Checking(scope)
+    checking = checking_of(scope)
     if len(text) > LONGEST_TEXT:
         said = f"this {noun} is {len(text)} characters long (limit {LONGEST_TEXT})."
         raise CheckError([Mistake("E319", said, syntax.Span(0, len(text)))])

@@ -59,17 +59,28 @@ def differences(old: RulePack, new: RulePack) -> list[RuleDifference]:
     before = {rule.id: rule for rule in old.rules}
     found: list[RuleDifference] = []
     kept: set[str] = set()
+    known = {rule.id for rule in new.rules}
     for rule in new.rules:
         names = [rule.id] if rule.id in before else _formerly(rule, before)
         kept.update(names, set(_formerly(rule, before)))
         if not names:
-            found.append(RuleDifference(Difference.ADDED, rule.id, rule.title))
+            detail = f"{rule.title}{_as_before(rule, old, known)}"
+            found.append(RuleDifference(Difference.ADDED, rule.id, detail))
             continue
         found += _compared(before[names[0]], rule, names)
     gone = (rule for rule in old.rules if rule.id not in kept)
     return found + [
         RuleDifference(Difference.REMOVED, rule.id, rule.title) for rule in gone
     ]
+
+
+def _as_before(rule: Rule, old: RulePack, known: set[str]) -> str:
+    """Ask whether an added rule is a removed one that asked the same."""
+    gone = (each for each in old.rules if each.id not in known)
+    same = next((each.id for each in gone if each.logic == rule.logic), None)
+    if same is None:
+        return ""
+    return f" (asks what {same} asked; if you renamed it, write formerly: [{same}])"
 
 
 def _formerly(rule: Rule, before: Mapping[str, Rule]) -> list[str]:

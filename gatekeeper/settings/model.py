@@ -100,6 +100,7 @@ MailUrl = Annotated[SecretStr, AfterValidator(_as_mail_url)]
 MailAddress = Annotated[str, AfterValidator(_as_mail_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_as_database_url)]
 Seconds = Annotated[PositiveFloat, Field(le=3600, allow_inf_nan=False)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
 
 
 class Settings(BaseModel):
@@ -125,6 +126,15 @@ class Settings(BaseModel):
     database_url: DatabaseUrl = Field(
         SecretStr("sqlite:///gatekeeper.db"),
         description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
+    )
+    keep_values_days: Days = Field(
+        90, description="days after which texts and values of writes are forgotten"
+    )
+    keep_runs_days: Days = Field(
+        396, description="days after which runs and their writes are forgotten"
+    )
+    keep_audit_days: Days = Field(
+        731, description="days after which rows of the audit chain are forgotten"
     )
     salesforce_url: Address | None = Field(
         None, description="the org's address, such as https://acme.my.salesforce.com"

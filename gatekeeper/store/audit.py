@@ -1,20 +1,24 @@
 """The audit chain of an org: rows are only appended, each sealed by a hash.
 
 A row's hash covers the one before it, so an edit, a removal or another order shows.
-Rows carry ids and counts, never names or values of people.
+The head of each chain is kept beside it, and logged when a run ends, so a chain that
+was cut shows too. Rows older than retention keeps go from its start; what they ended
+with stays as its base, and the rest is as sound as before. Rows carry ids and counts,
+never names or values of people.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, select, update
 
-from gatekeeper.store.codec import canonical_text, digest_of
+from gatekeeper.store.codec import canonical_text, digest_of, tree_from
 from gatekeeper.store.database import database_now
-from gatekeeper.store.schema import audit
-from gatekeeper.store.statements import PAGE, insert_rows
+from gatekeeper.store.schema import audit, audit_head
+from gatekeeper.store.statements import PAGE, insert_rows, upsert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from gatekeeper.store.database import Database
+    from gatekeeper.store.rows import AnyRow
 
 Fact = str | int | None
 Facts = dict[str, Fact]
@@ -32,23 +37,34 @@ class AuditCheck:
     """What a walk along the chain found.
 
     Attributes:
-        rows: How many rows are sound from the start.
-        head: Hash of the last sound row; a shorter chain shows by comparing it.
+        rows: Position of the last row that is sound from the start.
+        head: Hash of the last sound row.
         damaged_at: Position of the first row that does not fit, or None.
+        damage: What is wrong there.
+        has_known: Whether a hash asked for is that of a sound row, or of one that
+            retention took; None where none was asked for.
     """
 
     rows: int
     head: str
     damaged_at: int | None
+    damage: str = ""
+    has_known: bool | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing speaks against the chain."""
+        return self.damaged_at is None and self.has_known is not False
 
 
 def append(
     connection: Connection, org: str, entries: Sequence[Mapping[str, Fact]]
 ) -> None:
     """Append entries in order, within the caller's transaction."""
-    newest = select(audit.c.seq, audit.c.hash).where(audit.c.org == org)
-    last = connection.execute(newest.order_by(audit.c.seq.desc()).limit(1)).first()
-    seq, previous = (last.seq, last.hash) if last else (0, "")
+    if not entries:
+        return
+    head = _head(connection, org, lock=True)
+    seq, previous = (head.seq, head.hash) if head else (0, "")
     at = database_now(connection).isoformat()
     rows = []
     for seq_of_entry, facts in enumerate(entries, start=seq + 1):
@@ -65,22 +81,104 @@ def append(
         )
         previous = seal
     insert_rows(connection, audit, rows)
+    place = {"seq": seq + len(entries), "hash": previous}
+    base = {"base_seq": 0, "base_hash": ""}
+    statement = upsert(connection, audit_head).values(org=org, **place, **base)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["org"], set_=place)
+    )
 
 
-def verify(database: Database, org: str) -> AuditCheck:
-    """Walk the whole chain and recompute every hash."""
-    check = AuditCheck(rows=0, head="", damaged_at=None)
-    while True:
+def head_of(connection: Connection, org: str) -> tuple[int, str]:
+    """Return position and hash of the last row, (0, "") where there is none."""
+    head = _head(connection, org, lock=False)
+    return (head.seq, head.hash) if head else (0, "")
+
+
+def forget_before(connection: Connection, org: str, moment: datetime) -> int:
+    """Take the rows from the start of the chain that are older than a moment.
+
+    Returns:
+        How many went; the last one's hash is the base of the rest.
+    """
+    old = _last_before(connection, org, moment)
+    if old is None:
+        return 0
+    gone = and_(audit.c.org == org, audit.c.seq <= old.seq)
+    count = connection.execute(delete(audit).where(gone)).rowcount
+    base = {"base_seq": old.seq, "base_hash": old.hash}
+    mine = audit_head.c.org == org
+    connection.execute(update(audit_head).where(mine).values(base))
+    return count
+
+
+def _last_before(connection: Connection, org: str, moment: datetime) -> AnyRow | None:
+    """Return the last row of the old ones at the start; rows stand in order of time."""
+    found = None
+    query = select(audit).where(audit.c.org == org).order_by(audit.c.seq)
+    for row in connection.execute(query):
+        if datetime.fromisoformat(str(tree_from(row.entry)["at"])) >= moment:
+            break
+        found = row
+    return found
+
+
+def verify(database: Database, org: str, known: str = "") -> AuditCheck:
+    """Walk the whole chain and recompute every hash.
+
+    Args:
+        database: Where the chain is.
+        org: Whose chain.
+        known: A head that was logged or printed before; it must be in the chain.
+    """
+    with database.reading() as connection:
+        head = _head(connection, org, lock=False)
+    base = (head.base_seq, head.base_hash) if head else (0, "")
+    check = AuditCheck(base[0], base[1], damaged_at=None)
+    met = known == check.head
+    while check.damaged_at is None:
         page = select(audit).where(audit.c.org == org, audit.c.seq > check.rows)
         with database.reading() as connection:
             rows = connection.execute(page.order_by(audit.c.seq).limit(PAGE)).all()
         for row in rows:
-            seal = _seal(org, check.rows + 1, check.head, row.entry)
-            if (row.seq, row.previous, row.hash) != (check.rows + 1, check.head, seal):
-                return AuditCheck(check.rows, check.head, damaged_at=check.rows + 1)
-            check = AuditCheck(row.seq, seal, damaged_at=None)
+            check = _next(check, row, org)
+            met = met or known == check.head
         if len(rows) < PAGE:
-            return check
+            break
+    if check.damaged_at is None:
+        check = _to_the_end(check, head)
+    return replace(check, has_known=met if known else None)
+
+
+def _next(check: AuditCheck, row: AnyRow, org: str) -> AuditCheck:
+    """Return the check one row on; it stays where the damage is."""
+    if check.damaged_at is not None:
+        return check
+    at = check.rows + 1
+    if row.seq != at:
+        return replace(check, damaged_at=at, damage="rows are missing, or moved")
+    if row.previous != check.head:
+        return replace(check, damaged_at=at, damage="it does not follow the row before")
+    seal = _seal(org, at, check.head, row.entry)
+    if row.hash != seal:
+        return replace(check, damaged_at=at, damage="it was edited")
+    return AuditCheck(at, seal, damaged_at=None)
+
+
+def _to_the_end(check: AuditCheck, head: AnyRow | None) -> AuditCheck:
+    """Compare the last row with the head that is kept beside the chain."""
+    end = (head.seq, head.hash) if head else (0, "")
+    if (check.rows, check.head) == end:
+        return check
+    if check.rows < end[0]:
+        why = f"the chain was cut: it had {end[0]} rows"
+        return replace(check, damaged_at=check.rows + 1, damage=why)
+    return replace(check, damaged_at=max(1, end[0]), damage="it is not the kept head")
+
+
+def _head(connection: Connection, org: str, *, lock: bool) -> AnyRow | None:
+    query = select(audit_head).where(audit_head.c.org == org)
+    return connection.execute(query.with_for_update() if lock else query).first()
 
 
 def _seal(org: str, seq: int, previous: str, entry: str) -> str:

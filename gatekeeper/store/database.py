@@ -70,6 +70,28 @@ class Database:
         with self._sentences(), self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that reads one moment, whatever others write."""
+        reader = self._engine
+        if self._engine.dialect.name == "postgresql":
+            reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        with self._sentences(), reader.begin() as connection:
+            yield connection
+
+    def check_whole(self) -> None:
+        """Look through the pages of a SQLite file; a server looks after its own.
+
+        Raises:
+            StoreError: The file is damaged.
+        """
+        if self.file is None:
+            return
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise StoreError(f"The database {self.name} {_REMEDIES['malformed']}.")
+
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
@@ -90,12 +112,14 @@ def database_now(connection: Connection) -> datetime:
 
 def _parse(url: str) -> URL:
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except ArgumentError as error:
         raise SetupError(
             "GATEKEEPER_DATABASE_URL is no database address. Write it like"
             " sqlite:///gatekeeper.db"
         ) from error
+    is_plain = parsed.drivername in ("postgresql", "postgres")
+    return parsed.set(drivername="postgresql+psycopg") if is_plain else parsed
 
 
 def _sqlite_file(url: URL) -> Path | None:
@@ -141,9 +165,11 @@ def _server_engine(url: URL) -> Engine:
     try:
         return create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
+        is_ours = url.get_backend_name() == "postgresql"
+        how = ": pip install 'crm-gatekeeper[postgres]'" if is_ours else ""
         raise SetupError(
-            f"There is no driver for {url.drivername} databases. Install it, or use"
-            " sqlite:///gatekeeper.db in GATEKEEPER_DATABASE_URL."
+            f"There is no driver for {url.drivername} databases. Install it{how}, or"
+            " use sqlite:///gatekeeper.db in GATEKEEPER_DATABASE_URL."
         ) from error
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import select
 
 from gatekeeper.core.former_ids import present_ids
@@ -15,6 +16,7 @@ from gatekeeper.store import (
     folding,
     proposals,
     quarantine,
+    retention,
     retirement,
     runs,
     sightings,
@@ -22,6 +24,7 @@ from gatekeeper.store import (
     standing,
     totals,
 )
+from gatekeeper.store.database import database_now
 from gatekeeper.store.ledger import Ledger
 from gatekeeper.store.rows import Scope
 from gatekeeper.store.schema import kill_switch, rule_seen
@@ -49,16 +52,25 @@ if TYPE_CHECKING:
     )
     from gatekeeper.store.database import Database
     from gatekeeper.store.lease import Lease
+    from gatekeeper.store.retention import Retention
+
+log = structlog.get_logger(__name__)
 
 
 class SqlRun:
     """Implements `ports.Run`; see there for what each method promises."""
 
     def __init__(
-        self, database: Database, lease: Lease, row: RunRow, pack: RulePack
+        self,
+        database: Database,
+        lease: Lease,
+        row: RunRow,
+        pack: RulePack,
+        kept: Retention,
     ) -> None:
         self._database = database
         self._lease = lease
+        self._retention = kept
         self._row = row
         self._scope = Scope(lease.org, row.number, tuple(row.logics))
         self._renamed = present_ids(pack)
@@ -196,6 +208,8 @@ class SqlRun:
                 insert_missing(connection, rule_seen, self._rules_seen())
             runs.set_deals(connection, scope, totals.count_deals(connection, scope))
             folding.forget_old_runs(connection, scope)
+            now = database_now(connection)
+            retention.forget(connection, scope.org, now, self._retention)
 
     def _fold_sightings(self, connection: Connection, *, is_partial: bool) -> None:
         """Keep what a run saw; an applied plan saw nothing of its own."""
@@ -258,7 +272,9 @@ class SqlRun:
             }
             audit.append(connection, self._scope.org, [entry])
             self._lease.release(connection)
+            rows, head = audit.head_of(connection, self._scope.org)
         self.is_finished = True
+        log.info("audit_head", org=self._scope.org, rows=rows, head=head)
         return row
 
     @contextmanager

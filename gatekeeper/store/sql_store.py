@@ -31,6 +31,7 @@ from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import migrate
 from gatekeeper.store.outbox import SqlOutbox
+from gatekeeper.store.retention import KEPT, Retention
 from gatekeeper.store.rows import Scope, violation_of
 from gatekeeper.store.run import SqlRun
 from gatekeeper.store.schema import (
@@ -51,6 +52,7 @@ from gatekeeper.store.statements import (
     of_run,
     upsert,
 )
+from gatekeeper.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,8 +86,9 @@ class SqlStore:
         SetupError: The address is not one, or its driver is missing.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, retention: Retention = KEPT) -> None:
         self._database = Database(url)
+        self._retention = retention
         self.slots = SqlSlots(self._database)
         try:
             migrate(self._database)
@@ -97,14 +100,15 @@ class SqlStore:
     def open_run(
         self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
     ) -> Iterator[Run]:
-        """Take the lease and open a run; see `ports.Store.open_run`."""
+        """Look the file through, take the lease, open a run; see `ports.Store`."""
+        self._database.check_whole()
         lock = FileLock(self._database.file)
         try:
             with self._database.writing() as connection:
                 _pin(connection, org, self._database.name)
                 lease = grant(connection, org, lock)
                 row = runs.open_row(connection, lease, kind, as_of, pack)
-            run = SqlRun(self._database, lease, row, pack)
+            run = SqlRun(self._database, lease, row, pack, self._retention)
             try:
                 yield run
             except StopError as stop:
@@ -246,9 +250,14 @@ class SqlStore:
                 event = "stop_set" if stopped else "stop_cleared"
                 audit.append(connection, org, [{"event": event}])
 
-    def verify_audit(self, org: str) -> AuditCheck:
-        """Walk the audit chain of an org and recompute every hash."""
-        return audit.verify(self._database, org)
+    def verify_audit(self, org: str, known: str = "") -> AuditCheck:
+        """Walk the audit chain of an org; `known` is a head it must hold."""
+        return audit.verify(self._database, org, known)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What an admin does with all the rows."""
+        return Upkeep(self._database)
 
     def archive(self) -> SqlArchive:
         """Return the same database as digests read it."""

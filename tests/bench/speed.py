@@ -1,6 +1,8 @@
 """How fast deals arrive translated, against a bare session with orjson.
 
-Both read the same recorded pages from the same tape, one after the other, in turns.
+Both read the same recorded pages from the same tape, one after the other, in turns, and
+what counts is the computing of this process: what else a machine does makes a turn
+longer, and not so much dearer.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from tests.bench.tape import Call
 
 DEALS = 5_000  # fewer rows of a kind than are read in a Bulk API job
-ROUNDS = 5
+ROUNDS = 15
 LEAST_RATIO = 0.5
 TIMEOUT_S = 60
 
@@ -72,11 +74,11 @@ def _ratio(folder: Path, crm: str) -> float:
     pulled, bare = (
         deals / median(each[reading] for each in times) for reading in (0, 1)
     )
-    ratio = pulled / bare
+    ratio = median(alone / translated for translated, alone in times)
     print(f"\nPull of recorded {crm} pages (default rules), median of", ROUNDS)  # noqa: T201  a benchmark prints
-    print(f"{'':>24} {'deals':>8} {'rows':>8} {'deals/s':>10}")  # noqa: T201
-    print(f"{'adapter, translated':>24} {deals:>8,} {rows:>8,} {pulled:>10,.0f}")  # noqa: T201
-    print(f"{'bare session + orjson':>24} {deals:>8,} {rows:>8,} {bare:>10,.0f}")  # noqa: T201
+    print(f"{'':>24} {'deals':>8} {'rows':>8} {'deals/CPU s':>11}")  # noqa: T201
+    print(f"{'adapter, translated':>24} {deals:>8,} {rows:>8,} {pulled:>11,.0f}")  # noqa: T201
+    print(f"{'bare session + orjson':>24} {deals:>8,} {rows:>8,} {bare:>11,.0f}")  # noqa: T201
     print(f"goal: ratio at least {LEAST_RATIO}; ratio {ratio:.2f}")  # noqa: T201
     return ratio
 
@@ -136,6 +138,6 @@ def with_urllib3(calls: Sequence[Call]) -> int:
 
 
 def _timed(work: Callable[[], int]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     work()
-    return time.perf_counter() - began
+    return time.process_time() - began

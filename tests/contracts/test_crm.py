@@ -6,8 +6,9 @@ A fake that passes may stand in for the CRM in the flow's tests.
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,7 @@ from gatekeeper.core.model import (
 from gatekeeper.core.pack import Needs
 from gatekeeper.errors import StoppedError
 from gatekeeper.ports import PullRequest, PullTotals
+from tests.contracts.processes import a_process, in_process
 from tests.contracts.worlds import (
     FakeWorld,
     World,
@@ -47,6 +49,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from tests.e2e.program import Sandbox
+
+    Processes = Callable[[str], Sandbox]
+
 NEEDS = Needs(frozenset({"amount", "stage", "is_closed"}))
 REQUEST = PullRequest(NEEDS, BUILT_IN, (), date(2026, 10, 21))
 
@@ -60,10 +66,36 @@ WORLDS: dict[str, Callable[[], AbstractContextManager[World]]] = {
 }
 
 
-@pytest.fixture(params=list(WORLDS))
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    with WORLDS[request.param]() as made:
-        yield made
+PROCESSES = ("salesforce", "hubspot")
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Sandboxes in processes of their own, each started when it is first asked for."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(crm: str) -> Sandbox:
+            folder = tmp_path_factory.mktemp("people") / crm
+            return stack.enter_context(a_process(crm, folder))
+
+        yield started
+
+
+@pytest.fixture(
+    params=[
+        *WORLDS,
+        *(pytest.param(f"{crm} process", marks=pytest.mark.slow) for crm in PROCESSES),
+    ]
+)
+def world(request: pytest.FixtureRequest, processes: Processes) -> Iterator[World]:
+    name = str(request.param)
+    if name in WORLDS:
+        with WORLDS[name]() as made:
+            yield made
+        return
+    with in_process(processes(name.removesuffix(" process"))) as remote:
+        yield remote
 
 
 def pulled(world: World) -> dict[str, Deal]:

@@ -195,13 +195,13 @@ class FakeWorld:
         return
 
 
-class SandboxWorld:
+class SalesforceWorld:
     """The Salesforce adapter before a sandbox, whose people use its API."""
 
     words = SALESFORCE
 
-    def __init__(self, org: Org, crm: SalesforceCrm, people: Client) -> None:
-        self.org, self.crm, self.people = org, crm, people
+    def __init__(self, crm: SalesforceCrm, people: Client) -> None:
+        self.crm, self.people = crm, people
 
     def deal(self, name: str, **values: FieldValue) -> str:
         closes = values.get("close_date", date(2026, 12, 31))
@@ -241,6 +241,17 @@ class SandboxWorld:
     def rename_task(self, remote_id: str, subject: str) -> None:
         self.people.update("Task", remote_id, Subject=subject)
 
+    def settle(self) -> None:
+        return
+
+
+class SandboxWorld(SalesforceWorld):
+    """A sandbox in a thread, whose org tests may touch."""
+
+    def __init__(self, org: Org, crm: SalesforceCrm, people: Client) -> None:
+        super().__init__(crm, people)
+        self.org = org
+
     def hide_amount(self) -> None:
         self.org.hide_field("Opportunity", "Amount")
         self.crm.facts.forget()
@@ -253,9 +264,6 @@ class SandboxWorld:
         with self.org.lock:
             self.org.faults.clear()  # nothing else befalls this request
         self.order(f"collections:reset_{when}:1")
-
-    def settle(self) -> None:
-        return
 
     def order(self, fault: str) -> None:
         with self.org.lock:

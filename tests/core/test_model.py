@@ -18,10 +18,16 @@ from gatekeeper.core.context import Context
 from gatekeeper.core.history.legs import legs
 from gatekeeper.core.model import (
     EMPTY,
+    LIMITED,
+    Action,
+    Change,
     Deal,
     DealBatch,
     Dossier,
     GoneReason,
+    Obligation,
+    ObligationId,
+    ObligationState,
     Person,
     Receipt,
     TaskPart,
@@ -32,7 +38,7 @@ from gatekeeper.core.model import (
     task_key,
     whole,
 )
-from tests.builders import NOW, a_context, a_deal
+from tests.builders import NOW, a_context, a_deal, a_task
 
 
 def test_the_key_of_a_task_is_for_ever() -> None:
@@ -81,6 +87,28 @@ def test_what_is_not_said_of_a_deal_is_not_there() -> None:
     assert (receipt.remote_id, receipt.code, receipt.message) == (None, "", "")
 
 
+def test_what_is_not_said_of_a_change_is_not_in_it() -> None:
+    change = Change(Action.CREATE, "gk1-a", "006A", "Acme")
+    assert (change.id, change.remote_id, change.person_id) == (None, None, None)
+    assert (change.write, change.hashes, change.before) == ({}, {}, {})
+    assert (change.rule_ids, change.new_rule_ids) == ((), ())
+    assert (change.inputs, change.reason) == ("", "")
+    assert (change.episode, change.raised, change.fills_empty) == (0, 0, False)
+
+
+def test_a_task_stands_on_its_deal_and_an_obligation_was_raised_once() -> None:
+    whole_deal = ObligationId("006A", "deal_owner")
+    assert whole_deal.group == ""
+    owed = Obligation(whole_deal, 1, "gk1-a", ObligationState.INTENT, None, NOW)
+    assert (owed.raised, owed.version, owed.due_on, owed.closed_at) == (
+        0,
+        0,
+        None,
+        None,
+    )
+    assert not a_task().is_loose
+
+
 def test_a_standpoint_without_settings_is_the_products() -> None:
     plain = Context(NOW, ZoneInfo("UTC"), Calendar())
     assert (plain.currency, plain.rates, plain.pipelines) == ("USD", {}, {})
@@ -101,6 +129,15 @@ def test_a_whole_number_is_a_value_of_a_field(number: int) -> None:
 
 def test_words_that_stores_and_logs_keep_stay_the_same() -> None:
     assert [each.value for each in GoneReason] == ["deleted", "unreadable"]
+    assert [each.value for each in TaskPart] == ["owner", "due", "subject", "body"]
+    assert [each.value for each in ObligationState] == [
+        "intent", "open", "resolving", "resolved", "closed_by_person", "orphaned",
+    ]  # fmt: skip
+    assert [each.value for each in Action] == ["create", "update", "close", "flag"]
+    assert [each.value for each in WriteStatus] == [
+        "done", "adopted", "rejected", "unknown", "gone", "not_attempted",
+    ]  # fmt: skip
+    assert LIMITED == "LIMITED"
     assert repr(EMPTY) == "EMPTY"
 
 

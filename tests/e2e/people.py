@@ -126,7 +126,7 @@ class HubSpotPeople:
         rows = [
             row
             for archived in ("false", "true")
-            for row in self._listed("tasks", archived=archived, **asked)
+            for row in self.listed("tasks", archived=archived, **asked)
         ]
         # The set-up leaves the closed task behind that it tried the key with.
         seen = [_seen(row) for row in rows if row["properties"]["gatekeeper_key"]]
@@ -137,7 +137,7 @@ class HubSpotPeople:
         asked = ",".join(["hs_is_closed", *names])
         return {
             row["id"]
-            for row in self._listed("deals", properties=asked)
+            for row in self.listed("deals", properties=asked)
             if row["properties"]["hs_is_closed"] == "false"
             and (not names or not all(row["properties"][name] for name in names))
         }
@@ -179,7 +179,8 @@ class HubSpotPeople:
         address = f"{self.url}/crm/v3/objects/{kind}/{record_id}"
         assert self.session.delete(address, timeout=TIMEOUT_S).status_code == 204
 
-    def _listed(self, kind: str, **asked: str) -> list[dict[str, Any]]:
+    def listed(self, kind: str, **asked: str) -> list[dict[str, Any]]:
+        """Return all records of a kind."""
         rows: list[dict[str, Any]] = []
         after: dict[str, str] = {}
         while True:

@@ -11,6 +11,8 @@ import pytest
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Line, Unavailable
 from gatekeeper.language.checker import check
+from gatekeeper.language.compiler.bounds import decided
+from gatekeeper.language.compiler.compare import OPERATORS
 from gatekeeper.language.compiler.line import compile_line, compile_value
 from gatekeeper.language.compiler.moments import add_months
 from gatekeeper.language.compiler.patterns import (
@@ -93,6 +95,22 @@ def test_a_value_is_compiled_by_itself(amount: FieldValue) -> None:
     read = compile_value(typed.Field("amount", Kind.MONEY))
     expected = Decimal(5) if amount == dollars(5) else amount
     assert read(a_case(amount=amount), CONTEXT) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (EMPTY, Decimal(1)),
+        (Decimal(1), Decimal(1)),
+        (HIDDEN, Decimal(1)),
+        (Unavailable("some were not read", at_least=Decimal(3)), EMPTY),
+        (Unavailable("some were not read", at_least=Decimal(3)), "3"),
+    ],
+)
+def test_only_a_count_known_in_part_and_a_number_may_be_decided(
+    left: object, right: object
+) -> None:
+    assert decided(OPERATORS[">="], left, right) is None
 
 
 # ---- months --------------------------------------------------------------------------

@@ -540,9 +540,9 @@ E300: this is not understood from here: "000"
 write 50000 without blanks.
 
 amount between 5, 6
-                ^
-E300: this is not understood from here: ", 6"
-commas stand between the values of a list and in functions only.
+^^^^^^^^^^^^^^^^^^^
+E300: this is not understood from here: "amount between 5, 6"
+amount between 5 and 6
 
 every contact where role = "x" has email is filled
                     ^^^^

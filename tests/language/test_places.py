@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from gatekeeper.language.messages import CheckSyntaxError
+from gatekeeper.language.messages import CheckSyntaxError, Message
 from gatekeeper.language.parser.failure import (
     Failure,
     operand_end,
@@ -70,6 +70,15 @@ def test_an_operator_stands_between_its_sides() -> None:
     tree = parse("close_date on or  before today")
     assert isinstance(tree, syntax.Compare)
     assert tree.operator_span == syntax.Span(11, 24)
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_a_check_of_no_words_is_no_condition(text: str) -> None:
+    with pytest.raises(CheckSyntaxError) as caught:
+        parse(text)
+
+    said = "the check ends too early; a condition is missing."
+    assert caught.value.mistakes == (Message("E308", said, syntax.Span(0, 0)),)
 
 
 # ---- what could come -----------------------------------------------------------------

@@ -15,7 +15,7 @@ from gatekeeper.language.parser.line import parse
 from tests.language.checks import ALL, PARTNERS
 from tests.language.scopes import ENTERPRISE
 from tests.language.test_history import BEGAN, BEN, NAMES, day
-from tests.language.test_logic import CONTEXT, a_case
+from tests.language.test_logic import CONTEXT, HIDDEN, a_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,6 +141,23 @@ def test_a_stage_of_another_pipeline_is_neither_before_nor_after_this_one(
     assert answer(f"some siblings where {test}", deal) is expected
 
 
+def test_a_stage_is_sought_in_the_pipeline_of_its_row() -> None:
+    deal = with_siblings({"stage": "On Hold", "pipeline": "Partners"})
+    assert answer('some siblings where stage = "On Hold"', deal) is True
+    moved = with_siblings({"stage": "On Hold", "pipeline": "Enterprise"})
+    assert answer('some siblings where stage = "On Hold"', moved) is False
+
+
+def test_a_row_whose_stage_was_not_read_leaves_the_answer_open() -> None:
+    row: Row = {"name": "A", "stage": HIDDEN, "pipeline": "Partners"}
+    deal = replace(a_case(), related={"siblings": (row,)})
+    assert isinstance(
+        answer('some siblings where stage = "Proposal"', deal), Unavailable
+    )
+    blank = replace(a_case(), related={"siblings": ({**row, "stage": EMPTY},)})
+    assert answer('some siblings where stage = "Proposal"', blank) is False
+
+
 def test_a_stage_of_the_same_pipeline_has_its_place_in_it() -> None:
     deal = with_siblings({"stage": "Closed Won", "pipeline": "Enterprise"})
     assert answer("some siblings where stage after deal.stage", deal) is True
@@ -150,16 +167,17 @@ def test_a_stage_of_the_same_pipeline_has_its_place_in_it() -> None:
 # ---- pipelines read anew -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ['stage before "B"', '"B" after stage'])
+@pytest.mark.parametrize("text", ['stage after "A"', "stage after first_stage()"])
 def test_a_pipeline_that_is_read_anew_is_asked_anew(text: str) -> None:
     stages = Stage("A", ("A",)), Stage("B", ("B",))
     schema = replace(ALL.schema, pipelines=(Pipeline("Two", stages),))  # type: ignore[type-var]
     scope = replace(ALL, schema=schema, pipelines={"Two": Pipeline("Two", stages)})
     test = compile_line(check(parse(text), scope)).test
-    deal = a_deal_in("A", "Two")
+    deal = a_deal_in("B", "Two", first="A")
 
     def now(order: tuple[Stage, ...]) -> Answer:
         return test(deal, replace(BOTH, pipelines={"Two": Pipeline("Two", order)}))
 
-    answers = [now(order) for _ in range(20) for order in (stages, stages[::-1])]
-    assert answers == [True, False] * 20
+    backwards = stages[::-1]
+    orders = (stages, backwards, backwards) * 20
+    assert [now(order) for order in orders] == [True, False, False] * 20

@@ -132,6 +132,12 @@ def test_both_ends_of_a_chosen_window_are_inside(
     assert answer(f"close_date within {direction} $reach", deal) is expected
 
 
+def test_a_moment_is_in_a_chosen_window_by_its_local_date() -> None:
+    for moment, expected in ((ENDS - INSTANT, True), (ENDS, False)):
+        deal = chosen("Days", signed_at=moment)
+        assert answer("signed_at within last $reach", deal) is expected
+
+
 @pytest.mark.parametrize("length", ["30 hours", "$reach"])
 @pytest.mark.parametrize(
     ("direction", "hours", "expected"),

@@ -51,7 +51,10 @@ leaves = st.one_of(
     durations,
     decimals.map(lambda value: tree.Number(value, NOWHERE)),
     decimals.map(lambda value: tree.Percentage(value, NOWHERE)),
-    st.text(ONE_KIND_OF_QUOTE, max_size=8).map(lambda text: tree.Text(text, NOWHERE)),
+    # Without an empty one: what is compared with it is told "is empty" (E303).
+    st.text(ONE_KIND_OF_QUOTE, min_size=1, max_size=8)
+    .filter(str.strip)
+    .map(lambda text: tree.Text(text, NOWHERE)),
     (days | moments).map(lambda day: tree.DateLiteral(day, NOWHERE)),
     st.just(tree.Today(NOWHERE)),
     st.just(tree.Now(NOWHERE)),

@@ -68,12 +68,14 @@ class Reach:
             tests were gathered.
         imports: Of each file of tests, the modules that it names in its imports.
         depths: By path, how many lines of it each test runs, once that was asked for.
+        runners: By paths, the tests that run any line of them, once asked for.
     """
 
     seconds: dict[str, float]
     lines: dict[str, dict[int, frozenset[str]]]
     imports: dict[str, frozenset[str]] = field(default_factory=dict)
     depths: dict[str, Counter[str]] = field(default_factory=dict)
+    runners: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
     def is_run(self, path: str, lines: Sequence[int]) -> bool:
         """Whether any test runs a line, or the gathering of tests does."""
@@ -138,9 +140,12 @@ class Reach:
         )
 
     def _runners(self, paths: Iterable[str]) -> frozenset[str]:
-        known = [self.lines[path] for path in paths if path in self.lines]
-        found = (names for lines in known for names in lines.values())
-        return frozenset[str]().union(*found) - {""}
+        key = tuple(paths)
+        if key not in self.runners:
+            known = [self.lines[path] for path in key if path in self.lines]
+            found = (names for lines in known for names in lines.values())
+            self.runners[key] = frozenset[str]().union(*found) - {""}
+        return self.runners[key]
 
     def _nearest(self, path: str, names: Iterable[str]) -> list[str]:
         depths = self._depths(path)

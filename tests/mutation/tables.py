@@ -11,8 +11,8 @@ import __future__
 import ast
 import gc
 import sys
-from dataclasses import dataclass
-from functools import _lru_cache_wrapper
+from dataclasses import dataclass, field
+from functools import _lru_cache_wrapper, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,25 +70,32 @@ class Tables:
     Attributes:
         module: Whose they are.
         trees: By path, its tree and those of the modules that use it.
+        lines: By table, the lines in functions that name it, once asked for.
     """
 
     module: Module
     trees: dict[str, ast.Module]
+    lines: dict[str, dict[str, frozenset[int]]] = field(default_factory=dict)
 
     def around(self, mutant: Mutant) -> Table | None:
         """Give the table that a mutant is in, if only functions look at it."""
         for each in self.module.tree.body:
             last = each.end_lineno or each.lineno
             if each.lineno <= mutant.statement <= last and (name := _named_by(each)):
-                return None if name in self._early() else self._table(name, each)
+                return None if name in self._early else self._table(name, each)
         return None
 
+    @cached_property
     def _early(self) -> set[str]:
+        """The names that are looked at when a module is imported."""
         return {name for tree in self.trees.values() for name in _names_at_import(tree)}
 
     def _table(self, name: str, statement: ast.stmt) -> Table:
-        lines = {path: _lines_naming(name, tree) for path, tree in self.trees.items()}
-        return Table(name, statement, lines)
+        if name not in self.lines:
+            self.lines[name] = {
+                path: _lines_naming(name, tree) for path, tree in self.trees.items()
+            }
+        return Table(name, statement, self.lines[name])
 
 
 def tables_of(module: Module, users: Iterable[str]) -> Tables:
@@ -115,8 +122,8 @@ def _named_by(statement: ast.stmt) -> str | None:
 
 
 def _names_at_import(node: ast.AST) -> Iterator[str]:
-    for field, value in ast.iter_fields(node):
-        if field in TYPES or (isinstance(node, CALLED) and field == "body"):
+    for part, value in ast.iter_fields(node):
+        if part in TYPES or (isinstance(node, CALLED) and part == "body"):
             continue
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, ast.AST):

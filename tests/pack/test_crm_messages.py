@@ -80,19 +80,50 @@ def test_a_field_without_a_mapping_is_named_where_it_is_used(tmp_path):
     )
 
 
-def test_a_manager_on_hubspot_is_looked_for_among_the_people(tmp_path):
-    schema = a_schema(crm="hubspot", org="hs:1234567")
+NOWHERE = {
+    "owner.manager": "HubSpot knows no manager of an owner",
+    "files.name": "HubSpot shows attachments without their names",
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "why"),
+    [
+        ("owner.manager is filled", "owner.manager", NOWHERE["owner.manager"]),
+        ('some files where name = "x"', "files.name", NOWHERE["files.name"]),
+        (
+            'some account.files where name = "x"',
+            "account.files.name",
+            NOWHERE["files.name"],
+        ),
+    ],
+)
+def test_what_a_crm_does_not_have_is_told_with_its_reason(tmp_path, asked, name, why):
+    schema = a_schema(crm="hubspot", org="hs:1234567", missing_fields=NOWHERE)
     project = PROJECT.replace("salesforce", "hubspot")
-    asked = "require: owner.manager is filled"
-    asking = rule("id: ent-managed", "title: T", asked, "fix: F")
+    asking = rule("id: ent-managed", "title: T", f"require: {asked}", "fix: F")
     assert found(tmp_path, schema, project=project, e_rules=asking) == text(
-        """
-        rules/e.rules.yaml:7:13: error E501: owner.manager cannot be asked: HubSpot knows no manager of an owner.
+        f"""
+        rules/e.rules.yaml:7:13: error E501: {name} cannot be asked: {why}.
             7 |       - id: ent-managed
               |             ^^^^^^^^^^^
-          help: leave it out; people.yaml names the managers who are asked where owed_by says owner_manager.
-        """  # noqa: E501
+          help: leave it out.
+        """
     )
+
+
+def test_a_name_of_their_own_mapped_to_a_property_is_asked_for_like_any(tmp_path):
+    mapped = (
+        "version: 1\nkind: fields\ncollections:\n  files:\n    fields:\n"
+        "      name: {type: text, hubspot: hs_label}\n"
+    )
+    schema = a_schema(crm="hubspot", org="hs:1234567", missing_fields=NOWHERE)
+    project = PROJECT.replace("salesforce", "hubspot")
+    asking = rule(
+        "id: ent-a", "title: T", 'require: some files where name = "x"', "fix: F"
+    )
+    said = found(tmp_path, schema, project=project, fields=mapped, e_rules=asking)
+    assert "files.name maps to HubSpot property hs_label, which does not exist" in said
 
 
 def test_rows_that_cannot_be_read_are_named_with_the_reason(tmp_path):
@@ -341,6 +372,31 @@ def test_stages_that_are_joined_follow_each_other(tmp_path):
             6 |   Discovery: {salesforce: [Needs Analysis, Proposal]}
               |   ^^^^^^^^^
           help: a stage of the rules is one stage of the CRM or several in a row.
+        """  # noqa: E501
+    )
+
+
+def test_a_stage_of_the_crm_that_the_rules_join_to_others_is_named_so(tmp_path):
+    project = mapped("[Needs Analysis, Value Proposition]")
+    asking = rule(
+        "id: ent-a", "title: T", 'require: stage after "needs analysis"', "fix: F"
+    )
+    stages = "Discovery, Proposal, Closed Won, Closed Lost"
+    assert found(tmp_path, WITHOUT_DISCOVERY, project=project, e_rules=asking) == text(
+        f"""
+        rules/e.rules.yaml:9:30: error E503: pipeline Enterprise has no stage "needs analysis".
+            9 |         require: stage after "needs analysis"
+              |                              ^^^^^^^^^^^^^^^^
+          help: project.yaml has it under "Discovery": write "Discovery". Stages in order: {stages}
+        """  # noqa: E501
+    )
+    placed = RULES.replace("Discovery:", "Value Proposition:")
+    assert found(tmp_path, WITHOUT_DISCOVERY, project=project, e_rules=placed) == text(
+        f"""
+        rules/e.rules.yaml:5:3: error E503: pipeline Enterprise has no stage "Value Proposition".
+            5 |   Value Proposition:
+              |   ^^^^^^^^^^^^^^^^^
+          help: project.yaml has it under "Discovery": write "Discovery". Stages in order: {stages}
         """  # noqa: E501
     )
 

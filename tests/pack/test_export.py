@@ -74,6 +74,19 @@ def test_a_rule_that_came_and_one_that_went(tmp_path):
     ]
 
 
+def test_a_rule_that_asks_what_one_that_went_asked_may_be_renamed(tmp_path):
+    renamed = RULES.replace("id: ent-next-step", "id: ent-follow-up")
+    assert changes(tmp_path, RULES, renamed) == [
+        RuleDifference(
+            Difference.ADDED,
+            "ent-follow-up",
+            f"{TITLE} (asks what ent-next-step asked; if you renamed it, write"
+            " formerly: [ent-next-step])",
+        ),
+        RuleDifference(Difference.REMOVED, "ent-next-step", TITLE),
+    ]
+
+
 def test_a_rule_that_goes_by_another_name(tmp_path):
     new = RULES.replace(
         "id: ent-next-step", "id: ent-step\n        formerly: ent-next-step"

@@ -231,6 +231,24 @@ SLIPS = {
           help: write - before its first key: - id: ent-next-step
         """,
     ),
+    "a mapping where a list of mappings belongs": (
+        with_lines("        escalate: {when: amount > 5, severity: high}"),
+        """
+        rules/e.rules.yaml:11:19: error E206: "escalate" must be a list; found the keys when, severity.
+           11 |         escalate: {when: amount > 5, severity: high}
+              |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          help: write [{when: amount > 5, severity: high}]
+        """,
+    ),
+    "a comma between thousands in braces": (
+        with_line(4, "params:\n  least: {type: money, value: 50,000}\nstages:"),
+        """
+        rules/e.rules.yaml:5:31: error E306: numbers have no commas.
+            5 |   least: {type: money, value: 50,000}
+              |                               ^^^^^^
+          help: write 50000, 50_000 or 50k.
+        """,
+    ),
     "a stage without a position": (
         with_line(6, ""),
         """

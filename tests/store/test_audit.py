@@ -72,13 +72,36 @@ def test_damage_is_found_at_its_position(
     assert (check.rows, check.damaged_at) == (position - 1, position)
 
 
+@pytest.mark.promise("F40")
 def test_a_cut_chain_shows_by_its_head(chain: SqlStore, database: Path) -> None:
-    whole = chain.verify_audit(ORG)
     edit(database, "DELETE FROM audit WHERE seq > 5")
 
     check = chain.verify_audit(ORG)
-    assert (check.rows, check.damaged_at) == (5, None)
-    assert check.head != whole.head
+    assert (check.rows, check.damaged_at) == (5, 6)
+    assert check.damage == "the chain was cut: it had 7 rows"
+
+
+@pytest.mark.promise("F40")
+def test_a_chain_cut_together_with_its_head_shows_by_one_printed_before(
+    chain: SqlStore, database: Path
+) -> None:
+    whole = chain.verify_audit(ORG)
+    edit(database, "DELETE FROM audit WHERE seq > 5")
+    edit(
+        database,
+        "UPDATE audit_head SET seq = 5, hash = (SELECT hash FROM audit WHERE seq = 5)",
+    )
+
+    assert chain.verify_audit(ORG).is_sound
+    check = chain.verify_audit(ORG, whole.head)
+    assert (check.damaged_at, check.has_known, check.is_sound) == (None, False, False)
+
+
+def test_a_head_printed_before_stays_in_a_chain_that_grew(chain: SqlStore) -> None:
+    before = chain.verify_audit(ORG)
+    chain.set_stop(ORG, stopped=True)
+
+    assert chain.verify_audit(ORG, before.head).is_sound
 
 
 def test_every_write_has_an_intent_before_its_receipt(

@@ -200,6 +200,7 @@ SCHEMAS = st.builds(
     by_path=FIELDS,
     pipelines=tuples(st.builds(Pipeline, TEXT, tuples(STAGES))),
     missing_collections=st.dictionaries(TEXT, TEXT),
+    missing_fields=st.dictionaries(TEXT, TEXT),
     flags=FIELDS,
     strict=st.booleans(),
     currency=TEXT,

@@ -74,7 +74,16 @@ LOOKUPS: Mapping[str, Mapping[str, str]] = {
 """The lookup that follows an association; `owner` is a person and follows none."""
 LOOKUP_FIELDS: Mapping[str, Paths] = {ACCOUNT: {"name": ("name",)}}
 OWNER_FIELDS = ("name", "email", "is_active", "team")
-"""What an owner has. HubSpot knows no manager of an owner: people.yaml names them."""
+"""What an owner has."""
+WHY_NOT: Mapping[str, str] = {
+    "owner.manager": "HubSpot knows no manager of an owner; people.yaml names who is"
+    " asked where owed_by says owner_manager",
+    "team_members.role": "HubSpot gives the collaborators of a deal no roles;"
+    " people.yaml names who is asked by address",
+    "files.name": "HubSpot shows what is attached to activities without its name",
+    "files.kind": "HubSpot shows what is attached to activities without its kind",
+}
+"""Built-in names that no property can be given, and why; not mapped, not read."""
 MOVED_BY_US = frozenset(
     {
         "hs_lastmodifieddate",

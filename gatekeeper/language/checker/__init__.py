@@ -1,7 +1,7 @@
 """From the tree of a check to its typed tree: names, kinds, literals. Pure.
 
-The modules of this room call each other as the tree goes; the first import settles
-their order.
+The modules of this room stand in floors: what lies inside a node is checked by way of
+`Checking`, which leads back to `line` at the top.
 """
 
 from gatekeeper.language.checker.line import check

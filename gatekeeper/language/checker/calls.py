@@ -94,7 +94,7 @@ def _function(
     if len(plain) != len(node.arguments) or not spec.least <= len(plain) <= spec.most:
         _wrong_arguments(name, spec.usage, node, checking)
         return None
-    found = [checker_values.value_of(each, checking) for each in plain]
+    found = [checking.value(each) for each in plain]
     values = [
         checker_values.as_number(value) if spec.takes == "number" else value
         for value in found
@@ -184,7 +184,7 @@ def _text_like(node: syntax.Call, checking: Checking) -> typed.Pattern | None:
         case _:
             _wrong_arguments("text_like", TEXT_LIKE[1], node, checking)
             return None
-    value = checker_values.value_of(subject, checking)
+    value = checking.value(subject)
     if written is None:
         return None
     parts = [

@@ -10,7 +10,6 @@ from gatekeeper.language.checker.values import (
     assume,
     param_as_value,
     param_of,
-    value_of,
 )
 from gatekeeper.language.messages import bare_word
 from gatekeeper.language.tree import syntax, typed
@@ -72,7 +71,7 @@ def choices_of(
     choices: Choices = []
     for each in node.items:
         if not is_bare_word(each, against, checking):
-            value = value_of(each, checking)
+            value = checking.value(each)
             choices += [] if value is None else [(value, each)]
     return choices if len(choices) == len(node.items) else None
 
@@ -92,7 +91,7 @@ def _param_choices(node: syntax.Param, checking: Checking) -> Choices | None:
 
 def includes(node: syntax.Includes, checking: Checking) -> typed.Test | None:
     """Check `value includes any of [..]`."""
-    value = value_of(node.value, checking)
+    value = checking.value(node.value)
     choices = choices_of(node.choices, value, checking)
     if value is None or choices is None:
         return None

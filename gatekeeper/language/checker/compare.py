@@ -17,7 +17,6 @@ from gatekeeper.language.checker.literals import adapt, spoken
 from gatekeeper.language.checker.values import (
     assume,
     mismatch,
-    value_of,
 )
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.typed_values import ranks_of
@@ -39,7 +38,7 @@ _ONE_AFTER_ANOTHER = frozenset({Reading.DATE, Reading.DATETIME, Reading.STAGE})
 
 def compare(node: syntax.Compare, checking: Checking) -> typed.Test | None:
     """Check `left operator right`."""
-    left = value_of(node.left, checking)
+    left = checking.value(node.left)
     right = _right_of(node, left, checking)
     if left is None or right is None:
         return None
@@ -72,7 +71,7 @@ def _right_of(
     if is_yes_no and _is_yes(node.right):
         _write_state(node, spoken(node.left), checking)
         return None
-    return value_of(node.right, checking)
+    return checking.value(node.right)
 
 
 def _is_yes(node: syntax.Value) -> bool:
@@ -188,8 +187,8 @@ def _ordered(
 
 def between(node: syntax.Between, checking: Checking) -> typed.Test | None:
     """Check `value between low and high`."""
-    value = value_of(node.value, checking)
-    low, high = value_of(node.low, checking), value_of(node.high, checking)
+    value = checking.value(node.value)
+    low, high = checking.value(node.low), checking.value(node.high)
     if value is None or low is None or high is None:
         return None
     value = assume(value, low.kind)
@@ -220,7 +219,7 @@ def between(node: syntax.Between, checking: Checking) -> typed.Test | None:
 
 def member(node: syntax.In, checking: Checking) -> typed.Test | None:
     """Check `value in [..]`."""
-    value = value_of(node.value, checking)
+    value = checking.value(node.value)
     choices = choices_of(node.choices, value, checking)
     if value is None or choices is None:
         return None

@@ -200,7 +200,7 @@ def window_of(
 ) -> typed.Window | None:
     """Check `last 30 days`, `since stage entry` and their kin."""
     if isinstance(node, syntax.Window):
-        length = checker_values.value_of(node.length, checking)
+        length = checking.value(node.length)
         if length is None:
             return None
         if length.kind is not Kind.DURATION:
@@ -220,7 +220,7 @@ def window_of(
 
 
 def _since_value(anchor: syntax.Value, checking: Checking) -> typed.Window | None:
-    moment = checker_values.value_of(anchor, checking)
+    moment = checking.value(anchor)
     if moment is None:
         return None
     moment = checker_values.assume(moment, Kind.DATE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.checker import calls as checker_calls
 from gatekeeper.language.checker import choices as checker_choices
 from gatekeeper.language.checker import compare as checker_compare
 from gatekeeper.language.checker import history as checker_history
@@ -19,6 +20,7 @@ from gatekeeper.language.checker.state import (
     TELLS_LATER,
     Checked,
     Checking,
+    Walk,
 )
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.tree import syntax, typed
@@ -38,7 +40,7 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
     Raises:
         CheckError: With every mistake found.
     """
-    checking = Checking(scope)
+    checking = checking_of(scope)
     checked = test_of(test, checking)
     mistakes = [
         each
@@ -57,6 +59,11 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
         maps=tuple(checking.maps),
         warnings=tuple(checking.messages),
     )
+
+
+def checking_of(scope: Scope) -> Checking:
+    """Begin to check a line, nothing of it read yet."""
+    return Checking(scope, _WALK)
 
 
 def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
@@ -143,11 +150,33 @@ def _negated(test: typed.Test | None, *, negated: bool) -> typed.Test | None:
     return typed.Not(test) if negated and test is not None else test
 
 
+def value_of(node: syntax.Value, checking: Checking) -> typed.Value | None:
+    """Give a value its kind; None after a mistake was noted."""
+    match node:
+        case syntax.Name():
+            return checker_values.named(node, checking)
+        case syntax.Param():
+            return checker_values.param_value(node, checking)
+        case syntax.Call():
+            return checker_calls.call(node, checking)
+        case syntax.Arithmetic():
+            return checker_values.arithmetic(node, checking)
+        case syntax.Negative():
+            return checker_values.negative(node, checking)
+        case syntax.Bracketed():
+            return checker_values.bracketed(node.test, checking)
+        case _:
+            return checker_values.literal(node)
+
+
+_WALK = Walk(test_of, value_of)
+
+
 # ---- states ----------------------------------------------------------------------
 
 
 def _truthy(node: syntax.Truthy, checking: Checking) -> typed.Test | None:
-    value = checker_values.value_of(node.value, checking)
+    value = checking.value(node.value)
     match value:
         case None:
             return None
@@ -196,7 +225,7 @@ def _condition_remedy(name: str, kind: Kind | None) -> str:
 
 
 def _state(node: syntax.Is, checking: Checking) -> typed.Test | None:
-    value = checker_values.value_of(node.value, checking)
+    value = checking.value(node.value)
     if value is None:
         return None
     if node.state in {"empty", "filled"}:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.renames import first_name, name_today, said_of_rename
+from gatekeeper.core.renames import first_name, joined_into, name_today, said_of_rename
 from gatekeeper.language.checker.known import crm_field_of, nearest
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical
@@ -54,7 +54,7 @@ def adapt(
     if value.kind is Kind.NUMBER and against.kind in {Kind.MONEY, Kind.PERCENT}:
         if against.kind is Kind.PERCENT and value.literal:
             _question_fraction(value, node, other, checking)
-        return replace(value, kind=against.kind)
+        return typed.Constant(value.value, against.kind, value.shown, value.literal)
     if value.kind is not Kind.TEXT or not isinstance(value.value, str):
         return value
     if against.kind is Kind.STAGE:
@@ -199,6 +199,8 @@ def _no_such_stage(text: str, node: syntax.Value, checking: Checking) -> None:
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
         sentence = f'none of the pipelines {listed} has a stage "{text}".'
     remedy = f"Stages in order: {', '.join(stages)}"
-    if meant := nearest(text, stages):
+    if whole := joined_into(text, pipelines):
+        remedy = f'project.yaml has it under "{whole}": write "{whole}". {remedy}'
+    elif meant := nearest(text, stages):
         remedy = f'did you mean "{meant}"? {remedy}'
     checking.report("E503", sentence, node.span, remedy)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.language.checker import line as checker
 from gatekeeper.language.checker import values as checker_values
 from gatekeeper.language.checker.known import nearest
 from gatekeeper.language.checker.names import field_of, label_field, row_scope
@@ -81,7 +80,7 @@ def _narrowed(
     condition = rows.where
     if where is not None:
         with checking.inside(row):
-            extra = checker.test_of(where, checking)
+            extra = checking.test(where)
         if extra is None:
             return None
         condition = extra if condition is None else typed.And((condition, extra))
@@ -114,7 +113,7 @@ def every(node: syntax.Every, checking: Checking) -> typed.Every | None:
         return None
     rows, row = found
     with checking.inside(row):
-        has = checker.test_of(node.has, checking)
+        has = checking.test(node.has)
     return None if has is None else typed.Every(rows, has)
 
 
@@ -170,7 +169,7 @@ def _member_test(
 ) -> typed.Test | None:
     """Ask of one field of a group what is asked of the group."""
     if isinstance(test, syntax.Changed) or test.state in {"true", "false"}:
-        return checker.test_of(replace(test, value=path), checking)
+        return checking.test(replace(test, value=path))
     field = field_of(path, checking)
     wanted = (test.state == "filled") is not test.negated
     return None if field is None else typed.Filled(field, wanted)

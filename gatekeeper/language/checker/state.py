@@ -11,7 +11,7 @@ from gatekeeper.core.pack import Needs
 from gatekeeper.language.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gatekeeper.core.catalogue import RelationSpec
     from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
@@ -57,11 +57,20 @@ class RowScope:
     spec: RelationSpec
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How the inside of a node is checked: None after a mistake was noted."""
+
+    test: Callable[[syntax.Test, Checking], typed.Test | None]
+    value: Callable[[syntax.Value, Checking], typed.Value | None]
+
+
 @dataclass(slots=True)
 class Checking:
     """The state of checking one line.
 
     Attributes:
+        walk: Leads back to the top of the tree of modules, for what lies inside.
         row: Set inside a `where`.
         expanding: Names of the definitions being read, outermost first.
         use: Where in the line the outermost definition is used: mistakes inside it
@@ -71,6 +80,7 @@ class Checking:
     """
 
     scope: Scope
+    walk: Walk
     messages: list[Message] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
     collections: dict[str, set[str]] = field(default_factory=dict)
@@ -88,6 +98,14 @@ class Checking:
     def crm_name(self) -> str:
         """The CRM as people call it."""
         return CrmName(self.scope.crm).label
+
+    def test(self, node: syntax.Test) -> typed.Test | None:
+        """Check a condition inside another node; None after a mistake was noted."""
+        return self.walk.test(node, self)
+
+    def value(self, node: syntax.Value) -> typed.Value | None:
+        """Give a value inside another node its kind; None after a mistake."""
+        return self.walk.value(node, self)
 
     def report(
         self, code: str, text: str, span: syntax.Span, remedy: str | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.checker.choices import choices_of, holds_several
 from gatekeeper.language.checker.literals import spoken
-from gatekeeper.language.checker.values import assume, mismatch, value_of
+from gatekeeper.language.checker.values import assume, mismatch
 from gatekeeper.language.compiler.patterns import (
     PatternError,
     compile_pattern,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def text_match(node: syntax.TextTest, checking: Checking) -> typed.Test | None:
     """Check `value contains "x"` and its kin."""
-    value = value_of(node.value, checking)
+    value = checking.value(node.value)
     match node.patterns:
         case syntax.Listing() | syntax.Param() as written:
             found = choices_of(written, value, checking)
@@ -85,7 +85,7 @@ def _is_pattern(value: typed.Value, node: syntax.Value, checking: Checking) -> b
 def within(node: syntax.Within, checking: Checking) -> typed.Test | None:
     """Check `value within last 14 days`."""
     value = _date(node.value, checking)
-    length = value_of(node.length, checking)
+    length = checking.value(node.length)
     if value is None or length is None:
         return None
     if length.kind is not Kind.DURATION:
@@ -112,7 +112,7 @@ def in_period(node: syntax.InPeriod, checking: Checking) -> typed.Test | None:
 
 
 def _date(node: syntax.Value, checking: Checking) -> typed.Value | None:
-    value = value_of(node, checking)
+    value = checking.value(node)
     if value is None:
         return None
     value = assume(value, Kind.DATE)

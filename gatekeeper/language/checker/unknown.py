@@ -41,8 +41,6 @@ _WORDS_MEANT = {
 """What is asked for by a name that no deal has, in small letters without `_`."""
 _ROWS_MEANT = {
     "products": "line_items",
-    "opportunitylineitems": "line_items",
-    "contactroles": "contacts",
     "opportunitycontactroles": "contacts",
     "events": "meetings",
     "attachments": "files",

@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.language.checker import calls as checker_calls
-from gatekeeper.language.checker import line as checker
 from gatekeeper.language.checker.known import deal_spec, nearest
 from gatekeeper.language.checker.literals import adapt, spoken
 from gatekeeper.language.checker.names import field_of
@@ -21,25 +19,6 @@ from gatekeeper.language.types import arithmetic_kind, with_article
 if TYPE_CHECKING:
     from gatekeeper.language.checker.state import Checking
     from gatekeeper.language.scope import DefineSpec, ParamSpec
-
-
-def value_of(node: syntax.Value, checking: Checking) -> typed.Value | None:
-    """Give a value its kind; None after a mistake was noted."""
-    match node:
-        case syntax.Name():
-            return _named(node, checking)
-        case syntax.Param():
-            return param_value(node, checking)
-        case syntax.Call():
-            return checker_calls.call(node, checking)
-        case syntax.Arithmetic():
-            return _arithmetic(node, checking)
-        case syntax.Negative():
-            return _negative(node, checking)
-        case syntax.Bracketed():
-            return _bracketed(node.test, checking)
-        case _:
-            return literal(node)
 
 
 def literal(
@@ -70,19 +49,21 @@ def literal(
             return typed.Constant(node, Kind.DURATION)
 
 
-def _bracketed(test: syntax.Test, checking: Checking) -> typed.Value | None:
+def bracketed(test: syntax.Test, checking: Checking) -> typed.Value | None:
+    """Check what stands in parentheses: a value or a condition."""
     if isinstance(test, syntax.Truthy):
-        return value_of(test.value, checking)
+        return checking.value(test.value)
     if isinstance(test, syntax.Bracketed):
-        return _bracketed(test.test, checking)
-    condition = checker.test_of(test, checking)
+        return bracketed(test.test, checking)
+    condition = checking.test(test)
     return None if condition is None else typed.Condition(condition)
 
 
 # ---- names and definitions -------------------------------------------------------
 
 
-def _named(name: syntax.Name, checking: Checking) -> typed.Value | None:
+def named(name: syntax.Name, checking: Checking) -> typed.Value | None:
+    """Check a name: a field, or the value or condition that it stands for."""
     define = checking.scope.defines.get(name.text)
     if define is None:
         return field_of(name, checking)
@@ -100,18 +81,18 @@ def _inside(
 ) -> typed.Value | None:
     match body:
         case syntax.Truthy(value=value):
-            return value_of(value, checking)
+            return checking.value(value)
         case syntax.Bracketed(test=test):
             return _named_condition(name, test, checking)
     if isinstance(body, syntax.Value):
-        return value_of(body, checking)
+        return checking.value(body)
     return _named_condition(name, body, checking)
 
 
 def _named_condition(
     name: str, test: syntax.Test, checking: Checking
 ) -> typed.Value | None:
-    condition = checker.test_of(test, checking)
+    condition = checking.test(test)
     return None if condition is None else typed.Condition(typed.Named(name, condition))
 
 
@@ -205,8 +186,9 @@ def _table(spec: ParamSpec) -> dict[str, typed.Plain | tuple[typed.Plain, ...]]:
 # ---- arithmetic ------------------------------------------------------------------
 
 
-def _negative(node: syntax.Negative, checking: Checking) -> typed.Value | None:
-    operand = value_of(node.operand, checking)
+def negative(node: syntax.Negative, checking: Checking) -> typed.Value | None:
+    """Check a value behind a minus."""
+    operand = checking.value(node.operand)
     if operand is None:
         return None
     if isinstance(operand, typed.Constant) and isinstance(operand.value, Decimal):
@@ -218,9 +200,10 @@ def _negative(node: syntax.Negative, checking: Checking) -> typed.Value | None:
     return typed.Function("negative", (operand,), operand.kind or Kind.NUMBER)
 
 
-def _arithmetic(node: syntax.Arithmetic, checking: Checking) -> typed.Value | None:
-    left = value_of(node.left, checking)
-    right = value_of(node.right, checking)
+def arithmetic(node: syntax.Arithmetic, checking: Checking) -> typed.Value | None:
+    """Check an operation on two values."""
+    left = checking.value(node.left)
+    right = checking.value(node.right)
     if left is None or right is None:
         return None
     if node.operator in {"+", "-"}:

@@ -14,6 +14,7 @@ from gatekeeper.language.tree.syntax import Span
 
 if TYPE_CHECKING:
     from gatekeeper.language.parser.failure import Failure
+    from gatekeeper.language.parser.tokens import Token
 
 _MISSING_AFTER = {
     "QUANTITY": "a collection is missing",
@@ -39,22 +40,21 @@ def explain_end(failure: Failure) -> Message:
         return Message("E308", said, Span(0, 0))
     if last.type == "WITHIN":
         return within_which(failure, "14 days")
-    said = f'the check ends too early; {_missing(failure)} after "{_shown(failure)}".'
+    said = f'the check ends too early; {_missing(failure)} after "{_shown(last)}".'
     return Message("E308", said, span_of(last))
 
 
 def within_which(failure: Failure, length: str) -> Message:
-    """Ask for last or next (E309); what changed can only lie behind us."""
-    within = 0 if failure.kind() == "WITHIN" else -1
+    """Ask for last or next after it (E309); what changed can only lie behind us."""
     said = f'say "within last {length}" or "within next {length}".'
-    if failure.kind(within - 1) == "CHANGED":
+    if failure.kind(-2) == "CHANGED":
         said = f'say "changed within last {length}".'
-    return Message("E309", said, failure.span(within, max(within, 0)))
+    return Message("E309", said, failure.span(-1, 0))
 
 
 def _is_whole(failure: Failure) -> bool:
     """Tell `count(contacts` from `count(`: nothing but the bracket is missing."""
-    return failure.kind(-1) not in {"LPAR", "COMMA"}
+    return failure.kind(-1) != "LPAR"
 
 
 def _missing(failure: Failure) -> str:
@@ -71,8 +71,5 @@ def _missing(failure: Failure) -> str:
 _VALUE = "a value is missing"
 
 
-def _shown(failure: Failure) -> str:
-    token = failure.token(-1)
-    if token is None:
-        return ""
+def _shown(token: Token) -> str:
     return str(token) if token.type in {"TEXT", "NAME"} else phrase(token)

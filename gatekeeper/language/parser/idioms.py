@@ -133,11 +133,12 @@ _IDIOMS = (
         "{value} < {literal}",
     ),
     (
-        "{value} (?:is )?between (?P<low>[^\\s,]+)(?: to | ?, ?)(?P<high>[^\\s,]+)",
+        "{value} (?:is )?between [\\[(] ?(?P<low>[^\\s,]+) ?, ?"
+        "(?P<high>[^\\s\\])]+) ?[\\])]",
         "{value} between {low} and {high}",
     ),
     (
-        "{value} (?:is )?between [\\[(](?P<low>[^\\s,]+), ?(?P<high>[^\\s\\])]+)[\\])]",
+        "{value} (?:is )?between (?P<low>[^\\s,]+)(?: to | ?, ?)(?P<high>[^\\s,]+)",
         "{value} between {low} and {high}",
     ),
     (
@@ -159,7 +160,10 @@ _IDIOMS = (
     ),
     ("{value} (?:begins|starts)(?: with)? {literal}", "{value} starts with {literal}"),
     ("{value} (?:past|beyond) {literal}", "{value} after {literal}"),
-    ('{value} not (?P<literal>"[^"]*"|[0-9][\\w.%]*)', "{value} != {literal}"),
+    (
+        "{value} not (?P<literal>\"[^\"]*\"|'[^']*'|[0-9][\\w.%]*)",
+        "{value} != {literal}",
+    ),
     # whole lines
     (
         "^(?:if|when) \\S+",
@@ -228,4 +232,5 @@ def _compiled(phrase: str) -> re.Pattern[str]:
     """Read a phrase: any white space may part its words, `{slot}` takes a value."""
     for slot, taken in _SLOTS.items():
         phrase = phrase.replace(f"{{{slot}}}", f"(?P<{slot}>{taken})")
-    return re.compile(phrase.replace(" ", r"\s+") + r"(?!\w)", re.IGNORECASE | re.ASCII)
+    phrase = phrase.replace(" ?", r"\s*").replace(" ", r"\s+")
+    return re.compile(rf"{phrase}(?!\w)", re.IGNORECASE | re.ASCII)

@@ -16,7 +16,7 @@ _ZEROS = {"k": 3, "m": 6}
 
 def decimal_of(text: str) -> Decimal:
     """Read `50_000`, `50k` or `1.5m`."""
-    digits = text.replace("_", "").lower()
+    digits = text.lower()
     zeros = _ZEROS.get(digits[-1], 0)
     return Decimal(digits.rstrip("km") + f"E{zeros}")
 
@@ -35,4 +35,4 @@ def date_of(text: str) -> date | datetime:
 def split_duration(text: str) -> tuple[int, bool, TimeUnit]:
     """Read `3 business days` as count, business and unit."""
     number, *words = text.lower().split()
-    return int(number.replace("_", "")), len(words) == 2, _UNITS[words[-1][0]]
+    return int(number), len(words) == 2, _UNITS[words[-1][0]]

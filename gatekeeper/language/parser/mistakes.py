@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _STATES = ("filled", "empty", "true", "false")
 _STATE_MEANT = {
-    "null": "empty",
     "blank": "empty",
     "none": "empty",
     "missing": "empty",
@@ -93,8 +92,6 @@ def _next_connective(failure: Failure) -> Token | None:
 
 def _tail_start(failure: Failure) -> int | None:
     """Return the place of the quantifier whose tail stands here."""
-    if failure.kind() == "EVERY":
-        return failure.at
     if failure.kind(-1) == "EVERY" and failure.kind() == "NAME":
         return failure.at - 1
     if failure.kind() != "WHERE" or failure.kind(-1) != "NAME":
@@ -107,7 +104,7 @@ def _tail_start(failure: Failure) -> int | None:
 
 def _chained(failure: Failure) -> Message | None:
     """E317: a second comparison right after the first."""
-    if failure.kind() != "COMPARE" or "COMPARE" in failure.wanted:
+    if failure.kind() != "COMPARE":
         return None
     middle = operand_start(failure, failure.at)
     if middle in {0, failure.at} or failure.tokens[middle - 1].type != "COMPARE":
@@ -138,9 +135,9 @@ def _unchained(values: tuple[str, str, str], first: str, second: str) -> str:
 
 def _state(failure: Failure) -> Message | None:
     """E303 and E305: what stands after `is`."""
-    offset = -2 if failure.kind(-1) == "NOT" else -1
-    if "STATE" not in failure.wanted or failure.kind(offset) != "IS":
+    if "STATE" not in failure.wanted:
         return None
+    offset = -2 if failure.kind(-1) == "NOT" else -1
     negated = offset == -2
     word = failure.word()
     if word.lower() == "null":
@@ -211,13 +208,9 @@ def _words_without_quotes(failure: Failure) -> Message | None:
     """E316: `stage = Closed Won`, two words where one name could stand."""
     if failure.kind() != "NAME" or failure.kind(-1) != "NAME":
         return None
-    first = failure.at - 1
-    while first > 0 and failure.tokens[first - 1].type == "NAME":
-        first -= 1
-    before = failure.tokens[first - 1] if first else None
-    if before is None or before.type not in {"COMPARE", "TEXT_OPERATOR", "LSQB"}:
+    if failure.kind(-2) not in {"COMPARE", "TEXT_OPERATOR", "LSQB"}:
         return None
-    end = failure.at
+    first = end = failure.at - 1
     while end < len(failure.tokens) and failure.tokens[end].type == "NAME":
         end += 1
     span = span_of(failure.tokens[first], failure.tokens[end - 1])
@@ -228,7 +221,7 @@ def _words_without_quotes(failure: Failure) -> Message | None:
 
 def _compared(failure: Failure, end: int) -> str:
     """Return the value before the operator or list that begins at token `end`."""
-    while end > 0 and failure.tokens[end - 1].type in {"IN", "NOT", "INCLUDES_OF"}:
+    while failure.tokens[end - 1].type in {"IN", "NOT", "INCLUDES_OF"}:
         end -= 1
     return failure.source(operand_start(failure, end), end)
 

@@ -132,7 +132,9 @@ def scan(text: str) -> Iterator[Token]:
             continue
         kind = _KINDS[match.lastindex]
         start, end = match.span()
-        word = text[start:end]
+        # A quoted text keeps its own blanks; between the words of an operator they
+        # are plain for all who split it.
+        word = (text if kind == "TEXT" else plain)[start:end]
         if kind == "NAME":
             kind = KEYWORDS.get(word.lower(), kind)
         yield Token(kind, word, start, end)

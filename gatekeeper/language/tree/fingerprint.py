@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gatekeeper.language.tree import syntax
 from gatekeeper.language.tree.syntax_values import singular_of
@@ -54,22 +54,31 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
         value: What to render.
         texts: Texts that stand for others.
     """
-    names = _names_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
-    if names is None:
+    shape = _shape_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
+    if shape is None:
         return _render_plain(value, texts)
+    if shape.is_spelt_in_ways and (same := _spelt_once(value)) is not None:
+        return render(same, texts)
+    inner = ", ".join([render(getattr(value, name), texts) for name in shape.names])
+    return f"{shape.kind}({inner})"
+
+
+def _spelt_once(value: object) -> object | None:
+    """Return the node that stands for all spellings; None where this one does."""
     match value:
         case syntax.Bracketed(test=inside) | syntax.Truthy(value=inside):
-            return render(inside, texts)  # "(amount) >= 5" holds a test that is a value
+            return inside  # "(amount) >= 5" holds a test that is a value
         case syntax.Every() | syntax.Quantified() if _is_plural(value.collection):
             name = value.collection
             one = (*name.parts[:-1], singular_of(name.parts[-1]))
-            return render(replace(value, collection=replace(name, parts=one)), texts)
-    inner = ", ".join([render(getattr(value, name), texts) for name in names])
-    return f"{type(value).__name__}({inner})"
+            return replace(value, collection=replace(name, parts=one))
+    return None
 
 
 def _render_plain(value: object, texts: Mapping[str, str]) -> str:
     """Render what is no node."""
+    if type(value) is str:  # most are, and no word of an enumeration
+        return repr(texts.get(value, value))
     match value:
         case Enum():
             return str(value.value)
@@ -87,12 +96,28 @@ def _render_plain(value: object, texts: Mapping[str, str]) -> str:
     return repr(value)
 
 
+class _Shape(NamedTuple):
+    """What counts of a kind of node.
+
+    Attributes:
+        is_spelt_in_ways: The same question may stand in another node, too.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    is_spelt_in_ways: bool
+
+
+_SPELT_IN_WAYS = (syntax.Bracketed, syntax.Truthy, syntax.Every, syntax.Quantified)
+
+
 @cache
-def _names_of(kind: type) -> tuple[str, ...] | None:
-    """Return what counts of a node, None where it is no node."""
+def _shape_of(kind: type) -> _Shape | None:
+    """Return the shape of a node, None for what is no node."""
     if not is_dataclass(kind):
         return None
-    return tuple(each.name for each in fields(kind) if each.name not in _NOT_LOGIC)
+    names = tuple(each.name for each in fields(kind) if each.name not in _NOT_LOGIC)
+    return _Shape(kind.__name__, names, issubclass(kind, _SPELT_IN_WAYS))
 
 
 def _is_plural(name: syntax.Name) -> bool:

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from gatekeeper.pack.source.read import Reader
 
 OLDEST_SCHEMA_DAYS = 14
-_MANAGER = "owner.manager"
-_MANAGER_HELP = (
-    "leave it out; people.yaml names the managers who are asked where owed_by says"
-    " owner_manager."
-)
 _WHAT = {CrmName.SALESFORCE: ("field", "org"), CrmName.HUBSPOT: ("property", "portal")}
 
 
@@ -149,9 +144,9 @@ def _absent(
     path = spec.paths.get(schema.crm) if spec else None
     if path is None and known is not None:
         path = known.path
-    if path is None and (crm, _own(name)) == (CrmName.HUBSPOT, _MANAGER):
-        text = f"{name} cannot be asked: HubSpot knows no manager of an owner."
-        return text, _MANAGER_HELP
+    why = schema.missing_fields.get(_own(name))
+    if path is None and why is not None:
+        return f"{name} cannot be asked: {why}.", "leave it out."
     if path is None:
         advice = f"give {_own(name)} its {crm.label} name in fields.yaml."
         return f"{name} maps to no {crm.label} {_WHAT[crm][0]}.", advice

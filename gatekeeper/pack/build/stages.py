@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import CrmName, Path, Pipeline, Stage
 from gatekeeper.core.pack import Reach
-from gatekeeper.core.renames import name_today, said_of_rename
+from gatekeeper.core.renames import joined_into, name_today, said_of_rename
 from gatekeeper.pack.files.values import did_you_mean
 from gatekeeper.pack.files.words import CountsAs
 from gatekeeper.pack.source.nodes import Listing, Scalar, Table
@@ -250,6 +250,8 @@ def _no_stage(
     searched = list(pipelines)
     stages = dict.fromkeys(one.name for each in searched for one in each.stages)
     near = did_you_mean(name, stages)
+    if whole := joined_into(name, searched):
+        near = f'project.yaml has it under "{whole}": write "{whole}".'
     names = ", ".join(one.name for one in searched)
     where = f"none of the pipelines {names} has a stage"
     if len(searched) == 1:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from gatekeeper.language.messages import Place
+from gatekeeper.pack.source.commas import parted
 from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Source, Table
 from gatekeeper.pack.source.problems import ENOUGH, Problem
 from gatekeeper.pack.source.traps import diagnose, not_allowed
@@ -229,6 +230,7 @@ class _Builder:
     def _pairs(self, nodes: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
         pairs: dict[str, tuple[Scalar, Node]] = {}
         again: list[Scalar] = []
+        before: Node | None = None
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
             if not isinstance(key, Scalar):
                 raise _StopReading(
@@ -236,10 +238,13 @@ class _Builder:
                 )
             if key.text == "<<" and not key.style:
                 raise _StopReading(_no_anchors(key.place))
-            if key.text in pairs:
+            if key.text[0:1].isdigit() and (cut := parted(before, key, value)):
+                self.problems.append(cut)
+            elif key.text in pairs:
                 again.append(key)
             else:
                 pairs[key.text] = (key, value)
+            before = value
         self.problems.extend(_twice(key, pairs) for key in again[:ENOUGH])
         return tuple(pairs.values())
 

@@ -246,8 +246,11 @@ def _as_entry(node: Node) -> str | None:
     """Show how a mapping that stands where a list belongs becomes its entry."""
     if not isinstance(node, Table) or not node.pairs:
         return None
-    first = short(node.place.source_line[node.place.column - 1 :])
-    return f"write - before its first key: - {first}"
+    written = node.source.text[node.start : node.end]
+    if written.startswith("{"):
+        return f"write [{short(written)}]"
+    first = node.place.source_line[node.place.column - 1 :]
+    return f"write - before its first key: - {short(first)}"
 
 
 def _kind_of(path: str) -> str:

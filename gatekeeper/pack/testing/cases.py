@@ -61,6 +61,7 @@ class Bench:
 
     Attributes:
         as_of: The clock of a case that has none of its own.
+        is_timed: Whether the file has a clock, be it one that cannot be read.
         deals: By name, as written.
         waiving: Reads the waivers of a case.
     """
@@ -71,6 +72,7 @@ class Bench:
     deals: Mapping[str, Draft]
     as_of: datetime | None
     waiving: Compiled
+    is_timed: bool = False
 
     def deal_named(self, node: Scalar) -> Draft | None:
         """Return the deal a case names; an unknown one is noted (E803)."""
@@ -158,7 +160,7 @@ def _moments(bench: Bench, table: Table, expected: Expected) -> tuple[datetime, 
     at = read_clock(bench.reader, bench.world, own) or bench.as_of
     if at is None:
         if own is None:
-            no_clock(bench.reader, table.place)
+            no_clock(bench, table.place)
         return ()
     over = table.get("over")
     if over is None:
@@ -175,9 +177,10 @@ def _timeline_key(table: Table) -> Scalar | None:
     return expect.key("timeline") if isinstance(expect, Table) else None
 
 
-def no_clock(reader: Reader, place: Place) -> None:
+def no_clock(bench: Bench, place: Place) -> None:
     """Note a test without a clock (E801)."""
-    reader.say(place, "E801", 'this test has no "as_of".', AS_OF_HELP)
+    if not bench.is_timed:
+        bench.reader.say(place, "E801", 'this test has no "as_of".', AS_OF_HELP)
 
 
 def _span(

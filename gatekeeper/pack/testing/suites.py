@@ -178,9 +178,12 @@ class _Reading:
         held = frozenset(rule.id for rule in pack.rules) if pack else frozenset()
         known = frozenset(rule.id for file, _ in draft.files for rule in file.rules)
         ids = RuleIds(held or known, known, draft.rule_ids)
-        as_of = read_clock(self.reader, world, table.get("as_of"))
+        clock = table.get("as_of")
+        as_of = read_clock(self.reader, world, clock)
         waiving = Compiled(stands_for_itself(draft), schema, pack, ids)
-        bench = Bench(self.reader, world, ids, {}, as_of, waiving)
+        bench = Bench(
+            self.reader, world, ids, {}, as_of, waiving, is_timed=clock is not None
+        )
         deals = dict(self._deals(bench))
         for deal in deals.values():
             if STAGE in deal.base:

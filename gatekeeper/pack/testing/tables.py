@@ -51,7 +51,7 @@ def read_table(bench: Bench, source: Source, named: Scalar) -> tuple[Case, ...]:
     if not _has_columns(bench, header, named):
         return ()
     if bench.as_of is None:
-        no_clock(bench.reader, named.place)
+        no_clock(bench, named.place)
         return ()
     cases = (_case(bench, row) for row in rows)
     return tuple(case for case in cases if case is not None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, FieldValue, Money, Person
+from gatekeeper.language.parser.numbers import mistaken_points
 from gatekeeper.pack.files import times
 from gatekeeper.pack.files.values import Unfit, address, decimal, must_be, text, yes_no
 from gatekeeper.pack.source.nodes import Listing, Scalar, Table
@@ -95,6 +96,8 @@ def _money(written: object, tongue: Tongue) -> FieldValue:
 
 def _decimal(written: object, what: str) -> Decimal:
     number = decimal(written) if isinstance(written, str) else None
+    if isinstance(written, str) and (mistake := mistaken_points(written)):
+        raise Unfit("E306", *mistake)
     if number is None:
         raise must_be(what)
     return number

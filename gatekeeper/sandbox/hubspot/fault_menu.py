@@ -54,7 +54,9 @@ HUBSPOT_FAULTS = FaultMenu(
             "truncated",
         ]
     ),
-    record_kinds=frozenset({"conflict", "rejected", "unanswered", "unread"}),
+    record_kinds=frozenset(
+        {"conflict", "page_again", "rejected", "unanswered", "unread"}
+    ),
     write_routes=frozenset(
         [
             "any",
@@ -64,6 +66,7 @@ HUBSPOT_FAULTS = FaultMenu(
             "batch_update",
             "batch_upsert",
             "create",
+            "list",
             "update",
         ]
     ),

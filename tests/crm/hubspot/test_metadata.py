@@ -287,3 +287,26 @@ def test_a_refused_token_is_all_that_doctor_says(bare: Scene) -> None:
 
     assert (only.name, only.health) == ("login", Health.FAIL)
     assert "GATEKEEPER_HUBSPOT_TOKEN" in only.text
+
+
+def test_what_hubspot_has_no_property_for_is_told_with_the_reason(scene: Scene) -> None:
+    spec = FieldSpec("kind", Kind.TEXT, {"hubspot": "hs_kind_of_file"})
+    files = BUILT_IN.collections["files"]
+    catalogue = Catalogue(
+        BUILT_IN.deal,
+        BUILT_IN.lookups,
+        {
+            **BUILT_IN.collections,
+            "files": RelationSpec("files", {**files.fields, "kind": spec}),
+        },
+    )
+
+    missing = scene.crm.schema(catalogue).missing_fields
+
+    assert missing == {
+        "owner.manager": "HubSpot knows no manager of an owner; people.yaml names who"
+        " is asked where owed_by says owner_manager",
+        "team_members.role": "HubSpot gives the collaborators of a deal no roles;"
+        " people.yaml names who is asked by address",
+        "files.name": "HubSpot shows what is attached to activities without its name",
+    }

@@ -22,6 +22,39 @@ def test_a_test_without_a_clock_is_refused(tmp_path):
     )
 
 
+def test_a_clock_that_cannot_be_read_is_one_mistake(tmp_path):
+    test = cases(FINE, head="version: 1\nkind: test\nas_of: 11/20/2026\n")
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:3:8: error E206: "as_of" must be a day and time such as 2026-11-20 09:00; found "11/20/2026".
+            3 | as_of: 11/20/2026
+              |        ^^^^^^^^^^
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "help"),
+    [
+        ("120,000", "numbers have no commas.", "write 120000, 120_000 or 120k."),
+        ("120, 000", "numbers have no commas.", "write 120000, 120_000 or 120k."),
+        (
+            "50.000",
+            "a point marks decimals, so 50.000 is 50.",
+            "write 50000, 50_000 or 50k; or 50, if that is meant.",
+        ),
+    ],
+)
+def test_an_amount_with_signs_between_thousands_is_refused(
+    tmp_path, written, said, help
+):
+    case = f"- {{name: a, deal: healthy, change: {{amount: {written}}}, expect: {{}}}}"
+    found = mistakes_of(tmp_path, cases(case)).splitlines()
+    assert found[0].endswith(f"error E306: {said}")
+    assert found[2].count("^") == len(written)
+    assert found[3] == f"  help: {help}"
+
+
 def test_an_unknown_rule_is_refused_wherever_it_is_named(tmp_path):
     test = cases(
         """

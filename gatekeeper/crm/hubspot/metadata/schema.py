@@ -77,13 +77,14 @@ def describe_portal(
     key = tasks.get(names.KEY_PROPERTY)
     own = dict(_deal_fields(catalogue, kinds))
     roles = tuple(Choice(label, label) for label in facts.roles)
+    rows = dict(row_fields(catalogue, kinds, roles))
     return CrmSchema(
         crm=names.CRM,
         org=facts.org,
         read_at=facts.read_at,
         fields={
             **own,
-            **dict(row_fields(catalogue, kinds, roles)),
+            **rows,
             **{
                 f"{SIBLINGS}.{name}": own[name]
                 for name in catalogue.deal
@@ -93,6 +94,9 @@ def describe_portal(
         by_path=native_fields(deals),
         pipelines=facts.pipelines.pipelines,
         missing_collections=dict(missing_rows(catalogue, kinds, why_hidden)),
+        missing_fields={
+            name: why for name, why in names.WHY_NOT.items() if name not in rows
+        },
         flags={
             flag: crm_field(names.DEALS, deals[path])
             for flag, path in names.FLAG_PROPERTIES.items()

@@ -39,7 +39,9 @@ class Ahead(Generic[Record]):
         """Name what one more batch wants; all batches do before the first is given."""
         wanted = dict.fromkeys(ids, len(self._until))
         self._last.update(wanted)
-        self._asked.update(dict.fromkeys(id_ for id_ in wanted if id_ not in self.here))
+        here = self.here
+        absent = (id_ for id_ in wanted if id_ not in here) if here else wanted
+        self._asked.update(dict.fromkeys(absent))
         self._until.append(len(self._asked))
 
     def give(self) -> Mapping[str, Record]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.derived import people_key
 from gatekeeper.crm.hubspot.reading.links import Linked, tell_links
+from gatekeeper.crm.hubspot.reading.related import takes_labels
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ class Beside:
     def links(self, way: Way, ids: Sequence[str]) -> Linked:
         """Return the associations of deals, or of the records they look up."""
         hop, kind = way
+        source = hop.record if hop else names.DEALS
+        labelled = self._asks_for_labels(way)
         try:
-            return tell_links(
-                self.client, hop.record if hop else names.DEALS, kind, ids
-            )
+            return tell_links(self.client, source, kind, ids, labelled=labelled)
         except UNREADABLE as error:
             keys = [feed.key for feed in self.readable() if way_of(feed) == way]
             if hop is None:
@@ -79,7 +80,9 @@ class Beside:
     def people(self, feed: Feed, ids: Sequence[str]) -> Linked:
         """Return the contacts on each of a feed's records."""
         try:
-            return tell_links(self.client, feed.record, names.CONTACTS, ids)
+            return tell_links(
+                self.client, feed.record, names.CONTACTS, ids, labelled=False
+            )
         except UNREADABLE as error:
             self._lose([people_key(feed.key)], names.CONTACTS, error)
             return Linked()
@@ -101,6 +104,12 @@ class Beside:
             self._lose(keys, kind, error)
             return {}
         return _without_ours(found) if kind == names.TASKS else found
+
+    def _asks_for_labels(self, way: Way) -> bool:
+        hop, kind = way
+        if hop is None and any(each.record == kind for each in self.hops):
+            return True
+        return any(takes_labels(feed) for feed in self.feeds if way_of(feed) == way)
 
     def count(self, untold: Iterable[Mapping[str, str]], deals: int) -> None:
         """Count the deals of a batch that lack something, and keep why.

@@ -119,7 +119,7 @@ def team_rows(
 
 def _of_member(name: str, person: Person | None, id_: str) -> FieldValue:
     if name == "role":
-        return Unavailable("HubSpot gives the collaborators of a deal no roles")
+        return Unavailable(nowhere(f"team_members.{name}"))
     if person is None:
         return Unavailable(f"HubSpot shows no owner {id_}")
     match name:

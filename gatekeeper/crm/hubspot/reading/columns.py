@@ -110,7 +110,8 @@ def absent(record: str, path: str) -> str:
 
 def nowhere(name: str) -> str:
     """Return why a name cannot be told at all."""
-    return f"{name} is mapped to no HubSpot property in fields.yaml"
+    why_not = names.WHY_NOT.get(".".join(name.split(".")[-2:]))
+    return why_not or f"{name} is mapped to no HubSpot property in fields.yaml"
 
 
 def is_mapped(spec: FieldSpec | None) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED
@@ -16,14 +18,16 @@ from gatekeeper.crm.hubspot.wire.wholly import PAUSE_S
 from gatekeeper.errors import CrmUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gatekeeper.crm.hubspot.wire.client import Client
-    from gatekeeper.crm.hubspot.wire.envelope import Failure, Record
+    from gatekeeper.crm.hubspot.wire.envelope import Associations, Failure, Record
 
 
 Links = Mapping[str, tuple[str, ...]]
 """Id of a record that another leads to, and the labels of the association between."""
+_NONE: Links = {}
+_ID = itemgetter("toObjectId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,39 +62,59 @@ def read_links(
     return linked.links
 
 
-def tell_links(client: Client, source: str, target: str, ids: Sequence[str]) -> Linked:
+def tell_links(
+    client: Client,
+    source: str,
+    target: str,
+    ids: Sequence[str],
+    *,
+    labelled: bool = True,
+) -> Linked:
     """Return the associations of some records, and why those of others are not known.
 
     What an answer leaves open is asked for once more.
 
+    Args:
+        client: Where HubSpot is asked.
+        source: The kind of the records.
+        target: The kind they are associated with.
+        ids: Of the records.
+        labelled: Somebody asks for the labels; else each association has none.
+
     Raises:
         CrmRejectedError: HubSpot refuses all of it.
     """
-    linked = _told(client, source, target, ids)
+    read = _labelled if labelled else _plain
+    linked = _told(partial(client.links, source, target), ids, read)
     if not linked.untold:
         return linked
     client.sleep(PAUSE_S)
-    again = _told(client, source, target, list(linked.untold))
+    again = _told(partial(client.links, source, target), list(linked.untold), read)
     return Linked({**linked.links, **again.links}, again.untold)
 
 
-def _told(client: Client, source: str, target: str, ids: Sequence[str]) -> Linked:
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+def _told(
+    ask: Callable[[list[Record]], Associations],
+    ids: Sequence[str],
+    read: Callable[[list[Record]], Links],
+) -> Linked:
+    found: dict[str, Links] = {}
     untold: dict[str, str] = {}
     inputs: list[Record] = [{"id": id_} for id_ in dict.fromkeys(ids)]
     while inputs:
         following: list[Record] = []
         for start in range(0, len(inputs), MOST_LINKED):
             asked = inputs[start : start + MOST_LINKED]
-            told = client.links(source, target, asked)
+            told = ask(asked)
             answered = set(told.without)
             for row in told.rows:
                 id_ = _from(row)
                 answered.add(id_)
-                found.setdefault(id_, {}).update(_links(row))
+                links = read(_targets(row))
+                found[id_] = {**found[id_], **links} if id_ in found else links
                 if "paging" in row and (after := after_of(row)):
                     following.append({"id": id_, "after": after})
-            found.update({id_: {} for id_ in told.without if id_ not in found})
+            found.update({id_: _NONE for id_ in told.without if id_ not in found})
             why = _reasons(told.failures)
             for each in asked:
                 if (id_ := str(each["id"])) not in answered:
@@ -133,15 +157,24 @@ def _from(row: Record) -> str:
     return str(source.get("id")) if isinstance(source, dict) else ""
 
 
-def _links(row: Record) -> dict[str, tuple[str, ...]]:
+def _targets(row: Record) -> list[Record]:
     targets = row.get("to")
+    return targets if isinstance(targets, list) else []
+
+
+def _plain(targets: list[Record]) -> Links:
+    return dict.fromkeys(map(str, map(_ID, targets)), ())
+
+
+def _labelled(targets: list[Record]) -> Links:
     return {
-        str(target["toObjectId"]): _labels(target.get("associationTypes") or ())
-        for target in (targets if isinstance(targets, list) else ())
+        str(target["toObjectId"]): _labels(target.get("associationTypes"))
+        for target in targets
     }
 
 
-def _labels(types: Sequence[Record]) -> tuple[str, ...]:
+def _labels(types: object) -> tuple[str, ...]:
     """Return the labels among an association's types, each once, in HubSpot's order."""
-    labels = [str(each["label"]) for each in types if each.get("label")]
+    known = types if isinstance(types, list) else []
+    labels = [str(each["label"]) for each in known if each.get("label")]
     return tuple(dict.fromkeys(labels)) if labels else ()

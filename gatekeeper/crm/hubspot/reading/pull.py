@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 Row_ = dict[str, object]
 Related = dict[str, "tuple[Row, ...] | Unavailable"]
-MOST_DEALS = 2_000
+MOST_DEALS = 2000
 """Of a batch."""
 _TO_SIFT = (names.ID, names.STAGE, names.PIPELINE, "closedate")
 
@@ -167,7 +167,8 @@ class Pull:
     def _page(self, after: str) -> Page | None:
         selected = _TO_SIFT if self.is_narrow else self.shape.deals.selected
         try:
-            return self.client.page(names.DEALS, Wanted(selected), after)
+            with no_cycle_search():
+                return self.client.page(names.DEALS, Wanted(selected), after)
         except UNREADABLE as error:
             is_long = isinstance(error, CrmRejectedError) and error.code == TOO_LONG
             if is_long and not self.is_narrow:

@@ -70,9 +70,8 @@ class Records:
     def _fresh(self, kind: str, ids: Sequence[str]) -> dict[str, WireRow]:
         wanted = Wanted((*self.columns.get(kind, ()), names.ID))
         records = self.client.records(kind, ids, wanted)
-        found: dict[str, WireRow] = {
-            str(record["id"]): properties_of(record) for record in records
-        }
+        rows = map(properties_of, records)
+        found: dict[str, WireRow] = {str(row[names.ID]): row for row in rows}
         if strangers := found.keys() - set(ids):
             found.update(self._merged(kind, sorted(strangers), found))
         return found

@@ -103,9 +103,18 @@ def address(wire: object) -> str:
     return str(wire or "").strip().casefold()
 
 
+def takes_labels(feed: Feed) -> bool:
+    """Whether the labels of its associations make a difference to its rows."""
+    return bool(feed.label) or _is_role(feed)
+
+
+def _is_role(feed: Feed) -> bool:
+    return feed.record == names.CONTACTS and feed.hop is None
+
+
 def rows_of(feed: Feed) -> RowsOf:
     """Return what makes rows of associations and the records they lead to."""
-    is_role = feed.record == names.CONTACTS and feed.hop is None
+    is_role = _is_role(feed)
     rows = split(feed.splits) if feed.splits else labelled if is_role else plain
     if not feed.label:
         return rows
@@ -119,7 +128,7 @@ def rows_of(feed: Feed) -> RowsOf:
 
 def plain(links: Links, records: Records) -> list[WireRow]:
     """Return a row per record."""
-    return [records[id_] for id_ in links if id_ in records]
+    return list(filter(None, map(records.get, links)))
 
 
 def labelled(links: Links, records: Records) -> list[WireRow]:

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from gatekeeper.crm.related import Collected
 
 SIBLINGS = "siblings"
-_MANAGER = "HubSpot knows no manager of an owner; people.yaml names them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +220,6 @@ class Shaper:
         )
 
     def _owner(self, leaf: str) -> Reader:
-        if leaf == "manager":
-            return constant(Unavailable(_MANAGER))
         if leaf not in names.OWNER_FIELDS:
             return constant(Unavailable(nowhere(f"owner.{leaf}")))
         find = person_of(self.tongue.people)

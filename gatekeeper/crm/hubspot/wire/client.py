@@ -92,8 +92,8 @@ class Client:
         self.access = access
         self.sleep = sleep
         self.pace = Pace(sleep, tick)
-        self.door = Door(access.url, access.limits, self.pace)
-        self._library = Library(self.door, access.token)
+        self.door = Door(access.url, access.token, access.limits, self.pace)
+        self._library = Library(self.door)
 
     @property
     def meter(self) -> Meter:

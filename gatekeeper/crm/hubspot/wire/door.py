@@ -13,7 +13,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 import urllib3
@@ -43,7 +43,6 @@ from gatekeeper.errors import CrmUnreachableError, SetupError, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
 
     from gatekeeper.crm.hubspot.wire.pace import Pace
     from gatekeeper.crm.hubspot.wire.paths import Route
@@ -65,44 +64,46 @@ class Door:
     """
 
     url: str
+    token: str = field(repr=False)
     limits: Limits
     pace: Pace
     meter: Meter = field(default_factory=Meter)
     permission: Permission = field(default_factory=Permission)
-    connections: urllib3.PoolManager = field(init=False)
+    connections: urllib3.HTTPConnectionPool = field(init=False)
+    _headers: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_address(self.url)
         self.connections = connections(self.url, self.limits)
+        self._headers = {
+            "Accept": "application/json",
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/json",
+            "User-Agent": "gatekeeper",
+        }
 
     def send(
         self,
         method: str,
-        url: str,
-        *,
-        query_params: Sequence[tuple[str, str]] = (),
+        path: str,
+        query: Sequence[tuple[str, object]] = (),
         body: object = None,
-        **options: Any,
     ) -> Answer:
         """Send one call of the library's.
 
         Args:
             method: GET or POST.
-            url: As the library built it, without its query.
-            query_params: Name and value, one pair after the other.
+            path: As the library knows it.
+            query: Name and value, or values, one pair after the other.
             body: Plain JSON.
-            options: Its headers, and what is decided here in its place.
 
         Raises:
             SetupError: It is nothing gatekeeper does.
             GatekeeperError: It was refused, or has no answer.
         """
-        place = urlsplit(url)
-        route = self._route(method, url, place.path)
-        what = wording(route, place.path)
-        sent = place._replace(
-            path=versioned(place.path), query=urlencode(query_params or ())
-        )
+        route = route_of(method, path)
+        what = wording(route, path)
+        sent = versioned(path)
         self.pace.wait(route.policy)
         if route.is_write:
             self.permission.ask()
@@ -110,9 +111,9 @@ class Door:
         try:
             reply = self.connections.urlopen(
                 method,
-                urlunsplit(sent),
+                f"{sent}?{urlencode(query, doseq=True)}" if query else sent,
                 redirect=False,  # the token goes where it was told to go, nowhere else
-                headers={**options["headers"], "Content-Type": "application/json"},
+                headers=self._headers,
                 body=None if body is None else orjson.dumps(body),
             )
             self._note(route, reply.headers)
@@ -121,12 +122,6 @@ class Door:
         except (HTTPError, ValueError) as error:
             raise self._fault(error, what, is_write=route.is_write) from error
         raise self._refusal(reply, route, what)
-
-    def _route(self, method: str, url: str, path: str) -> Route:
-        if not url.startswith(f"{self.url}/"):
-            msg = f"{url} is not at {self.url}, the only host that is asked"
-            raise SetupError(msg)
-        return route_of(method, path)
 
     def _note(self, route: Route, headers: Mapping[str, str]) -> None:
         self.meter.note(headers)
@@ -189,7 +184,7 @@ def check_address(url: str) -> None:
         raise SetupError(msg)
 
 
-def connections(url: str, limits: Limits) -> urllib3.PoolManager:
+def connections(url: str, limits: Limits) -> urllib3.HTTPConnectionPool:
     """Return the connections to HubSpot; the machine's proxy counts."""
     trusted = str(limits.ca_file) if limits.ca_file else None
     host, proxies = urlsplit(url).hostname or "", urllib.request.getproxies()
@@ -201,4 +196,4 @@ def connections(url: str, limits: Limits) -> urllib3.PoolManager:
         ca_certs=trusted,
         retries=urllib3.Retry(0),
         timeout=urllib3.Timeout(connect=limits.connect_s, read=limits.read_s),
-    )
+    ).connection_from_url(url)

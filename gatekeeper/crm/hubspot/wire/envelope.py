@@ -159,7 +159,7 @@ def _table(answer: Answer, *, is_write: bool = False) -> Mapping[str, object]:
 
 def _rows(body: Mapping[str, object], *, is_write: bool = False) -> list[Record]:
     rows = body.get("results")
-    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+    if isinstance(rows, list) and set(map(type, rows)) <= {dict}:
         return rows
     raise _no_answer(is_write=is_write)
 

@@ -232,7 +232,8 @@ def _compared(own: OwnProperty, standing: str) -> str:
     if standing == wanted:
         return own.purpose
     return (
-        f"{own.purpose}; it is {standing}, not {wanted}: rename it and run this again"
+        f"{own.purpose}; it is {standing}, not {wanted}: change its field type under"
+        " Settings > Properties, for a name cannot be changed, and run this again"
     )
 
 

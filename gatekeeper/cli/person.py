@@ -1,0 +1,75 @@
+"""`person export` and `person erase`: one person's rows, shown or taken out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gatekeeper.bootstrap import prepare
+from gatekeeper.cli.console import note, print_json, say
+from gatekeeper.cli.options import Json, examples
+from gatekeeper.cli.stop import pinned_org
+
+app = typer.Typer(no_args_is_help=True)
+Who = Annotated[
+    str,
+    typer.Argument(
+        metavar="WHO", help="A person's id in the CRM, full name, or address."
+    ),
+]
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands."""
+    parent.add_typer(
+        app,
+        name="person",
+        help="What is kept of one person: show it, or take it out.",
+        epilog=examples(
+            "gatekeeper person export ann@acme.example",
+            'gatekeeper person erase "Ann Rep"',
+        ),
+    )
+
+
+@app.callback()
+def person() -> None:
+    """What is kept of one person: show it, or take it out."""
+
+
+@app.command(epilog=examples("gatekeeper person export ann@acme.example > ann.json"))
+def export(who: Who) -> None:
+    """Print every row that knows a person, as JSON."""
+    store = prepare().store()
+    try:
+        org = pinned_org(store)
+        rows = store.upkeep.export_person(org, who)
+    finally:
+        store.close()
+    print_json({"org": org, "who": who, "rows": rows})
+
+
+@app.command(epilog=examples('gatekeeper person erase "Ann Rep"'))
+def erase(who: Who, *, json: Json = False) -> None:
+    """Take a person out of every row; the audit chain names nobody and stays valid."""
+    store = prepare().store()
+    try:
+        org = pinned_org(store)
+        changed = store.upkeep.erase_person(org, who)
+    finally:
+        store.close()
+    if json:
+        print_json({"org": org, "rows": changed})
+        return
+    if not changed:
+        say("No row knows this person.")
+        return
+    say(f"Erased from {sum(changed.values()):,} rows:", "bold")
+    for table, number in changed.items():
+        say(f"  {table}: {number:,}")
+    note(
+        "While the CRM shows this person as the owner of deals, runs read the id anew."
+        " Backups made before still hold the rows.",
+        "dim",
+    )

@@ -1,0 +1,231 @@
+"""Backups: all rows of a database as one SQLite file, whichever database it is.
+
+A backup is read in one snapshot while runs go on. Restoring replaces all rows in one
+transaction, under the lease, and never loses what was there: that is backed up first.
+The file is itself a database of ours, so it also moves a store from one kind of
+database to the other.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
+from gatekeeper.store import audit
+from gatekeeper.store.codec import canonical_text, digest_of
+from gatekeeper.store.columns import metadata
+from gatekeeper.store.database import Database, database_now
+from gatekeeper.store.lease import FileLock
+from gatekeeper.store.migrate import migrate
+from gatekeeper.store.schema import kill_switch, lease
+from gatekeeper.store.schema import org as org_table
+from gatekeeper.store.schema import run as run_table
+from gatekeeper.store.statements import CHUNK, insert_missing, insert_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection
+
+Rows = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did.
+
+    Attributes:
+        rows: Table to number of rows that stand now.
+        kept: Where what stood before is kept, None where there was nothing.
+    """
+
+    rows: Rows
+    kept: Path | None
+
+
+def back_up(source: Database, file: Path) -> Rows:
+    """Write all rows into a new file; it appears only when it is whole.
+
+    Returns:
+        Table to number of rows.
+
+    Raises:
+        SetupError: The file is there already, or its folder is not.
+    """
+    if file.exists():
+        message = f"{file} is there already. Name another file for the backup."
+        raise SetupError(message)
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)
+    with closing(Database(f"sqlite:///{part}")) as target:
+        migrate(target)
+        with source.snapshot() as reading, target.writing() as writing:
+            rows = {
+                table.name: _copy(reading, writing, table)
+                for table in metadata.sorted_tables
+            }
+    part.rename(file)
+    return rows
+
+
+def restore(file: Path, target: Database, keep: Path, *, verify: bool) -> Restored:
+    """Put the rows of a backup in the place of all that a database holds.
+
+    Args:
+        file: A backup; it stays as it is.
+        target: With tables of this program.
+        keep: Where to back up what stands there now.
+        verify: Read everything back and compare it before it counts.
+
+    Raises:
+        StoreError: The backup is damaged, or what was read back differs from it.
+        LeaseHeldError: A run is under way.
+    """
+    lock = FileLock(target.file)
+    try:
+        with _readable(file) as source, source.snapshot() as reading:
+            _refuse_other_org(reading, target)
+            kept = keep if _holds_runs(target) else None
+            if kept is not None:
+                back_up(target, kept)
+            with target.writing() as writing:
+                rows = _replace(reading, writing, lock)
+                if verify:
+                    _compare(reading, writing)
+    finally:
+        lock.close()
+    return Restored(rows, kept)
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[Database]:
+    """Open a copy of a backup, brought to this program's tables and found sound."""
+    if not file.is_file():
+        message = f"There is no backup {file}."
+        raise SetupError(message)
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, "backup.db")
+        shutil.copy(file, copy)
+        with closing(Database(f"sqlite:///{copy}")) as source:
+            try:
+                source.check_whole()
+                migrate(source)
+            except StoreError as error:
+                message = f"{file} is no sound backup; nothing was changed. {error}"
+                raise StoreError(message) from error
+            _refuse_damaged_chain(source, file)
+            yield source
+
+
+def _refuse_damaged_chain(source: Database, file: Path) -> None:
+    with source.reading() as connection:
+        orgs = connection.execute(select(org_table.c.org)).scalars().all()
+    for org in orgs:
+        check = audit.verify(source, org)
+        if not check.is_sound:
+            message = (
+                f"The audit chain in {file} is damaged at row {check.damaged_at}:"
+                f" {check.damage}. Nothing was changed; use another backup."
+            )
+            raise StoreError(message)
+
+
+def _refuse_other_org(reading: Connection, target: Database) -> None:
+    with target.reading() as connection:
+        pinned = connection.execute(select(org_table.c.org)).scalar()
+    saved = reading.execute(select(org_table.c.org)).scalar()
+    if pinned and saved and pinned != saved:
+        message = (
+            f"The backup is of {saved}, but the database {target.name} belongs to"
+            f" {pinned}. Point GATEKEEPER_DATABASE_URL at the database of {saved}, or"
+            " at an empty one."
+        )
+        raise SetupError(message)
+
+
+def _holds_runs(target: Database) -> bool:
+    with target.reading() as connection:
+        return connection.execute(select(run_table.c.id).limit(1)).first() is not None
+
+
+def _replace(reading: Connection, writing: Connection, lock: FileLock) -> Rows:
+    fences = _fences(writing, lock)
+    stopped = [row._asdict() for row in writing.execute(select(kill_switch))]
+    for table in reversed(metadata.sorted_tables):
+        writing.execute(delete(table))
+    rows = {
+        table.name: _copy(reading, writing, table) for table in metadata.sorted_tables
+    }
+    # Who still holds an old lease must not commit into what was restored; and what a
+    # person stopped stays stopped.
+    for org, fence in fences.items():
+        raised = lease.update().where(lease.c.org == org, lease.c.fence <= fence)
+        writing.execute(raised.values(fence=fence + 1))
+    now = database_now(writing)
+    free = {"holder": "", "expires_at": now, "has_file_lock": False}
+    writing.execute(lease.update().values(free))
+    insert_missing(writing, kill_switch, stopped)
+    return rows
+
+
+def _fences(writing: Connection, lock: FileLock) -> dict[str, int]:
+    """Return the fence of each org.
+
+    Raises:
+        LeaseHeldError: A run is under way.
+    """
+    now = database_now(writing)
+    rows = writing.execute(select(lease).with_for_update()).all()
+    for row in rows:
+        holder_died = row.has_file_lock and lock.is_held
+        if row.expires_at > now and not holder_died:
+            message = (
+                f"A run of {row.org} is under way: {row.holder}. Wait until it ends,"
+                " then restore."
+            )
+            raise LeaseHeldError(message)
+    return {row.org: row.fence for row in rows}
+
+
+def _copy(reading: Connection, writing: Connection, table: Table) -> int:
+    count = 0
+    rows = reading.execution_options(yield_per=CHUNK).execute(select(table))
+    for page in rows.partitions(CHUNK):
+        insert_rows(writing, table, [row._asdict() for row in page])
+        count += len(page)
+    return count
+
+
+def _compare(reading: Connection, writing: Connection) -> None:
+    """Compare all that is not about who runs now.
+
+    Raises:
+        StoreError: Something differs; nothing is changed.
+    """
+    for table in metadata.sorted_tables:
+        if table in (lease, kill_switch):
+            continue
+        if _sum(reading, table) != _sum(writing, table):
+            message = (
+                f"What was read back of {table.name} differs from the backup. Nothing"
+                " was changed; check the database."
+            )
+            raise StoreError(message)
+
+
+def _sum(connection: Connection, table: Table) -> tuple[int, int]:
+    """Return the number of rows and a sum over them that knows no order."""
+    total = count = 0
+    rows = connection.execution_options(yield_per=CHUNK).execute(select(table))
+    for row in rows:
+        total += int(digest_of(canonical_text(row._asdict())), 16)
+        count += 1
+    return count, total

@@ -1,0 +1,42 @@
+"""What an admin does with all the rows: back up, restore, take a person out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gatekeeper.store import backup, person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from gatekeeper.store.backup import Restored
+    from gatekeeper.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """The rows of one database."""
+
+    database: Database
+
+    def back_up(self, file: Path) -> Mapping[str, int]:
+        """Write all rows into a new file; see `store.backup`."""
+        return backup.back_up(self.database, file)
+
+    def restore(self, file: Path, keep: Path, *, verify: bool) -> Restored:
+        """Put a backup in the place of all rows; see `store.backup`."""
+        return backup.restore(file, self.database, keep, verify=verify)
+
+    def export_person(self, org: str, who: str) -> Mapping[str, Sequence[object]]:
+        """Return every row that knows a person, by table; see `store.person`."""
+        with self.database.reading() as connection:
+            known = person.known_as(connection, org, who)
+            return person.export(connection, org, known)
+
+    def erase_person(self, org: str, who: str) -> Mapping[str, int]:
+        """Put nobody in the place of a person in every row, and count these."""
+        with self.database.writing() as connection:
+            known = person.known_as(connection, org, who)
+            return person.erase(connection, org, known)

@@ -1,0 +1,117 @@
+"""What is old is forgotten in steps; what stands, and the chain, stay whole."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.model import State
+from gatekeeper.ports import RunStatus
+from gatekeeper.store.retention import Retention
+from gatekeeper.store.sql_store import SqlStore
+from tests.builders import DEAL_ID, ORG, a_violation
+from tests.store.values import a_change, edit, open_run, staged, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.promise("S24")
+LONG = timedelta(days=1000)
+AT_ONCE = timedelta(days=-1)
+OTHER = "006000000000002AAA"
+
+
+@pytest.fixture
+def keeping(database: Path) -> Iterator[Callable[..., SqlStore]]:
+    """Open the same database with other periods."""
+    opened: list[SqlStore] = []
+
+    def store(**periods: timedelta) -> SqlStore:
+        everything = {"values": LONG, "runs": LONG, "audit": LONG}
+        kept = Retention(**(everything | periods))
+        opened.append(SqlStore(f"sqlite:///{database}", kept))
+        return opened[-1]
+
+    yield store
+    for each in opened:
+        each.close()
+
+
+def first_run(store: SqlStore) -> None:
+    """Leave a violation that stands with its task, and one that was resolved."""
+    solved = a_violation(deal_id=OTHER, state=State.RESOLVED)
+    with open_run(store) as run:
+        run.stage([staged(a_violation()), staged(solved, deal_id=OTHER)])
+        write(run, a_change())
+        run.finish(RunStatus.DONE, {"run_id": run.row.id})
+
+
+def later_run(store: SqlStore, database: Path) -> None:
+    """Run again when all that is there is ten days old."""
+    edit(database, "UPDATE run SET started_at = datetime(started_at, '-10 days')")
+    with open_run(store) as run:
+        run.commit(is_partial=True, with_tracking=False)
+        run.finish(RunStatus.DONE, {})
+
+
+def test_young_enough_everything_stays(
+    keeping: Callable[..., SqlStore], database: Path
+) -> None:
+    store = keeping(values=timedelta(days=11), runs=timedelta(days=11))
+    first_run(store)
+    later_run(store, database)
+
+    (change,) = store.changes("1")
+    assert change.change == a_change()
+
+
+def test_old_values_go_and_what_was_written_where_stays(
+    keeping: Callable[..., SqlStore], database: Path
+) -> None:
+    store = keeping(values=timedelta(days=9))
+    first_run(store)
+    later_run(store, database)
+
+    (change,) = store.changes("1")
+    assert change.change.write == {}
+    assert change.change.deal_name == ""
+    assert (change.change.key, change.status) == (a_change().key, "done")
+    solved = next(store.violations(ORG, ["resolved"]))
+    assert (solved.findings, solved.deal_id) == ((), OTHER)
+    assert list(store.violations(ORG, ["open"])) == [a_violation()]
+
+
+def test_old_runs_go_and_what_stands_goes_on(
+    keeping: Callable[..., SqlStore], database: Path
+) -> None:
+    store = keeping(runs=timedelta(days=9))
+    first_run(store)
+    later_run(store, database)
+
+    assert [row.number for row in store.runs(ORG)] == [2]
+    assert list(store.changes("1")) == []
+    known = store.history(ORG, [DEAL_ID])[DEAL_ID]
+    assert len(known.obligations) == 1
+    assert list(store.violations(ORG, ["open"])) == [a_violation()]
+
+
+@pytest.mark.promise("A1")
+def test_the_chain_without_its_oldest_rows_is_as_sound_as_before(
+    keeping: Callable[..., SqlStore], database: Path
+) -> None:
+    first_run(keeping())
+    before = keeping().verify_audit(ORG)
+    store = keeping(audit=AT_ONCE)
+    later_run(store, database)
+
+    after = store.verify_audit(ORG, before.head)
+
+    assert after.is_sound
+    assert after.rows == before.rows + 1
+    edit(database, "UPDATE audit SET entry = '{}'")
+    assert store.verify_audit(ORG).damaged_at == before.rows + 1
+    edit(database, "DELETE FROM audit")
+    assert store.verify_audit(ORG).damage == "the chain was cut: it had 4 rows"
