@@ -216,7 +216,7 @@ def opened(
         if ceiling is not None:
             pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
         services = Services(crm, store, WallClock(), progress, switch.reason)
-        archive, outbox = store.archive(), store.outbox()
+        archive, outbox = store.archive, store.outbox
         yield Work(ground, draft, schema, pack, services, archive, outbox)
     finally:
         store.close()

@@ -41,9 +41,7 @@ from gatekeeper.store.schema import (
     staged_violation,
     violation,
 )
-from gatekeeper.store.schema import (
-    org as org_table,
-)
+from gatekeeper.store.schema import org as org_table
 from gatekeeper.store.slots import SqlSlots
 from gatekeeper.store.statements import (
     SORTED_PAGE,
@@ -80,6 +78,8 @@ class SqlStore:
 
     Attributes:
         slots: Implements `ports.Slots`.
+        archive: Implements `ports.Archive`.
+        outbox: Implements `ports.Outbox`.
 
     Raises:
         StoreError: The database cannot be opened, is no database of ours, or is newer.
@@ -90,6 +90,8 @@ class SqlStore:
         self._database = Database(url)
         self._retention = retention
         self.slots = SqlSlots(self._database)
+        self.archive = SqlArchive(self._database)
+        self.outbox = SqlOutbox(self._database)
         try:
             migrate(self._database)
         except StopError:
@@ -139,8 +141,7 @@ class SqlStore:
         found = self._find(run_id)
         if found is None:
             return iter(())
-        org, row = found
-        return proposals.changes_of_run(self._database, org, row.number)
+        return proposals.changes_of_run(self._database, found[0], found[1].number)
 
     def written_before(
         self, org: str, keys: Sequence[str], number: int
@@ -222,10 +223,9 @@ class SqlStore:
             schema = remembering(schema, before)
         row = {"org": org, "read_at": schema.read_at, "payload": text_of(schema)}
         with self._database.writing() as connection:
-            statement = upsert(connection, crm_schema).values(row)
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["org"], set_=row)
-            )
+            put = upsert(connection, crm_schema).values(row)
+            put = put.on_conflict_do_update(index_elements=["org"], set_=row)
+            connection.execute(put)
         return schema
 
     def saved_schema(self, org: str | None) -> CrmSchema | None:
@@ -258,14 +258,6 @@ class SqlStore:
     def upkeep(self) -> Upkeep:
         """What an admin does with all the rows."""
         return Upkeep(self._database)
-
-    def archive(self) -> SqlArchive:
-        """Return the same database as digests read it."""
-        return SqlArchive(self._database)
-
-    def outbox(self) -> SqlOutbox:
-        """Return the same database as what remembers the digests sent."""
-        return SqlOutbox(self._database)
 
     def close(self) -> None:
         """Give back connections."""

@@ -75,7 +75,7 @@ def _digests(crm: Crm, store: SqlStore) -> list[Digest]:
         crm, store, WallClock(), lambda _what, _done, _total: None, lambda: ""
     )
     run_once(services, pack, schema, RunOrder(crm.server_time(), RunKind.RUN))
-    return list(digests(Desk(store.archive(), crm, pack, schema)))
+    return list(digests(Desk(store.archive, crm, pack, schema)))
 
 
 def test_each_of_the_six_managers_is_told_the_published_counts(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def told(scene: Scene) -> Digest:
     """What Bea, whom Ann reports to, is told."""
     schema = scene.crm.schema(scene.pack.catalogue)
-    archive = scene.store.archive()
+    archive = scene.store.archive
     (found,) = digests(Desk(archive, scene.crm, scene.pack, schema))
     assert found.who.name == "Bea Boss"
     return found

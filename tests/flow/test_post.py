@@ -54,7 +54,7 @@ class Courier:
 @pytest.fixture
 def outbox(tmp_path: Path) -> Iterator[Outbox]:
     store = SqlStore(f"sqlite:///{tmp_path / 'gatekeeper.db'}")
-    yield store.outbox()
+    yield store.outbox
     store.close()
 
 

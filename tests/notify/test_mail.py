@@ -170,7 +170,7 @@ def test_a_repeat_of_an_unknown_delivery_has_identical_bytes(
     store = SqlStore(f"sqlite:///{tmp_path / 'gatekeeper.db'}")
     server = server_at(f"smtp://127.0.0.1:{postbox.port}")
     notifier = Mailer(ORG, server, STAMP.sender, url_of, lambda _who: UTC)
-    post = Post(ORG, a_pack(), store.outbox(), notifier, NIGHT, lambda: "")
+    post = Post(ORG, a_pack(), store.outbox, notifier, NIGHT, lambda: "")
 
     postbox.answer_data = "hang up"
     (first,) = send_digests([a_full_digest()], post)
