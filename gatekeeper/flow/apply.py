@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.dossier import inputs_of
 from gatekeeper.core.limits import retirements
-from gatekeeper.core.model import Mode, Resolution, State
+from gatekeeper.core.model import Mode, Outcome, Resolution, State
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
 from gatekeeper.flow.report import RunReport, applied_counts
@@ -201,14 +201,14 @@ def _refuse_retirements(run: Run, plan: RunRow, accepted: frozenset[str]) -> Non
 def _held_lines(run: Run, accepted: frozenset[str]) -> list[NewLine]:
     """Return the lines that a person's yes lets into their tasks.
 
-    Those of the plan that a limit held as a whole, and of the rules a person accepts
-    those that a breaker kept out of the plan.
+    Those of the plan that a limit held as a whole (one that could not be told waits for
+    an earlier plan), and of the rules a person accepts those that a breaker kept out.
     """
     return [
         NewLine(each.deal_id, each.rule_id, None)
         for file in run.files()
         for each in file.violations
-        if each.waiting == HELD_BY_LIMIT
+        if (each.waiting == HELD_BY_LIMIT and each.outcome is Outcome.FAIL)
         or (each.waiting == HELD_BY_BREAKER and each.rule_id in accepted)
     ]
 

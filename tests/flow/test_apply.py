@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gatekeeper.core.model import EMPTY, Mode, Person
+from gatekeeper.core.model import EMPTY, Mode, Person, Unavailable
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.apply import plan_hash
 from gatekeeper.ports import RunKind, RunStatus
@@ -150,6 +150,23 @@ def test_only_plans_and_held_runs_can_be_applied(scene_of: MakeScene) -> None:
         scene.apply(done)
     with pytest.raises(SetupError, match="is a replay, not a plan"):
         scene.apply(replay)
+
+
+def test_a_line_of_an_earlier_held_run_that_cannot_be_told_now_waits_on(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*[lacking(number) for number in (1, 2, 3)])
+    scene.plan()
+    scene.limits(tasks_per_person_per_run=1)
+    scene.run()  # held: all three lines wait
+    scene.crm.change(an_id(1), amount=Unavailable("no access"))
+    held = scene.store.run(scene.run().run_id)
+    assert held is not None
+
+    scene.apply(held)
+
+    assert [each.waiting for each in scene.violations("open")] == ["limit", "", ""]
+    assert len(scene.crm.open_tasks()) == 2
 
 
 def test_a_plan_that_was_never_finished_cannot_be_applied(

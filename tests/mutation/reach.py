@@ -15,6 +15,7 @@ from coverage import CoverageData
 from hypothesis import Phase, settings
 
 from tests.mutation.mutants import name_of
+from tests.mutation.tables import caches_of_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,17 +38,26 @@ def repeatable() -> None:
 
 
 class Timing:
-    """A pytest plugin that writes how long each test computed."""
+    """A pytest plugin that writes how long each test computed.
+
+    What is remembered from test to test is forgotten, so that each runs its own lines.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seconds: dict[str, float] = {}
+        self._caches = caches_of_ours()
 
     def pytest_configure(self) -> None:
         repeatable()
 
+    def pytest_collection_finish(self) -> None:
+        self._caches = caches_of_ours()
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        for cache in self._caches:
+            cache.cache_clear()
         begun = process_time()
         ran = yield
         self._seconds[item.nodeid] = process_time() - begun

@@ -128,6 +128,34 @@ def test_a_colon_in_a_check_after_its_key_is_named(tmp_path):
     )
 
 
+def test_a_comma_that_cut_a_text_inside_braces_is_named_once(tmp_path):
+    head = rule("id: ent-a").partition("      - id")[0]
+    check = "later_of(created_on, close_date, signed_on) after today"
+    broken = f"{head}      - {{id: ent-a, title: T, fix: F, require: {check}}}\n"
+    assert messages(tmp_path, e_rules=broken) == text(
+        """
+        rules/e.rules.yaml:7:56: error E314: "(" on this line is not closed.
+            7 |       - {id: ent-a, title: T, fix: F, require: later_of(created_on, close_date, signed_on) after today}
+              |                                                        ^
+        rules/e.rules.yaml:7:69: error E114: "close_date" became a key because of the comma before it: inside {...} a comma ends a text.
+            7 |       - {id: ent-a, title: T, fix: F, require: later_of(created_on, close_date, signed_on) after today}
+              |                                                                     ^^^^^^^^^^
+          help: wrap the whole text in single quotes: require: 'later_of(created_on, close_date, signed_on) after today'
+        """  # noqa: E501
+    )
+
+
+def test_a_title_with_a_comma_inside_braces_is_shown_whole(tmp_path):
+    head = rule("id: ent-a").partition("      - id")[0]
+    broken = (
+        f"{head}      - {{id: ent-a, title: It's new, or old, fix: F, require: a}}\n"
+    )
+    found = messages(tmp_path, e_rules=broken).splitlines()
+    assert found[3] == (
+        "  help: wrap the whole text in single quotes: title: 'It''s new, or old'"
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "column", "width"),
     [

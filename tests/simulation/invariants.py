@@ -7,19 +7,21 @@ holds the product to the same. Each check raises `Broken` with the promise's id.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from gatekeeper.core.model import Action, Mode, ObligationState, Resolution, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
     from gatekeeper.core.model import (
         Change,
         Deal,
         GoneReason,
         Obligation,
+        ObligationId,
         Violation,
     )
     from gatekeeper.core.pack import RulePack
@@ -39,6 +41,10 @@ class Broken(BaseException):
 
 
 OVER = (ObligationState.RESOLVING, ObligationState.RESOLVED, ObligationState.ORPHANED)
+
+
+SURELY_HELD = timedelta(seconds=40)
+"""So long a lease runs on after a commit: it is renewed after 20 of its 60 s."""
 
 
 class Row(Protocol):
@@ -63,6 +69,12 @@ class Task(Protocol):
     """Column to the step in which a person changed it last."""
     ended_by_person: int | None
     """The step in which a person closed or deleted it; None where nobody did."""
+    ended_at: datetime | None
+    was_ever_ended: bool
+    """A person ended it once, or took it off its deal; it may be open again."""
+    created_at: datetime
+    id: ObligationId
+    rule_ids: tuple[str, ...]
 
     @property
     def sealed(self) -> bool: ...
@@ -114,11 +126,22 @@ class Watch:
 
     Attributes:
         lacks: The independent judgement of a deal.
+        now: The clock of the database.
+        task: Finds the task that holds a key in the CRM.
         fence: The newest fence that was granted.
+        holder: Whose run goes on under it; "" where none does.
+        last_commit: When the holder committed last, by the clock of the database.
+        undisturbed: Whether nothing was done to a deal, to the rules and to the
+            database since a step.
     """
 
     lacks: Judgement
+    now: Callable[[], datetime]
+    task: Callable[[str], Task | None]
     fence: int = 0
+    holder: str = ""
+    last_commit: datetime | None = None
+    undisturbed: Callable[[str, int], bool] = lambda _deal, _since: False
     rows: dict[Episode, Row] = field(default_factory=dict)
     lines: dict[Place, Violation] = field(default_factory=dict)
 
@@ -128,20 +151,29 @@ class Watch:
         """A lease was granted."""
         if fence <= self.fence:
             raise Broken("W9", f"{session.name} was given the old fence {fence}")
+        idle = self.now() - self.last_commit if self.last_commit else SURELY_HELD
+        if self.holder and timedelta() <= idle < SURELY_HELD:
+            raise Broken("W9", f"{self.holder} lost its lease {idle} after a commit")
         self.fence = session.fence = fence
+        self.holder, self.last_commit = session.name, self.now()
+
+    def ended(self, name: str) -> None:
+        """A process ended in order, and gave its lease back."""
+        if self.holder == name:
+            self.holder = ""
 
     def swapped(
         self, rows: Mapping[Episode, Row], lines: Mapping[Place, Violation], fence: int
     ) -> None:
         """Another database stands where the last one stood."""
         self.rows, self.lines, self.fence = dict(rows), dict(lines), fence
+        self.holder = ""
 
     def committed(self, session: Session, rows: Mapping[Episode, Row]) -> None:
         """A transaction of a run was committed."""
         if session.fence != self.fence:
             raise Broken("W9", f"{session.name} committed after it had lost its lease")
-        if rows == self.rows:
-            return
+        self.last_commit = self.now()
         for place, row in rows.items():
             before = self.rows.get(place)
             if row is not before:
@@ -156,10 +188,22 @@ class Watch:
             raise Broken("W9", f"{after.key} was written under an old fence")
         if before is None:
             return
+        if (
+            after.state is ObligationState.CLOSED_BY_PERSON
+            and before.state != after.state
+        ):
+            self._closed_by_person(after)
         if before.state in OVER and after.state not in OVER:
             raise Broken("W4", f"{after.key} was {before.state} and is {after.state}")
         if after.version <= before.version and after != before:
             raise Broken("W9", f"{after.key} changed and kept its version")
+
+    def _closed_by_person(self, row: Obligation) -> None:
+        task = self.task(row.key)
+        if task is not None and not task.was_ever_ended:
+            raise Broken(
+                "W7", f"{row.key} counts as closed by a person, but nobody did"
+            )
 
     def folded(
         self,
@@ -326,10 +370,11 @@ class Watch:
 
     # ---- what the CRM takes -----------------------------------------------------
 
-    def created(self, task: Task, others: Iterable[Task]) -> None:
+    def created(self, session: Session, task: Task, others: Iterable[Task]) -> None:
         """The CRM made a task of ours.
 
         Args:
+            session: For whom.
             task: The new one.
             others: All others for the same obligation, in whatever state.
         """
@@ -346,13 +391,26 @@ class Watch:
             )
             if is_doubled and not self._is_over(other):
                 raise Broken("W1", f"{task.key} was created beside {other.key}")
+            self._rests(session, task, other)
+
+    def _rests(self, session: Session, task: Task, other: Task) -> None:
+        """A task that a person ended comes back for the same lines after a pause."""
+        project = session.pack.project
+        is_same = set(task.rule_ids) <= set(other.rule_ids)
+        if other.episode != task.episode - 1 or not is_same or other.ended_at is None:
+            return
+        days = (task.created_at - other.ended_at).days
+        is_early = days < project.reopen_after - 2  # a clock may be a day off
+        since = other.ended_by_person
+        deal_id = task.id.deal_id
+        if since is not None and is_early and self.undisturbed(deal_id, since):
+            raise Broken("W7", f"{task.key} came {days} days after a person closed it")
 
     def _is_over(self, task: Task) -> bool:
         row = self._row_of(task.key)
-        return row is not None and row.obligation.state in (
-            *OVER,
-            ObligationState.CLOSED_BY_PERSON,
-        )
+        state = row.obligation.state if row else None
+        by_person = state is ObligationState.CLOSED_BY_PERSON and task.was_ever_ended
+        return state in OVER or by_person
 
     def updated(self, session: Session, task: Task | None, change: Change) -> None:
         """The CRM is about to change a record for us."""

@@ -10,6 +10,7 @@ from gatekeeper.errors import SetupError
 from gatekeeper.language.suggest import closest
 from gatekeeper.pack.files.schema import Part, keys_of, validate
 from gatekeeper.pack.files.values import Unfit, did_you_mean, must_be
+from gatekeeper.pack.source.cut_texts import cut_by_comma
 from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table, plain
 from gatekeeper.pack.source.problems import ENOUGH, Problem
 from gatekeeper.pack.source.traps import cut_at_a_number
@@ -191,6 +192,13 @@ class Reader:
                 if cut is not None:
                     self.note(cut)
 
+    def _is_cut(self, table: Table, place: int) -> bool:
+        """Whether a key is the rest of the text before it, which is noted once."""
+        cut = cut_by_comma(table, place)
+        if cut is not None and not cut_by_comma(table, place - 1):
+            self.note(cut)
+        return cut is not None
+
     def _unknown_keys(
         self, allowed: Sequence[str], table: Table, noun: Noun
     ) -> set[str]:
@@ -199,8 +207,8 @@ class Reader:
         shown = ", ".join(allowed)
         if len(allowed) > MOST_KEYS_LISTED:
             shown = ", ".join(allowed[:KEYS_SHOWN]) + ", ..."
-        for key, _ in table.pairs:
-            if key.text in allowed:
+        for place, (key, _) in enumerate(table.pairs):
+            if key.text in allowed or self._is_cut(table, place):
                 continue
             name = short(key.text)
             near = did_you_mean(name, allowed)

@@ -60,10 +60,10 @@ def _expect_rebuilt(sim: Simulator) -> None:
 
 
 def _standing(sim: Simulator) -> set[tuple[str, str]]:
-    """Name the open tasks, but for those of deals whose task was purged once.
+    """Name the open tasks that a ledger without its memory must leave as they are.
 
-    A task that a person deleted and the CRM purged is the one that a ledger which has
-    lost its memory may ask for again.
+    A task that a person deleted and the CRM purged may be asked for again; one that
+    hangs on no deal may be one that was never tied to it, and is then finished.
     """
     known = sim.records.of_obligation
     purged = {
@@ -72,7 +72,7 @@ def _standing(sim: Simulator) -> set[tuple[str, str]]:
     return {
         (task.key, task.remote_id)
         for task in sim.records.tasks.values()
-        if task.is_open and task.id not in purged
+        if task.is_open and not task.is_loose and task.id not in purged
     }
 
 

@@ -47,6 +47,7 @@ class RecordsOffice:
         self._change(deal, **{names[number % len(names)]: value})
 
     def _change(self, deal: str, **values: object) -> None:
+        self.records.disturbed[deal] = self.records.step
         before = self.records.deals[deal]
         fields = {**before.fields, **values}
         self.records.deals[deal] = replace(before, fields=fields)  # type: ignore[arg-type]
@@ -68,7 +69,7 @@ class RecordsOffice:
         self.records.deleted.add(deal)
         for task in self.records.tasks.values():
             if task.id.deal_id == deal and not self.records.is_hubspot:
-                task.is_deleted = True
+                task.is_deleted = task.was_ever_ended = True
                 task.touch()
 
     def new_deal(self, number: int) -> None:
@@ -98,6 +99,7 @@ class RecordsOffice:
     def _end(self, task: str) -> SimTask:
         ended = self.records.tasks[task]
         ended.ended_by_person = self.records.step
+        ended.ended_at, ended.was_ever_ended = self.records.now(), True
         ended.touch()
         return ended
 
@@ -144,7 +146,7 @@ class RecordsOffice:
     def take_off_deal(self, task: str) -> None:
         loose = self.records.tasks[task]
         if self.records.is_hubspot:
-            loose.is_loose = True
+            loose.is_loose = loose.was_ever_ended = True
             loose.touch()
 
     # ---- people and rights ----

@@ -121,12 +121,13 @@ def _pack(draw: Random) -> RulePack:
             require=filled(field),
             severity=_SEVERITIES.get(rule_id, Severity.MEDIUM),
             owed_by=_ROLES.get(rule_id, "deal_owner"),
+            mode=draw.choice((Mode.WARN, *(Mode.ENFORCE,) * 4)),
         )
         for rule_id, field in FIELDS.items()
     ]
     limits = Limits(
         tasks_per_person_per_run=draw.choice((2, 10, 10)),
-        tasks_per_person_per_day=draw.choice((3, 15, 15)),
+        tasks_per_person_per_day=draw.choice((1, 3, 15, 15)),
         writes_per_run=draw.choice((4, 2000, 2000)),
         new_violations_per_rule=draw.choice((1, 200, 200, 200)),
         ramp=draw.choice((None, None, None, 2)),

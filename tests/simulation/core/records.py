@@ -69,6 +69,8 @@ class SimTask:
     was_reopened: bool = False
     touched: dict[str, int] = field(default_factory=dict)
     ended_by_person: int | None = None
+    ended_at: datetime | None = None
+    was_ever_ended: bool = False
     _seen: OwnTask | None = None
 
     @property
@@ -134,6 +136,7 @@ class Records:
         unreadable: Deals the integration user may not read now.
         shadows: Deal to what its own property says of our tasks on it.
         step: The step the simulation stands at.
+        disturbed: Deal to the step in which something was done to it last.
     """
 
     watch: Watch
@@ -151,6 +154,7 @@ class Records:
     per_day: dict[tuple[str, date], int] = field(default_factory=dict)
     written: int = 0
     step: int = 0
+    disturbed: dict[str, int] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def add_task(self, task: SimTask) -> None:
@@ -209,6 +213,7 @@ class Records:
             return refused
         task = self._made(change, run_number, is_loose=not ties)
         self.watch.created(
+            session,
             task,
             [
                 each

@@ -141,6 +141,8 @@ class Worker:
             }
             watch.folded(self.session, lines, claims)
         watch.committed(self.session, mine.tables.obligations)
+        if name == "finish":
+            watch.ended(self.name)
 
     def later(self, changes: Sequence[Change], run_number: int) -> None:
         self.sim.later(self, changes, run_number)
