@@ -116,6 +116,8 @@ def _settled(known: Posted | None) -> str:
         return f"already {known.delivery.value}"
     if known.tried >= MOST_ATTEMPTS:
         return "it may have arrived, and was repeated once"
+    if not known.content:
+        return "its text went when a person was erased"
     return ""
 
 

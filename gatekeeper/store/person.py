@@ -17,7 +17,13 @@ from gatekeeper.store import audit
 from gatekeeper.store.codec import dossier_from, text_of, tree_from, violation_from
 from gatekeeper.store.columns import metadata
 from gatekeeper.store.schema import audit as audit_table
-from gatekeeper.store.schema import staged_deal, verdict_count, violation
+from gatekeeper.store.schema import (
+    digest,
+    slot,
+    staged_deal,
+    verdict_count,
+    violation,
+)
 from gatekeeper.store.statements import insert_rows
 
 if TYPE_CHECKING:
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
 NOBODY = "erased"
 """What stands in the place of a person that was taken out."""
 _REFERENCES = ("person_id", "owner_id")
+_OF_ONE_PERSON = (digest, slot)
+"""Tables whose rows are of one person alone: they go with the person."""
 _TEXTS = (
     "payload",
     "dossier",
@@ -143,15 +151,23 @@ def erase(connection: Connection, org: str, known: Known) -> dict[str, int]:
             _merge_counts(connection, rows)
             continue
         for row in rows:
-            connection.execute(
-                update(table)
-                .where(*(column == row._mapping[column.name] for column in _key(table)))
-                .values(_erased(table, row, known, pattern))
-            )
+            chosen = [column == row._mapping[column.name] for column in _key(table)]
+            if table in _OF_ONE_PERSON and _refers(table, row, known):
+                connection.execute(table.delete().where(*chosen))
+                continue
+            values = _erased(table, row, known, pattern)
+            connection.execute(update(table).where(*chosen).values(values))
     rows_changed = sum(changed.values())
     if rows_changed:
+        _empty_letters(connection, org)
         audit.append(connection, org, [{"event": "erased", "rows": rows_changed}])
     return changed
+
+
+def _empty_letters(connection: Connection, org: str) -> None:
+    """Forget the letters that may leave once more: who is named in them is encoded."""
+    of_org = digest.c.org == org
+    connection.execute(update(digest).where(of_org).values(content=""))
 
 
 def _tables() -> Iterator[Table]:
@@ -161,6 +177,8 @@ def _tables() -> Iterator[Table]:
 
 
 def _references(table: Table) -> list[Column[str]]:
+    if table is slot:
+        return [slot.c.subject]
     return [table.c[name] for name in _REFERENCES if name in table.c]
 
 
@@ -187,9 +205,13 @@ def _rows(connection: Connection, table: Table, org: str, known: Known) -> list[
     return [
         row
         for row in connection.execute(query)
-        if any(row._mapping[each.name] in known.ids for each in _references(table))
+        if _refers(table, row, known)
         or any(pattern.search(row._mapping[each.name] or "") for each in _texts(table))
     ]
+
+
+def _refers(table: Table, row: AnyRow, known: Known) -> bool:
+    return any(row._mapping[each.name] in known.ids for each in _references(table))
 
 
 def _erased(

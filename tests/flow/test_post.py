@@ -160,3 +160,18 @@ def test_the_kill_switch_keeps_mail_in_too(outbox: Outbox) -> None:
 
     assert courier.letters == []
     assert found.why == "the file STOP exists"
+
+
+def test_a_letter_whose_text_was_erased_with_a_person_does_not_leave(
+    outbox: Outbox,
+) -> None:
+    courier = Courier([Outcome(Delivery.LATER)] * 2)
+    (first,) = sent(outbox, courier)
+    known = outbox.posted(ORG, BEA.id, first.day)
+    assert known is not None
+    outbox.keep(ORG, replace(known, content=""))
+
+    (again,) = sent(outbox, courier)
+
+    assert len(courier.letters) == 1
+    assert again.why == "its text went when a person was erased"

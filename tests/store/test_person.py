@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.model import WriteStatus
-from gatekeeper.ports import RunStatus
+from gatekeeper.core.slots import Due, Slot
+from gatekeeper.ports import Delivery, Job, Posted, RunStatus
 from tests.builders import DEAL_ID, ORG, OWNER, a_violation
 from tests.store.values import (
     ROLE,
@@ -31,6 +33,8 @@ PEOPLE = (
     (ANN, "Ann Rep", "ann@acme.example"),
     (BEA, "Bea Boss", "bea@acme.example"),
 )
+NOW = datetime(2026, 11, 20, 23, tzinfo=UTC)
+TODAY = NOW.date()
 pytestmark = pytest.mark.promise("S24")
 
 
@@ -110,6 +114,35 @@ def test_two_erased_people_are_counted_together(filled: SqlStore) -> None:
 
     counts = filled.upkeep.export_person(ORG, "erased")["verdict_count"]
     assert sum(each["count"] for each in counts) == 2  # type: ignore[index]
+
+
+def a_letter(person_id: str, content: str = "") -> Posted:
+    delivery = Delivery.LATER if content else Delivery.SENT
+    return Posted(person_id, TODAY, delivery, NOW, content=content)
+
+
+def test_digests_of_the_person_go_and_no_letter_that_may_name_them_stays(
+    filled: SqlStore,
+) -> None:
+    """Two people erased had digests of one day; a third one's waits to be repeated."""
+    carl = "005000000000003AAA"
+    for letter in (a_letter(ANN), a_letter(BEA), a_letter(carl, "QW5uIFJlcA==")):
+        filled.outbox.keep(ORG, letter)
+    job = Job("digest", ANN)
+    filled.slots.claim(ORG, job, Due(Slot(TODAY, NOW)))
+    filled.slots.close(ORG, job, TODAY, "sent")
+
+    for who in (ANN, BEA):
+        assert filled.upkeep.export_person(ORG, who)["digest"]
+        filled.upkeep.erase_person(ORG, who)
+
+    assert filled.outbox.posted(ORG, ANN, TODAY) is None
+    assert filled.outbox.posted(ORG, BEA, TODAY) is None
+    assert filled.outbox.posted(ORG, "erased", TODAY) is None
+    assert filled.slots.last(ORG, job) is None
+    waiting = filled.outbox.posted(ORG, carl, TODAY)
+    assert waiting is not None
+    assert waiting.content == ""
 
 
 def test_a_run_goes_on_with_what_is_left(filled: SqlStore) -> None:
