@@ -257,9 +257,10 @@ def _gathered(name: str, node: syntax.Call, at: At) -> Any:
     rows = direct.rows_of(".".join(path), argument.where, at)
     if isinstance(rows, Unavailable):
         return rows
-    if doubts := [asked for _, asked in rows if isinstance(asked, direct.Hidden)]:
-        return direct.known(doubts[0])
     kept = [there for there, asked in rows if asked is True]
+    if doubts := [asked for _, asked in rows if isinstance(asked, direct.Hidden)]:
+        is_count = name == "count" and field is None
+        return direct.AtLeast(Decimal(len(kept))) if is_count else doubts[0]
     if field is None:
         return Decimal(len(kept))
     name_of = syntax.Name((field,), node.span)

@@ -290,6 +290,11 @@ no     | latest(held.start) within last 13 days
 yes    | earliest(meetings.start) = 2026-11-06
 hidden | count(files) > 0
 hidden | count(contacts where is_primary is true) = 1
+yes    | count(contacts where is_primary is true) >= 1
+no     | count(contacts where is_primary is true) < 1
+no     | count(contacts where is_primary is true) = 0
+hidden | count(contacts where is_primary is true) <= 1
+hidden | count(contacts where is_primary is true) + 1 >= 2
 no     | latest(held.start) within last $idle_by_segment
 yes    | latest(held.start) within last $by_size
 yes    | is_big_deal or buying_group_engaged or amount > 1

@@ -1,10 +1,12 @@
 """Values gathered over rows into closures: count, sum, min, max, latest, earliest.
 
-A row whose condition or value the CRM left open leaves the whole value open.
+A row whose condition or value the CRM left open leaves the whole value open; of a
+count it is known that it is no smaller than the rows that surely count.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gatekeeper.core.context import Context
+    from gatekeeper.language.compiler.rows import Asker
     from gatekeeper.language.compiler.tree import Tree
     from gatekeeper.language.tree import typed
 
@@ -98,28 +101,30 @@ def _counting(
 
 def count_closure(node: typed.Aggregate, tree: Tree) -> Counter:
     """Compile how many rows count."""
-    name = node.rows.collection
+    name, where = node.rows.collection, node.rows.where
     missing = not_read(name)
-    if node.rows.where is None:
+    if where is not None:
+        return _counted_where(name, tree.test(where), missing)
 
-        def length(deal: Deal, ctx: Context) -> int | Unavailable:
-            rows = deal.related.get(name, missing)
-            return rows if type(rows) is Unavailable else len(rows)
+    def length(deal: Deal, ctx: Context) -> int | Unavailable:
+        rows = deal.related.get(name, missing)
+        return rows if type(rows) is Unavailable else len(rows)
 
-        return length
-    asks = tree.test(node.rows.where)
+    return length
 
+
+def _counted_where(name: str, asks: Asker, missing: Unavailable) -> Counter:
     def count(deal: Deal, ctx: Context) -> int | Unavailable:
         rows = deal.related.get(name, missing)
         if type(rows) is Unavailable:
             return rows
-        counted = 0
+        counted, doubt = 0, None
         for each in rows:
             answer = asks(deal, ctx, each)
             if answer is True:
                 counted += 1
             elif answer is not False and answer is not EMPTY:
-                return unknown_of(answer)
-        return counted
+                doubt = answer
+        return counted if doubt is None else replace(doubt, at_least=whole(counted))
 
     return count

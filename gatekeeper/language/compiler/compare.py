@@ -120,7 +120,10 @@ def _count_against(decide: Decide, count: Counter, limit: Decimal) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         found = count(deal, ctx)
-        return found if type(found) is Unavailable else decide(found, whole_limit)
+        if type(found) is Unavailable:
+            known = decided(decide, found, limit)
+            return found if known is None else known
+        return decide(found, whole_limit)
 
     return ask
 

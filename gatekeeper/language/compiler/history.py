@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.history import fields as field_history
@@ -23,16 +24,15 @@ if TYPE_CHECKING:
     from gatekeeper.language.compiler.tree import Tree
 
 Ask = Callable[["Deal", "Context"], "FieldValue"]
-OfStage = Callable[["Deal", "Context", str], "FieldValue"]
 InWindow = Callable[
     [str, "Deal", "Context", datetime | None], "FieldValue | Unavailable"
 ]
 
-_OF_ANY_STAGE: dict[str, Callable[[Deal, Context, str | None], FieldValue]] = {
+_OF_ANY_STAGE: dict[str, Callable[..., FieldValue]] = {
     "days_in_stage": stage_history.days_in_stage,
     "entered": stage_history.entered,
 }
-_OF_A_STAGE: dict[str, OfStage] = {
+_OF_A_STAGE: dict[str, Callable[..., FieldValue]] = {
     "total_days_in_stage": stage_history.total_days,
     "visited": stage_history.visited,
     "skipped": stage_history.skipped,
@@ -79,11 +79,9 @@ def _stage_question(node: typed.Past) -> Ask:
     if name == "creation":
         return _creation
     if name in _OF_ANY_STAGE:
-        of_any = _OF_ANY_STAGE[name]
-        return lambda deal, ctx: of_any(deal, ctx, stage)
+        return partial(_OF_ANY_STAGE[name], stage=stage)
     if name in _OF_A_STAGE:
-        of_stage = _OF_A_STAGE[name]
-        return lambda deal, ctx: of_stage(deal, ctx, stage or "")
+        return partial(_OF_A_STAGE[name], stage=stage or "")
     return _OF_THE_DEAL[name]
 
 
