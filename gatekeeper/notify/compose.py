@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
 
 MOST_CRITERIA = 30
+COMPARABLE = 2  # weeks; a single one shows no way it goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,10 @@ def _gap(gap: Gap) -> str:
 
 
 def _trend(digest: Digest) -> Part:
+    """Show the weeks, once there are two to compare."""
     trend = digest.trend
+    if trend.weeks_seen < COMPARABLE:
+        return Part("By stage, week by week")
     entries = tuple(
         Entry(
             plain(stage, words.NAME),
@@ -235,11 +239,9 @@ def _trend(digest: Digest) -> Part:
         )
         for stage, counts in trend.stages.items()
     )
-    note = ""
-    if entries:
-        weeks = f"{words.day(trend.weeks[0])} to {words.day(trend.weeks[-1])}"
-        note = f"Results that fail, at the end of each week from {weeks}."
-    return Part("By stage, week by week", entries, note, has_chart=bool(entries))
+    weeks = f"{words.day(trend.weeks[0])} to {words.day(trend.weeks[-1])}"
+    note = f"Results that fail, at the end of each week from {weeks}."
+    return Part("By stage, week by week", entries, note, has_chart=True)
 
 
 def _footer(digest: Digest, style: Style) -> tuple[str, ...]:
@@ -249,8 +251,7 @@ def _footer(digest: Digest, style: Style) -> tuple[str, ...]:
     lines = [
         f"As the CRM stood on {words.day(moment)} at {moment:%H:%M %Z}"
         f" (run {truth.run_id}, {extent} reading,"
-        f" {words.counted(len(truth.held), 'point')} held,"
-        f" {truth.cannot_tell:,} cannot tell).",
+        f" held: {len(truth.held)}, cannot tell: {truth.cannot_tell:,}).",
     ]
     if digest.since is None:
         lines.append("This is the first digest: there is nothing to compare with.")

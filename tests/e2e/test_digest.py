@@ -28,7 +28,7 @@ def test_a_preview_is_a_page_that_only_its_writer_reads(settled: Workspace) -> N
     assert page.stat().st_mode & 0o777 == 0o600
     html = page.read_text(encoding="utf-8")
     assert "What is missing, by criterion" in html
-    assert "data:image/png;base64," in html
+    assert "cid:" not in html
 
 
 def test_all_digests_together_stay_within_what_stands(settled: Workspace) -> None:

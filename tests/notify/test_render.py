@@ -133,7 +133,7 @@ def test_the_footer_says_when_how_complete_and_by_which_rules() -> None:
 
     assert footer == (
         "As the CRM stood on 20 Nov 2026 at 22:00 UTC (run r-20261120-0007, complete"
-        " reading, 0 points held, 3 cannot tell).\n"
+        " reading, held: 0, cannot tell: 3).\n"
         "Changes are counted since 19 Nov 2026.\n"
         "The rules changed: 3f2a001 before, 9bc1f02 now.\n"
     )
@@ -318,3 +318,15 @@ def test_old_weeks_do_not_make_the_picture_differ() -> None:
 
     assert rendered(later).chart == rendered(digest).chart
     assert rendered(digest).chart.startswith(b"\x89PNG")
+
+
+def test_a_single_week_is_no_trend() -> None:
+    one = replace(a_full_digest().trend, stages={"Discovery": (None,) * 7 + (5,)})
+    two = replace(one, stages={"Discovery": (None,) * 6 + (4, 5)})
+
+    first = rendered(replace(a_full_digest(), trend=one))
+    second = rendered(replace(a_full_digest(), trend=two))
+
+    assert ("week by week" in first.text, first.chart) == (False, b"")
+    assert "Discovery\n  - · - · - · - · - · - · 4 · 5" in second.text
+    assert second.chart.startswith(b"\x89PNG")

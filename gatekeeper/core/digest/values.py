@@ -182,6 +182,12 @@ class Trend:
     weeks: tuple[date, ...] = ()
     stages: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
 
+    @property
+    def weeks_seen(self) -> int:
+        """How many weeks somebody looked at; the same for every stage."""
+        counts = next(iter(self.stages.values()), ())
+        return sum(count is not None for count in counts)
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:
