@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gatekeeper.at_rest import collector_at_rest
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
-from gatekeeper.pack.at_rest import collector_at_rest
 from gatekeeper.pack.build.crm_checks import age_problems
 from gatekeeper.pack.build.draft import build
 from gatekeeper.pack.build.references import overdue

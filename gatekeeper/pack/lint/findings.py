@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.at_rest import collector_at_rest
 from gatekeeper.language.lint.lines import Written, counted, findings, settled
-from gatekeeper.pack.at_rest import collector_at_rest
 from gatekeeper.pack.files.conditions import problem_at
 from gatekeeper.pack.lint.clash import clashes
 from gatekeeper.pack.lint.crm import crm_findings

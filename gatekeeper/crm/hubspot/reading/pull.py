@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from gatekeeper.at_rest import collector_at_rest
 from gatekeeper.core.model import DealBatch, GoneReason
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.beside import UNREADABLE, Beside, way_of
@@ -27,7 +28,6 @@ from gatekeeper.crm.hubspot.reading.window import Window
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED, Wanted
 from gatekeeper.crm.hubspot.wire.refusals import TOO_LONG
 from gatekeeper.crm.hubspot.writing.shadow import hints_of
-from gatekeeper.crm.memory import no_cycle_search
 from gatekeeper.errors import (
     CrmAuthError,
     CrmRejectedError,
@@ -167,7 +167,7 @@ class Pull:
     def _page(self, after: str) -> Page | None:
         selected = _TO_SIFT if self.is_narrow else self.shape.deals.selected
         try:
-            with no_cycle_search():
+            with collector_at_rest():
                 return self.client.page(names.DEALS, Wanted(selected), after)
         except UNREADABLE as error:
             is_long = isinstance(error, CrmRejectedError) and error.code == TOO_LONG
@@ -190,7 +190,7 @@ class Pull:
 
     @staticmethod
     def _take_in(window: Window, gathered: Gathered) -> None:
-        with no_cycle_search():
+        with collector_at_rest():
             window.take_in(gathered.see(MOST_LINKED))
 
     def _window(self) -> Window:
@@ -231,14 +231,14 @@ class Pull:
         for row in rows:
             if said := row.get(names.SHADOW_PROPERTY):
                 self.shadows[str(row[names.ID])] = str(said)
-        with no_cycle_search():
+        with collector_at_rest():
             window.follow(rows)
             others = self._siblings(rows)
             batches = window.split(rows, MOST_DEALS)
         past = Versions(self.client, shape.past, self.totals.problems)
         past.want(batches)
         for batch in batches:
-            with no_cycle_search():
+            with collector_at_rest():
                 children = window.children(batch, self.now)
                 related = self._related(batch, children, others)
                 deals = shape.deals.deals(batch, related, past.give(batch))

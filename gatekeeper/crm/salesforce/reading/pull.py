@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.at_rest import collector_at_rest
 from gatekeeper.core.model import Deal, DealBatch, Row, Unavailable
-from gatekeeper.crm.memory import no_cycle_search
 from gatekeeper.crm.related import ChildRows
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.related import Around, Feed
@@ -129,7 +129,7 @@ class Pull:
 
     def _next(self, batches: Iterator[list[WireRow]]) -> list[WireRow] | None:
         try:
-            with no_cycle_search():
+            with collector_at_rest():
                 return next(batches, None)
         except UNREADABLE as error:
             if self.totals.expected is None:
@@ -170,7 +170,7 @@ class Pull:
                 )
 
     def _deals(self, rows: list[WireRow], *, is_last: bool) -> tuple[Deal, ...]:
-        with no_cycle_search():
+        with collector_at_rest():
             return self._translated(rows, is_last=is_last)
 
     def _translated(self, rows: list[WireRow], *, is_last: bool) -> tuple[Deal, ...]:

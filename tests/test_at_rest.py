@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from gatekeeper.pack.at_rest import collector_at_rest
+from gatekeeper.at_rest import collector_at_rest
 
 
 def test_the_collector_looks_through_nothing_while_it_rests_and_nothing_built_after():
