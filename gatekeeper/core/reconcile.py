@@ -35,12 +35,6 @@ if TYPE_CHECKING:
         Scalar,
     )
 
-_COLUMN = {
-    TaskPart.OWNER: "owner_id",
-    TaskPart.DUE: "due_on",
-    TaskPart.SUBJECT: "subject",
-    TaskPart.BODY: "body",
-}
 _OVER = (
     ObligationState.RESOLVED,
     ObligationState.RESOLVING,
@@ -190,7 +184,7 @@ def _update(
         id=wanted.id,
         episode=wanted.episode,
         remote_id=actual.remote_id,
-        write={_COLUMN[part]: values[_COLUMN[part]] for part in free},
+        write={part.column: values[part.column] for part in free},
         hashes={
             part.value: hashes[part] if part in free else actual.written.get(part, "")
             for part in TaskPart

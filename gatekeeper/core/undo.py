@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.model import OwnTask, Scalar
 
-_COLUMN = {
-    TaskPart.OWNER: "owner_id",
-    TaskPart.DUE: "due_on",
-    TaskPart.SUBJECT: "subject",
-    TaskPart.BODY: "body",
-}
 _NAMES = {
     TaskPart.OWNER: "owner",
     TaskPart.DUE: "due date",
@@ -107,7 +101,7 @@ def _stands(back: Change, task: OwnTask) -> bool:
 
 
 def _written_by(wrote: Change) -> list[TaskPart]:
-    return [part for part, column in _COLUMN.items() if column in wrote.write]
+    return [part for part in TaskPart if part.column in wrote.write]
 
 
 def _is_edited(task: OwnTask, part: TaskPart) -> bool:
@@ -140,7 +134,7 @@ def _as_before(wrote: Change, task: OwnTask, earlier: Sequence[Change]) -> Step:
     hashes = {part.value: task.written.get(part, "") for part in TaskPart}
     rule_ids = task.rule_ids
     for part in parts:
-        column = _COLUMN[part]
+        column = part.column
         before = next((each for each in earlier if column in each.write), None)
         if before is None:
             return _left(wrote, f"its {_NAMES[part]} of before is not known any more")

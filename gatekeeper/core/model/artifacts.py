@@ -51,6 +51,19 @@ class TaskPart(StrEnum):
     SUBJECT = "subject"
     BODY = "body"
 
+    @property
+    def column(self) -> str:
+        """Under which name a change writes it."""
+        return _COLUMN[self]
+
+
+_COLUMN = {
+    TaskPart.OWNER: "owner_id",
+    TaskPart.DUE: "due_on",
+    TaskPart.SUBJECT: "subject",
+    TaskPart.BODY: "body",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TaskText:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Receipt, TaskPart, WriteStatus
+from gatekeeper.core.model import Receipt, WriteStatus
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.wire.client import Wanted
 from gatekeeper.crm.hubspot.wire.refusals import CONFLICT, NOT_FOUND
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.writing.sending import Receipts
 
 _FLAGS = Wanted((*names.FLAG_PROPERTIES.values(), names.SHADOW_PROPERTY))
-_COLUMN = {
-    TaskPart.OWNER: "owner_id",
-    TaskPart.DUE: "due_on",
-    TaskPart.SUBJECT: "subject",
-    TaskPart.BODY: "body",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +89,7 @@ def in_conflict(
 def without_theirs(change: Change, task: OwnTask) -> Change:
     """Return a change without the parts of its task that a person wrote meanwhile."""
     theirs = {
-        _COLUMN[part]
+        part.column
         for part, known in task.actual.items()
         if known not in {task.written.get(part), change.hashes.get(part)}
     }
