@@ -129,7 +129,7 @@ def test_only_bootstrap_and_the_sandbox_ask_the_clock(modules: dict[str, str]) -
     askers = {path for path, text in modules.items() if CLOCKS & _names_used(text)}
 
     assert {path for path in askers if "/sandbox/" not in path} <= {
-        "gatekeeper/bootstrap.py"
+        "gatekeeper/bootstrap/machine.py"
     }
 
 

@@ -1,0 +1,78 @@
+"""Settings to a CRM's adapter; nothing is called before it is used."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.bootstrap.machine import WallClock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from gatekeeper.crm.salesforce.wire.client import Access
+    from gatekeeper.ports import Crm
+    from gatekeeper.settings import Paths, Settings
+
+
+def hubspot(
+    settings: Settings, paths: Paths, currency: str, zones: Mapping[str, tzinfo]
+) -> Crm:
+    """Return the HubSpot account of the settings' token."""
+    from gatekeeper.crm.hubspot.adapter import connect
+    from gatekeeper.crm.hubspot.wire.client import Access
+    from gatekeeper.crm.hubspot.wire.door import PUBLIC
+    from gatekeeper.crm.meter import Limits
+    from gatekeeper.settings import required
+
+    access = Access(
+        token=required(settings, "hubspot_token"),
+        url=settings.hubspot_url or PUBLIC,
+        limits=Limits(
+            connect_s=settings.connect_timeout_s,
+            read_s=settings.read_timeout_s,
+            ca_file=paths.ca_file,
+        ),
+        deadline=timedelta(seconds=settings.call_deadline_s),
+    )
+    return connect(access, now=WallClock().now, currency=currency, zones=zones)
+
+
+def salesforce(settings: Settings, paths: Paths, currency: str) -> Crm:
+    """Return the Salesforce org of the settings' address and login."""
+    from gatekeeper.crm.salesforce.adapter import connect
+
+    access = _access(settings, paths)
+    return connect(access, now=WallClock().now, currency=currency)
+
+
+def _access(settings: Settings, paths: Paths) -> Access:
+    from gatekeeper.crm.meter import Limits
+    from gatekeeper.crm.salesforce.wire.client import Access
+    from gatekeeper.crm.salesforce.wire.login import Credentials
+    from gatekeeper.settings import required, salesforce_login
+
+    salesforce_login(settings)
+
+    def secret(setting: str) -> str:
+        value = getattr(settings, setting)
+        return "" if value is None else str(value.get_secret_value())
+
+    return Access(
+        url=required(settings, "salesforce_url"),
+        credentials=Credentials(
+            client_id=settings.salesforce_client_id or "",
+            client_secret=secret("salesforce_client_secret"),
+            jwt_key=secret("salesforce_jwt_key"),
+            jwt_username=settings.salesforce_jwt_username or "",
+            jwt_audience=settings.salesforce_jwt_audience,
+            session_id=secret("salesforce_session_id"),
+        ),
+        limits=Limits(
+            connect_s=settings.connect_timeout_s,
+            read_s=settings.read_timeout_s,
+            ca_file=paths.ca_file,
+        ),
+        deadline=timedelta(seconds=settings.call_deadline_s),
+    )

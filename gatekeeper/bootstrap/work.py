@@ -1,0 +1,104 @@
+"""Everything a command that talks to the CRM works with, opened and closed here."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.bootstrap.machine import StopSwitch, WallClock
+from gatekeeper.errors import PackError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatekeeper.bootstrap.ground import Ground
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.model import Mode
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.services import Services
+    from gatekeeper.pack.load import Draft
+    from gatekeeper.ports import Archive, Notifier, Outbox, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything a command that talks to the CRM needs."""
+
+    ground: Ground
+    draft: Draft
+    schema: CrmSchema
+    pack: RulePack
+    services: Services
+    archive: Archive
+    outbox: Outbox
+
+    @property
+    def org(self) -> str:
+        """The org the CRM says it is."""
+        return self.services.crm.org()
+
+
+def moved_by_us() -> frozenset[str]:
+    """Return the fields of every CRM, by their own names, that our task may move."""
+    from gatekeeper.crm.hubspot import names as hubspot
+    from gatekeeper.crm.salesforce import names as salesforce
+
+    return salesforce.MOVED_BY_US | hubspot.MOVED_BY_US
+
+
+@contextmanager
+def opened(
+    ground: Ground, progress: Progress, ceiling: Mode | None = None
+) -> Iterator[Work]:
+    """Read the rules, log in, describe, check, and open the store.
+
+    Args:
+        ground: The settings.
+        progress: Told of long work.
+        ceiling: Judge under another mode ceiling than the pack's, for plans that
+            show what enforcing would do.
+
+    Raises:
+        PackError: The rules have mistakes; nothing was run.
+        StopError: Login, network, settings or database.
+    """
+    from gatekeeper.flow.services import Services
+    from gatekeeper.pack.revision import revision_of
+
+    draft = ground.draft()
+    if draft.project is None:
+        raise PackError(draft.messages)
+    crm = ground.crm(draft.project, draft.people)
+    schema = crm.schema(draft.catalogue)
+    switch = StopSwitch(ground.settings.stop, ground.paths.stop_file)
+    switch.listen()
+    store = ground.store()
+    try:
+        schema = store.save_schema(crm.org(), schema)
+        revision = revision_of(ground.paths.rules_dir.resolve())
+        pack = replace(draft.compile(schema), revision=revision)
+        if ceiling is not None:
+            pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
+        services = Services(crm, store, WallClock(), progress, switch.reason)
+        archive, outbox = store.archive, store.outbox
+        yield Work(ground, draft, schema, pack, services, archive, outbox)
+    finally:
+        store.close()
+
+
+def mailer(work: Work) -> Notifier:
+    """Return the way to people by mail.
+
+    Raises:
+        SetupError: No mail server or sender is set.
+    """
+    from gatekeeper.notify.email import Mailer, server_at
+    from gatekeeper.settings import required
+
+    settings, paths = work.ground.settings, work.ground.paths
+    url, sender = required(settings, "smtp_url"), required(settings, "mail_from")
+    server = server_at(url, settings.read_timeout_s, paths.ca_file)
+    zone, people = work.pack.project.zone, work.pack.people
+    url_of = work.services.crm.deal_url
+    return Mailer(work.org, server, sender, url_of, lambda who: people.zone(who, zone))
