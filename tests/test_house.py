@@ -84,6 +84,7 @@ def tracked() -> list[str]:
     return listing.stdout.split("\0")[:-1]
 
 
+@pytest.mark.promise("S26")
 @pytest.mark.parametrize(("lock", "develops"), [(RUNS, False), (DEVELOPS, True)])
 def test_a_lock_holds_a_fitting_version_of_all_that_is_wanted(
     lock: str, develops: bool
@@ -96,12 +97,14 @@ def test_a_lock_holds_a_fitting_version_of_all_that_is_wanted(
         ), requirement
 
 
+@pytest.mark.promise("S26")
 def test_testing_runs_the_very_versions_that_users_run() -> None:
     developing = locked(DEVELOPS)
 
     assert {name: developing.get(name) for name in locked(RUNS)} == locked(RUNS)
 
 
+@pytest.mark.promise("S26")
 @pytest.mark.parametrize("lock", [RUNS, DEVELOPS])
 def test_every_locked_version_carries_a_hash(lock: str) -> None:
     entries = re.split(r"^(?=[a-z0-9])", lock_text(lock), flags=re.MULTILINE)

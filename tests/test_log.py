@@ -39,6 +39,7 @@ def lines_of(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+@pytest.mark.promise("S16")
 def test_a_line_is_json_with_its_values_as_keys(stream: io.StringIO) -> None:
     set_up_logging(stream=stream)
 
@@ -101,6 +102,7 @@ def test_bound_context_stands_on_every_line(stream: io.StringIO) -> None:
     assert lines_of(stream)[0]["run_id"] == 12
 
 
+@pytest.mark.promise("S02", "S0")
 @pytest.mark.parametrize("style", ["json", "console"])
 def test_a_known_secret_shows_nowhere(style: str, stream: io.StringIO) -> None:
     set_up_logging(level="debug", style=style, secrets=[CANARY], stream=stream)
@@ -133,6 +135,7 @@ def test_a_secret_added_later_is_hidden_from_then_on(stream: io.StringIO) -> Non
     assert "00Dxx" not in stream.getvalue()
 
 
+@pytest.mark.promise("S02")
 @pytest.mark.parametrize(
     "name",
     [
@@ -154,6 +157,7 @@ def test_a_value_under_a_secret_name_is_hidden_unseen(
     assert "abc123" not in stream.getvalue()
 
 
+@pytest.mark.promise("S02")
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -182,6 +186,7 @@ def test_what_stands_where_secrets_stand_is_hidden(text: str, shown: str) -> Non
     assert Redactor().text(text) == shown
 
 
+@pytest.mark.promise("S02")
 def test_a_key_of_several_lines_is_hidden_line_by_line() -> None:
     redactor = Redactor([PEM])
 
@@ -190,6 +195,7 @@ def test_a_key_of_several_lines_is_hidden_line_by_line() -> None:
     assert redactor.text("-----BEGIN PRIVATE KEY-----") == "-----BEGIN PRIVATE KEY-----"
 
 
+@pytest.mark.promise("S02")
 def test_a_secret_that_holds_another_is_hidden_whole() -> None:
     assert Redactor(["word", "password1"]).text("it is password1.") == (
         "it is [redacted]."
@@ -200,10 +206,12 @@ def test_an_empty_secret_hides_nothing() -> None:
     assert Redactor([""]).text("as it was") == "as it was"
 
 
+@pytest.mark.promise("S02")
 def test_the_redactor_does_not_show_what_it_hides() -> None:
     assert CANARY not in repr(Redactor([CANARY]))
 
 
+@pytest.mark.promise("S16")
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -234,6 +242,7 @@ def test_a_long_text_without_spaces_takes_no_time_to_redact() -> None:
     assert Redactor(["secret-1"]).text(text) == text
 
 
+@pytest.mark.promise("S02", "S0")
 @given(
     secret=st.text(min_size=4).filter(lambda text: text.strip() == text),
     before=st.text(),

@@ -88,6 +88,7 @@ def test_a_wait_is_never_shorter_than_the_service_asked_for() -> None:
     assert service.waits == [45.0, 45.0]
 
 
+@pytest.mark.promise("S07")
 def test_a_wait_that_would_cross_the_deadline_is_not_begun() -> None:
     service = Service(busy(61))
 
@@ -114,6 +115,7 @@ def test_waits_add_up_towards_the_deadline() -> None:
     assert (service.calls, service.waits) == (3, [40.0, 40.0])
 
 
+@pytest.mark.promise("S07")
 def test_a_write_that_may_have_happened_is_not_repeated_where_it_would_add() -> None:
     service = Service(busy(outcome_unknown=True))
 
@@ -148,6 +150,7 @@ def test_each_repeat_is_logged_with_its_wait_and_reason() -> None:
     ]
 
 
+@pytest.mark.promise("S07")
 @given(st.integers(min_value=1, max_value=8), st.integers(min_value=0, max_value=400))
 def test_calls_and_waits_stay_within_bounds(attempts: int, seconds: int) -> None:
     service = Service(*[busy() for _ in range(20)])

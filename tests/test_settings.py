@@ -157,6 +157,7 @@ def test_an_unusable_value_is_refused_with_what_belongs_there(
     assert refused({name: value}) == sentence
 
 
+@pytest.mark.promise("S06")
 @pytest.mark.parametrize(
     "address",
     [
@@ -174,6 +175,7 @@ def test_an_address_that_is_no_safe_origin_is_refused(refused, address: str) -> 
     )
 
 
+@pytest.mark.promise("S05", "S06")
 @pytest.mark.parametrize(
     "address", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:8080"]
 )
@@ -183,6 +185,7 @@ def test_plain_http_is_for_this_machine_only(folder: Path, address: str) -> None
     assert load_settings(folder).salesforce_url == address
 
 
+@pytest.mark.promise("S02")
 @pytest.mark.parametrize(
     "url", [f"mysql://u:{CANARY}@h/d", "sqlite:///", "sqlite:///:memory:", CANARY]
 )
@@ -200,6 +203,7 @@ def test_a_dotenv_that_is_no_text_is_refused(folder: Path) -> None:
         load_settings(folder)
 
 
+@pytest.mark.promise("S01")
 @pytest.mark.parametrize("setting", sorted(secret_settings()))
 def test_every_secret_may_stand_in_a_file(folder: Path, setting: str) -> None:
     value = {
@@ -212,6 +216,7 @@ def test_every_secret_may_stand_in_a_file(folder: Path, setting: str) -> None:
     assert required(load_settings(folder), setting) == value
 
 
+@pytest.mark.promise("S01")
 def test_a_secret_given_twice_is_refused(folder: Path, refused) -> None:
     (folder / "secret.txt").write_text("one", encoding="utf-8")
 
@@ -243,6 +248,7 @@ def test_an_empty_secret_file_is_refused(folder: Path, refused) -> None:
     assert sentence.endswith("which is empty. Put the secret into it.")
 
 
+@pytest.mark.promise("S01", "S03")
 def test_no_secret_shows_in_the_representation(folder: Path) -> None:
     urls = ("database_url", "smtp_url")
     secrets = [name for name in secret_settings() if name not in urls]
@@ -258,6 +264,7 @@ def test_no_secret_shows_in_the_representation(folder: Path) -> None:
     assert CANARY not in repr(resolve_paths(settings, folder))
 
 
+@pytest.mark.promise("S02")
 def test_the_secrets_are_listed_for_the_log(folder: Path) -> None:
     write_dotenv(
         folder,

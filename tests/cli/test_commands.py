@@ -239,6 +239,7 @@ def test_a_second_run_has_nothing_to_write(enforcing: Program):
     assert "written: nothing" in enforcing("run").out
 
 
+@pytest.mark.promise("S29")
 def test_a_plan_file_is_written_exactly_and_carries_no_values(enforcing: Program):
     planned = enforcing("plan", "--out", "plan.json", "--rule", "open-owner-active")
     body = json.loads((enforcing.folder / "plan.json").read_text())

@@ -32,6 +32,7 @@ def test_a_defect_is_named_with_its_place_and_an_id(
     assert "Acme" not in told
 
 
+@pytest.mark.promise("S02")
 def test_who_asks_for_it_gets_the_whole_trace_without_secrets(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -216,6 +216,7 @@ def test_a_pull_counts_what_it_read(world: World) -> None:
     assert [deal.id for deal in deals] == sorted(deal.id for deal in deals)
 
 
+@pytest.mark.promise("W5", "F25")
 def test_what_is_blank_is_empty_and_what_is_hidden_is_unavailable(world: World) -> None:
     world.deal("Acme")
     assert pulled(world)["Acme"].fields["amount"] is EMPTY
@@ -275,6 +276,7 @@ def test_a_created_task_is_seen_as_it_was_written(world: World) -> None:
     assert task.actual == task.written
 
 
+@pytest.mark.promise("W1")
 def test_a_key_that_is_there_is_adopted(world: World) -> None:
     deal, owner = world.deal("Acme"), world.person("Ann")
     write(world, create(world, deal, owner))
@@ -287,6 +289,7 @@ def test_a_key_that_is_there_is_adopted(world: World) -> None:
     assert open_tasks(world) == [task]
 
 
+@pytest.mark.promise("W6")
 def test_an_update_writes_its_parts_and_nothing_else(world: World) -> None:
     deal, owner = world.deal("Acme"), world.person("Ann")
     write(world, create(world, deal, owner))
@@ -304,6 +307,7 @@ def test_an_update_writes_its_parts_and_nothing_else(world: World) -> None:
     assert changed == {"due", "subject"}
 
 
+@pytest.mark.promise("W4", "W6")
 def test_closing_seals_the_task_and_keeps_it(world: World) -> None:
     deal, owner = world.deal("Acme"), world.person("Ann")
     write(world, create(world, deal, owner))
@@ -426,6 +430,7 @@ def test_receipts_come_in_the_order_of_the_changes(world: World) -> None:
     assert {task.deal_id for task in open_tasks(world)} == {first, second}
 
 
+@pytest.mark.promise("F05")
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_lost_answer_is_unknown_and_the_key_settles_it(
     world: World, when: str

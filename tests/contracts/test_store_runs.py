@@ -222,6 +222,7 @@ def test_a_second_run_of_the_org_is_refused_by_name_and_age(store: SqlStore) -> 
     assert len(store.runs()) == 1
 
 
+@pytest.mark.promise("F19")
 def test_a_database_belongs_to_the_org_of_its_first_run(store: SqlStore) -> None:
     with open_run(store) as run:
         run.finish(RunStatus.DONE, {})

@@ -112,6 +112,7 @@ def test_a_resolved_violation_stays_known_but_its_deal_is_not_live(
         assert run.live_deals() == set()
 
 
+@pytest.mark.promise("W5", "F24")
 def test_a_partial_run_resolves_nothing_but_keeps_the_rest(store: SqlStore) -> None:
     other = a_violation(deal_id="other")
     run_over(store, staged(NEW))
@@ -231,6 +232,7 @@ def test_adoption_opens_a_resolved_line_again(store: SqlStore) -> None:
     assert standing(store) == [a_violation()]
 
 
+@pytest.mark.promise("F03")
 def test_a_task_found_in_the_crm_settles_an_intent_and_nothing_else(
     store: SqlStore,
 ) -> None:
@@ -279,6 +281,7 @@ def test_a_task_adopted_and_closed_by_a_person_in_one_run_is_closed(
     assert known_obligations(store) == [replace(closed, version=1)]
 
 
+@pytest.mark.promise("W9")
 def test_a_task_that_moved_on_since_it_was_read_stops_the_commit(
     store: SqlStore,
 ) -> None:

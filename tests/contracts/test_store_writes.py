@@ -50,6 +50,7 @@ def after(store: SqlStore, *writes: tuple[Change, WriteStatus]) -> Obligation | 
     return known
 
 
+@pytest.mark.promise("W3")
 def test_an_intent_stands_before_the_request_leaves(store: SqlStore) -> None:
     with open_run(store) as run:
         chunk = plan_changes(run, CREATE, a_flag())
@@ -87,6 +88,7 @@ def test_a_task_that_was_already_there_is_adopted(store: SqlStore) -> None:
     assert known.remote_id is not None
 
 
+@pytest.mark.promise("W10")
 def test_a_create_done_without_an_id_stays_an_intent(store: SqlStore) -> None:
     with open_run(store) as run:
         write(run, CREATE, WriteStatus.DONE, remote_id=None)
@@ -96,6 +98,7 @@ def test_a_create_done_without_an_id_stays_an_intent(store: SqlStore) -> None:
     assert known.state is ObligationState.INTENT
 
 
+@pytest.mark.promise("F06")
 def test_an_unknown_create_stays_an_intent_and_may_be_sent_again(
     store: SqlStore,
 ) -> None:
@@ -145,6 +148,7 @@ def test_a_create_not_attempted_after_an_unknown_one_stays_an_intent(
     assert known.state is ObligationState.INTENT
 
 
+@pytest.mark.promise("W4")
 @pytest.mark.parametrize("closing", [WriteStatus.DONE, WriteStatus.UNKNOWN])
 def test_a_sealed_episode_is_never_created_again(
     store: SqlStore, closing: WriteStatus
@@ -157,6 +161,7 @@ def test_a_sealed_episode_is_never_created_again(
             run.intend(chunk)
 
 
+@pytest.mark.promise("W4")
 def test_a_task_is_sealed_before_it_is_closed(store: SqlStore) -> None:
     after(store, (CREATE, WriteStatus.DONE))
 
@@ -228,6 +233,7 @@ def test_a_flag_leaves_no_obligation_but_its_receipt(store: SqlStore) -> None:
     assert (change.status, change.message) == ("rejected", "a validation rule")
 
 
+@pytest.mark.promise("W3")
 def test_a_chunk_is_intended_whole_or_not_at_all(store: SqlStore) -> None:
     after(store, (CREATE, WriteStatus.DONE))
     fresh = a_change(deal_id="d2")

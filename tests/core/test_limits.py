@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def test_first_flags_count_as_writes_only_and_spread_over_runs():
     assert held(tight, creates=101, deals=100_000)[-1] == "writes_per_run"
 
 
+@pytest.mark.promise("B1")
 def test_many_resolves_at_once_hold_the_plan():
     assert held(resolved=250) == []
     assert held(resolved=251) == ["resolves_percent"]
@@ -88,6 +90,7 @@ def test_a_share_of_the_deals_a_rule_applies_to_trips_its_breaker():
 COUNTS = st.integers(0, 5000)
 
 
+@pytest.mark.promise("B1")
 @given(COUNTS, COUNTS, COUNTS, COUNTS)
 def test_a_stricter_plan_is_never_held_where_a_larger_one_passes(
     creates, flags, resolved, less
@@ -153,6 +156,7 @@ def test_what_stays_in_a_task_or_is_no_change_of_its_text_was_not_resolved():
     assert resolved_before([created], dossier, [], {}) == 0
 
 
+@pytest.mark.promise("B1")
 def test_every_limit_that_is_passed_is_named_people_in_the_order_of_their_names():
     counts = {
         "creates": 60,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +88,7 @@ def test_an_update_says_whose_task_it_is_after_it():
     assert asked(replace(task, actual=given, owner_id="stand-in")) == "stand-in"
 
 
+@pytest.mark.promise("F20", "W7")
 def test_what_a_person_changed_is_left_and_counted():
     moved = a_task(TEXT)
     moved = replace(moved, actual={**moved.actual, TaskPart.DUE: "0badcafe"})
@@ -113,6 +115,7 @@ def test_a_task_follows_its_deal_to_a_new_owner_unless_a_person_reassigned_it():
     assert plan(DesiredState((wanted(handed_over),)), taken).changes == ()
 
 
+@pytest.mark.promise("W5")
 def test_closing_needs_evidence():
     cleared = DesiredState(cleared=frozenset({OWES}))
     (change,) = plan(cleared, a_task(TEXT), obligations=[an_obligation()]).changes
@@ -121,6 +124,7 @@ def test_closing_needs_evidence():
     assert (nothing.changes, nothing.undecided) == ((), (KEY,))
 
 
+@pytest.mark.promise("W5")
 def test_nothing_of_an_unreadable_deal_is_decided():
     found = plan(
         DesiredState(cleared=frozenset({OWES})), a_task(TEXT), is_readable=False
@@ -139,12 +143,14 @@ def test_an_adopted_task_closes_only_when_every_rule_it_lists_passed():
     assert [each.action for each in changes(passed=("a", "b"))] == [Action.CLOSE]
 
 
+@pytest.mark.promise("F07")
 def test_a_late_task_of_an_episode_that_is_over_is_closed():
     for state in (ObligationState.RESOLVED, ObligationState.RESOLVING):
         found = plan(DesiredState(), a_task(TEXT), obligations=[an_obligation(state)])
         assert [each.action for each in found.changes] == [Action.CLOSE]
 
 
+@pytest.mark.promise("W7")
 def test_a_closed_task_that_a_person_reopened_stays_theirs():
     reopened = a_task(TEXT, sealed=True)
     found = plan(
@@ -155,6 +161,7 @@ def test_a_closed_task_that_a_person_reopened_stays_theirs():
     assert (found.changes, found.undecided) == ((), ())
 
 
+@pytest.mark.promise("W1")
 def test_of_two_copies_the_lower_id_stays_and_the_other_is_closed():
     first, second = a_task(TEXT, remote_id="00T1"), a_task(TEXT, remote_id="00T2")
     found = plan(DesiredState((wanted(),)), second, first)
@@ -163,6 +170,7 @@ def test_of_two_copies_the_lower_id_stays_and_the_other_is_closed():
     ]
 
 
+@pytest.mark.promise("W1")
 def test_a_task_the_store_holds_as_open_is_not_created_a_second_time():
     assert plan(DesiredState((wanted(),)), obligations=[an_obligation()]).changes == ()
     intent = an_obligation(ObligationState.INTENT, remote_id=None)
@@ -266,6 +274,7 @@ def _flag_values(write):
 RULES = ["a", "b", "c"]
 
 
+@pytest.mark.promise("W8")
 @given(
     first=st.sets(st.sampled_from(RULES)),
     second=st.sets(st.sampled_from(RULES)),

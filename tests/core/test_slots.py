@@ -25,6 +25,7 @@ def utc(*parts: int) -> datetime:
 # ---- one instant a day -------------------------------------------------------------
 
 
+@pytest.mark.promise("F32")
 def test_a_time_that_was_left_out_is_the_first_instant_after_the_gap():
     """New York went from 01:59:59 to 03:00 on 8 March 2026, at 07:00 UTC."""
     for at in (time(2), time(2, 30), time(2, 59), time(3)):
@@ -32,6 +33,7 @@ def test_a_time_that_was_left_out_is_the_first_instant_after_the_gap():
     assert instant(date(2026, 3, 8), time(1, 59), NEW_YORK) == utc(2026, 3, 8, 6, 59)
 
 
+@pytest.mark.promise("F32")
 def test_of_a_time_that_came_twice_the_first_counts():
     """New York went from 01:59:59 back to 01:00 on 1 November 2026, at 06:00 UTC."""
     assert instant(date(2026, 11, 1), time(1, 30), NEW_YORK) == utc(2026, 11, 1, 5, 30)
@@ -74,6 +76,7 @@ def _ways() -> dict[tuple[object, ...], ZoneInfo]:
     return ways
 
 
+@pytest.mark.promise("F32")
 def test_in_every_zone_each_time_of_a_day_on_which_clocks_move_has_one_instant():
     """The instant is the first at which the clocks show that time or a later one."""
     ways = _ways()
@@ -106,6 +109,7 @@ SCHEDULES = st.builds(
 WAITS = st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=4)), max_size=60)
 
 
+@pytest.mark.promise("F32", "D1")
 @given(SCHEDULES, WAITS, st.none() | st.just(NOON))
 def test_whenever_somebody_looks_every_day_is_used_once_and_in_order(
     schedule, waits, until
@@ -149,6 +153,7 @@ MORNING = Schedule(time(7), NEW_YORK)  # 12:00 UTC in winter
 MONDAY, TUESDAY = date(2026, 1, 12), date(2026, 1, 13)
 
 
+@pytest.mark.promise("F32")
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
@@ -172,6 +177,7 @@ def test_a_late_morning_digest_is_sent_up_to_noon_of_the_day():
     assert due(MORNING, MONDAY, utc(2026, 1, 13, 17, 0, 1), until=NOON) is None
 
 
+@pytest.mark.promise("F32", "D1")
 def test_after_three_days_off_one_digest_takes_the_others_along():
     """Off from Monday night to Thursday 18:05: Tuesday and Wednesday were missed."""
     found = due(EVENING, MONDAY, utc(2026, 1, 15, 23, 5), until=NOON)

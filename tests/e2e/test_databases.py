@@ -57,6 +57,7 @@ def test_an_old_backup_is_restored_and_no_task_is_doubled(
     assert work.run("audit", "verify").code == 0
 
 
+@pytest.mark.promise("F40", "A1")
 @pytest.mark.slow
 def test_an_edited_audit_row_ends_with_1_and_its_position(
     settled: Workspace, sandbox: Sandbox

@@ -69,6 +69,7 @@ def test_a_passing_fault_is_got_over_within_the_run(
     sandbox.expect_one_task_per_deal(owing)
 
 
+@pytest.mark.promise("W1", "F05", "F06", "F08")
 @pytest.mark.parametrize(
     ("kind", "took_effect"),
     [
@@ -79,7 +80,6 @@ def test_a_passing_fault_is_got_over_within_the_run(
     ],
 )
 @pytest.mark.parametrize("crm", [SALESFORCE, HUBSPOT])
-@pytest.mark.promise("W1")
 @pytest.mark.slow
 def test_a_write_without_an_answer_is_unknown_and_never_doubled(
     observed: Workspace, sandbox: Sandbox, kind: str, took_effect: bool
@@ -95,6 +95,7 @@ def test_a_write_without_an_answer_is_unknown_and_never_doubled(
     expect_finished(observed, sandbox)
 
 
+@pytest.mark.promise("F09", "F13")
 @pytest.mark.parametrize(
     ("crm", "fault", "refused", "message"),
     [
@@ -147,6 +148,7 @@ def test_a_record_that_met_another_write_is_written_after_a_second_look(
     expect_finished(observed, sandbox)
 
 
+@pytest.mark.promise("F10")
 @pytest.mark.slow
 def test_a_used_up_allowance_defers_the_run(
     observed: Workspace, sandbox: Sandbox

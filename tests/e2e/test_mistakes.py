@@ -203,6 +203,7 @@ def test_a_file_that_is_no_database_is_left_as_it_is(workspace: Workspace) -> No
 PIPELINES = {SALESFORCE: "Default", HUBSPOT: "Sales Pipeline"}
 
 
+@pytest.mark.promise("F35")
 def test_an_unknown_stage_is_shown_where_it_stands(
     workspace: Workspace, crm: str
 ) -> None:
@@ -222,6 +223,7 @@ def test_an_unknown_stage_is_shown_where_it_stands(
     )
 
 
+@pytest.mark.promise("F35")
 def test_broken_yaml_is_shown_where_it_breaks(workspace: Workspace) -> None:
     workspace.write(
         "sales.rules.yaml", RULES.replace("- id: open-next", "  - id: open-next")

@@ -82,8 +82,7 @@ def test_the_next_business_day_writes_nothing_either(
     assert ended.body["as_of"].startswith("2026-11-23")
 
 
-@pytest.mark.promise("W1")
-@pytest.mark.promise("W3")
+@pytest.mark.promise("W1", "W3", "F03")
 def test_killed_between_a_write_and_its_receipt_the_next_run_makes_no_second_task(
     observed: Workspace, sandbox: Sandbox
 ) -> None:
@@ -98,7 +97,7 @@ def test_killed_between_a_write_and_its_receipt_the_next_run_makes_no_second_tas
     writes_nothing(observed, sandbox)
 
 
-@pytest.mark.promise("W1")
+@pytest.mark.promise("W1", "F02")
 def test_killed_before_a_write_arrives_the_next_run_makes_the_tasks(
     observed: Workspace, sandbox: Sandbox
 ) -> None:
@@ -161,7 +160,7 @@ def test_a_task_that_could_not_be_tied_is_closed_when_its_deal_is_mended_first(
     writes_nothing(observed, sandbox)
 
 
-@pytest.mark.promise("W10")
+@pytest.mark.promise("W10", "F18")
 def test_a_lost_database_makes_no_second_task_and_says_that_it_was_rebuilt(
     settled: Workspace, sandbox: Sandbox
 ) -> None:
@@ -179,7 +178,7 @@ def test_a_lost_database_makes_no_second_task_and_says_that_it_was_rebuilt(
     writes_nothing(settled, sandbox)
 
 
-@pytest.mark.promise("W10")
+@pytest.mark.promise("W10", "F03", "F18")
 def test_killed_and_the_database_lost_there_is_still_one_task(
     observed: Workspace, sandbox: Sandbox
 ) -> None:
@@ -212,7 +211,7 @@ def test_a_fixed_deal_closes_its_own_task_and_no_other(
     writes_nothing(settled, sandbox)
 
 
-@pytest.mark.promise("W7")
+@pytest.mark.promise("W7", "F20")
 def test_a_task_closed_by_a_person_is_left_closed(
     settled: Workspace, sandbox: Sandbox
 ) -> None:
@@ -247,8 +246,7 @@ def test_a_restored_older_database_makes_no_second_task_and_reopens_nothing(
     assert writes_nothing(observed, sandbox).body["recovery"] is False
 
 
-@pytest.mark.promise("W8")
-@pytest.mark.promise("F27")
+@pytest.mark.promise("W8", "F27", "F18")
 @pytest.mark.slow
 def test_a_database_lost_at_once_writes_nothing_either(
     settled: Workspace, sandbox: Sandbox

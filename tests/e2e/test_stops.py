@@ -23,6 +23,7 @@ def crm(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.mark.promise("F38")
 def test_the_kill_switch_lets_a_run_read_and_nothing_be_written(
     observed: Workspace, sandbox: Sandbox
 ) -> None:
@@ -35,6 +36,7 @@ def test_the_kill_switch_lets_a_run_read_and_nothing_be_written(
     assert sandbox.tasks() == []
 
 
+@pytest.mark.promise("F30")
 @pytest.mark.slow
 def test_a_signal_ends_a_run_after_the_request_under_way(
     observed: Workspace, sandbox: Sandbox
@@ -94,7 +96,7 @@ def test_a_switch_pressed_mid_run_lets_no_further_request_leave(
     sandbox.expect_one_task_per_deal(owing)
 
 
-@pytest.mark.promise("W8")
+@pytest.mark.promise("W8", "F14")
 @pytest.mark.slow
 def test_a_second_run_at_the_same_time_is_refused_and_the_first_one_finishes(
     observed: Workspace, sandbox: Sandbox, crm: str

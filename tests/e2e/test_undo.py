@@ -17,7 +17,7 @@ def crm(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.promise("W11")
+@pytest.mark.promise("W11", "F39")
 @pytest.mark.slow
 def test_a_run_is_undone_but_for_what_people_did_since(
     settled: Workspace, sandbox: Sandbox

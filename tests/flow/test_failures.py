@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 # ---- lost answers ------------------------------------------------------------
 
 
-@pytest.mark.promise("W1")
-@pytest.mark.promise("W3")
+@pytest.mark.promise("W1", "W3", "F05", "F06")
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_write_without_an_answer_is_looked_up_and_never_doubled(
     scene_of: MakeScene, when: str
@@ -58,6 +57,7 @@ def test_a_write_without_an_answer_is_looked_up_and_never_doubled(
     scene.expect_quiet()
 
 
+@pytest.mark.promise("F05", "F06")
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_closing_without_an_answer_is_finished_by_the_next_run(
     scene_of: MakeScene, when: str
@@ -96,7 +96,7 @@ def test_a_sealed_episode_is_never_reopened(scene_of: MakeScene) -> None:
 # ---- lost databases ----------------------------------------------------------
 
 
-@pytest.mark.promise("W10")
+@pytest.mark.promise("W10", "F18")
 def test_after_the_loss_of_the_database_tasks_are_adopted_and_nothing_is_written(
     scene_of: MakeScene,
 ) -> None:
@@ -116,7 +116,7 @@ def test_after_the_loss_of_the_database_tasks_are_adopted_and_nothing_is_written
     scene.expect_quiet()
 
 
-@pytest.mark.promise("W10")
+@pytest.mark.promise("W10", "F17")
 def test_after_a_restore_the_numbers_of_runs_go_on_where_the_tasks_say(
     scene_of: MakeScene,
 ) -> None:
@@ -234,6 +234,7 @@ def refusing(scene: Scene) -> RefusingCrm:
     return crm
 
 
+@pytest.mark.promise("F13")
 def test_one_refused_task_does_not_keep_the_others_from_being_written(
     scene_of: MakeScene,
 ) -> None:
@@ -251,6 +252,7 @@ def test_one_refused_task_does_not_keep_the_others_from_being_written(
     assert len(scene.crm.open_tasks()) == 9  # the manager got it
 
 
+@pytest.mark.promise("B1")
 def test_the_error_breaker_stops_writing_and_keeps_the_rest_for_the_next_run(
     scene_of: MakeScene,
 ) -> None:
@@ -273,6 +275,7 @@ def test_the_error_breaker_stops_writing_and_keeps_the_rest_for_the_next_run(
     scene.expect_quiet()
 
 
+@pytest.mark.promise("F10")
 def test_a_used_up_allowance_defers_the_rest(scene_of: MakeScene) -> None:
     scene = scene_of(lacking())
     crm = refusing(scene)
@@ -359,6 +362,7 @@ def test_the_stop_row_stops_runs_until_somebody_lets_them_go_on(
     assert len(scene.crm.open_tasks()) == 1
 
 
+@pytest.mark.promise("F14")
 def test_a_second_run_of_the_same_org_is_refused_and_reads_nothing(
     scene_of: MakeScene,
 ) -> None:
@@ -374,6 +378,7 @@ def test_a_second_run_of_the_same_org_is_refused_and_reads_nothing(
     assert scene.crm.calls["pull"] == calls
 
 
+@pytest.mark.promise("F19")
 def test_a_database_of_one_org_refuses_another(scene_of: MakeScene) -> None:
     scene = scene_of(lacking())
     scene.settle()
@@ -383,6 +388,7 @@ def test_a_database_of_one_org_refuses_another(scene_of: MakeScene) -> None:
         scene.run()
 
 
+@pytest.mark.promise("F19", "W6")
 def test_tasks_of_a_copied_org_are_foreign_and_left_alone(scene_of: MakeScene) -> None:
     scene = scene_of(lacking())
     scene.settle()

@@ -502,6 +502,7 @@ def test_a_task_closed_by_hand_comes_back_twice_and_then_rests(
     assert scene.violation().state is State.OPEN
 
 
+@pytest.mark.promise("F20")
 def test_a_task_taken_off_its_deal_counts_as_closed_by_a_person(
     scene_of: MakeScene,
 ) -> None:

@@ -47,6 +47,7 @@ def sound(first: int, last: int) -> list[Deal]:
     return [a_deal("Proposal", deal_id=an_id(n)) for n in range(first, last + 1)]
 
 
+@pytest.mark.promise("F36", "B1")
 def test_a_rule_that_opens_too_much_is_held_back_and_the_others_are_written(
     scene_of: MakeScene,
 ) -> None:
@@ -118,6 +119,7 @@ def test_the_ramp_lets_in_so_many_lines_a_day_until_all_are_in(
     scene.expect_quiet()
 
 
+@pytest.mark.promise("B1", "F36")
 @pytest.mark.parametrize(
     ("limits", "deals", "reps", "message"),
     [
@@ -141,7 +143,6 @@ def test_the_ramp_lets_in_so_many_lines_a_day_until_all_are_in(
         ),
     ],
 )
-@pytest.mark.promise("B1")
 def test_over_a_limit_the_whole_plan_is_held_and_tracking_is_kept(
     scene_of: MakeScene,
     limits: dict[str, int],

@@ -80,7 +80,7 @@ def test_what_is_known_of_is_never_sent_again(
     assert (again.is_new, again.why) == (False, f"already {delivery.value}")
 
 
-@pytest.mark.promise("D1")
+@pytest.mark.promise("D1", "F33")
 def test_an_unknown_delivery_is_repeated_once_with_the_same_words(
     outbox: Outbox,
 ) -> None:
@@ -94,7 +94,7 @@ def test_an_unknown_delivery_is_repeated_once_with_the_same_words(
     assert last[0].why == "it may have arrived, and was repeated once"
 
 
-@pytest.mark.promise("D1")
+@pytest.mark.promise("D1", "F33")
 def test_what_did_not_leave_is_tried_until_it_does(outbox: Outbox) -> None:
     courier = Courier([Outcome(Delivery.LATER)] * 5)
 
@@ -128,6 +128,7 @@ def test_a_crash_while_it_leaves_counts_as_an_unknown_delivery(
     assert last.delivery is Delivery.UNKNOWN
 
 
+@pytest.mark.promise("F33")
 def test_one_person_s_failure_stops_nobody_else(outbox: Outbox) -> None:
     courier = Courier([Outcome(Delivery.REFUSED, "550 no such user")])
     nobody: Any = replace(BEA, id="005N", email=None)

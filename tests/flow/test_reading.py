@@ -29,7 +29,7 @@ def resolution_of(scene: Scene) -> Resolution | None:
 # ---- partial pulls -----------------------------------------------------------
 
 
-@pytest.mark.promise("W5")
+@pytest.mark.promise("W5", "F24")
 def test_a_partial_pull_resolves_nothing_and_only_creates(scene_of: MakeScene) -> None:
     scene = scene_of(
         lacking(1), *(a_deal("Proposal", deal_id=an_id(n)) for n in (2, 3))
@@ -61,6 +61,7 @@ def test_a_partial_pull_resolves_nothing_and_only_creates(scene_of: MakeScene) -
     scene.expect_quiet()
 
 
+@pytest.mark.promise("B1")
 def test_far_fewer_deals_than_usual_make_the_run_partial(scene_of: MakeScene) -> None:
     scene = scene_of(*[a_deal("Proposal", deal_id=an_id(n)) for n in range(1, 11)])
     scene.crm.add(lacking(11))
@@ -92,6 +93,7 @@ def test_deals_known_by_id_alone_are_no_part_of_what_usually_comes(
     assert statuses[-3:] == [RunStatus.DONE] * 3
 
 
+@pytest.mark.promise("F26", "B1")
 def test_no_deals_where_there_were_some_holds_the_run(scene_of: MakeScene) -> None:
     scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
     scene.settle()
@@ -104,6 +106,7 @@ def test_no_deals_where_there_were_some_holds_the_run(scene_of: MakeScene) -> No
     assert scene.violation().state is State.OPEN
 
 
+@pytest.mark.promise("F26")
 def test_an_empty_stream_is_held_even_where_known_deals_are_found_by_id(
     scene_of: MakeScene,
 ) -> None:
@@ -121,7 +124,7 @@ def test_an_empty_stream_is_held_even_where_known_deals_are_found_by_id(
 # ---- deals that leave the stream ---------------------------------------------
 
 
-@pytest.mark.promise("W5")
+@pytest.mark.promise("W5", "F22")
 def test_a_deleted_deal_ends_its_violation_and_closes_its_task(
     scene_of: MakeScene,
 ) -> None:
@@ -138,7 +141,7 @@ def test_a_deleted_deal_ends_its_violation_and_closes_its_task(
     scene.expect_quiet()
 
 
-@pytest.mark.promise("W5")
+@pytest.mark.promise("W5", "F22")
 def test_a_deal_that_cannot_be_read_any_more_keeps_everything(
     scene_of: MakeScene,
 ) -> None:
@@ -154,6 +157,7 @@ def test_a_deal_that_cannot_be_read_any_more_keeps_everything(
     assert count(report, "plan", "undecided") == 1
 
 
+@pytest.mark.promise("F22")
 def test_a_lost_deal_ends_its_violation_and_closes_its_task(
     scene_of: MakeScene,
 ) -> None:
@@ -184,6 +188,7 @@ def test_a_won_deal_still_owes_its_exit_criterion_within_the_lookback(
     assert not scene.task().is_closed
 
 
+@pytest.mark.promise("F22")
 def test_a_deal_out_of_scope_no_longer_owes_anything(scene_of: MakeScene) -> None:
     scene = scene_of(
         lacking(1), a_deal("Proposal", deal_id=an_id(2)), scope=("Default",)
@@ -202,7 +207,7 @@ def test_a_deal_out_of_scope_no_longer_owes_anything(scene_of: MakeScene) -> Non
 # ---- fields that hide --------------------------------------------------------
 
 
-@pytest.mark.promise("W5")
+@pytest.mark.promise("W5", "F25")
 def test_a_hidden_field_opens_nothing_and_closes_nothing(scene_of: MakeScene) -> None:
     scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
     scene.settle()

@@ -213,7 +213,7 @@ def test_a_line_in_grace_waits_and_opens_when_grace_is_over(
 # ---- people ------------------------------------------------------------------
 
 
-@pytest.mark.promise("W7")
+@pytest.mark.promise("W7", "F20")
 def test_what_a_person_edited_is_left_and_still_closes_itself(
     scene_of: MakeScene,
 ) -> None:
@@ -230,7 +230,7 @@ def test_what_a_person_edited_is_left_and_still_closes_itself(
     assert task.parts["subject"] == "Ask Ann"
 
 
-@pytest.mark.promise("W7")
+@pytest.mark.promise("W7", "F20")
 def test_a_task_closed_by_hand_rests_and_comes_back_as_the_next_episode(
     scene_of: MakeScene,
 ) -> None:
@@ -251,7 +251,7 @@ def test_a_task_closed_by_hand_rests_and_comes_back_as_the_next_episode(
     scene.expect_quiet()
 
 
-@pytest.mark.promise("W1")
+@pytest.mark.promise("W1", "F20")
 def test_a_deleted_task_is_not_made_again_the_same_week(scene_of: MakeScene) -> None:
     scene = scene_of(lacking())
     scene.settle()
@@ -276,6 +276,7 @@ def test_an_untouched_task_follows_the_deal_to_its_new_owner(
     scene.expect_quiet()
 
 
+@pytest.mark.promise("F20", "W7")
 def test_a_reassigned_task_stays_with_its_person_when_the_deal_moves(
     scene_of: MakeScene,
 ) -> None:
@@ -293,6 +294,7 @@ def test_a_reassigned_task_stays_with_its_person_when_the_deal_moves(
     )
 
 
+@pytest.mark.promise("F22")
 def test_an_inactive_owner_falls_to_the_manager(scene_of: MakeScene) -> None:
     scene = scene_of(lacking())
     scene.crm.retire(OWNER)

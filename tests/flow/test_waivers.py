@@ -275,6 +275,7 @@ def test_a_waiver_ends_with_the_version_it_was_approved_for(scene_of):
     assert scene.violation().state is State.WAIVED
 
 
+@pytest.mark.promise("F35")
 def test_a_waiver_that_breaks_costs_one_verdict_and_not_the_run(scene_of):
     def broken(_deal):
         raise ZeroDivisionError

@@ -121,7 +121,7 @@ def test_a_hostile_name_adds_no_header_and_no_recipient(
     assert len(to.display_name) <= 200
 
 
-@pytest.mark.promise("S13")
+@pytest.mark.promise("S13", "F34")
 @pytest.mark.parametrize(
     "address",
     [
@@ -141,6 +141,7 @@ def test_what_is_more_than_an_address_gets_no_mail(address: str | None) -> None:
         a_mail(replace(BEA, email=address))
 
 
+@pytest.mark.promise("F33")
 @pytest.mark.parametrize(
     ("answers", "delivery"),
     [

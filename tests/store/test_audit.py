@@ -45,6 +45,7 @@ def test_an_org_without_history_has_an_empty_chain(store: SqlStore) -> None:
     assert (check.rows, check.head, check.damaged_at) == (0, "", None)
 
 
+@pytest.mark.promise("A1", "F40")
 @pytest.mark.parametrize(
     ("damage", "position"),
     [
@@ -72,7 +73,7 @@ def test_damage_is_found_at_its_position(
     assert (check.rows, check.damaged_at) == (position - 1, position)
 
 
-@pytest.mark.promise("F40")
+@pytest.mark.promise("F40", "A1")
 def test_a_cut_chain_shows_by_its_head(chain: SqlStore, database: Path) -> None:
     edit(database, "DELETE FROM audit WHERE seq > 5")
 
@@ -81,7 +82,7 @@ def test_a_cut_chain_shows_by_its_head(chain: SqlStore, database: Path) -> None:
     assert check.damage == "the chain was cut: it had 7 rows"
 
 
-@pytest.mark.promise("F40")
+@pytest.mark.promise("F40", "A1")
 def test_a_chain_cut_together_with_its_head_shows_by_one_printed_before(
     chain: SqlStore, database: Path
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_head_printed_before_stays_in_a_chain_that_grew(chain: SqlStore) -> No
     assert chain.verify_audit(ORG, before.head).is_sound
 
 
+@pytest.mark.promise("W3")
 def test_every_write_has_an_intent_before_its_receipt(
     chain: SqlStore, database: Path
 ) -> None:
@@ -125,6 +127,7 @@ def test_every_write_has_an_intent_before_its_receipt(
     assert entries[1]["status"] == "done"
 
 
+@pytest.mark.promise("A1", "S29")
 def test_the_chain_holds_ids_and_counts_and_nobody_by_name(
     chain: SqlStore, database: Path
 ) -> None:

@@ -43,6 +43,7 @@ def facts(store: SqlStore) -> list[object]:
     ]
 
 
+@pytest.mark.promise("F17")
 @pytest.mark.parametrize("source", ["sqlite", "postgres"])
 @pytest.mark.parametrize("target", ["other", "postgres"])
 def test_a_restored_backup_is_what_was_there(
@@ -83,6 +84,7 @@ def test_what_stood_there_before_is_kept_beside(
     assert facts(store) == newer
 
 
+@pytest.mark.promise("W9", "F17")
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_who_held_the_lease_before_a_restore_commits_nothing_after_it(
     store_of: MakeStore, tmp_path: Path, kind: str
@@ -117,6 +119,7 @@ def test_nothing_is_restored_while_a_run_is_under_way(
     assert len(store.runs(ORG)) == 2
 
 
+@pytest.mark.promise("F38")
 def test_what_a_person_stopped_stays_stopped(
     store_of: MakeStore, tmp_path: Path
 ) -> None:
@@ -132,6 +135,7 @@ def test_what_a_person_stopped_stays_stopped(
         run.finish(RunStatus.STOPPED, {})
 
 
+@pytest.mark.promise("S25")
 def test_a_backup_is_a_file_for_its_owner_alone(
     store_of: MakeStore, tmp_path: Path
 ) -> None:

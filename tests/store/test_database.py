@@ -27,6 +27,7 @@ def opening(url: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.promise("S25")
 def test_the_file_and_its_companions_are_private_under_any_umask(
     tmp_path: Path,
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_database_kind_without_a_driver_is_a_matter_of_settings() -> None:
         SqlStore("oddsql://somewhere/gatekeeper")
 
 
+@pytest.mark.promise("S02")
 def test_a_password_in_the_address_is_never_shown() -> None:
     with pytest.raises((SetupError, StoreError)) as caught:
         SqlStore("postgresql+pg8000://ann:canary@127.0.0.1:1/gatekeeper")

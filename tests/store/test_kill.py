@@ -36,6 +36,7 @@ def kill_at(step: str, database: Path) -> None:
     assert child.returncode == -signal.SIGKILL
 
 
+@pytest.mark.promise("F02", "W3")
 def test_killed_after_the_intent_the_next_run_sees_it_at_once(
     store: SqlStore, database: Path
 ) -> None:
@@ -56,6 +57,7 @@ def test_killed_after_the_intent_the_next_run_sees_it_at_once(
     assert store.verify_audit(ORG).damaged_at is None
 
 
+@pytest.mark.promise("F01")
 def test_killed_before_the_intent_no_trace_of_the_write_is_left(
     store: SqlStore, database: Path
 ) -> None:

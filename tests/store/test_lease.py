@@ -63,6 +63,7 @@ def set_clock_back(database: Path) -> None:
     )
 
 
+@pytest.mark.promise("W9", "F15")
 @pytest.mark.parametrize("name", COMMITS)
 def test_a_run_that_lost_its_lease_commits_nothing(
     store: SqlStore, database: Path, name: str
@@ -79,6 +80,7 @@ def test_a_run_that_lost_its_lease_commits_nothing(
     assert [row.status for row in store.runs()] == [RunStatus.DONE, RunStatus.FAILED]
 
 
+@pytest.mark.promise("W9", "F15")
 def test_receipts_of_a_run_that_lost_its_lease_are_not_stored(
     store: SqlStore, database: Path
 ) -> None:
@@ -94,6 +96,7 @@ def test_receipts_of_a_run_that_lost_its_lease_are_not_stored(
             winner.finish(RunStatus.DONE, {})
 
 
+@pytest.mark.promise("W9")
 def test_a_row_claimed_by_another_run_is_not_overwritten(
     store: SqlStore, database: Path
 ) -> None:
@@ -197,6 +200,7 @@ def test_a_living_holder_keeps_its_lease_when_the_clock_goes_back(
         run.finish(RunStatus.DONE, {})
 
 
+@pytest.mark.promise("F14")
 def test_of_two_processes_racing_for_the_lease_one_wins(
     store: SqlStore, database: Path
 ) -> None:

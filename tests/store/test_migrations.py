@@ -42,6 +42,7 @@ def test_the_newest_script_is_the_revision_the_code_knows() -> None:
     assert (line[0], line[-1]) == (HEAD, "0001")
 
 
+@pytest.mark.promise("S25")
 def test_every_table_has_the_org_as_its_first_key_column() -> None:
     first = {
         table.name: next(iter(table.primary_key)).name
@@ -60,6 +61,7 @@ def test_opening_again_changes_nothing(store: SqlStore, database: Path) -> None:
     assert store.runs() == []
 
 
+@pytest.mark.promise("F37")
 def test_a_newer_database_is_refused_and_left_alone(
     store: SqlStore, database: Path
 ) -> None:
@@ -88,6 +90,7 @@ def test_there_is_no_way_back(store: SqlStore, database: Path) -> None:
     assert len(store.runs()) == 1
 
 
+@pytest.mark.promise("F37")
 def test_a_migration_that_fails_half_way_leaves_the_database_as_it_was(
     database: Path,
 ) -> None:

@@ -82,6 +82,7 @@ def test_jobs_subjects_and_orgs_do_not_use_each_other_s_days(store: SqlStore) ->
     assert store.slots.last("sf:00D000000000001AAA", ANN) is None
 
 
+@pytest.mark.promise("D1")
 def test_two_workers_cannot_use_one_day_twice(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'gatekeeper.db'}"
     one, other = SqlStore(url), SqlStore(url)
@@ -96,6 +97,7 @@ def test_two_workers_cannot_use_one_day_twice(tmp_path: Path) -> None:
         other.close()
 
 
+@pytest.mark.promise("D1")
 @given(
     st.lists(
         st.tuples(

@@ -294,6 +294,7 @@ def test_the_manager_that_people_yaml_names_goes_before_the_crm_s() -> None:
     assert teams == {BEA: {BEA, BOB}, CAL: {CAL, ANN}}
 
 
+@pytest.mark.promise("F34")
 def test_who_left_gets_no_digest_and_the_next_one_up_sees_the_team() -> None:
     people = {
         "dir": Person("dir", "Dee Director"),

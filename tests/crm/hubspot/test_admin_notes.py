@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from gatekeeper.crm.hubspot.metadata import scopes
 from gatekeeper.crm.hubspot.writing.own_properties import OWN_PROPERTIES
 from gatekeeper.sandbox.hubspot.settings import Allowance
@@ -23,6 +25,7 @@ def rows(title: str) -> list[list[str]]:
     ]
 
 
+@pytest.mark.promise("S04")
 def test_every_scope_is_named_with_a_reason_and_when_it_is_needed():
     named = {scope: when for scope, why, when in rows("scope") if why}
     always = {scope for scope, when in named.items() if when == "always"}

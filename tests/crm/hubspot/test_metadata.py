@@ -89,6 +89,7 @@ def test_a_definition_says_what_a_property_may_be_declared_as() -> None:
     assert found["made"].is_read_only
 
 
+@pytest.mark.promise("F25")
 def test_a_property_the_portal_lacks_is_absent_and_never_asked_for(
     scene: Scene,
 ) -> None:
@@ -224,6 +225,7 @@ def test_doctor_says_what_a_healthy_portal_has(scene: Scene) -> None:
     assert "crm.objects.companies.write" in found["excess scopes"].text
 
 
+@pytest.mark.promise("S04")
 def test_doctor_names_missing_scopes_and_properties(bare: Scene) -> None:
     crm = bare.join_with()
 
@@ -235,6 +237,7 @@ def test_doctor_names_missing_scopes_and_properties(bare: Scene) -> None:
     assert found["task key"].health is Health.FAIL
 
 
+@pytest.mark.promise("S04")
 @pytest.mark.parametrize(
     "rows", ["account.notes", "line_items", "quotes", "emails", "meetings", "contacts"]
 )
@@ -254,6 +257,7 @@ def test_a_token_with_the_scopes_that_doctor_names_reads_what_rules_ask_for(
     assert batch.deals[0].related[rows] == ()
 
 
+@pytest.mark.promise("S04")
 def test_a_scope_that_nothing_needs_is_too_much(scene: Scene) -> None:
     crm = scene.join_with("conversations.read", "crm.objects.tasks.read")
 

@@ -449,6 +449,7 @@ def test_only_pipelines_in_scope_are_pulled(scene: Scene) -> None:
     assert scene.pulled(request(pipelines=("Renewals",))) == {}
 
 
+@pytest.mark.promise("F22")
 def test_a_merged_deal_is_gone_and_lives_on_under_the_other_id(scene: Scene) -> None:
     kept, lost = scene.deal("Kept"), scene.deal("Lost")
     merge(scene, kept, lost)

@@ -236,6 +236,7 @@ def test_who_left_and_queues_own_deals_too(told: Portal) -> None:
     assert account.tongue().users == {"41": people["1"], "42": people["2"]}
 
 
+@pytest.mark.promise("F08")
 @pytest.mark.parametrize("status", [200, 202])
 def test_a_write_that_answers_with_nothing_may_have_been_done(
     told: Portal, status: int

@@ -138,6 +138,7 @@ def test_an_answer_without_results_is_none(told: Portal, body: object) -> None:
     assert len(told.asked) == 1
 
 
+@pytest.mark.promise("S07")
 @pytest.mark.parametrize(
     "reply",
     [
@@ -341,6 +342,7 @@ def test_a_page_of_another_server_is_said_to_be_one(told: Portal) -> None:
         told.client().pipelines()
 
 
+@pytest.mark.promise("S06")
 def test_a_token_follows_no_redirect(told: Portal) -> None:
     with portal() as elsewhere:
         told.answer(Reply(b"", 302, {"Location": f"{elsewhere.url}/crm/v3/owners"}))
@@ -351,6 +353,7 @@ def test_a_token_follows_no_redirect(told: Portal) -> None:
         assert (len(told.asked), elsewhere.asked) == (1, [])
 
 
+@pytest.mark.promise("S07")
 def test_a_silent_server_does_not_hang_the_worker(told: Portal) -> None:
     told.answer(Reply(b"", 200, {"Content-Length": "10"}))
 
@@ -366,6 +369,7 @@ def test_nobody_there_is_said_at_once() -> None:
         client.pipelines()
 
 
+@pytest.mark.promise("S06")
 @pytest.mark.parametrize("url", ["https://example.com", "http://api.hubapi.com"])
 def test_a_token_goes_to_hubspot_alone(url: str) -> None:
     with pytest.raises(SetupError, match="is not the address of HubSpot"):

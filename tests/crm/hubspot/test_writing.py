@@ -447,6 +447,7 @@ def test_best_effort_finds_a_task_by_the_id_somebody_said(fate: str) -> None:
         assert scene.crm.tasks_by_key([mine.key], {mine.key: ids[1]}) == {}
 
 
+@pytest.mark.promise("F19")
 def test_tasks_of_a_copied_account_are_foreign(scene: Scene) -> None:
     change = create(scene, scene.deal())
     write(scene, change)
@@ -471,6 +472,7 @@ def test_the_words_of_a_body_come_back(words: list[str]) -> None:
     assert as_text(as_html(text)).split() == text.split()
 
 
+@pytest.mark.promise("S12")
 def test_a_body_is_escaped() -> None:
     assert as_html("<b>Amount</b> & more\n   Fill\n   it") == (
         "<p>&lt;b&gt;Amount&lt;/b&gt; &amp; more</p><ul><li>Fill</li><li>it</li></ul>"

@@ -122,6 +122,7 @@ def test_something_else_answering_is_not_salesforce(
         client_for(url).query(USERS)
 
 
+@pytest.mark.promise("F19")
 def test_a_login_of_another_org_is_refused(bare: tuple[str, list[bytes]]) -> None:
     url, bodies = bare
     bodies.append(
@@ -167,12 +168,14 @@ def test_a_key_that_is_none_is_a_matter_of_settings(world: SandboxWorld) -> None
         client_for(url_of(world), jwt_key="nonsense", jwt_username="u").query(USERS)
 
 
+@pytest.mark.promise("S03")
 def test_no_secret_is_shown_by_repr() -> None:
     secrets = Credentials("id", "s3cret", "pr1vate", "user", session_id="t0ken")
 
     assert not {"s3cret", "pr1vate", "t0ken"} & set(repr(secrets).split("'"))
 
 
+@pytest.mark.promise("F12")
 def test_an_expired_token_is_renewed_once(world: SandboxWorld) -> None:
     client = world.crm.client
     logins = sum(world.org.logins.counts.values())
@@ -182,6 +185,7 @@ def test_an_expired_token_is_renewed_once(world: SandboxWorld) -> None:
     assert sum(world.org.logins.counts.values()) == logins + 1
 
 
+@pytest.mark.promise("F12")
 def test_a_token_refused_again_stops_with_a_reason(world: SandboxWorld) -> None:
     logins = sum(world.org.logins.counts.values())
     world.order("query:401:5")
@@ -211,6 +215,7 @@ def test_a_busy_crm_is_asked_again(world: SandboxWorld, kind: str) -> None:
     assert world.crm.client.query(USERS).total >= 1
 
 
+@pytest.mark.promise("F08")
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after", "truncated"])
 def test_a_cut_answer_to_a_read_is_asked_for_again(
     world: SandboxWorld, kind: str
@@ -227,6 +232,7 @@ def test_a_crm_that_does_not_recover_is_unreachable(world: SandboxWorld) -> None
         world.crm.client.query(USERS)
 
 
+@pytest.mark.promise("F10")
 def test_the_daily_limit_defers_and_is_not_asked_again(world: SandboxWorld) -> None:
     world.order("query:limit403:5")
     reads = world.crm.usage().reads
@@ -249,6 +255,7 @@ def test_an_expired_place_in_a_query_is_told_apart(world: SandboxWorld) -> None:
         world.crm.client.more("/services/data/v59.0/query/0r8xx0000000000AAA-2000")
 
 
+@pytest.mark.promise("F08", "S07")
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after", "truncated", "500"])
 def test_a_lost_answer_to_a_write_is_never_repeated(
     world: SandboxWorld, kind: str
@@ -264,6 +271,7 @@ def test_a_lost_answer_to_a_write_is_never_repeated(
     assert world.crm.usage().writes == writes + 1
 
 
+@pytest.mark.promise("F12")
 def test_an_expired_token_does_not_lose_a_write(world: SandboxWorld) -> None:
     world.org.logins.revoke_all()
 
@@ -305,6 +313,7 @@ def test_the_allowance_is_found_wherever_it_stands(
     assert (meter.used, meter.allowed) == use
 
 
+@pytest.mark.promise("S07")
 def test_every_call_has_both_timeouts(world: SandboxWorld) -> None:
     world.order("query:slow=2:9")
     client = sandbox_crm(url_of(world)).client
@@ -324,6 +333,7 @@ def test_every_call_has_both_timeouts(world: SandboxWorld) -> None:
     slow.close()
 
 
+@pytest.mark.promise("W6", "S06")
 @pytest.mark.parametrize(
     ("method", "address"),
     [
@@ -345,6 +355,7 @@ def test_what_gatekeeper_does_not_do_is_never_sent(method: str, address: str) ->
         session.request(method, address.format(url="http://127.0.0.1:9"), timeout=1)
 
 
+@pytest.mark.promise("W6")
 @pytest.mark.parametrize(
     ("verb", "url"),
     [
@@ -393,6 +404,7 @@ def test_a_long_query_that_is_wrong_is_refused_by_its_code(
     assert caught.value.code == "INVALID_FIELD"
 
 
+@pytest.mark.promise("S06")
 def test_a_redirect_to_another_host_is_not_followed(
     bare: tuple[str, list[bytes]],
 ) -> None:
@@ -420,6 +432,7 @@ class _NoBody:
         return b""
 
 
+@pytest.mark.promise("S06")
 @pytest.mark.parametrize(
     "url",
     [

@@ -189,6 +189,7 @@ def test_full_pages_cost_one_call_each(world: SandboxWorld) -> None:
     assert world.crm.usage().reads - before == 3 + 3
 
 
+@pytest.mark.promise("F24")
 @pytest.mark.parametrize("fault", ["401:1", "locator_expired:2", "503html:1"])
 def test_a_lost_place_costs_no_row_and_repeats_none(
     world: SandboxWorld, fault: str
@@ -209,6 +210,7 @@ def test_a_lost_place_costs_no_row_and_repeats_none(
     assert totals.is_complete
 
 
+@pytest.mark.promise("F24")
 def test_a_page_that_does_not_come_ends_the_pull_incomplete(
     world: SandboxWorld,
 ) -> None:
@@ -250,6 +252,7 @@ def test_related_rows_that_do_not_come_are_unavailable(world: SandboxWorld) -> N
     assert problem.startswith("meetings could not be read for 1 of 1 deals (")
 
 
+@pytest.mark.promise("F25")
 def test_a_hidden_object_makes_its_collection_unavailable(world: SandboxWorld) -> None:
     world.deal("Acme")
 
@@ -427,6 +430,7 @@ def test_line_items_and_a_count_of_rows(world: SandboxWorld) -> None:
     assert found.related == {"line_items": (), "contacts": ({},)}
 
 
+@pytest.mark.promise("S23")
 def test_bodies_of_mails_and_notes_are_never_selected(world: SandboxWorld) -> None:
     every = {
         name: frozenset(relation.fields)
@@ -441,6 +445,7 @@ def test_bodies_of_mails_and_notes_are_never_selected(world: SandboxWorld) -> No
     assert not {"Body", "TextBody", "HtmlBody", "Description", "TextPreview"} & selected
 
 
+@pytest.mark.promise("S23")
 def test_a_pull_selects_what_rules_read_and_a_fixed_list(world: SandboxWorld) -> None:
     shape = world.crm._shape(request("next_step"))
 

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gatekeeper.core.catalogue import BUILT_IN, Access, FieldSpec, Guard, Kind
 from gatekeeper.core.model import Money
 from gatekeeper.core.pack import Needs
@@ -217,6 +219,7 @@ def test_a_set_up_that_was_cut_short_goes_on(world: SandboxWorld) -> None:
     assert {step.action for step in world.crm.planned_setup()} == {"exists"}
 
 
+@pytest.mark.promise("S04")
 def test_our_rights_hold_no_delete_and_nothing_system_wide(
     world: SandboxWorld,
 ) -> None:
@@ -281,6 +284,7 @@ def test_a_login_that_fails_is_the_only_line(world: SandboxWorld) -> None:
     crm.client.close()
 
 
+@pytest.mark.promise("F16")
 def test_a_clock_that_is_off_is_a_warning(world: SandboxWorld) -> None:
     world.org.clock.set(datetime(2026, 11, 20, 14, 1, tzinfo=UTC))
 

@@ -96,11 +96,13 @@ def test_a_date_time_without_a_zone_is_refused() -> None:
         literal(datetime(2026, 1, 2))  # noqa: DTZ001  (that is the point)
 
 
+@pytest.mark.promise("S11")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_a_value(text: str) -> None:
     assert _value_read_back(text) == text
 
 
+@pytest.mark.promise("S11")
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_any_text_stays_a_value(text: str) -> None:
     assert _value_read_back(text) == text
@@ -114,12 +116,14 @@ def _value_read_back(text: str) -> object:
     return unescape(where.right, Statement(soql))
 
 
+@pytest.mark.promise("S11")
 def test_the_wildcards_of_like_are_taken_literally() -> None:
     select = Select(("Id",), "Task", StartsWith("Gatekeeper_Key__c", "gk1-50%_'"))
 
     assert render(select).endswith(r"LIKE 'gk1-50\%\_\'%'")
 
 
+@pytest.mark.promise("S11")
 @pytest.mark.parametrize(
     "name",
     ["", "Id FROM User", "Id,Name", "Name--", "1Id", "Account.", "x y", "Näme", "a\nb"],
@@ -135,6 +139,7 @@ def test_what_is_no_name_never_enters_a_statement(name: str) -> None:
             render(select)
 
 
+@pytest.mark.promise("S11")
 def test_an_unknown_operator_and_an_empty_list_are_refused() -> None:
     with pytest.raises(ValueError, match="no operator"):
         render(Select(("Id",), "Account", Compare("Name", "= 1 OR 1 =", 1)))

@@ -85,6 +85,7 @@ def test_two_hundred_changes_are_one_request(world: SandboxWorld) -> None:
     assert (after.writes - before.writes, after.reads - before.reads) == (1, 0)
 
 
+@pytest.mark.promise("F13")
 def test_a_locked_record_is_tried_once_more(world: SandboxWorld) -> None:
     deals = [world.deal(f"Deal {number}") for number in range(3)]
     world.order("collections:lock_row:1")
@@ -92,6 +93,7 @@ def test_a_locked_record_is_tried_once_more(world: SandboxWorld) -> None:
     assert statuses(world, *(flag(deal, status="Open") for deal in deals)) == [DONE] * 3
 
 
+@pytest.mark.promise("F13")
 def test_a_record_that_stays_locked_is_left_for_the_next_run(
     world: SandboxWorld,
 ) -> None:
@@ -112,6 +114,7 @@ def test_a_request_turned_away_whole_is_sent_once_more(world: SandboxWorld) -> N
     assert len(open_tasks(world)) == 1
 
 
+@pytest.mark.promise("F09", "F13")
 def test_a_validation_rule_refuses_its_record_and_no_other(
     world: SandboxWorld,
 ) -> None:
@@ -129,6 +132,7 @@ def test_a_validation_rule_refuses_its_record_and_no_other(
     assert refused.message
 
 
+@pytest.mark.promise("F09", "F13")
 def test_a_chunk_failed_by_automation_is_repeated_in_halves(
     world: SandboxWorld,
 ) -> None:
@@ -143,6 +147,7 @@ def test_a_chunk_failed_by_automation_is_repeated_in_halves(
     assert world.crm.usage().writes - writes == 1 + 2
 
 
+@pytest.mark.promise("F13")
 def test_the_record_automation_refuses_alone_is_refused(world: SandboxWorld) -> None:
     deal = world.deal("Acme")
     world.order("collections:trigger")
@@ -153,6 +158,7 @@ def test_the_record_automation_refuses_alone_is_refused(world: SandboxWorld) -> 
     assert receipt.code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
 
 
+@pytest.mark.promise("F08")
 @pytest.mark.parametrize("kind", ["truncated", "500", "reset_after", "503html"])
 def test_an_answer_that_does_not_come_leaves_all_unknown(
     world: SandboxWorld, kind: str
@@ -165,6 +171,7 @@ def test_an_answer_that_does_not_come_leaves_all_unknown(
     assert found == [WriteStatus.UNKNOWN] * 2
 
 
+@pytest.mark.promise("F10")
 def test_the_daily_limit_leaves_changes_unattempted(world: SandboxWorld) -> None:
     deal = world.deal("Acme")
     write(world, flag(deal, status="Pending"))
@@ -199,6 +206,7 @@ def test_a_key_held_by_a_task_we_may_not_see_is_present(world: SandboxWorld) -> 
     assert receipt.remote_id[:15] == hidden[:15]
 
 
+@pytest.mark.promise("F19")
 def test_a_task_of_another_org_is_foreign(world: SandboxWorld) -> None:
     deal = world.deal("Acme")
     elsewhere = task_key("sf:00D000000000009EAA", deal, "deal_owner", "", 1)

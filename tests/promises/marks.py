@@ -1,0 +1,65 @@
+"""Which tests say that they defend a promise, read from their marks."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+TESTS = Path(__file__).parents[1]
+MARK = "pytest.mark.promise"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Defence:
+    """One test.
+
+    Attributes:
+        file: Below the folder of tests.
+        test: Name of the function.
+    """
+
+    file: str
+    test: str
+
+
+def defences() -> dict[str, list[Defence]]:
+    """Return the tests of each promise, in the order of their files."""
+    found: defaultdict[str, set[Defence]] = defaultdict(set)
+    for path in TESTS.rglob("test_*.py"):
+        file = path.relative_to(TESTS).as_posix()
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for promise, test in marked(tree):
+            found[promise].add(Defence(file, test))
+    return {promise: sorted(tests) for promise, tests in found.items()}
+
+
+def marked(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield each promise of a file with the test that defends it."""
+    of_all = set(_named(_pytestmark(tree)))
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            for promise in of_all | set(_named(node.decorator_list)):
+                yield promise, node.name
+
+
+def _pytestmark(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(each, ast.Name) and each.id == "pytestmark"
+            for each in node.targets
+        ):
+            yield node.value
+
+
+def _named(expressions: Iterable[ast.expr]) -> Iterator[str]:
+    for expression in expressions:
+        for node in ast.walk(expression):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == MARK:
+                for argument in node.args:
+                    yield ast.literal_eval(argument)

@@ -1,0 +1,61 @@
+"""The page of promises says what the tests say, and every name on it exists."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.promises.marks import Defence, defences, marked
+from tests.promises.played import PLAYED
+from tests.promises.rows import FAULTS, IDS
+from tests.promises.table import PAGE, page, undefended
+from tests.simulation.schedule import KINDS
+
+SOURCE = """
+import pytest
+
+pytestmark = [pytest.mark.promise("W1"), pytest.mark.slow]
+
+@pytest.mark.promise("F02", "F03")
+def test_one(): ...
+
+def test_two(): ...
+
+def builds(): ...
+"""
+
+
+def test_the_page_is_what_the_marks_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(defences(), PLAYED), (
+        "write it anew: python -m tests.promises"
+    )
+
+
+def test_every_mark_names_a_promise() -> None:
+    assert defences().keys() <= IDS
+
+
+def test_the_simulation_plays_events_that_it_has() -> None:
+    assert PLAYED.keys() <= FAULTS.keys()
+    assert {event for events in PLAYED.values() for event in events} <= KINDS.keys()
+
+
+def test_a_mark_stands_on_a_test_or_on_its_file() -> None:
+    assert sorted(marked(ast.parse(SOURCE))) == [
+        ("F02", "test_one"),
+        ("F03", "test_one"),
+        ("W1", "test_one"),
+        ("W1", "test_two"),
+    ]
+
+
+def test_a_promise_without_a_test_says_none() -> None:
+    defended = {"W1": [Defence("core/test_a.py", "test_one_task")]}
+    played = {"F01": ["kill before"]}
+
+    text = page(defended, played)
+
+    assert "stays so | none |" in text
+    assert "made again | `core/test_a.py` | one task |" in text
+    assert '| F01 | killed before the intent is committed | simulation | "kill' in text
+    assert not {"W1", "F01"} & set(undefended(defended, played))
+    assert {"W7", "F02", "S30"} <= set(undefended(defended, played))
