@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gatekeeper.core.calendar import Calendar
@@ -111,23 +111,25 @@ WAITS = st.lists(st.timedeltas(timedelta(minutes=1), timedelta(days=4)), max_siz
 
 @pytest.mark.promise("F32", "D1")
 @given(SCHEDULES, WAITS, st.none() | st.just(NOON))
-def test_whenever_somebody_looks_every_day_is_used_once_and_in_order(
+@example(Schedule(time(0), ZoneInfo("UTC")), [2 * DAY, *[4 * DAY] * 9], NOON)
+def test_whenever_somebody_looks_every_day_of_a_month_is_used_once_and_in_order(
     schedule, waits, until
 ):
     now = utc(2026, 3, 2, 12)
     last = (now - 3 * DAY).date()
-    used: list[date] = []
-    began = last
     for wait in waits:
         now += wait
         found = due(schedule, last, now, until=until)
         if found is None:
             continue
         assert found.slot.due_at <= now
-        used += [each.day for each in (*found.missed, found.slot)]
+        today = now.astimezone(schedule.zone).date()
+        # Who looks after noon each time leaves more than a month to the next slot.
+        since = max(last + DAY, today - 31 * DAY)
+        days = [since + DAY * n for n in range((found.slot.day - since).days + 1)]
+        used = [each.day for each in (*found.missed, found.slot)]
+        assert used == [day for day in days if schedule.falls_on(day)]
         last = found.slot.day
-    days = [began + DAY * n for n in range(1, (last - began).days + 1)]
-    assert used == [day for day in days if schedule.falls_on(day)]
 
 
 @given(SCHEDULES, st.integers(0, 40 * 96))
