@@ -44,7 +44,8 @@ def test_no_import_breaks_a_contract(capsys: pytest.CaptureFixture[str]) -> None
     assert code == 0, capsys.readouterr().out
 
 
-def test_modules_import_each_other_in_a_circle_only_where_they_walk_a_tree() -> None:
+def test_imports_go_one_way() -> None:
+    """Those inside functions count; those for types alone do not."""
     graph = grimp.build_graph(
         "gatekeeper", exclude_type_checking_imports=True, cache_dir=None
     )
@@ -56,9 +57,7 @@ def test_modules_import_each_other_in_a_circle_only_where_they_walk_a_tree() -> 
     }
     in_circles = _without_ends(imports, _without_ends(importers, graph.modules))
 
-    assert {name.rpartition(".")[0] for name in in_circles} == {
-        "gatekeeper.language.explain",
-    }
+    assert sorted(in_circles) == []
 
 
 def _without_ends(edges: Mapping[str, set[str]], among: Set[str]) -> Set[str]:

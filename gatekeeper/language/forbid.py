@@ -14,7 +14,7 @@ from gatekeeper.core.model import EMPTY, Answer, Finding, Line, Standing, Unavai
 from gatekeeper.language.compiler.readers import field_reader, reduced
 from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.explain.values import observed, subject
-from gatekeeper.language.explain.view import View
+from gatekeeper.language.explain.voice import view_of
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.walk import all_of
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Deal
     from gatekeeper.language.checker.state import Checked
     from gatekeeper.language.compiler.readers import Reader
+    from gatekeeper.language.explain.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class _Ban:
         if isinstance(found, Unavailable):
             text = f"Cannot tell: {found.reason}."
             return _as(finding, Standing.CANNOT_TELL, text)
-        return _named(finding, found, View(Tree(), deal.fields, deal, ctx))
+        return _named(finding, found, view_of(Tree(), deal, ctx))
 
     def _found(self, deal: Deal, ctx: Context) -> _Found | Unavailable | None:
         for field, read in self.readers:

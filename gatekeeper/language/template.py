@@ -13,7 +13,7 @@ from gatekeeper.language.checker.values import param_as_value
 from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.explain.values import observed
-from gatekeeper.language.explain.view import View
+from gatekeeper.language.explain.voice import view_of
 from gatekeeper.language.explain.wording import unquoted, value_text
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.messages import Message as Mistake
@@ -95,7 +95,7 @@ def _placeholder(name: str, place: int, checking: Checking, noun: str) -> Piece:
     tree = Tree()
 
     def fill(deal: Deal, ctx: Context) -> str:
-        view = View(tree, deal.fields, deal, ctx)
+        view = view_of(tree, deal, ctx)
         found = view.value(value)
         if isinstance(found, Unavailable):
             return f"({name} is not known)"

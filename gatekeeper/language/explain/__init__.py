@@ -1,7 +1,9 @@
 """Why a line stands as it does, in a seller's words. Pure.
 
-The modules of this room call each other as the tree goes; the first import settles
-their order.
+From below: words and phrases (`wording`, `words`, `phrases`), values (`past`,
+`values`, `rows`), conditions (`conditions`, `states`, `windows`, `history`, `logic`,
+`groups`), and on top the `voice` that knows which of these speaks of which node. Each
+module names those below it; the words of a part are asked of the view.
 """
 
 from gatekeeper.language.explain.line import Wording, explainer

@@ -1,126 +1,45 @@
-"""What one condition says of one deal: what is, and what must be."""
+"""What one condition on a value says of one deal: what is, and what must be."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Kind
-from gatekeeper.core.model import EMPTY, Unavailable
+from gatekeeper.core.model import EMPTY
 from gatekeeper.language.compiler.readers import is_blank
-from gatekeeper.language.explain import groups as explain_groups
-from gatekeeper.language.explain import history as explain_history
-from gatekeeper.language.explain import logic as explain_logic
-from gatekeeper.language.explain import windows as explain_windows
-from gatekeeper.language.explain.rows import (
+from gatekeeper.language.explain import history
+from gatekeeper.language.explain.phrases import (
     INFINITIVES,
     compare_phrase,
-    expected_text,
     period_phrase,
-    quoted,
 )
 from gatekeeper.language.explain.values import (
     empty_saying,
+    expected_text,
     inputs,
     is_known_in_part,
     observed,
+    quoted,
     subject,
     sum_saying,
     sum_subject,
 )
-from gatekeeper.language.explain.wording import (
-    inside,
-    joined,
-    sentence,
-    unquoted,
-    value_text,
-)
+from gatekeeper.language.explain.wording import inside, joined, unquoted, value_text
+from gatekeeper.language.explain.words import Words, asked, must
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.language.explain.view import View
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of one condition on one deal.
-
-    Attributes:
-        saying: What is: `Amount is 42,000.00`.
-        demand: What must be: `it must be at least 50,000.00`.
-        lasting: The whole without anything that time alone changes; None where
-            saying and demand hold nothing of the kind.
-        observed: The value alone.
-        expected: What it must be, alone.
-        details: Further lines.
-    """
-
-    saying: str
-    demand: str = ""
-    lasting: str | None = None
-    observed: str = ""
-    expected: str = ""
-    details: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """One sentence."""
-        return sentence((self.saying, self.demand))
-
-    @property
-    def lasting_text(self) -> str:
-        """One sentence that stays true as long as the deal stays as it is."""
-        return self.text if self.lasting is None else sentence((self.lasting,))
-
-
-def words_of(test: typed.Test, view: View, *, negated: bool = False) -> Words:
-    """Put a condition that does not hold into words.
-
-    Args:
-        test: The condition.
-        view: The deal it was asked of.
-        negated: The condition must not hold.
-    """
-    past = explain_history.words_of_past(test, view, negated=negated)
-    if past is not None:
-        return past
-    match test:
-        case typed.Not(part=part):
-            return words_of(part, view, negated=not negated)
-        case typed.Filled(value=value, wanted=wanted):
-            return _filled(value, view, wanted=wanted is not negated)
-        case typed.Truth(value=value, wanted=wanted):
-            return _truth(value, view, wanted=wanted is not negated)
-        case typed.Within():
-            return explain_windows.within(test, view, negated=negated)
-        case typed.Includes(quorum="none") if negated:
-            return words_of(replace(test, quorum="any"), view)
-    maker = _MAKERS.get(type(test), explain_groups.words_of_several)
-    return maker(test, view, negated=negated)
 
 
 # ---- one value against a demand ----------------------------------------------------
 
 
-def must(phrase: str, *, negated: bool) -> str:
-    """Demand something, or its opposite."""
-    return f"it must not {phrase}" if negated else f"it must {phrase}"
-
-
 def _plain(value: typed.Value, phrase: str, view: View, *, negated: bool) -> Words:
     demand, expected = must(phrase, negated=negated), asked(phrase, negated=negated)
-    return _held_against(value, demand, expected, view)
+    return held_against(value, demand, expected, view)
 
 
-def asked(phrase: str, *, negated: bool) -> str:
-    """Say alone what a value must be."""
-    plain = phrase.removeprefix("be ")
-    return f"not {plain}" if negated else plain
-
-
-def _held_against(value: typed.Value, demand: str, expected: str, view: View) -> Words:
+def held_against(value: typed.Value, demand: str, expected: str, view: View) -> Words:
     """Say a value and what it must be; a moving value is left out of lasting words."""
     found = view.value(value)
     if is_blank(found) and not is_known_in_part(found):
@@ -135,7 +54,8 @@ def _held_against(value: typed.Value, demand: str, expected: str, view: View) ->
     return Words(saying, demand, lasting, unquoted(shown), expected)
 
 
-def _between(test: typed.Between, view: View, *, negated: bool) -> Words:
+def between(test: typed.Between, view: View, *, negated: bool) -> Words:
+    """Say a value and the two it must lie between."""
     low, high = expected_text(test.low, view), expected_text(test.high, view)
     phrase = f"be between {low} and {high}"
     lacking = _lacking(test, test.value, (test.low, test.high), view)
@@ -150,37 +70,45 @@ def _lacking(
     test: typed.Test, value: typed.Value, sides: tuple[typed.Value, ...], view: View
 ) -> str | None:
     """Say that a side is empty where that, and not the value itself, is the reason."""
-    if is_blank(view.value(value)) or explain_logic.answer_of(test, view) is not EMPTY:
+    if is_blank(view.value(value)) or view.answer(test) is not EMPTY:
         return None
     empty = (side for side in sides if view.value(side) is EMPTY)
     return next((empty_saying(side, view) for side in empty), None)
 
 
-def _member(test: typed.Member, view: View, *, negated: bool) -> Words:
+def member(test: typed.Member, view: View, *, negated: bool) -> Words:
+    """Say a value and those it must be one of."""
     listed = joined([expected_text(each, view) for each in test.choices], "or")
     return _plain(test.value, f"be {listed}", view, negated=negated)
 
 
-def _text_match(test: typed.TextMatch, view: View, *, negated: bool) -> Words:
+def text_match(test: typed.TextMatch, view: View, *, negated: bool) -> Words:
+    """Say a text and what must be found in it."""
     phrase = f"{INFINITIVES[test.operator]} {quoted(test.patterns, view)}"
     return _plain(test.value, phrase, view, negated=negated)
 
 
-def _includes(test: typed.Includes, view: View, *, negated: bool) -> Words:
+def includes(test: typed.Includes, view: View, *, negated: bool) -> Words:
+    """Say what is chosen and what must be among it; `not none of` is any of."""
+    quorum = test.quorum
+    if negated and quorum == "none":
+        negated, quorum = False, "any"
     choices = [expected_text(each, view) for each in test.choices]
-    lead = "include none of" if test.quorum == "none" else "include"
-    listed = joined(choices, "and" if test.quorum == "all" else "or")
+    lead = "include none of" if quorum == "none" else "include"
+    listed = joined(choices, "and" if quorum == "all" else "or")
     return _plain(test.value, f"{lead} {listed}", view, negated=negated)
 
 
-def _period(test: typed.InPeriod, view: View, *, negated: bool) -> Words:
+def period(test: typed.InPeriod, view: View, *, negated: bool) -> Words:
+    """Say a date and the period it must lie in."""
     return _plain(test.value, f"be {period_phrase(test)}", view, negated=negated)
 
 
 # ---- comparisons -------------------------------------------------------------------
 
 
-def _compare(test: typed.Compare, view: View, *, negated: bool) -> Words:
+def compare(test: typed.Compare, view: View, *, negated: bool) -> Words:
+    """Say a value and what it is compared with."""
     match test:
         case typed.Compare(
             operator="<=" | "<",
@@ -190,6 +118,8 @@ def _compare(test: typed.Compare, view: View, *, negated: bool) -> Words:
             ),
         ) if not negated:
             return _difference(test, difference, view)
+        case typed.Compare(left=typed.Past(function="pushes")) if not negated:
+            return history.pushes(test, view)
         case typed.Compare(left=typed.Function(name="length")):
             return _length(test, view, negated=negated)
     right = expected_text(test.right, view)
@@ -203,7 +133,7 @@ def _compare(test: typed.Compare, view: View, *, negated: bool) -> Words:
     if lacking is not None:
         whole = f"{subject(test.left, view)} {demand.removeprefix('it ')}"
         return Words(lacking, whole, None, "empty", expected)
-    return _held_against(test.left, demand, expected, view)
+    return held_against(test.left, demand, expected, view)
 
 
 def _length(test: typed.Compare, view: View, *, negated: bool) -> Words:
@@ -248,44 +178,3 @@ def _difference(test: typed.Compare, node: typed.Arithmetic, view: View) -> Word
 
 def _is_fixed(value: typed.Value) -> bool:
     return isinstance(value, typed.Constant)
-
-
-# ---- states ------------------------------------------------------------------------
-
-
-def _filled(value: typed.Value, view: View, *, wanted: bool) -> Words:
-    found = view.value(value)
-    if isinstance(found, Unavailable) and found.is_there:
-        saying = f"{subject(value, view)} is filled"
-        demand = "" if wanted else "it must be empty"
-        return Words(saying, demand, None, "filled", "filled" if wanted else "empty")
-    if wanted and found is EMPTY:
-        return Words(empty_saying(value, view), "", None, "empty", "filled")
-    if is_blank(found):
-        return Words(empty_saying(value, view), "", None, "empty", "empty")
-    demand = "" if wanted else "it must be empty"
-    expected = "filled" if wanted else "empty"
-    return _held_against(value, demand, expected, view)
-
-
-def _truth(value: typed.Value, view: View, *, wanted: bool) -> Words:
-    if isinstance(value, typed.Pattern):
-        return explain_groups.pattern_words(value, view, wanted=wanted)
-    name = subject(value, view)
-    name = name.removeprefix("Is ").removeprefix("Has ").replace(" Is ", " ")
-    found = view.value(value)
-    must = "yes" if wanted else "no"
-    shown = "empty" if is_blank(found) else value_text(found, Kind.YES_NO, view.ctx)
-    saying, demand = f"{name} is {shown}", f"it must be {must}"
-    lasting = f"{name} must be {must}" if view.moves(value) else None
-    return Words(saying, demand, lasting, shown, must)
-
-
-_MAKERS: dict[type, Callable[..., Words]] = {
-    typed.Compare: _compare,
-    typed.Between: _between,
-    typed.Member: _member,
-    typed.TextMatch: _text_match,
-    typed.Includes: _includes,
-    typed.InPeriod: _period,
-}

@@ -5,71 +5,39 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import EMPTY, Unavailable
-from gatekeeper.language.compiler.calls import pattern_pieces
-from gatekeeper.language.compiler.patterns import first_misfit
-from gatekeeper.language.compiler.readers import is_blank
-from gatekeeper.language.explain import conditions as explain_tests
-from gatekeeper.language.explain import history as explain_history
-from gatekeeper.language.explain import logic as explain_logic
+from gatekeeper.core.model import Unavailable
 from gatekeeper.language.explain.counted import (
     columns_of,
     fields_of,
     row_details,
     row_name,
 )
+from gatekeeper.language.explain.history import window_text
 from gatekeeper.language.explain.rows import quality, with_quality
-from gatekeeper.language.explain.values import (
-    empty_saying,
-    observed,
-    subject,
-)
-from gatekeeper.language.explain.wording import row_noun, rows_noun, title_of, unquoted
+from gatekeeper.language.explain.values import empty_saying, subject
+from gatekeeper.language.explain.wording import row_noun, rows_noun, title_of
+from gatekeeper.language.explain.words import Words
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.syntax import Quantity
 
 if TYPE_CHECKING:
     from gatekeeper.language.compiler.rows import Sorted
-    from gatekeeper.language.explain.conditions import Words
     from gatekeeper.language.explain.view import View
 
 
 _NONE = "none is allowed"
 
 
-def words_of_several(test: typed.Test, view: View, *, negated: bool) -> Words:
-    """Put a condition of several parts into words."""
-    match test:
-        case typed.Named(name=name, test=inner):
-            return explain_logic.named_words(name, inner, view, negated=negated)
-        case typed.And(parts=parts):
-            return explain_logic.parts_words(
-                parts, view, all_needed=not negated, negated=negated
-            )
-        case typed.Or(parts=parts):
-            return explain_logic.parts_words(
-                parts, view, all_needed=negated, negated=negated
-            )
-        case typed.AtLeast():
-            return explain_logic.at_least_words(test, view, negated=negated)
-        case typed.Quantified():
-            return _quantified(test, view, negated=negated)
-        case typed.Every():
-            return _every(test, view, negated=negated)
-        case typed.Tally():
-            return _tally(test, view, negated=negated)
-    raise AssertionError(test)
-
-
 # ---- rows --------------------------------------------------------------------------
 
 
-def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
+def quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
+    """Say how many rows there are, and how many are asked for."""
     found = view.tree.rows(test.rows)(view.deal, view.ctx)
     if isinstance(found, Unavailable):
-        return explain_tests.Words("")
+        return Words("")
     count = _number_of(test.count, view)
-    if isinstance(count, explain_tests.Words):
+    if isinstance(count, Words):
         return count
     wanted = _opposite(test.quantity, count)[1] if negated else count
     demand = _demand(test.quantity, count, negated=negated)
@@ -81,7 +49,7 @@ def _quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
     if where is not None and view.moves(where):
         noun = rows_noun(test.rows.collection, wanted or 1)
         lasting = _with_rows(demand, f"{noun} with {quality(where, view)}")
-    return explain_tests.Words(
+    return Words(
         f"{saying}{_unknown_words(test, found)}",
         demand,
         lasting,
@@ -98,7 +66,7 @@ def _number_of(count: typed.Value | None, view: View) -> int | Words:
     number = view.value(count)
     if isinstance(number, Decimal):
         return int(number)
-    return explain_tests.Words(empty_saying(count, view), "", None, "empty")
+    return Words(empty_saying(count, view), "", None, "empty")
 
 
 def _demand(quantity: Quantity, count: int, *, negated: bool) -> str:
@@ -172,10 +140,11 @@ def _unknown_words(test: typed.Quantified, found: Sorted) -> str:
     return f" ({count} {noun} with {what} {verb} not counted)"
 
 
-def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
+def every(test: typed.Every, view: View, *, negated: bool) -> Words:
+    """Say how many rows break what must be true of every one."""
     found = view.tree.rows(test.rows)(view.deal, view.ctx)
     if isinstance(found, Unavailable):
-        return explain_tests.Words("")
+        return Words("")
     has = view.tree.test(test.has)
     broken = [row for row in found.counted if has(view.deal, view.ctx, row) is not True]
     total = len(found.counted)
@@ -194,7 +163,7 @@ def _every(test: typed.Every, view: View, *, negated: bool) -> Words:
     details = (f"not as asked: {names}",) if names else ()
     kept = f"{total - len(broken)} of {total}"
     asked = "not all" if negated else "all"
-    return explain_tests.Words(saying, demand, lasting, kept, asked, details)
+    return Words(saying, demand, lasting, kept, asked, details)
 
 
 def _every_saying(rows: str, total: int, broken: int, has_it: str) -> str:
@@ -213,8 +182,9 @@ def _every_saying(rows: str, total: int, broken: int, has_it: str) -> str:
 # ---- groups of fields --------------------------------------------------------------
 
 
-def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
-    met = [part for part in test.parts if explain_logic.answer_of(part, view) is True]
+def tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
+    """Say how many fields of a group are as asked."""
+    met = [part for part in test.parts if view.answer(part) is True]
     unmet = [part for part in test.parts if part not in met]
     state = _state_of(test.parts[0], view)
     be = "have" if state.startswith("changed") else "be"
@@ -228,7 +198,7 @@ def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
         lasting = f"{may.replace('of them', fields)} {be} {state}"
     else:
         count = _number_of(test.count, view)
-        if isinstance(count, explain_tests.Words):
+        if isinstance(count, Words):
             return count
         demand = _demand(Quantity(test.quantity), count, negated=negated)
         some = fields if " are " in demand else fields.replace("fields", "field", 1)
@@ -237,14 +207,14 @@ def _tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
     details = (f"not {state}: {names}",) if names else ()
     shown = f"{len(met)} of {len(test.parts)}"
     told = lasting if view.moves(test) else None
-    return explain_tests.Words(saying, demand, told, shown, demand, details)
+    return Words(saying, demand, told, shown, demand, details)
 
 
 def _state_of(part: typed.Test, view: View) -> str:
     """Say what is asked of each field of a group."""
     match part:
         case typed.Changed(window=window):
-            return f"changed {explain_history.window_text(window, view)}"
+            return f"changed {window_text(window, view)}"
         case typed.Truth(wanted=wanted):
             return "yes" if wanted else "no"
         case typed.Filled(wanted=False):
@@ -254,32 +224,3 @@ def _state_of(part: typed.Test, view: View) -> str:
 
 def _asked_of(part: typed.Test) -> typed.Value:
     return part.of if isinstance(part, typed.Changed) else part.value  # type: ignore[union-attr]
-
-
-# ---- patterns ----------------------------------------------------------------------
-
-
-def pattern_words(node: typed.Pattern, view: View, *, wanted: bool) -> Words:
-    """Say which part of a text pattern does not fit."""
-    text = view.value(node.value)
-    pieces = pattern_pieces(node, view.tree)(view.deal, view.ctx, view.row)
-    if text is EMPTY or is_blank(pieces):
-        name = subject(node.value, view)
-        missing = name if text is EMPTY else "A part of the pattern"
-        return explain_tests.Words(f"{missing} is empty", "", None, "empty")
-    shown = observed(node.value, text, view)
-    saying = f"{subject(node.value, view)} is {shown}"
-    parts: list[tuple[bool, str]] = pieces  # type: ignore[assignment]
-    form = "".join(f"{{{part}}}" if slot else part for slot, part in parts)
-    if not wanted:
-        return explain_tests.Words(
-            saying,
-            f'it must not read like "{form}"',
-            None,
-            unquoted(shown),
-            f"not {form}",
-        )
-    place = first_misfit(parts, str(text))
-    misfit = "" if place is None else f' (it does not fit at "{parts[place][1]}")'
-    demand = f'it must read like "{form}"{misfit}'
-    return explain_tests.Words(saying, demand, None, unquoted(shown), form)

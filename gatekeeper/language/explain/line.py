@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Answer, Finding, Standing, Unavailable
-from gatekeeper.language.explain.conditions import Words, words_of
-from gatekeeper.language.explain.logic import answer_of
-from gatekeeper.language.explain.view import Kept, View
+from gatekeeper.language.explain.voice import view_of
+from gatekeeper.language.explain.words import Words
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal, Message
     from gatekeeper.language.compiler.tree import Tree
+    from gatekeeper.language.explain.view import Kept, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,12 @@ def explainer(
     kept: Kept = {}
 
     def explain(deal: Deal, ctx: Context) -> Finding:
-        view = View(tree, deal.fields, deal, ctx, kept)
+        view = view_of(tree, deal, ctx, kept)
         answer = ask(deal, ctx)
         if not conjuncts:
             return _finding(test, answer, view, wording)
         parts = tuple(
-            _finding(part, answer_of(part, view), view, wording) for part in conjuncts
+            _finding(part, view.answer(part), view, wording) for part in conjuncts
         )
         return _joined(parts, answer, wording, view)
 
@@ -84,7 +84,7 @@ def _finding(test: typed.Test, answer: Answer, view: View, wording: Wording) -> 
         text = lasting = f"Cannot tell: {answer.reason}."
         words = Words("")
     else:
-        words = words_of(test, view)
+        words = view.words(test)
         text = words.text
         lasting = text if words.lasting is None else words.lasting_text
     if standing is Standing.MET:

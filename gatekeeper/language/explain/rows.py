@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.language.compiler.readers import is_blank
-from gatekeeper.language.explain import values as explain_values
-from gatekeeper.language.explain.wording import (
-    inside,
-    joined,
-    value_text,
+from gatekeeper.language.explain.phrases import (
+    INFINITIVES,
+    compare_phrase,
+    period_phrase,
 )
+from gatekeeper.language.explain.values import expected_text, quoted, subject
+from gatekeeper.language.explain.wording import inside, joined
 from gatekeeper.language.tree import typed
 from gatekeeper.language.types import Reading
 
@@ -33,76 +33,6 @@ _PREPOSITIONS = ("on ", "before", "after", "within", "in ", "between")
 _BEGIN_SMALL = frozenset(
     {"length", "negative", "days_since", "days_until", "days_between"}
 )
-INFINITIVES = {
-    "contains": "contain",
-    "starts with": "start with",
-    "ends with": "end with",
-    "matches": "match the pattern",
-}
-"""What follows "must" or "does not" for each test of a text."""
-
-_ORDER = {
-    ">=": "at least {}",
-    "<=": "at most {}",
-    ">": "more than {}",
-    "<": "less than {}",
-    "=": "{}",
-    "!=": "anything but {}",
-}
-_ORDER_OF_TIME = _ORDER | {
-    ">=": "on or after {}",
-    "<=": "on or before {}",
-    ">": "after {}",
-    "<": "before {}",
-}
-_ORDER_OF_RANK = _ORDER | {">": "above {}", "<": "below {}"}
-_ORDERS = {
-    Reading.DATE: _ORDER_OF_TIME,
-    Reading.DATETIME: _ORDER_OF_TIME,
-    Reading.STAGE: _ORDER_OF_TIME,
-    Reading.RANK: _ORDER_OF_RANK,
-}
-
-
-def compare_phrase(symbol: str, reading: Reading, right: str) -> str:
-    """Say what a comparison asks for: `at least 50,000.00`, `before today`."""
-    return _ORDERS.get(reading, _ORDER)[symbol].format(right)
-
-
-def expected_text(node: typed.Value, view: View) -> str:
-    """Write the side a value is held against; a field with its value."""
-    if isinstance(node, typed.Constant):
-        return explain_values.constant_text(node, view)
-    name = inside(explain_values.subject(node, view))
-    if isinstance(node, typed.Moment) or view.moves(node):
-        return name
-    if view.row is view.deal.fields and _is_of_rows(node):
-        by = node.by if isinstance(node, typed.Chosen) else None
-        return f"{name} (by {explain_values.subject(by, view)})" if by else name
-    value = view.value(node)
-    if is_blank(value):
-        return name
-    if isinstance(node, typed.Chosen):
-        return value_text(value, node.kind, view.ctx)
-    return f"{name} ({explain_values.observed(node, value, view)})"
-
-
-def _is_of_rows(node: typed.Value) -> bool:
-    """Whether each row has a value of its own, so that the sentence can name none."""
-    match node:
-        case (
-            typed.Field(collection=collection)
-            | typed.Chosen(by=typed.Field(collection=collection))
-        ):
-            return collection is not None
-        case typed.Arithmetic(left=left, right=right):
-            return _is_of_rows(left) or _is_of_rows(right)
-        case typed.Function(arguments=arguments):
-            return any(map(_is_of_rows, arguments))
-    return False
-
-
-# ---- which rows --------------------------------------------------------------------
 
 
 def with_quality(
@@ -213,27 +143,9 @@ def _other_quality(test: typed.Test, view: View) -> str:
     return "what is asked"
 
 
-def period_phrase(node: typed.InPeriod) -> str:
-    """Say a period: `in this fiscal quarter`."""
-    the = "" if node.which == "this" else "the "
-    fiscal = "fiscal " if node.fiscal else ""
-    return f"in {the}{node.which} {fiscal}{node.period}"
-
-
-def quoted(patterns: tuple[typed.Value, ...], view: View) -> str:
-    """List the texts that are looked for."""
-    texts = [
-        f'"{each.value}"'
-        if isinstance(each, typed.Constant)
-        else expected_text(each, view)
-        for each in patterns
-    ]
-    return joined(texts, "or")
-
-
 def _plain(node: typed.Value, view: View) -> str:
     """Name a value in the middle of a sentence."""
-    name = explain_values.subject(node, view)
+    name = subject(node, view)
     if isinstance(node, typed.Field):
         return name.lower().removeprefix("is ")
     if isinstance(node, typed.Function) and node.name in _BEGIN_SMALL:

@@ -14,8 +14,7 @@ from gatekeeper.language.compiler.readers import (
     raw_reader,
     text_of,
 )
-from gatekeeper.language.explain import history as explain_history
-from gatekeeper.language.explain import rows as explain_rows
+from gatekeeper.language.explain.past import past_empty, past_subject
 from gatekeeper.language.explain.wording import (
     inside,
     joined,
@@ -80,7 +79,7 @@ def _other_subject(node: typed.Value, view: View) -> str:
         case typed.Pattern(value=value):
             return subject(value, view)
         case typed.Past():
-            return explain_history.past_subject(node)
+            return past_subject(node)
     return "The condition"
 
 
@@ -98,7 +97,7 @@ def _function_subject(node: typed.Function, view: View) -> str:
 
 def _aggregate_subject(node: typed.Aggregate, view: View) -> str:
     rows = rows_noun(node.rows.collection)
-    qualified = f"{rows}{explain_rows.with_quality(node.rows.where, view)}"
+    qualified = f"{rows}{view.which(node.rows.where)}"
     if node.of is None:
         return f"The number of {qualified}"
     of = title_of(node.of.name).lower()
@@ -122,7 +121,7 @@ def sum_saying(node: typed.Value, view: View) -> str:
             function="sum", of=typed.Field(name="total" | "amount"), rows=rows
         ):
             noun = rows_noun(rows.collection)
-            which = explain_rows.with_quality(rows.where, view)
+            which = view.which(rows.where)
             return f"{noun[:1].upper()}{noun[1:]}{which} add up to {shown}"
     return f"{subject(node, view)} is {shown}"
 
@@ -173,10 +172,10 @@ def empty_saying(node: typed.Value, view: View) -> str:
             return f"{subject(node, view)} is {placeholder}, which counts as empty"
         case typed.Aggregate(function=function, rows=rows) if function != "count":
             noun = row_noun(rows.collection)
-            which = explain_rows.with_quality(rows.where, view, node.of)
+            which = view.which(rows.where, node.of)
             return f"There is no {noun}{which}"
         case typed.Past():
-            return explain_history.past_empty(node)
+            return past_empty(node)
         case typed.Chosen(by=by):
             return f"{subject(node, view)} has no value where {_as_it_is(by, view)}"
         case typed.Arithmetic() | typed.Function():
@@ -232,6 +231,50 @@ def inputs(node: object, view: View) -> list[str]:
     if isinstance(node, typed.Arithmetic | typed.Function):
         return [text for part in _parts(node) for text in inputs(part, view)]
     return []
+
+
+def expected_text(node: typed.Value, view: View) -> str:
+    """Write the side a value is held against; a field with its value."""
+    if isinstance(node, typed.Constant):
+        return constant_text(node, view)
+    name = inside(subject(node, view))
+    if isinstance(node, typed.Moment) or view.moves(node):
+        return name
+    if view.row is view.deal.fields and _is_of_rows(node):
+        by = node.by if isinstance(node, typed.Chosen) else None
+        return f"{name} (by {subject(by, view)})" if by else name
+    value = view.value(node)
+    if is_blank(value):
+        return name
+    if isinstance(node, typed.Chosen):
+        return value_text(value, node.kind, view.ctx)
+    return f"{name} ({observed(node, value, view)})"
+
+
+def _is_of_rows(node: typed.Value) -> bool:
+    """Whether each row has a value of its own, so that the sentence can name none."""
+    match node:
+        case (
+            typed.Field(collection=collection)
+            | typed.Chosen(by=typed.Field(collection=collection))
+        ):
+            return collection is not None
+        case typed.Arithmetic(left=left, right=right):
+            return _is_of_rows(left) or _is_of_rows(right)
+        case typed.Function(arguments=arguments):
+            return any(map(_is_of_rows, arguments))
+    return False
+
+
+def quoted(patterns: tuple[typed.Value, ...], view: View) -> str:
+    """List the texts that are looked for."""
+    texts = [
+        f'"{each.value}"'
+        if isinstance(each, typed.Constant)
+        else expected_text(each, view)
+        for each in patterns
+    ]
+    return joined(texts, "or")
 
 
 def local_day(value: object, ctx: Context) -> date | None:

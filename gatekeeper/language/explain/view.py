@@ -6,9 +6,9 @@ that is worked out for the first deal a line is explained for, and kept with the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.walk import parts_of
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal, Row
+    from gatekeeper.core.model import Answer, Deal, Row
     from gatekeeper.language.compiler.tree import Tree
+    from gatekeeper.language.explain.words import Words
 
 _T = TypeVar("_T")
 
@@ -46,11 +47,29 @@ _OF_ONE_DEAL = (
 )
 
 
+class Voice(Protocol):
+    """Puts any part of a line into words.
+
+    A condition is spoken of by the words of its parts, and a value gathered from rows
+    by the condition of these. So that a module names only those below it, each asks
+    the view for a part's words, and the view asks this.
+    """
+
+    def words(self, test: typed.Test, view: View, *, negated: bool) -> Words:
+        """Say what is and what must be, for a condition that does not hold."""
+
+    def which(
+        self, where: typed.Test | None, view: View, gathered: typed.Field | None
+    ) -> str:
+        """Say which rows are meant, after their noun."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One deal (and perhaps one of its rows) as one line sees it.
 
     Attributes:
+        voice: Speaks of the parts of what is being said.
         kept: What the line says of every deal alike; one for all views of a line.
     """
 
@@ -58,7 +77,27 @@ class View:
     row: Row
     deal: Deal
     ctx: Context
-    kept: Kept = field(default_factory=dict)
+    voice: Voice
+    kept: Kept
+
+    def words(self, test: typed.Test, *, negated: bool = False) -> Words:
+        """Put a condition that does not hold into words.
+
+        Args:
+            test: The condition, or a part of one.
+            negated: It must not hold.
+        """
+        return self.voice.words(test, self, negated=negated)
+
+    def which(
+        self, where: typed.Test | None, gathered: typed.Field | None = None
+    ) -> str:
+        """Say which rows are meant, after their noun: ` with role Champion`."""
+        return self.voice.which(where, self, gathered)
+
+    def answer(self, test: typed.Test) -> Answer:
+        """What the line's own closure answers."""
+        return self.tree.test(test)(self.deal, self.ctx, self.row)
 
     def value(self, node: typed.Value) -> object:
         """What the line's own closure gives."""

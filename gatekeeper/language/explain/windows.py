@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.language.explain import conditions as explain_tests
-from gatekeeper.language.explain.rows import expected_text
-from gatekeeper.language.explain.values import empty_saying, local_day, subject
+from gatekeeper.language.explain.values import (
+    empty_saying,
+    expected_text,
+    local_day,
+    subject,
+)
 from gatekeeper.language.explain.wording import age_text, day_text, row_noun
+from gatekeeper.language.explain.words import Words, asked, must
 from gatekeeper.language.tree import typed
 
 if TYPE_CHECKING:
-    from gatekeeper.language.explain.conditions import Words
     from gatekeeper.language.explain.view import View
 
 
@@ -19,15 +22,13 @@ def within(test: typed.Within, view: View, *, negated: bool) -> Words:
     """Say a date and the window it must lie in."""
     reach = expected_text(test.length, view)
     phrase = f"within the {test.direction} {reach}"
-    demand = explain_tests.must(f"be {phrase}", negated=negated)
-    expected = explain_tests.asked(phrase, negated=negated)
+    demand = must(f"be {phrase}", negated=negated)
+    expected = asked(phrase, negated=negated)
     day = local_day(view.value(test.value), view.ctx)
     if day is None:
         is_rows = isinstance(test.value, typed.Aggregate)
         saying = empty_saying(test.value, view)
-        return explain_tests.Words(
-            saying, "" if is_rows else demand, None, "empty", expected
-        )
+        return Words(saying, "" if is_rows else demand, None, "empty", expected)
     head, is_rows = _date_head(test.value, view)
     is_wrong_side = (day - view.ctx.today).days * (
         1 if test.direction == "last" else -1
@@ -39,7 +40,7 @@ def within(test: typed.Within, view: View, *, negated: bool) -> Words:
     lasting = f"{head} {day_text(day)}; {demand}"
     if is_rows and not negated:
         lasting = f"{head} {day_text(day)}; one within {reach} is needed"
-    return explain_tests.Words(saying, demand, lasting, day_text(day), expected)
+    return Words(saying, demand, lasting, day_text(day), expected)
 
 
 def _date_head(value: typed.Value, view: View) -> tuple[str, bool]:
