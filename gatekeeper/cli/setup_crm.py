@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,12 +29,25 @@ if TYPE_CHECKING:
 
 DONE = "exists"
 
+Source = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Only write our Salesforce fields and permission set there, as source"
+        " files for your own deployments; nothing is called.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         name="setup-crm",
-        epilog=examples("gatekeeper setup-crm --show", "gatekeeper setup-crm --yes"),
+        epilog=examples(
+            "gatekeeper setup-crm --show",
+            "gatekeeper setup-crm --yes",
+            "gatekeeper setup-crm --source salesforce",
+        ),
     )(setup_crm)
 
 
@@ -43,9 +57,13 @@ def setup_crm(
     show: Annotated[
         bool, typer.Option("--show", help="Only show what would be done.")
     ] = False,
+    source: Source = None,
     json: Json = False,
 ) -> None:
     """Create our fields and grant access to them; safe to repeat."""
+    if source is not None:
+        _write_source(source)
+        return
     ground = prepare()
     draft = ground.draft()
     crm = ground.crm(draft.project)
@@ -70,6 +88,30 @@ def setup_crm(
             f"Done: {counted(len(to_do), 'thing')}. Look again with: gatekeeper doctor",
             "green",
         )
+
+
+def _write_source(folder: Path) -> None:
+    """Write the package that `sf project deploy start` takes.
+
+    Raises:
+        SetupError: The folder cannot be written.
+    """
+    from gatekeeper.crm.salesforce.writing import source_format  # noqa: PLC0415  start-up
+
+    files = source_format.source_files()
+    try:
+        for name, text in files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"{folder} cannot be written: {error.strerror}. Name another."
+        raise SetupError(message) from error
+    say(
+        f"Wrote {counted(len(files), 'file')} to {folder}."
+        f" Deploy with: cd {folder} && sf project deploy start",
+        "green",
+    )
 
 
 def _ask(question: str) -> None:

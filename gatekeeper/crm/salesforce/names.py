@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 CRM = "salesforce"
+API_VERSION = "59.0"
 DEAL_OBJECT = "Opportunity"
 DEFAULT_PIPELINE = "Default"
 KEY_FIELD = "Gatekeeper_Key__c"

@@ -20,6 +20,7 @@ from simple_salesforce.exceptions import SalesforceError
 
 from gatekeeper.crm.meter import Limits
 from gatekeeper.crm.permission import Permission
+from gatekeeper.crm.salesforce.names import API_VERSION
 from gatekeeper.crm.salesforce.wire.envelope import (
     LONGEST_IN_ADDRESS,
     Page,
@@ -49,7 +50,6 @@ from gatekeeper.errors import (
 )
 from gatekeeper.retry import retrying
 
-VERSION = "59.0"
 RESTARTS = 5
 """How often a query that cannot be resumed is begun."""
 Answer = TypeVar("Answer")
@@ -113,7 +113,7 @@ class Client:
         """
         soql, what = render(select), f"reading {select.source}"
         if len(soql) > LONGEST_IN_ADDRESS:
-            asked = composite_query(soql, VERSION, include_deleted=include_deleted)
+            asked = composite_query(soql, API_VERSION, include_deleted=include_deleted)
             return self._read(lambda sf: composite_page(_post(sf, asked), what), what)
         return self._read(
             lambda sf: read_page(sf.query(soql, include_deleted=include_deleted)), what
@@ -280,7 +280,7 @@ class Client:
             instance_url=url,
             session_id=self._grant.token,
             session=self._session,
-            version=VERSION,
+            version=API_VERSION,
         )
         self._library.headers.pop("X-PrettyPrint", None)  # a third fewer bytes
         return self._library

@@ -1,4 +1,7 @@
-"""Our fields in Salesforce, as the Tooling API takes them: one table (product D10)."""
+"""Our fields in Salesforce and the rights to them: one table (product D10).
+
+`setup` makes them by API and `source_format` writes them as files, from here alone.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STATUS = ("Clear", "Pending", "Open", "Waived", "Cannot tell")
+OBJECT_RIGHTS: Mapping[str, tuple[str, ...]] = {
+    "Account": ("Read",),  # reading opportunities depends on it
+    names.DEAL_OBJECT: ("Read", "Edit", "ViewAllRecords"),
+}
+"""What the permission set grants by object, and no more (promises S04)."""
+
+ALL_RIGHTS = ("Create", "Read", "Edit", "Delete", "ViewAllRecords", "ModifyAllRecords")
+SET_LABEL = "Gatekeeper Integration"
+
 _SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -28,6 +40,11 @@ class OwnField:
     metadata: Mapping[str, object]
     purpose: str
     granted_on: str
+
+    @property
+    def definition(self) -> Mapping[str, object]:
+        """Its metadata with what an administrator reads of it in Setup."""
+        return {"description": f"Set by gatekeeper. {self.purpose}", **self.metadata}
 
     @property
     def full_name(self) -> str:

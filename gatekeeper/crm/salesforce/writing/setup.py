@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.wire.soql import AllOf, Among, Compare, Select, render
-from gatekeeper.crm.salesforce.writing.own_fields import OWN_FIELDS, OwnField
+from gatekeeper.crm.salesforce.writing.own_fields import (
+    ALL_RIGHTS,
+    OBJECT_RIGHTS,
+    OWN_FIELDS,
+    SET_LABEL,
+    OwnField,
+)
 from gatekeeper.crm.steps import Step, carry_out, exists, stopped
 from gatekeeper.errors import CrmAuthError, CrmRejectedError, Transient
 from gatekeeper.ports import PlannedField
@@ -24,11 +30,6 @@ if TYPE_CHECKING:
     from gatekeeper.ports import Progress
 
 _EXISTS = frozenset({"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"})
-_RIGHTS: Mapping[str, tuple[str, ...]] = {
-    "Account": ("Read",),  # reading opportunities depends on it
-    names.DEAL_OBJECT: ("Read", "Edit", "ViewAllRecords"),
-}
-_ALL_RIGHTS = ("Create", "Read", "Edit", "Delete", "ViewAllRecords", "ModifyAllRecords")
 
 
 def planned(client: Client, org: Org) -> tuple[PlannedField, ...]:
@@ -71,7 +72,10 @@ class _Setup:
         return [
             *map(self._field_step, OWN_FIELDS),
             self._set_step(),
-            *(self._object_step(name, rights) for name, rights in _RIGHTS.items()),
+            *(
+                self._object_step(name, rights)
+                for name, rights in OBJECT_RIGHTS.items()
+            ),
             *map(self._grant_step, OWN_FIELDS),
             self._assign_step(),
         ]
@@ -82,7 +86,7 @@ class _Setup:
         if not found:
             return
         self._set_id = str(found[0]["Id"])
-        rights = tuple(f"Permissions{right}" for right in _ALL_RIGHTS)
+        rights = tuple(f"Permissions{right}" for right in ALL_RIGHTS)
         grants = self._rows(
             "FieldPermissions",
             ("Id", "Field", "PermissionsRead", "PermissionsEdit"),
@@ -143,7 +147,7 @@ class _Setup:
     def _field_step(self, own: OwnField) -> Step:
         if (own.table, own.name) in self._fields:
             return exists(own.full_name, own.purpose)
-        body = {"FullName": own.full_name, "Metadata": own.metadata}
+        body = {"FullName": own.full_name, "Metadata": own.definition}
         return Step(
             PlannedField(own.full_name, "create", own.purpose),
             lambda: self._post("tooling/sobjects/CustomField/", body),
@@ -155,7 +159,7 @@ class _Setup:
             return exists(names.PERMISSION_SET, what)
 
         def make() -> None:
-            body = {"Name": names.PERMISSION_SET, "Label": "Gatekeeper Integration"}
+            body = {"Name": names.PERMISSION_SET, "Label": SET_LABEL}
             described = self._org.described("PermissionSet")
             if described is not None and described.has("PermissionsEditTask"):
                 body["PermissionsEditTask"] = True  # type: ignore[assignment]
@@ -178,7 +182,7 @@ class _Setup:
             lambda: self._post(
                 "sobjects/ObjectPermissions/",
                 {"ParentId": self._set_id, "SobjectType": name}
-                | {f"Permissions{right}": right in rights for right in _ALL_RIGHTS},
+                | {f"Permissions{right}": right in rights for right in ALL_RIGHTS},
             ),
         )
 
