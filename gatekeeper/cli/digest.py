@@ -21,7 +21,7 @@ from gatekeeper.cli.console import (
 )
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import SetupError
-from gatekeeper.language.suggest import closest
+from gatekeeper.language.suggest import closest, meant_or
 from gatekeeper.ports import NO_BUSINESS_DAY, Delivery
 
 if TYPE_CHECKING:
@@ -176,8 +176,8 @@ def _of(who: str, made: Sequence[Digest]) -> Digest:
         message = f"Several managers are called {who}. Name one by id: {ids}"
         raise SetupError(message)
     near = closest(who, [each.who.name for each in made])
-    meant = f" Did you mean {near[0]}?" if near else " See: gatekeeper digest"
-    message = f"No manager {who} has a team that owns deals.{meant}"
+    advice = meant_or(near, "gatekeeper digest")
+    message = f"No manager {who} has a team that owns deals. {advice}"
     raise SetupError(message)
 
 

@@ -36,11 +36,6 @@ EVERYTHING = sys.maxsize
 """How much a list shows when all of it is asked for."""
 
 
-def no_rule(rule_id: str) -> SetupError:
-    """Return the error for a rule that the pack does not hold."""
-    return SetupError(f"There is no rule {rule_id}. See: gatekeeper rules list")
-
-
 @contextmanager
 def sandbox_extra() -> Iterator[None]:
     """Say how to install what only the sandbox needs, where it is missing.

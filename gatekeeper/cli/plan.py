@@ -15,7 +15,6 @@ from gatekeeper.cli.options import (
     Json,
     examples,
     moment,
-    no_rule,
 )
 from gatekeeper.cli.plan_file import line_of, stored_plan, write_plan
 from gatekeeper.cli.shown import (
@@ -26,6 +25,7 @@ from gatekeeper.cli.shown import (
     show_run,
 )
 from gatekeeper.core.model import Mode, Severity
+from gatekeeper.language.suggest import no_rule
 from gatekeeper.ports import RunKind, RunStatus
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def plan(
         progress_bar(enabled=not json) as progress,
         opened(prepare(), progress, ceiling) as work,
     ):
-        if rule is not None and all(each.id != rule for each in work.pack.rules):
-            raise no_rule(rule)
+        _expect_rule(work, rule)
         report = _run(work, as_of, RunKind.PLAN, accept or ())
         store = work.services.store
         if out_file is not None:
@@ -196,6 +195,12 @@ def _bad(work: Work, report: RunReport, fail_on: Severity | None) -> int:
     run_id = report.run_id if report.status is RunStatus.REPLAY else None
     open_ones = work.services.store.violations(work.org, ["open"], run_id)
     return int(any(each.severity.rank >= fail_on.rank for each in open_ones))
+
+
+def _expect_rule(work: Work, rule: str | None) -> None:
+    known = [each.id for each in work.pack.rules]
+    if rule is not None and rule not in known:
+        raise no_rule(rule, known)
 
 
 def _of_rule(rule: str | None, changes: Iterable[StagedChange]) -> list[StagedChange]:

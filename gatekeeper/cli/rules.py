@@ -18,8 +18,9 @@ from gatekeeper.cli.console import (
     show_table,
     table,
 )
-from gatekeeper.cli.options import Json, examples, no_rule
+from gatekeeper.cli.options import Json, examples
 from gatekeeper.core.pack import Reach
+from gatekeeper.language.suggest import no_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,7 +92,7 @@ def show_rule(
     draft, pack = _read()
     found = next((rule for rule in pack.rules if rule.id == rule_id), None)
     if found is None:
-        raise no_rule(rule_id)
+        raise no_rule(rule_id, (rule.id for rule in pack.rules))
     lines, names = written(draft, rule_id), meanings(draft, rule_id)
     if json:
         print_json({**_row(found), "written": "\n".join(lines), "names": names})

@@ -8,10 +8,11 @@ import typer
 
 from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import note, print_csv, print_json, say
-from gatekeeper.cli.options import EVERYTHING, Json, examples, no_rule
+from gatekeeper.cli.options import EVERYTHING, Json, examples
 from gatekeeper.cli.shown import show_by_rule, show_violations
 from gatekeeper.core.model import State
 from gatekeeper.errors import SetupError
+from gatekeeper.language.suggest import no_rule
 
 if TYPE_CHECKING:
     from datetime import date
@@ -102,7 +103,7 @@ def _newest(store: SqlStore, run: str | None, rule: str | None) -> RunRow:
     """
     row = _found(store, run)
     if rule is not None and rule not in row.logics:
-        raise no_rule(rule)
+        raise no_rule(rule, row.logics)
     return row
 
 

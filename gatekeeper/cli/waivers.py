@@ -66,12 +66,14 @@ def list_waivers(*, json: Json = False) -> None:
             safe(waiver.id),
             safe(", ".join(waiver.rules)),
             safe(_deals(each)),
-            str(each.covers),
+            "-" if each.covers is None else str(each.covers),
             waiver.expires.isoformat(),
             safe(waiver.approved_by),
             each.status,
         )
     show_table(shown)
+    if any(each.covers is None for each in reviews):
+        note("No run has kept track yet, so what they cover is not known.")
     for approver, count in sorted(_by_approver(reviews).items()):
         say(f"{approver} approved what covers {counted(count, 'violation')} now.")
 
@@ -200,17 +202,21 @@ def _reviews(ground: Ground) -> tuple[WaiverReview, ...]:
     try:
         pack = ground.draft().compile(store.saved_schema(None))
         everything = [each.value for each in State]
-        known = list(store.violations(store.pinned_org() or "", everything))
+        org, zone = store.pinned_org() or "", pack.project.zone
+        known = list(store.violations(org, everything))
+        last = store.archive.last_told(org)
     finally:
         store.close()
-    today = local_date(WallClock().now(), pack.project.zone)
-    return review(pack.waivers, known, today)
+    judged_on = local_date(last.as_of, zone) if last else None
+    today = local_date(WallClock().now(), zone)
+    return review(pack.waivers, known, today, judged_on)
 
 
 def _by_approver(reviews: tuple[WaiverReview, ...]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for each in reviews:
-        counts[each.waiver.approved_by] += each.covers
+        if each.covers is not None:
+            counts[each.waiver.approved_by] += each.covers
     return counts
 
 

@@ -28,7 +28,7 @@ class WaiverReview:
 
     Attributes:
         status: In one or two words.
-        covers: Violations it accepts now.
+        covers: Violations it accepts as of the last run; None before there was one.
         notices: What a person should know, in sentences.
         is_stale: It should be looked at: it ended, does nothing, or was approved for
             an earlier version of a rule.
@@ -36,13 +36,16 @@ class WaiverReview:
 
     waiver: Waiver
     status: str
-    covers: int
+    covers: int | None
     notices: tuple[str, ...] = ()
     is_stale: bool = False
 
 
 def review(
-    book: WaiverBook, violations: Iterable[Violation], today: date
+    book: WaiverBook,
+    violations: Iterable[Violation],
+    today: date,
+    judged_on: date | None,
 ) -> tuple[WaiverReview, ...]:
     """Look over every waiver.
 
@@ -50,11 +53,15 @@ def review(
         book: The waivers of a pack.
         violations: All that stand, and the resolved ones that are still kept.
         today: The day in the project's time zone.
+        judged_on: The day of the last run that kept track: what was covered later
+            nobody knows, so nothing is called unused for it.
     """
     known = [each for each in violations if each.waiver]
     return tuple(
         _reviewed(
-            waiver, [each for each in known if each.waiver == waiver.id], book, today
+            waiver,
+            _Use([each for each in known if each.waiver == waiver.id], book, judged_on),
+            today,
         )
         for waiver in book.waivers
     )
@@ -85,10 +92,30 @@ def unused(
     return tuple(each for each in old if each.id not in lately)
 
 
-def _reviewed(
-    waiver: Waiver, violations: Sequence[Violation], book: WaiverBook, today: date
-) -> WaiverReview:
-    covers = sum(each.state is State.WAIVED for each in violations)
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What a waiver accepts or accepted, as of the last run that kept track."""
+
+    violations: Sequence[Violation]
+    book: WaiverBook
+    judged_on: date | None
+
+    def covers(self) -> int | None:
+        if self.judged_on is None:
+            return None
+        return sum(each.state is State.WAIVED for each in self.violations)
+
+    def is_none(self, waiver: Waiver) -> bool:
+        """Whether runs of two weeks found nothing that it covers."""
+        if self.judged_on is None:
+            return False
+        since = self.judged_on - UNUSED_AFTER
+        if waiver.approved_on > since:
+            return False
+        return not any(_is_recent(each, self.book, since) for each in self.violations)
+
+
+def _reviewed(waiver: Waiver, use: _Use, today: date) -> WaiverReview:
     notices: list[str] = []
     is_stale = False
     if today > waiver.expires:
@@ -99,19 +126,16 @@ def _reviewed(
             f"It ends with {_day(waiver.expires)}; what it covers is open from the"
             " next day on."
         )
-    if waiver.works_on(today) and _is_unused(waiver, violations, book, today):
+    if waiver.works_on(today) and use.is_none(waiver):
         notices.append(f"It has covered nothing for {UNUSED_AFTER.days} days.")
         is_stale = True
     for rule_id in sorted(waiver.outdated):
-        ends = "it does not cover that rule any more" if _is_void(book) else "it holds"
+        void = use.book.policy.void_on_change
+        ends = "it does not cover that rule any more" if void else "it holds"
         notices.append(f"Approved for an earlier version of {rule_id}; {ends}.")
         is_stale = True
     status = _status(waiver, today)
-    return WaiverReview(waiver, status, covers, tuple(notices), is_stale)
-
-
-def _is_void(book: WaiverBook) -> bool:
-    return book.policy.void_on_change
+    return WaiverReview(waiver, status, use.covers(), tuple(notices), is_stale)
 
 
 def _status(waiver: Waiver, today: date) -> str:
@@ -120,15 +144,6 @@ def _status(waiver: Waiver, today: date) -> str:
     if today < waiver.approved_on:
         return "not yet"
     return "ends soon" if waiver.ends_soon(today) else "in force"
-
-
-def _is_unused(
-    waiver: Waiver, violations: Sequence[Violation], book: WaiverBook, today: date
-) -> bool:
-    since = today - UNUSED_AFTER
-    if waiver.approved_on > since:
-        return False
-    return not any(_is_recent(each, book, since) for each in violations)
 
 
 def _is_recent(violation: Violation, book: WaiverBook, since: date) -> bool:

@@ -15,6 +15,7 @@ from gatekeeper.core.dossier import inputs_of
 from gatekeeper.core.limits import retirements
 from gatekeeper.core.model import Mode, Outcome, Resolution, State
 from gatekeeper.errors import HeldError, SetupError
+from gatekeeper.flow.acceptance import expect_known
 from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
 from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
@@ -81,8 +82,10 @@ def apply_plan(
     Raises:
         HeldError: Org, pack or age differ, or too many deals moved; nothing was
             written.
+        SetupError: A rule is accepted that nobody knows; nothing was written.
     """
     _check(services, pack, plan)
+    expect_known(accepted, pack, services)
     began = services.clock.now()
     org = services.crm.org()
     survey = Survey(

@@ -26,6 +26,7 @@ from gatekeeper.core.pack import Needs
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.flow.watch import Watch
+from gatekeeper.language.suggest import no_rule
 from gatekeeper.ports import DealHistory, PullRequest
 
 if TYPE_CHECKING:
@@ -116,9 +117,9 @@ def explain_deal(
     Raises:
         SetupError: No such deal can be read, or no such rule exists.
     """
-    if rule_id is not None and all(rule.id != rule_id for rule in pack.rules):
-        message = f"There is no rule {rule_id}. See: gatekeeper rules list"
-        raise SetupError(message)
+    rule_ids = [rule.id for rule in pack.rules]
+    if rule_id is not None and rule_id not in rule_ids:
+        raise no_rule(rule_id, rule_ids)
     deal = _read(services, pack, _id_in(name), as_of)
     at = Standpoints(pack, as_of, services.crm.rates()).of(deal)
     (judged,) = at.judged([deal])

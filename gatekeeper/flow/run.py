@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gatekeeper.core.limits import Hold
+from gatekeeper.flow.acceptance import expect_known
 from gatekeeper.flow.planning import Planning
 from gatekeeper.flow.report import RunFacts, pulled_by, report_of
 from gatekeeper.flow.survey import Survey
@@ -63,7 +64,9 @@ def run_once(
 
     Raises:
         LeaseHeldError: Another run is under way; nothing was read.
+        SetupError: A rule is accepted that nobody knows; nothing was read.
     """
+    expect_known(order.accepted, pack, services)
     began = services.clock.now()
     crm, store = services.crm, services.store
     org = crm.org()
@@ -79,11 +82,12 @@ def run_once(
         is_partial = not survey.totals.is_complete
         totals = run.totals()
         run.commit(is_partial=is_partial, with_tracking=kind is RunKind.RUN)
-        applied = Applied()
-        if kind is RunKind.RUN and not planning.is_held:
-            applied = write_plan(
-                services, run, survey.allowance, only_creates=is_partial
-            )
+        may_write = kind is RunKind.RUN and not planning.is_held
+        applied = (
+            write_plan(services, run, survey.allowance, only_creates=is_partial)
+            if may_write
+            else Applied()
+        )
         status = _status(kind, planning, applied, is_partial=is_partial)
         duration = services.clock.now() - began
         facts = RunFacts(run.row, survey, planning, totals, applied, schema, duration)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from gatekeeper.errors import SetupError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 LEAST_LIKENESS = 0.6
 MOST_SHOWN = 3
@@ -36,6 +38,17 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     )
     near = [name for name, ratio in likeness.items() if ratio >= least]
     return sorted(near, key=lambda name: (-likeness[name], name))[:MOST_SHOWN]
+
+
+def no_rule(rule_id: str, known: Iterable[str]) -> SetupError:
+    """Return the error for the id of a rule that is none of the known ones."""
+    advice = meant_or(closest(rule_id, known), "gatekeeper rules list")
+    return SetupError(f"There is no rule {rule_id}. {advice}")
+
+
+def meant_or(near: Sequence[str], command: str) -> str:
+    """Return the question whether the nearest name is meant, or where all are."""
+    return f"Did you mean {near[0]}?" if near else f"See: {command}"
 
 
 def _plain(word: str) -> str:

@@ -108,6 +108,8 @@ def test_init_leaves_a_folder_alone_that_is_not_empty(program: Program):
 
 # ---- what a person mistypes ----------------------------------------------------------
 
+MEANT = "There is no rule qual-amout. Did you mean qual-amount?"
+
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
@@ -119,6 +121,11 @@ def test_init_leaves_a_folder_alone_that_is_not_empty(program: Program):
         ("apply nope", "There is no plan nope. See: gatekeeper runs"),
         ("stop", "This database belongs to no org yet: nothing has run."),
         ("plan --rule nope", "There is no rule nope. See: gatekeeper rules list"),
+        ("plan --rule qual-amout", MEANT),
+        ("plan --accept qual-amout", MEANT),
+        ("rules show qual-amout", MEANT),
+        ("test --new qual-amout", MEANT),
+        ("explain 006000000000000 --rule qual-amout", MEANT),
         (
             "explain nonsense",
             "nonsense is no deal: give its id or the link from its page.",

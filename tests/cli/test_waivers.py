@@ -42,10 +42,12 @@ def test_a_waiver_is_added_listed_and_checked(pack: Program):
     assert (row["rules"], row["deals"]) == (["qual-amount"], ["006Hs00001ABCdE"])
     assert (row["status"], row["covers"], row["expires"]) == (
         "in force",
-        0,
+        None,
         IN_A_MONTH,
     )
-    assert waiver_id in pack("waivers").out
+    listed = pack("waivers")
+    assert waiver_id in listed.out
+    assert listed.told == "No run has kept track yet, so what they cover is not known."
     assert pack("waivers", "check", "--json").json == []
     assert pack("validate", "--offline").code == 0
 
@@ -79,16 +81,27 @@ def test_an_end_that_is_no_day_is_named(pack: Program):
     assert '--expires "soon" is no day' in ended.err
 
 
-def test_a_waiver_that_ended_is_to_be_taken_out(pack: Program):
-    folder = pack.folder / "rules" / "waivers"
+def keep(program: Program, approved_on: str, expires: str) -> None:
+    folder = program.folder / "rules" / "waivers"
     folder.mkdir()
     (folder / "old.waivers.yaml").write_text(
         "version: 1\nkind: waivers\nwaivers:\n"
         "  - {id: w-1, rule: qual-amount, deals: [006], reason: A logo,"
         " requested_by: a@x.example, approved_by: b@x.example,"
-        " approved_on: 2024-01-01, expires: 2024-02-01}\n",
+        f" approved_on: {approved_on}, expires: {expires}}}\n",
         encoding="utf-8",
     )
+
+
+def test_before_any_run_no_waiver_is_called_unused(pack: Program):
+    approved_on = datetime.now(UTC) - timedelta(days=60)
+    keep(pack, approved_on.date().isoformat(), IN_A_MONTH)
+    ended = pack("waivers", "check")
+    assert (ended.code, ended.out) == (0, "Nothing to say about the waivers.\n")
+
+
+def test_a_waiver_that_ended_is_to_be_taken_out(pack: Program):
+    keep(pack, "2024-01-01", "2024-02-01")
     ended = pack("waivers", "check")
     assert ended.code == 1
     assert ended.out == (

@@ -26,7 +26,7 @@ WAIVED = a_violation(state=State.WAIVED, waiver="w-1")
 def reviewed(day: date, *violations, policy=None, **changes):
     waivers = (replace(WAIVER, **changes),)
     book = WaiverBook(waivers, NEW_YORK, policy or WaiverPolicy())
-    (found,) = review(book, violations, day)
+    (found,) = review(book, violations, day, day)
     return found
 
 
@@ -70,6 +70,21 @@ def test_a_waiver_is_unused_after_fourteen_days(day, unused):
     assert (found.notices, found.is_stale) == (said, unused)
 
 
+@pytest.mark.parametrize(
+    ("judged_on", "covers", "unused"),
+    [
+        (None, None, False),
+        (date(2026, 11, 16), 0, False),
+        (date(2026, 11, 17), 0, True),
+    ],
+)
+def test_only_runs_tell_that_a_waiver_is_unused(judged_on, covers, unused):
+    """On 1 Dec nobody has looked since the last run, or ever."""
+    book = WaiverBook((WAIVER,), NEW_YORK, WaiverPolicy())
+    (found,) = review(book, (), date(2026, 12, 1), judged_on)
+    assert (found.covers, found.is_stale) == (covers, unused)
+
+
 @pytest.mark.parametrize(("day", "unused"), [(4, True), (5, False)])
 def test_what_it_covered_until_lately_counts_as_use(day, unused):
     """On 18 Dec the last fourteen days are the 5th to the 18th."""
@@ -104,7 +119,9 @@ def test_a_review_is_whole():
     book = WaiverBook((WAIVER, idle), NEW_YORK)
     other = a_violation(state=State.WAIVED, waiver="")
     open_again = a_violation(waiver="w-1")
-    assert review(book, (WAIVED, WAIVED, other, open_again), date(2026, 12, 28)) == (
+    assert review(
+        book, (WAIVED, WAIVED, other, open_again), *[date(2026, 12, 28)] * 2
+    ) == (
         WaiverReview(
             WAIVER,
             "ends soon",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.model import EMPTY, Action, Person, Severity, State
+from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunStatus
 from tests.builders import OWNER, a_deal, a_rule, dollars, filled
 from tests.flow.scene import MONDAY, an_id, count, lacking
@@ -97,6 +98,20 @@ def test_a_plan_shows_the_lines_a_person_lets_past_the_breaker(
     assert shown.report["held"] == []
     scene.apply(shown)
     assert len(scene.crm.open_tasks()) == 30
+
+
+def test_a_yes_for_a_rule_nobody_knows_is_refused(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+    runs = len(scene.store.runs())
+
+    with pytest.raises(SetupError, match=r"qual-amuont\. Did you mean qual-amount"):
+        scene.plan("qual-amuont")
+
+    assert len(scene.store.runs()) == runs
+    plan = scene.plan("qual-amount")
+    with pytest.raises(SetupError, match="There is no rule nope"):
+        scene.apply(plan, "nope")
+    assert scene.crm.open_tasks() == []
 
 
 def test_the_ramp_lets_in_so_many_lines_a_day_until_all_are_in(

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import STAGE
-from gatekeeper.errors import SetupError
+from gatekeeper.language.suggest import no_rule
 from gatekeeper.pack.files.conditions import DraftLine
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def skeleton(draft: Draft, pack: RulePack, rule_id: str, today: date) -> str:
     rule = next((one for one in pack.rules if one.id == rule_id), None)
     found = _written(draft, rule_id)
     if rule is None or found is None:
-        message = f"There is no rule {rule_id}. See: gatekeeper rules list"
-        raise SetupError(message)
+        raise no_rule(rule_id, (one.id for one in pack.rules))
     file, written = found
     base = f"{rule_id.replace('-', '_')}_passes"
     lines = [*_head(file, rule, base, today), "cases:"]

@@ -79,8 +79,8 @@ def test_a_skeleton_is_a_test_file_whose_only_mistakes_are_the_gaps(tmp_path):
 
 def test_an_unknown_rule_is_said_in_one_sentence(tmp_path):
     with pytest.raises(SetupError) as refused:
-        of(tmp_path, "ent-x")
-    expected = "There is no rule ent-x. See: gatekeeper rules list"
+        of(tmp_path, "nope")
+    expected = "There is no rule nope. See: gatekeeper rules list"
     assert str(refused.value) == expected
 
 
