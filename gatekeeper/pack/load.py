@@ -18,11 +18,12 @@ from gatekeeper.language.messages import Place
 from gatekeeper.pack.build.crm_checks import age_problems
 from gatekeeper.pack.build.draft import build
 from gatekeeper.pack.build.references import overdue
+from gatekeeper.pack.files.declared import read_defs
 from gatekeeper.pack.files.fields import Fields, read_fields
 from gatekeeper.pack.files.overlays import DraftOverlay, read_overlays
 from gatekeeper.pack.files.people import read_people
 from gatekeeper.pack.files.project import read_project
-from gatekeeper.pack.files.rules import read_defs, read_rules
+from gatekeeper.pack.files.rules import read_rules
 from gatekeeper.pack.files.uses import Library, vocabulary
 from gatekeeper.pack.files.waivers import DraftWaivers, read_waivers
 from gatekeeper.pack.source.folder import SINGLE, FileKind, has_header, read_folder
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue, CrmSchema
     from gatekeeper.core.pack import Project, RulePack
     from gatekeeper.pack.build.draft import Built
-    from gatekeeper.pack.files.rules import DraftFile, DraftRule, Names
+    from gatekeeper.pack.files.declared import Names
+    from gatekeeper.pack.files.rules import DraftFile, DraftRule
     from gatekeeper.pack.files.uses import Vocabulary
     from gatekeeper.pack.source.nodes import Table
 
@@ -51,6 +53,7 @@ class Draft:
     Attributes:
         project: None where project.yaml is missing or cannot be used.
         files: Each file of rules with the names that may be used in it.
+        shared: Each file of shared names, likewise.
         problems: The mistakes found so far, in the order of reading.
         rule_ids: Every id a rule has or had, to the one it has now.
     """
@@ -63,6 +66,7 @@ class Draft:
     rule_ids: Mapping[str, str]
     waivers: DraftWaivers = field(default_factory=DraftWaivers)
     overlays: tuple[DraftOverlay, ...] = ()
+    shared: tuple[tuple[Names, Vocabulary], ...] = ()
     project_table: Table | None = None
     people_table: Table | None = None
     _built: list[tuple[CrmSchema | None, Built]] = field(
@@ -160,7 +164,7 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
             lambda: read_people(reader, people_table, fields.catalogue), people
         )
     currency = project.currency if project else "USD"
-    files = _files(reader, tables, fields.catalogue, currency)
+    shared, files = _files(reader, tables, fields.catalogue, currency)
     kept = [table for kind, table in tables if kind is FileKind.WAIVERS]
     waivers = as_far_as(lambda: read_waivers(reader, kept, currency), DraftWaivers())
     laid = [table for kind, table in tables if kind is FileKind.OVERLAY]
@@ -175,6 +179,7 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
         _present_ids(rule for file, _ in files for rule in file.rules),
         waivers,
         overlays,
+        shared,
         single.get(FileKind.PROJECT),
         people_table,
     )
@@ -210,7 +215,9 @@ def _project(
 
 def _files(
     reader: Reader, tables: Tables, catalogue: Catalogue, currency: str
-) -> tuple[tuple[DraftFile, Vocabulary], ...]:
+) -> tuple[
+    tuple[tuple[Names, Vocabulary], ...], tuple[tuple[DraftFile, Vocabulary], ...]
+]:
     shared: dict[str, Names] = {}
     files: list[DraftFile] = []
     for kind, table in tables:
@@ -221,11 +228,12 @@ def _files(
             elif kind is FileKind.RULES:
                 files.append(read_rules(reader, table, catalogue, currency))
     library = Library(shared, frozenset(file.names.source.path for file in files))
+    brought: list[tuple[Names, Vocabulary]] = []
     read: list[tuple[DraftFile, Vocabulary]] = []
     for names in shared.values():
         with suppress(EnoughMistakesError):
-            vocabulary(reader, names, library)
+            brought.append((names, vocabulary(reader, names, library)))
     for file in files:
         with suppress(EnoughMistakesError):
             read.append((file, vocabulary(reader, file.names, library)))
-    return tuple(read)
+    return tuple(brought), tuple(read)

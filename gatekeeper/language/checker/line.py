@@ -29,8 +29,9 @@ from gatekeeper.language.tree.format import canonical
 from gatekeeper.language.types import DATES, NUMBERS, with_article
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from gatekeeper.language.messages import Message
     from gatekeeper.language.scope import Scope
 
 
@@ -42,14 +43,9 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
     """
     checking = checking_of(scope)
     checked = test_of(test, checking)
-    mistakes = [
-        each
-        for each in checking.messages
-        if not each.is_warning and each.code not in TELLS_LATER
-    ]
+    mistakes = stopping(checking.messages)
     if mistakes or checked is None:
-        ordered = sorted(mistakes, key=lambda each: (each.span.start, each.code))
-        raise CheckError(ordered)
+        raise CheckError(mistakes)
     return Checked(
         test=checked,
         text=canonical(test),
@@ -59,6 +55,14 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
         maps=tuple(checking.maps),
         warnings=tuple(checking.messages),
     )
+
+
+def stopping(found: Iterable[Message]) -> list[Message]:
+    """Return the mistakes that no line may have, in the order of its text."""
+    mistakes = [
+        each for each in found if not each.is_warning and each.code not in TELLS_LATER
+    ]
+    return sorted(mistakes, key=lambda each: (each.span.start, each.code))
 
 
 def checking_of(scope: Scope) -> Checking:

@@ -226,7 +226,8 @@ def _unknown_field(
         prefix = f"{name.parts[0]}."
         among = checking.scope.catalogue.lookups[name.parts[0]].fields
     among = checking.scope.catalogue.deal if among is None else among
-    candidates = [*among, *([] if prefix else checking.scope.defines)]
+    usable = checking.scope.defines.keys() - set(checking.expanding)
+    candidates = [*among, *([] if prefix else sorted(usable))]
     if whose == "the deal" and "." in word:
         candidates = [
             f"{lookup}.{inner}"

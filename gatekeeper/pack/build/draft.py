@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
 from gatekeeper.core.model import STAGE
 from gatekeeper.core.pack import Needs, Position, Reach, Rule, RulePack
-from gatekeeper.language.scope import Scope
 from gatekeeper.pack.build.compile import fingerprint
 from gatekeeper.pack.build.crm_checks import Use, check_access, check_flags, check_types
 from gatekeeper.pack.build.fingerprints import pack_fingerprint, stated_waivers
 from gatekeeper.pack.build.overlaid import changes_of, overlaid, params_of
 from gatekeeper.pack.build.pack_compiler import PackCompiler
-from gatekeeper.pack.build.references import check_references, scalars
+from gatekeeper.pack.build.references import check_references
+from gatekeeper.pack.build.scopes import in_scope, scope_of, shared_scopes, with_scopes
 from gatekeeper.pack.build.stages import (
-    check_stages,
-    pipelines_of,
     rule_pipelines,
     with_paths,
 )
+from gatekeeper.pack.build.unused import check_unused
 from gatekeeper.pack.build.variants import Variants
 from gatekeeper.pack.build.waiver_checks import (
     check_waivers,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema, Pipeline
     from gatekeeper.core.pack import Project
     from gatekeeper.core.waivers import WaiverBook
+    from gatekeeper.language.scope import Scope
     from gatekeeper.pack.build.file_compiler import FileCompiler
     from gatekeeper.pack.build.overlaid import Scoped
     from gatekeeper.pack.files.rules import DraftFile
@@ -110,19 +110,22 @@ def _parts(
     project = draft.project
     _check_files(reader, draft)
     if project is None:
-        list(PackCompiler.of(reader, _scoped(reader, draft, None, {})).rules())
+        scoped = with_scopes(reader, draft, None, {})
+        list(PackCompiler.of(reader, scoped).rules())
+        check_unused(reader, draft, scoped, shared_scopes(draft, None, {}))
         return None
     pipelines: dict[str, Pipeline] = {}
     if schema is not None:
         pipelines = _pipelines(reader, draft, project, schema)
         check_types(reader, draft.fields, schema)
-        project = _in_scope(reader, project, draft, pipelines)
-    scoped = _scoped(reader, draft, schema, pipelines)
+        project = in_scope(reader, project, draft, pipelines)
+    scoped = with_scopes(reader, draft, schema, pipelines)
     compiler = PackCompiler.of(reader, scoped)
     files += compiler.files
     compiled = list(compiler.rules())
+    check_unused(reader, draft, scoped, shared_scopes(draft, schema, pipelines))
     variants = Variants.of(reader, draft, scoped, [rule for rule, _ in compiled])
-    scope = _scope(draft, schema, pipelines, Vocabulary({}, {}))
+    scope = scope_of(draft, schema, pipelines, Vocabulary({}, {}))
     book, uses = waiver_book(reader, draft, project, variants.everywhere, scope)
     if schema is not None:
         check_access(reader, draft.fields, schema, [*starmap(Use.of, compiled), *uses])
@@ -134,7 +137,7 @@ def book_of(
     reader: Reader, draft: Draft, schema: CrmSchema, pack: RulePack
 ) -> tuple[WaiverBook, Needs]:
     """Compile the waivers of a draft for a pack that is built, and what they read."""
-    scope = _scope(draft, schema, pack.pipelines, Vocabulary({}, {}))
+    scope = scope_of(draft, schema, pack.pipelines, Vocabulary({}, {}))
     book, uses = waiver_book(reader, draft, pack.project, pack.rules, scope)
     return book, _read_by(uses)
 
@@ -144,7 +147,7 @@ def scoped_files(draft: Draft, schema: CrmSchema) -> list[tuple[DraftFile, Scope
     if draft.project is None:
         return []
     pipelines = _pipelines(Reader(), draft, draft.project, schema)
-    return _scoped(Reader(), draft, schema, pipelines)
+    return with_scopes(Reader(), draft, schema, pipelines)
 
 
 def overlaid_files(draft: Draft, schema: CrmSchema) -> dict[str, Scoped]:
@@ -188,55 +191,6 @@ def _with_waivers(pack: RulePack, parts: Parts) -> RulePack:
         waivers=parts.book,
         needs=pack.needs | parts.read_by_waivers,
         fingerprint=fingerprint([pack.fingerprint, stated_waivers(parts.book)]),
-    )
-
-
-def _in_scope(
-    reader: Reader, project: Project, draft: Draft, pipelines: dict[str, Pipeline]
-) -> Project:
-    """Give the pipelines of `scope:` their names in the CRM."""
-    node = draft.project_table.get("scope") if draft.project_table else None
-    if node is None:
-        return project
-    found = pipelines_of(reader, scalars(node), pipelines, project.crm)
-    return replace(project, scope=tuple(found))
-
-
-def _scoped(
-    reader: Reader,
-    draft: Draft,
-    schema: CrmSchema | None,
-    pipelines: dict[str, Pipeline],
-) -> list[tuple[DraftFile, Scope]]:
-    """Return each file with what names mean in it, its stages checked."""
-    scoped: list[tuple[DraftFile, Scope]] = []
-    mapped = draft.project.stages if draft.project else {}
-    stages = [one.name for each in pipelines.values() for one in each.stages]
-    unmatched = frozenset(mapped) - frozenset(stages)
-    for file, words in draft.files:
-        own = pipelines
-        if schema is not None:
-            crm = draft.project.crm if draft.project else schema.crm
-            own = pipelines_of(reader, file.pipelines, pipelines, crm)
-            check_stages(reader, file, own, unmatched, crm)
-        scoped.append((file, _scope(draft, schema, own, words)))
-    return scoped
-
-
-def _scope(
-    draft: Draft,
-    schema: CrmSchema | None,
-    pipelines: Mapping[str, Pipeline],
-    words: Vocabulary,
-) -> Scope:
-    project = draft.project
-    return Scope(
-        draft.catalogue,
-        schema,
-        pipelines,
-        words.params,
-        words.defines,
-        crm=project.crm if project else "salesforce",
     )
 
 

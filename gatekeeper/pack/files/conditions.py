@@ -21,6 +21,8 @@ from gatekeeper.pack.source.read import Noun, Reader
 from gatekeeper.pack.source.traps import colon_key, cut_by_comment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatekeeper.language.tree import syntax
     from gatekeeper.pack.files.words import BlankWord
 
@@ -53,6 +55,16 @@ class DraftGroup:
 
 
 DraftCondition = DraftLine | DraftGroup
+
+
+def tests_of(condition: DraftCondition | None) -> Iterator[syntax.Test]:
+    """Give the checks of a condition that could be read."""
+    if isinstance(condition, DraftGroup):
+        for part in condition.parts:
+            yield from tests_of(part)
+    elif condition is not None:
+        yield from () if condition.test is None else (condition.test,)
+        yield from tests_of(condition.when)
 
 
 def read_condition(

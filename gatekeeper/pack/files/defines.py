@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
@@ -21,6 +22,8 @@ from gatekeeper.pack.files.names import check_name, short_place
 from gatekeeper.pack.source.nodes import Scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.pack.source.nodes import Node
     from gatekeeper.pack.source.read import Reader
@@ -31,29 +34,54 @@ _ROWS = re.compile(r"\s*[\w.]+\s+where\b", re.IGNORECASE)
 _WHOLE = syntax.Span(0, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class DraftDefine:
+    """One definition as written.
+
+    Attributes:
+        lines: What it is made of, each line with where it stands.
+    """
+
+    spec: DefineSpec
+    lines: tuple[tuple[Scalar, Body], ...]
+
+
 def read_defines(
     reader: Reader, node: Node | None, catalogue: Catalogue, currency: str
-) -> dict[str, DefineSpec]:
+) -> dict[str, DraftDefine]:
     """Read all named conditions of a file; those that cannot be read are left out."""
-    defines: dict[str, DefineSpec] = {}
+    defines: dict[str, DraftDefine] = {}
     for key, value in reader.pairs(node, "define"):
         check_name(reader, key)
-        body = _body(reader, key, value, catalogue, currency)
+        lines: tuple[tuple[Scalar, Body], ...]
+        if isinstance(value, Scalar):
+            body = _one_line(reader, value, catalogue, currency)
+            lines = ((value, body),) if body is not None else ()
+        else:
+            condition = read_condition(reader, value, key.text, currency)
+            body = _as_test(reader, key, condition) if condition else None
+            lines = tuple(_lines(condition)) if condition else ()
         if body is not None:
-            defines[key.text] = DefineSpec(key.text, body, short_place(key))
+            spec = DefineSpec(key.text, body, short_place(key))
+            defines[key.text] = DraftDefine(spec, lines)
     return defines
 
 
-def _body(
-    reader: Reader, key: Scalar, node: Node, catalogue: Catalogue, currency: str
+def _one_line(
+    reader: Reader, node: Scalar, catalogue: Catalogue, currency: str
 ) -> Body | None:
-    if not isinstance(node, Scalar):
-        condition = read_condition(reader, node, key.text, currency)
-        return _as_test(reader, key, condition) if condition else None
     if _ROWS.match(node.text) or node.text.strip() in catalogue.collections:
         return _rows(reader, node, currency)
     test = read_check(reader, node, currency)
     return test.value if isinstance(test, syntax.Truthy) else test
+
+
+def _lines(condition: DraftCondition) -> Iterator[tuple[Scalar, Body]]:
+    if not isinstance(condition, DraftLine):
+        for part in condition.parts:
+            yield from _lines(part)
+    elif condition.test is not None:
+        yield condition.scalar, condition.test
 
 
 def _rows(reader: Reader, node: Scalar, currency: str) -> syntax.Rows | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Position, Reach
 from gatekeeper.pack.files import rule_schema
 from gatekeeper.pack.files.conditions import DraftCondition, read_condition
-from gatekeeper.pack.files.defines import read_defines
+from gatekeeper.pack.files.declared import Names, read_names
 from gatekeeper.pack.files.escalations import DraftEscalation, read_escalations
-from gatekeeper.pack.files.params import read_params
 from gatekeeper.pack.files.schema import keys_of
 from gatekeeper.pack.files.values import must_be
 from gatekeeper.pack.source.nodes import Listing, Node, Scalar, Table
@@ -20,16 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatekeeper.core.catalogue import Catalogue
-    from gatekeeper.language.scope import DefineSpec, ParamSpec
-    from gatekeeper.pack.source.nodes import Source
     from gatekeeper.pack.source.read import Reader
 
 ALL_PIPELINES = "*"
 MOST_RULES = 1_000
 """So many in one file cost about a second where each asks something else."""
-_ONLY_IN_RULES = frozenset(keys_of(rule_schema.RulesFile)) - frozenset(
-    keys_of(rule_schema.DefsFile)
-)
 _OF_STAGES = frozenset(keys_of(rule_schema.StagePart))
 _POSITIONS = tuple(Position)
 _CONDITIONS = ("when", "unless")
@@ -91,21 +85,6 @@ class DraftRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What one file declares.
-
-    Attributes:
-        declared: `$name` of a parameter or name of a condition to its key and value.
-    """
-
-    source: Source
-    use: Listing | Scalar | None
-    params: dict[str, ParamSpec]
-    defines: dict[str, DefineSpec]
-    declared: dict[str, tuple[Scalar, Node]]
-
-
-@dataclass(frozen=True, slots=True)
 class DraftFile:
     """One file of rules as written."""
 
@@ -123,26 +102,16 @@ class DraftFile:
         named = tuple(node.text.strip() for node in self.pipelines)
         return () if ALL_PIPELINES in named else named
 
-
-def read_names(
-    reader: Reader, table: Table, catalogue: Catalogue, currency: str
-) -> Names:
-    """Read what a file declares and what it uses."""
-    use = table.get("use")
-    return Names(
-        table.source,
-        None if isinstance(use, Table) else use,
-        read_params(reader, table.get("params")),
-        read_defines(reader, table.get("define"), catalogue, currency),
-        dict(_declared(table)),
-    )
-
-
-def _declared(table: Table) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
-    for section, mark in (("params", "$"), ("define", "")):
-        node = table.get(section)
-        for key, value in node.pairs if isinstance(node, Table) else ():
-            yield f"{mark}{key.text}", (key, value)
+    @property
+    def conditions(self) -> Iterator[DraftCondition]:
+        """All that its rules and stages ask, as written."""
+        for rule in self.rules:
+            worse = (entry.when for entry in rule.escalate)
+            yield from filter(None, (rule.require, rule.when, rule.unless, *worse))
+        for stage in self.stages:
+            yield from filter(None, (stage.start_when, stage.when, stage.unless))
+        if self.suspend_when is not None:
+            yield self.suspend_when
 
 
 def read_rules(
@@ -190,27 +159,6 @@ def _bound(reader: Reader, stages: Node | None) -> None:
     ]
     if len(rules) > MOST_RULES:
         reader.too_many(rules[MOST_RULES], f"{MOST_RULES:,} rules")
-
-
-def read_defs(
-    reader: Reader, table: Table, catalogue: Catalogue, currency: str
-) -> Names:
-    """Read a file of shared names; anything else in it is a mistake (E213)."""
-    name = table.source.path.rpartition("/")[2]
-    kept: list[tuple[Scalar, Node]] = []
-    for key, node in table.pairs:
-        if key.text in _ONLY_IN_RULES:
-            reader.say(
-                key.place,
-                "E213",
-                f'{name} contains "{key.text}"; a file brought in with "use" may hold'
-                " only define and params.",
-            )
-        else:
-            kept.append((key, node))
-    rest = replace(table, pairs=tuple(kept))
-    reader.part(rule_schema.DefsFile, rest, Noun("a file of names", "this file"))
-    return read_names(reader, rest, catalogue, currency)
 
 
 def _scalars(node: Node | None) -> tuple[Scalar, ...]:

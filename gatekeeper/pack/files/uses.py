@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatekeeper.language.scope import DefineSpec, ParamSpec
-    from gatekeeper.pack.files.rules import Names
+    from gatekeeper.pack.files.declared import Names
     from gatekeeper.pack.source.nodes import Node
     from gatekeeper.pack.source.read import Reader
 
