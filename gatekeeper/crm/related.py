@@ -2,23 +2,69 @@
 
 Pure, and the same for every CRM: a source is read once however many collections take
 rows from it; a value that no single field holds is worked out from a deal's own rows.
+The rows of a batch lie one after the other and are read column by column.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from itertools import chain, islice
+from functools import reduce
+from itertools import accumulate, chain, compress, pairwise, repeat
+from operator import add
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gatekeeper.core.model import FieldValue, Row, Unavailable
-from gatekeeper.crm.reader import Fields, WireRow, table
+from gatekeeper.crm.reader import Fields, WireRow, add_column, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Self
 
 Around = TypeVar("Around")
 """One deal's child rows, for values that are worked out from several of them."""
+Each = TypeVar("Each")
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Rows of the deals of one batch, laid one after the other.
+
+    Attributes:
+        rows: Those of the first deal, then those of the second.
+        counts: How many each deal has.
+    """
+
+    rows: Sequence[WireRow]
+    counts: Sequence[int]
+
+    @classmethod
+    def of(cls, by_deal: Sequence[Sequence[WireRow]]) -> Self:
+        """Lay out the rows of each deal."""
+        return cls(list(chain.from_iterable(by_deal)), list(map(len, by_deal)))
+
+    def bounds(self) -> Iterable[tuple[int, int]]:
+        """Return where the rows of each deal begin and end."""
+        return pairwise(accumulate(self.counts, initial=0))
+
+    def by_deal(self) -> list[Sequence[WireRow]]:
+        """Return the rows of each deal."""
+        return [self.rows[start:end] for start, end in self.bounds()]
+
+    def where(self, kept: Sequence[bool]) -> Laid:
+        """Return its rows without those that are not kept."""
+        if all(kept):
+            return self
+        counts = [sum(kept[start:end]) for start, end in self.bounds()]
+        return Laid(list(compress(self.rows, kept)), counts)
+
+    def each(self, of_deal: Iterable[Each]) -> Iterable[Each]:
+        """Return for each row what its deal has."""
+        return chain.from_iterable(map(repeat, of_deal, self.counts))
+
+
+Keeps = Callable[[Laid, "ChildRows[Around]"], Sequence[bool]]
+"""Which rows of a source a collection takes."""
 
 
 @dataclass(slots=True)
@@ -27,7 +73,7 @@ class ChildRows(Generic[Around]):
 
     Attributes:
         deals: How many deals there are.
-        rows: Source to its rows of each deal, in the order of the deals.
+        rows: Source to its rows, in the order of the deals.
         around: Puts together one deal's rows, given source to its rows, and source
             to why its rows did not come.
         lost: Source to why its rows did not come.
@@ -35,25 +81,27 @@ class ChildRows(Generic[Around]):
     """
 
     deals: int
-    rows: Mapping[str, Sequence[Sequence[WireRow]]]
+    rows: Mapping[str, Laid]
     around: Callable[[Mapping[str, Sequence[WireRow]], Mapping[str, str]], Around]
     lost: Mapping[str, str]
     untold: Mapping[int, Mapping[str, str]] = attribute(default_factory=dict)
     _arounds: list[Around] = attribute(default_factory=list)
 
-    def of(self, source: str) -> Sequence[Sequence[WireRow]]:
-        """Return the rows of a source, deal by deal."""
-        return self.rows.get(source) or [()] * self.deals
+    def of(self, source: str) -> Laid:
+        """Return the rows of a source."""
+        return self.rows.get(source) or Laid((), [0] * self.deals)
 
     def arounds(self) -> Sequence[Around]:
         """Return what is around each deal, put together when first asked for."""
         if not self._arounds:
-            by_deal = zip(*self.rows.values(), strict=True) if self.rows else ()
-            together = (dict(zip(self.rows, rows, strict=True)) for rows in by_deal)
+            sources = [laid.by_deal() for laid in self.rows.values()]
+            by_deal = zip(*sources, strict=True) if sources else repeat((), self.deals)
             self._arounds = [
-                self.around(rows, self.lost_of(place))
-                for place, rows in enumerate(together)
-            ] or [self.around({}, self.lost_of(place)) for place in range(self.deals)]
+                self.around(
+                    dict(zip(self.rows, rows, strict=True)), self.lost_of(place)
+                )
+                for place, rows in enumerate(by_deal)
+            ]
         return self._arounds
 
     def lost_of(self, place: int) -> Mapping[str, str]:
@@ -69,34 +117,21 @@ class CompiledPart(Generic[Around]):
     source: str
     plain: Fields
     derived: tuple[tuple[str, Callable[[WireRow, Around], FieldValue]], ...]
-    keeps: Callable[[WireRow, Around], bool] | None = None
+    keeps: Keeps[Around] | None = None
 
     def rows(self, children: ChildRows[Around]) -> list[tuple[Row, ...]]:
         """Return its rows of each deal."""
-        wires = self._kept(children)
-        together = list(chain.from_iterable(wires))
-        if not together:
+        laid = children.of(self.source)
+        if self.keeps is not None:
+            laid = laid.where(self.keeps(laid, children))
+        if not laid.rows:
             return [()] * children.deals
-        made = table(self.plain, together)
+        made = table(self.plain, laid.rows)
         for name, derive in self.derived:
-            values = (
-                derive(wire, around)
-                for around, kept in zip(children.arounds(), wires, strict=True)
-                for wire in kept
-            )
-            for row, value in zip(made, values, strict=True):
-                row[name] = value
-        following = iter(made)
-        return [tuple(islice(following, len(kept))) if kept else () for kept in wires]
-
-    def _kept(self, children: ChildRows[Around]) -> Sequence[Sequence[WireRow]]:
-        wires, keeps = children.of(self.source), self.keeps
-        if keeps is None:
-            return wires
-        return [
-            [wire for wire in rows if keeps(wire, around)]
-            for around, rows in zip(children.arounds(), wires, strict=True)
-        ]
+            around = laid.each(children.arounds())
+            add_column(made, name, map(derive, laid.rows, around))
+        rows: tuple[Row, ...] = tuple(made)
+        return [rows[start:end] for start, end in laid.bounds()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +159,6 @@ class Collected(Generic[Around]):
         return rows
 
     def _rows(self, children: ChildRows[Around]) -> Iterable[tuple[Row, ...]]:
-        first, *others = [part.rows(children) for part in self.parts] or [
-            [()] * children.deals
-        ]
-        if not others:
-            return first
-        together = zip(first, *others, strict=True)
-        return (tuple(chain.from_iterable(rows)) for rows in together)
+        none: Iterable[tuple[Row, ...]] = [()] * children.deals
+        parts = [part.rows(children) for part in self.parts]
+        return reduce(lambda some, more: map(add, some, more), parts, none)

@@ -185,6 +185,7 @@ class HubSpotCrm:
             portal.why_hidden,
             portal.tongue(),
             portal.pipelines(),
+            self.server_time(),
         )
         shape = shaper.shape(request.needs, self.org(), self._link())
         pull = Pull(

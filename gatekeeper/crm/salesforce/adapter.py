@@ -176,7 +176,12 @@ class SalesforceCrm:
     def _shape(self, request: PullRequest) -> PullShape:
         self.facts.deal_object()
         labels = stage_labels(self.facts.stages())
-        shaper = Shaper(request.catalogue, self.facts.described, self.facts.tongue())
+        shaper = Shaper(
+            request.catalogue,
+            self.facts.described,
+            self.facts.tongue(),
+            self.server_time(),
+        )
         url = self.client.access.url
         shape = shaper.shape(request.needs, self.org(), url, labels)
         if shape.past is not None:

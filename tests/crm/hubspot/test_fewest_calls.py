@@ -61,7 +61,9 @@ def stream(shelf: Shelf) -> Sequence[Sequence[Deal]]:
         *(["account.id"] if ACCOUNTS in shelf.kinds else []),
         rows={kind: {"id"} for kind in shelf.kinds if kind != ACCOUNTS},
     )
-    shaper = Shaper(BUILT_IN, kinds.get, lambda _kind: "", Tongue("USD"), PIPELINES)
+    shaper = Shaper(
+        BUILT_IN, kinds.get, lambda _kind: "", Tongue("USD"), PIPELINES, NOW
+    )
     shape = shaper.shape(asked.needs, "hs:1", "{}")
     totals = PullTotals()
     pull = Pull(cast("Client", shelf), shape, totals, NOW)

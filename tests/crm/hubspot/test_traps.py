@@ -17,10 +17,9 @@ from gatekeeper.crm.hubspot.metadata.pipelines import read_pipelines
 from gatekeeper.crm.hubspot.metadata.portal import Portal as Account
 from gatekeeper.crm.hubspot.metadata.properties import Property
 from gatekeeper.crm.hubspot.reading.columns import Columns
-from gatekeeper.crm.hubspot.reading.derived import derive
-from gatekeeper.crm.hubspot.reading.feeds import Feeds
+from gatekeeper.crm.hubspot.reading.derived import of_row
 from gatekeeper.crm.hubspot.reading.links import read_links, tell_links
-from gatekeeper.crm.hubspot.reading.related import Around, Feed
+from gatekeeper.crm.hubspot.reading.related import Feed
 from gatekeeper.crm.hubspot.reading.row_names import DERIVED_PATHS, Derived
 from gatekeeper.crm.hubspot.reading.stays import Stay, dated_stays
 from gatekeeper.crm.hubspot.reading.tasks import Tasks
@@ -326,12 +325,12 @@ def test_a_meeting_called_off_was_not_held_however_the_account_spells_it(
     }
     tongue = Tongue("USD", UTC, {}, {})
     columns = Columns("meetings", properties, tongue)
-    feeds = Feeds(lambda _kind: properties, lambda _kind: "", tongue)
-    held = derive(Derived.HELD, Feed("meetings", "meetings", columns), feeds)
+    held = of_row(Derived.HELD, Feed("meetings", "meetings", columns), NOW)
     over = dict.fromkeys(properties, "2026-11-19T10:00:00.000Z")
     meeting = {**over, "hs_meeting_outcome": outcome}
 
-    assert held(meeting, Around({}, NOW)) is was_held
+    assert held is not None
+    assert held(meeting) is was_held
 
 
 def test_no_path_with_a_version_is_outside_the_table_that_moves_them(

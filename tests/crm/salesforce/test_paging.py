@@ -53,7 +53,7 @@ def test_every_row_comes_with_its_deal_however_the_pages_fall(
     for start in range(0, len(ordered), batch):
         ids = ordered[start : start + batch]
         taken = stream.take(ids, is_last=start + batch >= len(ordered))
-        found |= {id_: len(rows) for id_, rows in taken.items()}
+        found |= dict(zip(ids, taken.counts, strict=True))
 
     assert found == {id_: parents.count(id_) for id_ in deals}
 

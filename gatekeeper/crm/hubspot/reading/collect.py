@@ -84,7 +84,7 @@ class Collector:
                     plain.append((name, feed.columns.read(place)))
             elif feed.hop is not None and what in ROLES_OF_DEALS:
                 plain.append((name, _of_deals_alone(full, feed)))
-            elif (simple := of_row(what, feed)) is not None:
+            elif (simple := of_row(what, feed, self.feeds.now)) is not None:
                 plain.append((name, simple))
             else:
                 derived.append((name, derive(what, feed, self.feeds)))

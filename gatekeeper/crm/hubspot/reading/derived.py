@@ -26,26 +26,32 @@ from gatekeeper.crm.reader import Reader, constant
 
 if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.reading.feeds import Feeds
-    from gatekeeper.crm.reader import WireRow
+    from gatekeeper.crm.reader import Convert, WireRow
 
 _NOT_HELD = frozenset({"CANCELED", "CANCELLED", "NO_SHOW"})
 _DONE = "COMPLETED"
 _INBOUND_MAIL = "INCOMING_EMAIL"
 
 
-def of_row(what: Derived, feed: Feed) -> Reader | None:
-    """Return the reader of a value its own row decides, or None where it takes more."""
+def of_row(what: Derived, feed: Feed, now: datetime) -> Reader | None:
+    """Return the reader of a value its own row decides, or None where it takes more.
+
+    Args:
+        what: The value.
+        feed: The source of the rows; what they need is selected.
+        now: HubSpot's clock, for what is over.
+    """
     if what is Derived.KIND:
         return constant(ACTIVITIES[feed.record])
     if what is Derived.NOTHING:
         return constant(EMPTY)
-    convert = _OF_ROW.get(what)
+    convert = _held(now) if what is Derived.HELD else _OF_ROW.get(what)
     if convert is None:
         return None
     paths = DERIVED_PATHS[what]
     if not feed.columns.select(paths):
         return constant(Unavailable(absent(feed.record, paths[0])))
-    return Reader(_itself, convert)
+    return Reader(_itself, convert, list)
 
 
 def derive(what: Derived, feed: Feed, feeds: Feeds) -> Derive:
@@ -59,8 +65,6 @@ def derive(what: Derived, feed: Feed, feeds: Feeds) -> Derive:
     paths = DERIVED_PATHS[what]
     if paths and not feed.columns.select(paths):
         return _always(Unavailable(absent(feed.record, paths[0])))
-    if what is Derived.HELD:
-        return _held
     derive_value, needed = _JOINED[what](feed, feeds)
     why_not = next((each.why_not for each in needed if each.why_not), "")
     if why_not:
@@ -89,12 +93,16 @@ def _unless_lost(derive_value: Derive, sources: tuple[str, ...]) -> Derive:
     return unless_lost
 
 
-def _held(row: WireRow, around: Around) -> FieldValue:
-    """Tell whether a meeting took place: it is over, and was not called off."""
-    if str(row.get("hs_meeting_outcome") or "").upper() in _NOT_HELD:
-        return False
-    end = to_moment(row.get("hs_meeting_end_time") or row.get(AT))
-    return end <= around.now if isinstance(end, datetime) else end
+def _held(now: datetime) -> Convert:
+    def held(wire: object) -> FieldValue:
+        """Tell whether a meeting took place: it is over, and was not called off."""
+        row: WireRow = wire  # type: ignore[assignment]
+        if str(row.get("hs_meeting_outcome") or "").upper() in _NOT_HELD:
+            return False
+        end = to_moment(row.get("hs_meeting_end_time") or row.get(AT))
+        return end <= now if isinstance(end, datetime) else end
+
+    return held
 
 
 def _start(wire: object) -> FieldValue:

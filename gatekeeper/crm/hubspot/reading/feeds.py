@@ -14,6 +14,7 @@ from gatekeeper.crm.hubspot.reading.related import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from gatekeeper.crm.hubspot.reading.columns import Hop
     from gatekeeper.crm.hubspot.reading.translate import Tongue
@@ -26,6 +27,7 @@ class Feeds:
     Attributes:
         kinds: The properties of a kind; None where they are hidden.
         why_hidden: Says why they are.
+        now: HubSpot's clock when it began.
         columns: Kind of record to what is read of it.
         hops: The lookups whose records are read, by name.
     """
@@ -33,6 +35,7 @@ class Feeds:
     kinds: Kinds
     why_hidden: Callable[[str], str]
     tongue: Tongue
+    now: datetime
     columns: dict[str, Columns] = field(default_factory=dict)
     hops: dict[str, Hop] = field(default_factory=dict)
     _made: dict[str, Feed] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, FieldValue
@@ -14,6 +15,7 @@ from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.links import Links
 from gatekeeper.crm.hubspot.reading.row_names import LABEL
 from gatekeeper.crm.reader import WireRow
+from gatekeeper.crm.related import Laid
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,7 +97,8 @@ class Around:
 
 Derive = Callable[[WireRow, Around], FieldValue]
 Records = Mapping[str, WireRow]
-RowsOf = Callable[[Links, Records], list[WireRow]]
+RowsOf = Callable[[Sequence[Links], Records], Laid]
+"""Makes rows of the associations of each deal and of the records they lead to."""
 
 
 def address(wire: object) -> str:
@@ -113,43 +116,60 @@ def _is_role(feed: Feed) -> bool:
 
 
 def rows_of(feed: Feed) -> RowsOf:
-    """Return what makes rows of associations and the records they lead to."""
+    """Return what makes rows of a feed's records."""
     is_role = _is_role(feed)
     rows = split(feed.splits) if feed.splits else labelled if is_role else plain
     if not feed.label:
         return rows
 
-    def with_label(links: Links, records: Records) -> list[WireRow]:
-        named = {id_: each for id_, each in links.items() if feed.label in each}
+    def with_label(linked: Sequence[Links], records: Records) -> Laid:
+        named = [
+            {id_: each for id_, each in links.items() if feed.label in each}
+            for links in linked
+        ]
         return rows(named, records)
 
     return with_label
 
 
-def plain(links: Links, records: Records) -> list[WireRow]:
+def plain(linked: Sequence[Links], records: Records) -> Laid:
     """Return a row per record."""
-    return list(filter(None, map(records.get, links)))
+    rows = list(map(records.get, chain.from_iterable(linked)))
+    if None not in rows:
+        return Laid(rows, list(map(len, linked)))  # type: ignore[arg-type]
+    there = [[row for id_ in links if (row := records.get(id_))] for links in linked]
+    return Laid.of(there)
 
 
-def labelled(links: Links, records: Records) -> list[WireRow]:
+def labelled(linked: Sequence[Links], records: Records) -> Laid:
     """Return a row per label of each record; one where it has none.
 
     So a contact with two roles on a deal is two rows, as on Salesforce.
     """
-    return [
-        {**records[id_], LABEL: label}
-        for id_, labels in links.items()
-        if id_ in records
-        for label in labels or (None,)
-    ]
+    return Laid.of(
+        [
+            [
+                {**records[id_], LABEL: label}
+                for id_, labels in links.items()
+                if id_ in records
+                for label in labels or (None,)
+            ]
+            for links in linked
+        ]
+    )
 
 
 def split(name: str) -> RowsOf:
     """Return what makes a row of every id that a property of the records holds."""
-    return lambda links, records: [
-        records[id_]
-        for id_ in links
-        if id_ in records and (ids := records[id_].get(name))
-        for each in str(ids).split(";")
-        if each
-    ]
+    return lambda linked, records: Laid.of(
+        [
+            [
+                records[id_]
+                for id_ in links
+                if id_ in records and (ids := records[id_].get(name))
+                for each in str(ids).split(";")
+                if each
+            ]
+            for links in linked
+        ]
+    )

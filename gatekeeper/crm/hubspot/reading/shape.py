@@ -29,6 +29,7 @@ from gatekeeper.crm.reader import Reader, constant, moved_by_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.core.model import FieldValue
@@ -86,13 +87,18 @@ class SiblingShape:
 
 @dataclass(frozen=True, slots=True)
 class Shaper:
-    """Puts a pull together from what rules need and what HubSpot shows."""
+    """Puts a pull together from what rules need and what HubSpot shows.
+
+    Attributes:
+        now: HubSpot's clock, for what is over.
+    """
 
     catalogue: Catalogue
     kinds: Kinds
     why_hidden: Callable[[str], str]
     tongue: Tongue
     pipelines: Pipelines
+    now: datetime
 
     def shape(self, needs: Needs, org: str, link: str) -> PullShape:
         """Compile a pull.
@@ -102,7 +108,7 @@ class Shaper:
             org: Our name of the portal, carried by every deal.
             link: The address of a deal with `{}` for its id.
         """
-        feeds = Feeds(self.kinds, self.why_hidden, self.tongue)
+        feeds = Feeds(self.kinds, self.why_hidden, self.tongue, self.now)
         deals = feeds.columns_of(names.DEALS)
         deals.select(names.FIXED)
         flags = deals.select(names.FLAG_PROPERTIES.values())
@@ -152,7 +158,7 @@ class Shaper:
         if why_not:
             return SiblingShape(hop, why_not=why_not)
         feeds.follow(hop)
-        apart = Feeds(self.kinds, self.why_hidden, self.tongue)
+        apart = Feeds(self.kinds, self.why_hidden, self.tongue, self.now)
         own = apart.columns_of(names.DEALS)
         own.select((names.ID, names.STAGE, names.PIPELINE))
         fields = self._fields(own, apart, asked)

@@ -20,7 +20,7 @@ from gatekeeper.core.model import EMPTY, FieldValue, Money, Person, Unavailable
 from gatekeeper.crm.reader import Convert, Reader, WireRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
     from gatekeeper.crm.hubspot.metadata.properties import Property
@@ -53,14 +53,19 @@ class Tongue:
 def reader(path: str, convert: Convert) -> Reader:
     """Return the reader of a property; `company.name` of a record one hop away."""
     hop, _, name = path.rpartition(".")
+    is_text = convert is to_text
+
+    def column(rows: Sequence[WireRow]) -> list[object]:
+        return [row.get(name, LEFT_OUT) for row in rows]
+
     if not hop:
-        return Reader(methodcaller("get", name, LEFT_OUT), convert)
+        return Reader(methodcaller("get", name, LEFT_OUT), convert, column, is_text)
 
     def get(row: WireRow) -> object:
         there = row.get(hop, LEFT_OUT)
         return there.get(name, LEFT_OUT) if isinstance(there, dict) else there
 
-    return Reader(get, convert)
+    return Reader(get, convert, is_text=is_text)
 
 
 def money(path: str, code: str | None, own: str) -> Reader:

@@ -22,7 +22,7 @@ from gatekeeper.crm.hubspot.reading.derived import people_key
 from gatekeeper.crm.hubspot.reading.links import choose
 from gatekeeper.crm.hubspot.reading.related import Around, rows_of
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED, MOST_LISTED, MOST_READ
-from gatekeeper.crm.related import ChildRows
+from gatekeeper.crm.related import ChildRows, Laid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -153,7 +153,7 @@ class Window:
         )
 
     def _untold(
-        self, deals: Sequence[Row], rows: Mapping[str, Sequence[Sequence[WireRow]]]
+        self, deals: Sequence[Row], rows: Mapping[str, Laid]
     ) -> dict[int, Reasons]:
         """Return place of a deal to what is not known of it alone, and why."""
         untold: dict[int, Reasons] = {}
@@ -163,7 +163,7 @@ class Window:
         for feed in self.beside.readable():
             whys[feed.key] = self._whys(feed, deals)
             unmet = self._unmet.get(feed.key, {})
-            whys[people_key(feed.key)] = _whys_met(rows[feed.key], unmet)
+            whys[people_key(feed.key)] = _whys_met(rows[feed.key].by_deal(), unmet)
         for key, reasons in whys.items():
             for place, why in enumerate(reasons):
                 if why and key not in self.beside.lost:
@@ -211,17 +211,11 @@ class Window:
 
     def _rows(
         self, feed: Feed, deals: Sequence[Row], records: Mapping[str, WireRow]
-    ) -> list[Sequence[WireRow]]:
-        """Return the records of a feed, deal by deal."""
-        rows, links = rows_of(feed), self.links.get(way_of(feed), {})
-        if feed.hop is None:
-            known = (links.get(id_) for id_ in _ids(deals))
-            return [rows(each, records) if each else () for each in known]
-        parents = _parents(feed.hop, deals)
-        by_parent = {
-            id_: rows(each, records) for id_ in set(parents) if (each := links.get(id_))
-        }
-        return [by_parent.get(id_, ()) for id_ in parents]
+    ) -> Laid:
+        """Return the records of a feed, those of the first deal first."""
+        links = self.links.get(way_of(feed), {})
+        parents = _parents(feed.hop, deals) if feed.hop else _ids(deals)
+        return rows_of(feed)([links.get(id_, _NONE) for id_ in parents], records)
 
 
 def _ids(deals: Sequence[WireRow]) -> list[str]:

@@ -5,11 +5,10 @@ Pure; compiled once per pull.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.crm.related import Collected, CompiledPart
+from gatekeeper.crm.related import Collected, CompiledPart, Keeps
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.columns import (
     Columns,
@@ -30,10 +29,10 @@ from gatekeeper.crm.salesforce.reading.row_names import Activity, Part, Source
 
 if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue, RelationSpec
-    from gatekeeper.crm.reader import Reader, WireRow
+    from gatekeeper.crm.reader import Reader
+    from gatekeeper.crm.related import ChildRows, Laid
     from gatekeeper.crm.salesforce.reading.feeds import Feeds
 
-Keeps = Callable[["WireRow", Around], bool]
 _DECLARED = Part(Source.ROLES, {})
 
 
@@ -110,26 +109,35 @@ class Collector:
             if what is None:
                 place = row_place(relation, name, feed.object, part.fields)
                 plain.append((name, feed.columns.read(place)))
-            elif (simple := of_row(what, feed)) is not None:
+            elif (simple := of_row(what, feed, self.feeds.now)) is not None:
                 plain.append((name, simple))
             else:
                 derived.append((name, derive(what, feed, self.feeds)))
         return CompiledPart(feed.source, tuple(plain), tuple(derived))
 
-    def _keeps(self, part: Part, beside: tuple[Part, ...]) -> Keeps | None:
+    def _keeps(self, part: Part, beside: tuple[Part, ...]) -> Keeps[Around] | None:
         """Return which rows of a source belong to a collection; None for all."""
         takes = part.takes
         if takes is not None and part.source is Source.LINKS:
             wanted = Activity.NOTE in takes
-            return lambda row, _around: is_note(row) is wanted
+            return lambda laid, _: [is_note(row) is wanted for row in laid.rows]
         if takes is not None:
-            return lambda row, _around: activity_of(row) in takes
+            return lambda laid, _: [activity_of(row) in takes for row in laid.rows]
         is_beside = any(other.source is Source.MAILS for other in beside)
         if part.source is Source.TASKS and is_beside:
             mails = self.feeds.built_in(Source.MAILS)
             mails.columns.select(mails.object, ("ActivityId",))
-            return lambda row, around: row["Id"] not in around.mailed()
+            return _has_no_mail
         return None
+
+
+def _has_no_mail(tasks: Laid, children: ChildRows[Around]) -> list[bool]:
+    """Tell of each task whether Salesforce keeps no mail of its deal beside it."""
+    mails, places = children.of(Source.MAILS), range(children.deals)
+    activities = [row.get("ActivityId") for row in mails.rows]
+    beside = set(zip(mails.each(places), activities, strict=True))
+    ids = [row["Id"] for row in tasks.rows]
+    return [one not in beside for one in zip(tasks.each(places), ids, strict=True)]
 
 
 def _unknown(name: str) -> str:

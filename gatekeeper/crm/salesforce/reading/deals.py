@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Deal, FieldValue, Flags, Row, Unavailable
@@ -79,7 +80,15 @@ def deal_url(url: str, deal_id: str) -> str:
     return f"{url}/lightning/r/{names.DEAL_OBJECT}/{deal_id}/view"
 
 
+_NO_FLAGS = Flags()
+_FLAGS = itemgetter(*names.FLAG_FIELDS.values())
+_NONE_SET = (None,) * len(names.FLAG_FIELDS)
+
+
 def _flags(row: WireRow) -> Flags:
+    if _FLAGS(row) == _NONE_SET:
+        return _NO_FLAGS
+
     def text(name: str) -> str | None:
         value = row[names.FLAG_FIELDS[name]]
         return str(value) if value not in {None, ""} else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, FieldValue, Unavailable
@@ -54,11 +55,8 @@ def derive(what: Derived, feed: Feed, feeds: Feeds) -> Derive:
         feeds: Gives other sources of the same deals, read from then on.
     """
     paths = DERIVED_PATHS[what]
-    kept = feed.columns.select(feed.object, paths)
-    if paths and not kept:
+    if paths and not feed.columns.select(feed.object, paths):
         return _always(Unavailable(hidden(feed.object, paths[0])))
-    if what is Derived.ENDED:
-        return _ended(kept[0])
     derive_value, needed = _JOINED[what](feed, feeds)
     why_not = next((each.why_not for each in needed if each.why_not), "")
     if why_not:
@@ -66,15 +64,28 @@ def derive(what: Derived, feed: Feed, feeds: Feeds) -> Derive:
     return _unless_lost(derive_value, tuple(each.source for each in needed))
 
 
-def of_row(what: Derived, feed: Feed) -> Reader | None:
-    """Return the reader of a value its own row decides, or None where it takes more."""
-    if what is not Derived.KIND and what not in _OF_ROW:
+def of_row(what: Derived, feed: Feed, now: datetime) -> Reader | None:
+    """Return the reader of a value its own row decides, or None where it takes more.
+
+    Args:
+        what: The value.
+        feed: The source of the rows; what they need is selected.
+        now: Salesforce's clock, for what is over.
+    """
+    if what is Derived.KIND:
+        return _kind(feed)
+    if what is not Derived.ENDED and what not in _OF_ROW:
         return None
     paths = DERIVED_PATHS[what]
-    if paths and not feed.columns.select(feed.object, paths):
+    kept = feed.columns.select(feed.object, paths)
+    if not kept:
         return constant(Unavailable(hidden(feed.object, paths[0])))
-    if what is not Derived.KIND:
-        return Reader(_itself, _OF_ROW[what])
+    if what is Derived.ENDED:
+        return Reader(itemgetter(kept[0]), _ended(kept[0], now))
+    return Reader(_itself, _OF_ROW[what], list)
+
+
+def _kind(feed: Feed) -> Reader:
     if feed.object != Source.TASKS:
         return constant(_KINDS[feed.object].value)
     feed.columns.select(feed.object, ("TaskSubtype",))
@@ -97,12 +108,12 @@ def _moment_at(name: str) -> Callable[[object], FieldValue]:
     return to_moment_of_day if name == "ActivityDate" else to_moment
 
 
-def _ended(name: str) -> Derive:
+def _ended(name: str, now: datetime) -> Convert:
     read = _moment_at(name)
 
-    def has_ended(row: WireRow, around: Around) -> FieldValue:
-        end = read(row[name])
-        return end <= around.now if isinstance(end, datetime) else end
+    def has_ended(wire: object) -> FieldValue:
+        end = read(wire)
+        return end <= now if isinstance(end, datetime) else end
 
     return has_ended
 

@@ -24,6 +24,7 @@ from gatekeeper.crm.salesforce.wire.soql import Compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from gatekeeper.crm.salesforce.reading.translate import Tongue
 
@@ -57,10 +58,15 @@ one task ("Shared Activities"); without it `WhoId` is the only one."""
 
 @dataclass(slots=True)
 class Feeds:
-    """The feeds of one pull."""
+    """The feeds of one pull.
+
+    Attributes:
+        now: Salesforce's clock when it began.
+    """
 
     objects: Objects
     tongue: Tongue
+    now: datetime
     _made: dict[str, Feed] = field(default_factory=dict)
 
     def readable(self) -> tuple[Feed, ...]:

@@ -7,14 +7,14 @@ incomplete; a deal page that fails ends the stream with a problem, not an except
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gatekeeper.at_rest import collector_at_rest
 from gatekeeper.core.model import Deal, DealBatch, Row, Unavailable
-from gatekeeper.crm.related import ChildRows
+from gatekeeper.crm.related import ChildRows, Laid
 from gatekeeper.crm.salesforce import names
 from gatekeeper.crm.salesforce.reading.related import Around, Feed
 from gatekeeper.crm.salesforce.reading.shape import SIBLINGS
@@ -43,7 +43,7 @@ from gatekeeper.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from gatekeeper.crm.salesforce.reading.shape import PullShape
@@ -175,7 +175,7 @@ class Pull:
 
     def _translated(self, rows: list[WireRow], *, is_last: bool) -> tuple[Deal, ...]:
         ids = [str(row["Id"]) for row in rows]
-        if any(later <= earlier for earlier, later in itertools.pairwise(ids)):
+        if any(later <= earlier for earlier, later in pairwise(ids)):
             self._listed.update(feed.source for feed in self.shape.feeds)
         found = {
             feed.source: self._rows_of(feed, rows, is_last=is_last)
@@ -211,33 +211,24 @@ class Pull:
                 deal[SIBLINGS] = others.of(row)
         return related
 
-    def _rows_of(
-        self, feed: Feed, deals: list[WireRow], *, is_last: bool
-    ) -> list[Sequence[WireRow]]:
-        """Return the rows of a feed, deal by deal."""
+    def _rows_of(self, feed: Feed, deals: list[WireRow], *, is_last: bool) -> Laid:
+        """Return the rows of a feed, those of the first deal first."""
         parents = [str(row[feed.of]) if row[feed.of] else "" for row in deals]
         try:
-            by_parent = self._by_parent(feed, parents, is_last=is_last)
+            if feed.source not in self._listed:
+                try:
+                    return self._children[feed.source].take(parents, is_last=is_last)
+                except OrderError:
+                    self._listed.add(feed.source)
+            return self._by_lists(feed, parents)
         except UNREADABLE as error:
             self.lost[feed.source] = f"{feed.object} could not be read"
             self._errors[feed.source] = str(error)
-            by_parent = {}
-        return [by_parent.get(id_, ()) for id_ in parents]
+            return Laid.of([()] * len(deals))
 
-    def _by_parent(
-        self, feed: Feed, parents: list[str], *, is_last: bool
-    ) -> Mapping[str, Sequence[WireRow]]:
-        """Return the rows of a feed by the id of their parent, each read once."""
-        ids = list(dict.fromkeys(id_ for id_ in parents if id_))
-        if feed.source not in self._listed:
-            try:
-                return self._children[feed.source].take(ids, is_last=is_last)
-            except OrderError:
-                self._listed.add(feed.source)
-        return self._by_lists(feed, ids)
-
-    def _by_lists(self, feed: Feed, ids: list[str]) -> dict[str, list[WireRow]]:
+    def _by_lists(self, feed: Feed, parents: list[str]) -> Laid:
         found: dict[str, list[WireRow]] = {}
+        ids = list(dict.fromkeys(id_ for id_ in parents if id_))
         rows = by_lists(
             self.client,
             feed.select(),
@@ -248,7 +239,7 @@ class Pull:
         parent = reader(tuple(feed.by.split(".")), to_text).get
         for row in rows:
             found.setdefault(str(parent(row)), []).append(row)
-        return found
+        return Laid.of([found.get(id_, ()) for id_ in parents])
 
 
 def _stopped(error: CrmRejectedError | CrmUnreachableError) -> StopError:

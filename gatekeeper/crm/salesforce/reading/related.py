@@ -20,8 +20,11 @@ from gatekeeper.crm.salesforce.wire.soql import Compare, Condition, Select, both
 if TYPE_CHECKING:
     from gatekeeper.crm.salesforce.reading.columns import Columns
 
-_CALLS = frozenset({"Call"})
-_MAILS = frozenset({"Email", "ListEmail"})
+_SUBTYPES: Mapping[object, Activity] = {
+    "Call": Activity.CALL,
+    "Email": Activity.EMAIL,
+    "ListEmail": Activity.EMAIL,
+}
 
 
 @dataclass(slots=True)
@@ -39,7 +42,6 @@ class Around:
     lost: Mapping[str, str] = field(default_factory=dict)
     _roles: dict[str, frozenset[str]] | None = None
     _senders: dict[str, frozenset[str]] | None = None
-    _mailed: set[object] | None = None
     _people: dict[str, dict[object, set[object]]] = field(default_factory=dict)
 
     def roles(self) -> Mapping[str, frozenset[str]]:
@@ -82,13 +84,6 @@ class Around:
             self._people[source] = found
         return self._people[source]
 
-    def mailed(self) -> set[object]:
-        """Ids of the tasks that Salesforce keeps beside a mail."""
-        if self._mailed is None:
-            mails = self.rows.get(Source.MAILS, ())
-            self._mailed = {row.get("ActivityId") for row in mails}
-        return self._mailed
-
 
 Derive = Callable[[WireRow, Around], FieldValue]
 
@@ -127,10 +122,7 @@ class Feed:
 
 def activity_of(row: WireRow) -> Activity:
     """Return what a task is: a call, a mail or a task proper."""
-    subtype = row.get("TaskSubtype")
-    if subtype in _CALLS:
-        return Activity.CALL
-    return Activity.EMAIL if subtype in _MAILS else Activity.TASK
+    return _SUBTYPES.get(row.get("TaskSubtype"), Activity.TASK)
 
 
 def address_of(row: WireRow) -> str:

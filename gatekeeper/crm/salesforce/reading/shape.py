@@ -26,6 +26,7 @@ from gatekeeper.crm.salesforce.reading.past_shape import shape_past
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.core.pack import Needs
@@ -72,11 +73,16 @@ class SiblingShape:
 
 @dataclass(frozen=True, slots=True)
 class Shaper:
-    """Puts a pull together from what rules need and what describe shows."""
+    """Puts a pull together from what rules need and what describe shows.
+
+    Attributes:
+        now: Salesforce's clock, for what is over.
+    """
 
     catalogue: Catalogue
     objects: Objects
     tongue: Tongue
+    now: datetime
 
     def shape(
         self, needs: Needs, org: str, url: str, labels: Mapping[str, str]
@@ -93,7 +99,7 @@ class Shaper:
         columns.select(names.DEAL_OBJECT, names.FIXED)
         flags = columns.select(names.DEAL_OBJECT, names.FLAG_FIELDS.values())
         fields = self._fields(columns, needs.fields)
-        feeds = Feeds(self.objects, self.tongue)
+        feeds = Feeds(self.objects, self.tongue, self.now)
         past = None
         if needs.history:
             past = shape_past(needs.history, columns, self.catalogue, feeds)

@@ -20,7 +20,7 @@ from gatekeeper.core.model import EMPTY, FieldValue, Money, Person, Unavailable
 from gatekeeper.crm.reader import Convert, Reader, WireRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import tzinfo
 
 NOON_EVERYWHERE = time(10, 30, tzinfo=UTC)
@@ -46,8 +46,9 @@ class Tongue:
 def reader(path: tuple[str, ...], convert: Convert) -> Reader:
     """Return the reader of one path; a parent that is null makes it EMPTY."""
     *parents, name = path
+    is_text = convert is to_text
     if not parents:
-        return Reader(itemgetter(name), convert)
+        return Reader(itemgetter(name), convert, is_text=is_text)
 
     def get(row: WireRow) -> object:
         found: object = row
@@ -57,7 +58,15 @@ def reader(path: tuple[str, ...], convert: Convert) -> Reader:
             found = found[step]
         return found[name] if isinstance(found, dict) else None
 
-    return Reader(get, convert)
+    def column(rows: Sequence[WireRow]) -> list[object]:
+        above: Iterable[object] = rows
+        for step in path[:-1]:
+            above = [
+                there[step] if isinstance(there, dict) else None for there in above
+            ]
+        return [there[name] if isinstance(there, dict) else None for there in above]
+
+    return Reader(get, convert, column, is_text)
 
 
 def money(path: tuple[str, ...], code: tuple[str, ...] | None, own: str) -> Reader:

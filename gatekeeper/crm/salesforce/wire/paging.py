@@ -8,9 +8,14 @@ deal's id, so one page of each is all that is ever held.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain, compress
+from operator import le
 from typing import TYPE_CHECKING
 
+from gatekeeper.crm.related import Laid
 from gatekeeper.crm.salesforce.reading.translate import reader, to_text
 from gatekeeper.crm.salesforce.wire.bulk import BulkRefusedError
 from gatekeeper.crm.salesforce.wire.refusals import LocatorLostError
@@ -18,7 +23,7 @@ from gatekeeper.crm.salesforce.wire.soql import Among, Compare, Select
 from gatekeeper.errors import CrmUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gatekeeper.crm.salesforce.wire.bulk import Bulk
     from gatekeeper.crm.salesforce.wire.client import Client
@@ -54,6 +59,10 @@ class Ordered:
     read: int = 0
     _last: str | None = None
     _at_last: set[str] = field(default_factory=set)
+    _key: Callable[[WireRow], object] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._key = reader(tuple(self.key.split(".")), to_text).get
 
     def __iter__(self) -> Iterator[list[WireRow]]:
         """Stream pages without repeats.
@@ -110,31 +119,39 @@ class Ordered:
         return fresh
 
     def _fresh(self, rows: list[WireRow]) -> list[WireRow]:
-        key = reader(tuple(self.key.split(".")), to_text).get
-        last, seen = self._last, self._at_last
-        fresh = [row for row in rows if key(row) != last or row["Id"] not in seen]
-        if fresh:
-            last = str(key(fresh[-1]))
+        keys = list(map(self._key, rows))
+        if self._last in keys:
+            last, seen = self._last, self._at_last
+            is_fresh = [
+                key != last or row["Id"] not in seen
+                for key, row in zip(keys, rows, strict=True)
+            ]
+            rows, keys = list(compress(rows, is_fresh)), list(compress(keys, is_fresh))
+        if keys:
+            last = str(keys[-1])
             if last != self._last:
-                self._last, seen = last, set()
-            seen.update(str(row["Id"]) for row in fresh if key(row) == last)
-            self._at_last = seen
-        return fresh
+                self._last, self._at_last = last, set()
+            ids = (str(row["Id"]) for row in compress(rows, map(last.__eq__, keys)))
+            self._at_last.update(ids)
+        return rows
 
 
 @dataclass(slots=True)
 class Children:
-    """Child rows of an ordered stream of deals, handed out batch by batch."""
+    """Child rows of an ordered stream of deals, handed out batch by batch.
+
+    Attributes:
+        by: The column with the id of the deal.
+    """
 
     pages: Ordered
     by: str
     _iterator: Iterator[list[WireRow]] | None = None
     _waiting: list[WireRow] = field(default_factory=list)
-    _place: int = 0
-    _previous: str = ""
-    _is_over: bool = False
+    _parents: list[str] = field(default_factory=list)
+    _last: str = ""
 
-    def take(self, ids: Sequence[str], *, is_last: bool) -> dict[str, list[WireRow]]:
+    def take(self, ids: Sequence[str], *, is_last: bool) -> Laid:
         """Return the rows of these deals, which follow those asked for before.
 
         Args:
@@ -144,39 +161,35 @@ class Children:
         Raises:
             OrderError: The rows do not come in the order of their deals.
         """
-        wanted: dict[str, list[WireRow]] = {id_: [] for id_ in ids}
         upto = None if is_last or not ids else ids[-1]
-        taken = wanted.get(self._previous)
-        while self._fill():
-            rows, by, previous = self._waiting, self.by, self._previous
-            for place in range(self._place, len(rows)):
-                row = rows[place]
-                parent: str = row[by]  # type: ignore[assignment]  # an id, by describe
-                if parent != previous:
-                    if upto is not None and parent > upto:
-                        self._place, self._previous = place, previous
-                        return wanted
-                    if parent < previous:
-                        raise OrderError(self.pages.select.source)
-                    previous = parent
-                    taken = wanted.get(parent)
-                if taken is not None:
-                    taken.append(row)
-            self._place, self._previous = len(rows), previous
-        return wanted
+        while not (upto and self._parents and self._parents[-1] > upto):
+            if not self._fill():
+                break
+        parents, rows = self._parents, self._waiting
+        end = bisect_right(parents, upto) if upto else len(parents)
+        counted = Counter(parents[:end])
+        counts = [counted.get(id_, 0) for id_ in ids]
+        if sum(counts) < end:
+            wanted = set(ids)
+            taken = [rows[place] for place in range(end) if parents[place] in wanted]
+        else:
+            taken = rows[:end]
+        self._parents, self._waiting = parents[end:], rows[end:]
+        return Laid(taken, counts)
 
     def _fill(self) -> bool:
-        """Make sure a row is waiting; False when there are no more."""
-        while self._place >= len(self._waiting):
-            if self._is_over:
-                return False
-            if self._iterator is None:
-                self._iterator = iter(self.pages)
-            page = next(self._iterator, None)
-            if page is None:
-                self._is_over = True
-                return False
-            self._waiting, self._place = page, 0
+        """Let the next page wait; False when there are no more."""
+        if self._iterator is None:
+            self._iterator = iter(self.pages)
+        page = next(self._iterator, None)
+        if page is None:
+            return False
+        parents: list[str] = [row[self.by] for row in page]  # type: ignore[misc]  # ids, by describe
+        if not all(map(le, (self._last, *parents), parents)):
+            raise OrderError(self.pages.select.source)
+        self._last = parents[-1] if parents else self._last
+        self._parents += parents
+        self._waiting += page
         return True
 
 
@@ -189,8 +202,10 @@ def by_lists(
     include_deleted: bool = False,
 ) -> Iterator[WireRow]:
     """Stream the rows whose `by` is among the ids, one page of ids a query."""
-    for start in range(0, len(ids), IDS_PER_LIST):
-        part = tuple(ids[start : start + IDS_PER_LIST])
-        pages = Ordered(client, select.narrowed(Among(by, part)), by, include_deleted)
-        for page in pages:
-            yield from page
+    starts = range(0, len(ids), IDS_PER_LIST)
+    parts = (tuple(ids[start : start + IDS_PER_LIST]) for start in starts)
+    queries = (
+        Ordered(client, select.narrowed(Among(by, part)), by, include_deleted)
+        for part in parts
+    )
+    return chain.from_iterable(chain.from_iterable(queries))
