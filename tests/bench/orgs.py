@@ -35,6 +35,7 @@ def enforcing(folder: Path, settings: dict[str, str]) -> Workspace:
     shutil.rmtree(rules)
     shutil.copytree(DEFAULT_RULES, rules)
     _replaced(rules, "mode_ceiling: observe", "mode_ceiling: enforce")
+    _replaced(rules, "crm: salesforce", f"crm: {settings['GATEKEEPER_CRM']}")
     return workspace
 
 

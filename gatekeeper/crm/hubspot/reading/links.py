@@ -108,20 +108,20 @@ def _told(
             told = ask(asked)
             answered = set(told.without)
             for row in told.rows:
-                id_ = _from(row)
+                id_, links = _from(row), read(_targets(row))
                 answered.add(id_)
-                links = read(_targets(row))
                 found[id_] = {**found[id_], **links} if id_ in found else links
                 if "paging" in row and (after := after_of(row)):
                     following.append({"id": id_, "after": after})
             found.update({id_: _NONE for id_ in told.without if id_ not in found})
-            why = _reasons(told.failures)
-            for each in asked:
-                if (id_ := str(each["id"])) not in answered:
+            if open_ids := {str(each["id"]) for each in asked} - answered:
+                why = _reasons(told.failures)
+                for id_ in open_ids:
                     untold[id_] = why.get(id_) or why.get("") or _SILENT
         inputs = following
-    # What is known of such a record is not all of it.
-    return Linked({id_: found[id_] for id_ in found if id_ not in untold}, untold)
+    for id_ in untold:  # what is known of such a record is not all of it
+        found.pop(id_, None)
+    return Linked(found, untold)
 
 
 _SILENT = "HubSpot said nothing of its associations"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gatekeeper.crm.hubspot import names
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 MOST_KEPT = 2_000
 MOST_SHARED_KEPT = 20_000
 SHARED = frozenset({names.COMPANIES, names.CONTACTS})
+
+
+_ID = itemgetter(names.ID)
 
 
 def properties_of(record: Record) -> dict[str, object]:
@@ -71,7 +75,7 @@ class Records:
         wanted = Wanted((*self.columns.get(kind, ()), names.ID))
         records = self.client.records(kind, ids, wanted)
         rows = map(properties_of, records)
-        found: dict[str, WireRow] = {str(row[names.ID]): row for row in rows}
+        found: dict[str, WireRow] = {_ID(row): row for row in rows}
         if strangers := found.keys() - set(ids):
             found.update(self._merged(kind, sorted(strangers), found))
         return found

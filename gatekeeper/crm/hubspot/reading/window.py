@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
@@ -218,8 +219,11 @@ class Window:
         return rows_of(feed)([links.get(id_, _NONE) for id_ in parents], records)
 
 
+_ID = itemgetter(names.ID)
+
+
 def _ids(deals: Sequence[WireRow]) -> list[str]:
-    return [str(deal[names.ID]) for deal in deals]
+    return list(map(_ID, deals))
 
 
 def _whys_of_lookup(hop: Hop, deals: Sequence[Row]) -> list[str]:

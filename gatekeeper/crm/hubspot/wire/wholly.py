@@ -12,7 +12,7 @@ from gatekeeper.crm.hubspot.wire.refusals import NOT_FOUND
 from gatekeeper.errors import CrmUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from gatekeeper.crm.hubspot.wire.envelope import Batch, Record
 
@@ -24,8 +24,8 @@ def read_wholly(
     ids: Sequence[str],
     by: str,
     sleep: Callable[[float], None],
-) -> Iterator[Record]:
-    """Yield the records that exist.
+) -> Sequence[Record]:
+    """Return the records that exist.
 
     Args:
         read: Reads the records of one request.
@@ -37,13 +37,11 @@ def read_wholly(
         CrmUnreachableError: Some are left open for the second time.
     """
     batch = read(ids)
-    yield from batch.rows
     left = left_open(batch, ids, by)
     if not left:
-        return
+        return batch.rows
     sleep(PAUSE_S)
     again = read(left)
-    yield from again.rows
     if still := left_open(again, left, by):
         said = next((each.message for each in again.failures), "it told no reason")
         msg = (
@@ -51,6 +49,7 @@ def read_wholly(
             f" ({said.rstrip('.')}). The next run tries again."
         )
         raise CrmUnreachableError(msg)
+    return batch.rows + again.rows
 
 
 def left_open(batch: Batch, ids: Sequence[str], by: str) -> list[str]:
@@ -59,7 +58,7 @@ def left_open(batch: Batch, ids: Sequence[str], by: str) -> list[str]:
     The record that others were merged into comes in place of them, under an id that
     nobody asked for; then it cannot be told what an answer lacks.
     """
-    came = {_name_of(row, by) for row in batch.rows}
+    came = _names_of(batch.rows, by)
     missing, failed = set[str](), set[str]()
     for failure in batch.failures:
         told = failure.context.get("ids", ())
@@ -72,7 +71,8 @@ def left_open(batch: Batch, ids: Sequence[str], by: str) -> list[str]:
     return [id_ for id_ in ids if id_ not in came and id_ not in missing]
 
 
-def _name_of(row: Record, by: str) -> str:
-    said = row.get("properties")
-    properties = said if isinstance(said, dict) else {}
-    return str(properties.get(by)) if by else str(row.get("id"))
+def _names_of(rows: Sequence[Record], by: str) -> set[str]:
+    if not by:
+        return {str(row.get("id")) for row in rows}
+    said = [row.get("properties") for row in rows]
+    return {str(each.get(by)) for each in said if isinstance(each, dict)}
