@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
-    from gatekeeper.crm.salesforce.wire.client import Access
+    from gatekeeper.crm.salesforce.wire.connection import Access
     from gatekeeper.ports import Crm
     from gatekeeper.settings import Paths, Settings
 
@@ -21,8 +21,8 @@ def hubspot(
 ) -> Crm:
     """Return the HubSpot account of the settings' token."""
     from gatekeeper.crm.hubspot.adapter import connect
-    from gatekeeper.crm.hubspot.wire.client import Access
     from gatekeeper.crm.hubspot.wire.door import PUBLIC
+    from gatekeeper.crm.hubspot.wire.patience import Access
     from gatekeeper.crm.meter import Limits
     from gatekeeper.settings import required
 
@@ -49,7 +49,7 @@ def salesforce(settings: Settings, paths: Paths, currency: str) -> Crm:
 
 def _access(settings: Settings, paths: Paths) -> Access:
     from gatekeeper.crm.meter import Limits
-    from gatekeeper.crm.salesforce.wire.client import Access
+    from gatekeeper.crm.salesforce.wire.connection import Access
     from gatekeeper.crm.salesforce.wire.login import Credentials
     from gatekeeper.settings import required, salesforce_login
 

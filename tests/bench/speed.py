@@ -17,7 +17,7 @@ import requests
 import urllib3
 
 from gatekeeper.crm.hubspot import adapter as hubspot
-from gatekeeper.crm.hubspot.wire.client import Access
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.pack.load import read_pack
 from gatekeeper.ports import PullRequest, PullTotals
 from gatekeeper.sandbox.hubspot.stock import TOKEN

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, FieldValue, Money
 from gatekeeper.crm.hubspot.adapter import connect
-from gatekeeper.crm.hubspot.wire.client import Access
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.sandbox.hubspot.stock import TOKEN
 from gatekeeper.sandbox.seed import seed_org
 from tests.contracts.worlds import AS_OF, HUBSPOT, SalesforceWorld, sandbox_crm

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gatekeeper.core.model import EMPTY, Deal, FieldValue, Flags, Money, Person
 from gatekeeper.crm.salesforce.adapter import SalesforceCrm, connect
-from gatekeeper.crm.salesforce.wire.client import Access
+from gatekeeper.crm.salesforce.wire.connection import Access
 from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.hubspot.owners import Owner

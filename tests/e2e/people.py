@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import requests
 
 from gatekeeper.crm.hubspot.adapter import connect
-from gatekeeper.crm.hubspot.wire.client import Access
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.crm.hubspot.writing.setup import PROBE_KEY
 from gatekeeper.sandbox.hubspot.stock import PERSON_TOKEN, TOKEN
 from tests.contracts.worlds import sandbox_crm

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.crm.hubspot.adapter import connect
-from gatekeeper.crm.hubspot.wire.client import Access
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.errors import DeferredError
 from gatekeeper.flow.run import RunOrder, run_once
 from gatekeeper.flow.services import Services

@@ -13,10 +13,11 @@ from gatekeeper.crm.hubspot.metadata.examine import examine
 from gatekeeper.crm.hubspot.metadata.portal import Portal
 from gatekeeper.crm.hubspot.metadata.schema import native_fields
 from gatekeeper.crm.hubspot.reading.deals import deal_link
-from gatekeeper.crm.hubspot.reading.pull import Pull, Scope
+from gatekeeper.crm.hubspot.reading.listing import Scope
+from gatekeeper.crm.hubspot.reading.pull import Pull
 from gatekeeper.crm.hubspot.reading.shape import PullShape, Shaper
 from gatekeeper.crm.hubspot.reading.tasks import Tasks
-from gatekeeper.crm.hubspot.wire.client import Access, Client
+from gatekeeper.crm.hubspot.wire.client import Client
 from gatekeeper.crm.hubspot.writing import setup
 from gatekeeper.crm.hubspot.writing.linking import Linker
 from gatekeeper.crm.hubspot.writing.records import Forms
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
     from gatekeeper.core.model import Person
+    from gatekeeper.crm.hubspot.wire.patience import Access
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
     from gatekeeper.ports.crm import MayLeave
 

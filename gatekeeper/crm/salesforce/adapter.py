@@ -17,7 +17,7 @@ from gatekeeper.crm.salesforce.reading.deals import deal_url
 from gatekeeper.crm.salesforce.reading.pull import Pull, in_scope
 from gatekeeper.crm.salesforce.reading.shape import PullShape, Shaper
 from gatekeeper.crm.salesforce.wire.bulk import Bulk
-from gatekeeper.crm.salesforce.wire.client import Access, Client
+from gatekeeper.crm.salesforce.wire.client import Client
 from gatekeeper.crm.salesforce.wire.paging import by_lists
 from gatekeeper.crm.salesforce.wire.soql import Select
 from gatekeeper.crm.salesforce.writing import setup
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
     from gatekeeper.core.model import Person
     from gatekeeper.crm.salesforce.reading.past import PastShape
+    from gatekeeper.crm.salesforce.wire.connection import Access
     from gatekeeper.ports import ApiUse, Checkup, PlannedField, Progress, PullRequest
     from gatekeeper.ports.crm import MayLeave
 

@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from gatekeeper.crm.hubspot.wire.client import Access, Client
+from gatekeeper.crm.hubspot.wire.client import Client
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.crm.meter import Limits
 
 if TYPE_CHECKING:

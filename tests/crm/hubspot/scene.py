@@ -13,7 +13,7 @@ from urllib3.util.retry import Retry
 from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.core.pack import Needs
 from gatekeeper.crm.hubspot.adapter import HubSpotCrm, connect
-from gatekeeper.crm.hubspot.wire.client import Access
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.ports import PullRequest, PullTotals
 from gatekeeper.sandbox.clock import Clock, Elapsed, as_of_instant
 from gatekeeper.sandbox.hubspot.auth import Token

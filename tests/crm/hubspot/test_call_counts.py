@@ -20,7 +20,7 @@ from gatekeeper.core.model import (
     task_key,
 )
 from gatekeeper.crm.hubspot.adapter import connect
-from gatekeeper.crm.hubspot.wire.client import Access
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.ports import PullTotals
 from gatekeeper.sandbox.clock import Clock, Elapsed, as_of_instant
 from gatekeeper.sandbox.hubspot.importing import load_portal

@@ -11,7 +11,7 @@ import pytest
 
 from gatekeeper.core.model import Action, Change, TaskPart, WriteStatus, short_hash
 from gatekeeper.crm.hubspot.adapter import HubSpotCrm, connect
-from gatekeeper.crm.hubspot.wire.client import Access
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.sandbox.hubspot.stock import TOKEN
 from gatekeeper.sandbox.server import SandboxServer
 from tests.crm.hubspot.others import Others

@@ -13,7 +13,8 @@ from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.crm.hubspot.metadata.pipelines import read_pipelines
 from gatekeeper.crm.hubspot.metadata.properties import Property
 from gatekeeper.crm.hubspot.reading.ahead import Ahead
-from gatekeeper.crm.hubspot.reading.pull import Pull, Scope
+from gatekeeper.crm.hubspot.reading.listing import Scope
+from gatekeeper.crm.hubspot.reading.pull import Pull
 from gatekeeper.crm.hubspot.reading.shape import Shaper
 from gatekeeper.crm.hubspot.reading.translate import Tongue
 from gatekeeper.ports import PullTotals

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gatekeeper.crm.hubspot.wire.client import Access, Client, Wanted
+from gatekeeper.crm.hubspot.wire.client import Client, Wanted
 from gatekeeper.crm.hubspot.wire.paths import route_of
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.crm.hubspot.wire.refusals import ScopeError
 from gatekeeper.errors import (
     CrmAuthError,

@@ -10,7 +10,7 @@ import pytest
 from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.core.pack import Needs
 from gatekeeper.crm.salesforce.adapter import connect
-from gatekeeper.crm.salesforce.wire.client import Access
+from gatekeeper.crm.salesforce.wire.connection import Access
 from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.ports import PullRequest, PullTotals
 from gatekeeper.sandbox.clock import Clock, as_of_instant

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gatekeeper.crm.meter import Limits
 from gatekeeper.crm.permission import Permission
-from gatekeeper.crm.salesforce.wire.client import Access, Client
+from gatekeeper.crm.salesforce.wire.client import Client
+from gatekeeper.crm.salesforce.wire.connection import Access
 from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.crm.salesforce.wire.refusals import LocatorLostError
 from gatekeeper.crm.salesforce.wire.soql import Among, Select

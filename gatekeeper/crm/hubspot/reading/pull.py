@@ -1,39 +1,29 @@
-"""The pull: every unarchived deal by list, closed ones dropped as they pass.
+"""The pull: listed deals with what hangs on them.
 
 Deals gather in a window until their records can be read in few requests, and leave it
-in batches of two thousand. Lists are consistent and have no end but the last page;
-search, whose index lags, plays no part. What cannot be read is said: a list page that
-fails ends the stream with a problem instead of an exception.
+in batches of two thousand. What cannot be read is said.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING
 
 from gatekeeper.at_rest import collector_at_rest
 from gatekeeper.core.model import DealBatch, GoneReason
 from gatekeeper.crm.hubspot import names
-from gatekeeper.crm.hubspot.reading.beside import UNREADABLE, Beside, way_of
+from gatekeeper.crm.hubspot.reading.beside import Beside, way_of
 from gatekeeper.crm.hubspot.reading.collect import team_rows
+from gatekeeper.crm.hubspot.reading.listing import Listing, Scope, number_of
 from gatekeeper.crm.hubspot.reading.merged import Gathered, former_ids
 from gatekeeper.crm.hubspot.reading.records import Records, properties_of
 from gatekeeper.crm.hubspot.reading.row_names import TEAM
 from gatekeeper.crm.hubspot.reading.shape import SIBLINGS
 from gatekeeper.crm.hubspot.reading.siblings import read_siblings
-from gatekeeper.crm.hubspot.reading.translate import local_date_in
 from gatekeeper.crm.hubspot.reading.versions import Versions
 from gatekeeper.crm.hubspot.reading.window import Window
 from gatekeeper.crm.hubspot.wire.client import MOST_LINKED, Wanted
-from gatekeeper.crm.hubspot.wire.refusals import TOO_LONG
 from gatekeeper.crm.hubspot.writing.shadow import hints_of
-from gatekeeper.errors import (
-    CrmAuthError,
-    CrmRejectedError,
-    CrmUnreachableError,
-    StopError,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,8 +34,7 @@ if TYPE_CHECKING:
     from gatekeeper.crm.hubspot.reading.shape import PullShape
     from gatekeeper.crm.hubspot.reading.siblings import Siblings
     from gatekeeper.crm.hubspot.wire.client import Client
-    from gatekeeper.crm.hubspot.wire.envelope import Page
-    from gatekeeper.crm.reader import Convert, WireRow
+    from gatekeeper.crm.reader import WireRow
     from gatekeeper.crm.related import ChildRows
     from gatekeeper.ports import PullTotals
 
@@ -53,20 +42,6 @@ Row_ = dict[str, object]
 Related = dict[str, "tuple[Row, ...] | Unavailable"]
 MOST_DEALS = 2000
 """Of a batch."""
-_TO_SIFT = (names.ID, names.STAGE, names.PIPELINE, "closedate")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which deals a pull takes.
-
-    Attributes:
-        closed_since: Closed deals from this close date on come beside the open ones.
-        pipelines: Ids of the pipelines in scope; empty for all.
-    """
-
-    closed_since: date
-    pipelines: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -75,8 +50,6 @@ class Pull:
 
     Attributes:
         now: HubSpot's clock when it began.
-        is_narrow: The list shows only what sifting needs: all that rules read makes
-            an address too long, so kept deals are read again by id.
         shadows: Deal id to what our own property on it says of its tasks.
     """
 
@@ -84,21 +57,20 @@ class Pull:
     shape: PullShape
     totals: PullTotals
     now: datetime
+    listing: Listing = field(init=False)
     beside: Beside = field(init=False)
-    _day: Convert = field(init=False)
-    is_narrow: bool = False
     shadows: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._day = local_date_in(self.shape.tongue.zone)
+        self.listing = Listing(self.client, self.shape, self.totals)
         shape, records = self.shape, Records(self.client, self.shape.columns)
         self.beside = Beside(self.client, records, shape.hops, shape.feeds)
 
     def stream(self, scope: Scope) -> Iterator[DealBatch]:
         """Stream the deals in scope; see `ports.Crm.pull`."""
-        gathered, window = Gathered(), self._window()
-        for page in self._pages():
-            gathered.add(page, [row for row in page if self._is_kept(row, scope)])
+        gathered, window, takes = Gathered(), self._window(), self.listing.takes
+        for page in self.listing.pages():
+            gathered.add(page, [row for row in page if takes(row, scope)])
             if gathered.waiting() >= MOST_LINKED:
                 self._take_in(window, gathered)
                 if window.is_full():
@@ -142,52 +114,6 @@ class Pull:
         rows = map(properties_of, self.client.records(names.DEALS, ids, wanted))
         return {id_ for row in rows for id_ in former_ids(row)} & set(ids)
 
-    def _pages(self) -> Iterator[list[Row_]]:
-        after, last = "", -1
-        while True:
-            page = self._page(after)
-            if page is None:
-                return
-            rows = [properties_of(record) for record in page.rows]
-            numbers = list(map(_number, rows))
-            # Ids ascend: what is not beyond the last one came before.
-            numbered = zip(numbers, rows, strict=True)
-            fresh = [row for number, row in numbered if number > last]
-            last = max(last, *numbers) if numbers else last
-            yield fresh
-            if not page.after:
-                return
-            if page.after == after:
-                self.totals.problems.append(
-                    "HubSpot's list of deals went in a circle; the rest is missing."
-                )
-                return
-            after = page.after
-
-    def _page(self, after: str) -> Page | None:
-        selected = _TO_SIFT if self.is_narrow else self.shape.deals.selected
-        try:
-            with collector_at_rest():
-                return self.client.page(names.DEALS, Wanted(selected), after)
-        except UNREADABLE as error:
-            is_long = isinstance(error, CrmRejectedError) and error.code == TOO_LONG
-            if is_long and not self.is_narrow:
-                self.is_narrow = True
-                return self._page(after)
-            if not after:
-                raise _stopped(error) from error
-            self.totals.problems.append(f"The deals ended early: {error}")
-            return None
-
-    def _is_kept(self, row: WireRow, scope: Scope) -> bool:
-        if scope.pipelines and row.get(names.PIPELINE) not in scope.pipelines:
-            return False
-        stage = self.shape.deals.pipelines.stages.get(str(row.get(names.STAGE)))
-        if stage is None or not stage.is_closed:
-            return True
-        closed = self._day(row.get("closedate"))
-        return isinstance(closed, date) and closed >= scope.closed_since
-
     @staticmethod
     def _take_in(window: Window, gathered: Gathered) -> None:
         with collector_at_rest():
@@ -203,7 +129,7 @@ class Pull:
     def _batches(
         self, window: Window, rows: list[Row_], replaced: Iterable[str]
     ) -> Iterator[DealBatch]:
-        if self.is_narrow:
+        if self.listing.is_narrow:
             rows = self._read([str(row[names.ID]) for row in rows])
         gone = dict.fromkeys(replaced, GoneReason.DELETED)
         for deals, batch in self._deals(window, rows):
@@ -216,7 +142,7 @@ class Pull:
     def _read(self, ids: Sequence[str]) -> list[Row_]:
         wanted = Wanted(self.shape.deals.selected)
         records = self.client.records(names.DEALS, list(ids), wanted)
-        rows = sorted(map(properties_of, records), key=_number)
+        rows = sorted(map(properties_of, records), key=number_of)
         asked = set(ids)
         return [row for row in rows if row[names.ID] in asked]
 
@@ -285,16 +211,3 @@ def _hints(rows: Iterable[WireRow]) -> Iterator[TaskHint]:
     for row in rows:
         if said := row.get(names.SHADOW_PROPERTY):
             yield from hints_of(str(row[names.ID]), str(said))
-
-
-def _number(row: WireRow) -> int:
-    return int(str(row[names.ID]))
-
-
-def _stopped(error: CrmRejectedError | CrmUnreachableError) -> StopError:
-    if isinstance(error, CrmUnreachableError):
-        return error
-    return CrmAuthError(
-        f"HubSpot refuses {error}. Give the private app the scope"
-        " crm.objects.deals.read."
-    )

@@ -1,19 +1,14 @@
-"""The calls this room makes, each by its name.
-
-Reads are repeated while HubSpot is busy. Writes are repeated only where they were
-turned away before anything happened; one without an answer never is.
-"""
+"""The calls this room makes, each by its name."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.crm.hubspot.wire import paths
-from gatekeeper.crm.hubspot.wire.door import PUBLIC, Door
+from gatekeeper.crm.hubspot.wire.door import Door
 from gatekeeper.crm.hubspot.wire.envelope import (
     Answer,
     Associations,
@@ -26,11 +21,9 @@ from gatekeeper.crm.hubspot.wire.envelope import (
 )
 from gatekeeper.crm.hubspot.wire.library import Library
 from gatekeeper.crm.hubspot.wire.pace import Pace
-from gatekeeper.crm.hubspot.wire.refusals import LimitedError
+from gatekeeper.crm.hubspot.wire.patience import Access, Patience
 from gatekeeper.crm.hubspot.wire.wholly import read_wholly
-from gatekeeper.crm.meter import Limits
-from gatekeeper.errors import CrmUnreachableError, DeferredError, Transient
-from gatekeeper.retry import retrying
+from gatekeeper.errors import CrmUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,23 +37,6 @@ MOST_READ = 100
 MOST_WITH_HISTORY = 50
 MOST_LINKED = 1_000
 Got = TypeVar("Got")
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Where HubSpot is and how to get in.
-
-    Attributes:
-        token: Of a private app or a service key.
-        deadline: What one read may take with its repeats.
-        attempts: How often a busy read is made at most.
-    """
-
-    token: str = field(repr=False)
-    url: str = PUBLIC
-    limits: Limits = field(default_factory=Limits)
-    deadline: timedelta = timedelta(minutes=5)
-    attempts: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +70,7 @@ class Client:
         self.pace = Pace(sleep, tick)
         self.door = Door(access.url, access.token, access.limits, self.pace)
         self._library = Library(self.door)
+        self._patience = Patience(access, sleep)
 
     @property
     def meter(self) -> Meter:
@@ -103,7 +80,7 @@ class Client:
     def page(self, kind: str, wanted: Wanted, after: str = "") -> Page:
         """Return a page of all records of a kind, by ascending id."""
         asked = {"after": after} if after else {}
-        answer = self._read(
+        answer = self._patience.read(
             lambda: self._library.objects("basic").get_page(
                 kind,
                 limit=MOST_LISTED,
@@ -133,7 +110,7 @@ class Client:
     def links(self, source: str, target: str, inputs: Sequence[Record]) -> Associations:
         """Return associations of up to 1,000 records; see `reading.links`."""
         return read_associations(
-            self._read(
+            self._patience.read(
                 lambda: self._library.crm.associations.v4.batch_api.get_page(
                     source, target, {"inputs": list(inputs)}, _preload_content=False
                 )
@@ -144,7 +121,7 @@ class Client:
         """Return the labels an association may carry."""
         definitions = self._library.crm.associations.v4.schema.definitions_api
         return read_page(
-            self._read(
+            self._patience.read(
                 lambda: definitions.get_all(source, target, _preload_content=False)
             )
         ).rows
@@ -152,7 +129,7 @@ class Client:
     def found(self, kind: str, search: Mapping[str, object]) -> Page:
         """Return a page of a search; its index lags, so it decides nothing."""
         return read_page(
-            self._read(
+            self._patience.read(
                 lambda: self._library.objects("search").do_search(
                     kind, dict(search), _preload_content=False
                 )
@@ -163,7 +140,7 @@ class Client:
         """Return a page of owners."""
         asked = {"after": after} if after else {}
         return read_page(
-            self._read(
+            self._patience.read(
                 lambda: self._library.crm.owners.owners_api.get_page(
                     limit=MOST_OWNERS,
                     archived=archived,
@@ -177,34 +154,34 @@ class Client:
         """Return the pipelines of deals with their stages."""
         api = self._library.crm.pipelines.pipelines_api
         return read_page(
-            self._read(lambda: api.get_all("deals", _preload_content=False))
+            self._patience.read(lambda: api.get_all("deals", _preload_content=False))
         ).rows
 
     def properties(self, kind: str) -> list[Record]:
         """Return the definitions of a kind's properties."""
         api = self._library.crm.properties.core_api
         return read_page(
-            self._read(lambda: api.get_all(kind, _preload_content=False))
+            self._patience.read(lambda: api.get_all(kind, _preload_content=False))
         ).rows
 
     def groups(self, kind: str) -> list[Record]:
         """Return a kind's property groups."""
         api = self._library.crm.properties.groups_api
         return read_page(
-            self._read(lambda: api.get_all(kind, _preload_content=False))
+            self._patience.read(lambda: api.get_all(kind, _preload_content=False))
         ).rows
 
     def account(self) -> Record:
         """Return the account's details: portal, zone, currencies."""
         return _table(
-            self._read(partial(self._library.call, "GET", paths.ACCOUNT, None))
+            self._patience.read(partial(self._library.call, "GET", paths.ACCOUNT, None))
         )
 
     def token(self) -> Record:
         """Return what the token may do."""
         body = {"tokenKey": self.access.token}
         return _table(
-            self._read(partial(self._library.call, "POST", paths.TOKEN, body))
+            self._patience.read(partial(self._library.call, "POST", paths.TOKEN, body))
         )
 
     def write(self, kind: str, verb: str, inputs: Sequence[Record]) -> Batch:
@@ -257,40 +234,13 @@ class Client:
             body["idProperty"] = wanted.by
         read = partial(self._library.objects("batch").read, kind, body)
         asked = {"archived": wanted.archived, "_preload_content": False}
-        return read_batch(self._read(partial(read, **asked)))
+        return read_batch(self._patience.read(partial(read, **asked)))
 
     def _made(self, call: Callable[[], Answer]) -> Record:
-        return _table(self._once(call))
+        return _table(self._patience.write(call))
 
     def _written(self, call: Callable[[], Answer]) -> Batch:
-        return read_batch(self._once(call), is_write=True)
-
-    def _once(self, call: Callable[[], Answer]) -> Answer:
-        return self._repeated(call, repeats_writes=False)
-
-    def _read(self, call: Callable[[], Answer]) -> Answer:
-        try:
-            return self._repeated(call, repeats_writes=True)
-        except LimitedError as error:
-            why = str(error).rstrip(".")  # some of HubSpot's messages end with one
-            msg = (
-                f"{why}. Other calls of this account keep its limit used up; the next"
-                " run goes on from here."
-            )
-            raise DeferredError(msg) from error
-        except Transient as error:
-            why = str(error).rstrip(".")
-            msg = f"{why}. HubSpot did not recover; the next run tries again."
-            raise CrmUnreachableError(msg) from error
-
-    def _repeated(self, call: Callable[[], Got], *, repeats_writes: bool) -> Got:
-        return retrying(
-            call,
-            attempts=self.access.attempts,
-            deadline=self.access.deadline,
-            sleep=self.sleep,
-            repeats_writes=repeats_writes,
-        )
+        return read_batch(self._patience.write(call), is_write=True)
 
 
 def _table(answer: Answer) -> Record:

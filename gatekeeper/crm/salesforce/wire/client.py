@@ -1,4 +1,4 @@
-"""The only place that talks to Salesforce: token, calls, pages, faults.
+"""The calls this room makes of Salesforce: queries, pages, jobs, writes.
 
 Reads are repeated while Salesforce is busy; writes never are, for a lost answer does
 not say whether the write happened. An expired token is renewed once per call. What
@@ -10,17 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
-import requests
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError
 
-from gatekeeper.crm.meter import Limits
-from gatekeeper.crm.permission import Permission
 from gatekeeper.crm.salesforce.names import API_VERSION
+from gatekeeper.crm.salesforce.wire.connection import Access, Connection, Library
 from gatekeeper.crm.salesforce.wire.envelope import (
     LONGEST_IN_ADDRESS,
     Page,
@@ -28,20 +23,12 @@ from gatekeeper.crm.salesforce.wire.envelope import (
     composite_query,
     read_page,
 )
-from gatekeeper.crm.salesforce.wire.login import Credentials, Grant, log_in
 from gatekeeper.crm.salesforce.wire.refusals import (
     LocatorLostError,
     SessionExpiredError,
     not_for_us,
-    read_refusal,
-    to_error,
 )
 from gatekeeper.crm.salesforce.wire.soql import Select, render
-from gatekeeper.crm.salesforce.wire.transport import (
-    Meter,
-    network_fault,
-    open_session,
-)
 from gatekeeper.errors import (
     CrmAuthError,
     CrmRejectedError,
@@ -50,37 +37,18 @@ from gatekeeper.errors import (
 )
 from gatekeeper.retry import retrying
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gatekeeper.crm.permission import Permission
+    from gatekeeper.crm.salesforce.wire.transport import (
+        Meter,
+    )
+
 RESTARTS = 5
 """How often a query that cannot be resumed is begun."""
 Answer = TypeVar("Answer")
 Row = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Where the org is and how to get in.
-
-    Attributes:
-        url: The org's My Domain.
-        deadline: What one read may take with its repeats.
-        attempts: How often a busy read is made at most.
-        bulk_from: Queries of so many rows are read in a Bulk API job.
-    """
-
-    url: str
-    credentials: Credentials
-    limits: Limits = field(default_factory=Limits)
-    deadline: timedelta = timedelta(minutes=5)
-    attempts: int = 5
-    bulk_from: int = 20_000
-
-
-class _Library(Salesforce):
-    """simple-salesforce, decoding with orjson (several times faster on pages)."""
-
-    def parse_result_to_json(self, response: requests.Response) -> object:
-        """Decode an answer from its bytes."""
-        return orjson.loads(response.content)
 
 
 @dataclass(slots=True)
@@ -90,16 +58,26 @@ class Client:
     Attributes:
         now: The wall clock, for login assertions only.
         sleep: Waits between repeats.
+        connection: The way to the org.
     """
 
     access: Access
     now: Callable[[], datetime]
     sleep: Callable[[float], None] = time.sleep
-    meter: Meter = field(default_factory=Meter)
-    permission: Permission = field(default_factory=Permission)
-    _session: requests.Session | None = None
-    _library: _Library | None = None
-    _grant: Grant | None = None
+    connection: Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = Connection(self.access, self.now)
+
+    @property
+    def meter(self) -> Meter:
+        """The calls so far."""
+        return self.connection.meter
+
+    @property
+    def permission(self) -> Permission:
+        """What is asked before a write leaves."""
+        return self.connection.permission
 
     def query(self, select: Select, *, include_deleted: bool = False) -> Page:
         """Return the first page of a query.
@@ -128,7 +106,7 @@ class Client:
         """
         try:
             return self._repeated(
-                lambda: self._ask(
+                lambda: self.connection.ask(
                     lambda sf: read_page(
                         sf.query_more(following, identifier_is_url=True)
                     ),
@@ -202,36 +180,38 @@ class Client:
             CrmRejectedError: The request as a whole was refused.
         """
 
-        def call(sf: _Library) -> object:
+        def call(sf: Library) -> object:
             return sf.restful(path, method=method, data=orjson.dumps(body))
 
         what = f"writing {path}"
         try:
-            return self._ask(call, what, is_write=True)
+            return self.connection.ask(call, what, is_write=True)
         except SessionExpiredError as error:
             self._renew(error)
         try:
-            return self._ask(call, what, is_write=True)
+            return self.connection.ask(call, what, is_write=True)
         except SessionExpiredError as error:
             raise not_for_us(error) from error
 
     def user_id(self) -> str | None:
         """Return the id of the user we are, where the login said so."""
-        self._connected()
-        return self._grant.user_id if self._grant else None
+        return self.connection.user_id()
 
     def close(self) -> None:
         """Give back the connections."""
-        if self._session is not None:
-            self._session.close()
+        self.connection.close()
 
-    def _read(self, call: Callable[[_Library], Answer], what: str) -> Answer:
+    def _renew(self, error: SessionExpiredError) -> None:
+        self.connection.log_out(error)
+        self._repeated(self.connection.library)
+
+    def _read(self, call: Callable[[Library], Answer], what: str) -> Answer:
         try:
-            return self._repeated(lambda: self._ask(call, what))
+            return self._repeated(lambda: self.connection.ask(call, what))
         except SessionExpiredError as error:
             self._renew(error)
         try:
-            return self._repeated(lambda: self._ask(call, what))
+            return self._repeated(lambda: self.connection.ask(call, what))
         except SessionExpiredError as error:
             raise not_for_us(error) from error
 
@@ -248,53 +228,6 @@ class Client:
             msg = f"{error}. Salesforce did not recover; the next run tries again."
             raise CrmUnreachableError(msg) from error
 
-    def _ask(
-        self, call: Callable[[_Library], Answer], what: str, *, is_write: bool = False
-    ) -> Answer:
-        has_answered = self.meter.clock is not None
-        library = self._connected()
-        try:
-            return call(library)
-        except SalesforceError as error:
-            refusal = read_refusal(error.status, error.content)
-            raise to_error(refusal, what, is_write=is_write) from error
-        except (requests.RequestException, ValueError) as error:
-            raise network_fault(
-                error, what, is_write=is_write, has_answered=has_answered
-            ) from error
 
-    def _connected(self) -> _Library:
-        if self._library is not None:
-            return self._library
-        url, limits = self.access.url, self.access.limits
-        if self._session is None:
-            self._session = open_session(url, limits, self.meter, self.permission)
-        try:
-            self._grant = log_in(self._session, url, self.access.credentials, self.now)
-        except requests.RequestException as error:
-            known = self.meter.clock is not None
-            raise network_fault(
-                error, f"logging in at {url}", is_write=False, has_answered=known
-            ) from error
-        self._library = _Library(
-            instance_url=url,
-            session_id=self._grant.token,
-            session=self._session,
-            version=API_VERSION,
-        )
-        self._library.headers.pop("X-PrettyPrint", None)  # a third fewer bytes
-        return self._library
-
-    def _renew(self, error: SessionExpiredError) -> None:
-        if not self.access.credentials.can_refresh:
-            msg = (
-                "The Salesforce session has expired and cannot be renewed. Set "
-                "GATEKEEPER_SALESFORCE_SESSION_ID anew, or use a client id and secret."
-            )
-            raise CrmAuthError(msg) from error
-        self._library = None
-        self._repeated(self._connected)
-
-
-def _post(sf: _Library, composite: object) -> object:
+def _post(sf: Library, composite: object) -> object:
     return sf.restful("composite", method="POST", data=orjson.dumps(composite))
