@@ -28,23 +28,27 @@ class Defence:
     test: str
 
 
-def defences() -> dict[str, list[Defence]]:
-    """Return the tests of each promise, in the order of their files."""
+def defences(mark: str = MARK) -> dict[str, list[Defence]]:
+    """Return the tests of each promise, in the order of their files.
+
+    Args:
+        mark: What names promises on a test; another one names something else.
+    """
     found: defaultdict[str, set[Defence]] = defaultdict(set)
     for path in TESTS.rglob("test_*.py"):
         file = path.relative_to(TESTS).as_posix()
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        for promise, test in marked(tree):
+        for promise, test in marked(tree, mark):
             found[promise].add(Defence(file, test))
     return {promise: sorted(tests) for promise, tests in found.items()}
 
 
-def marked(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def marked(tree: ast.Module, mark: str = MARK) -> Iterator[tuple[str, str]]:
     """Yield each promise of a file with the test that defends it."""
-    of_all = set(_named(_pytestmark(tree)))
+    of_all = set(_named(_pytestmark(tree), mark))
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            for promise in of_all | set(_named(node.decorator_list)):
+            for promise in of_all | set(_named(node.decorator_list, mark)):
                 yield promise, node.name
 
 
@@ -57,9 +61,9 @@ def _pytestmark(tree: ast.Module) -> Iterator[ast.expr]:
             yield node.value
 
 
-def _named(expressions: Iterable[ast.expr]) -> Iterator[str]:
+def _named(expressions: Iterable[ast.expr], mark: str) -> Iterator[str]:
     for expression in expressions:
         for node in ast.walk(expression):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == MARK:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == mark:
                 for argument in node.args:
                     yield ast.literal_eval(argument)

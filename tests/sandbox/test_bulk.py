@@ -120,6 +120,7 @@ def test_a_new_job_says_what_it_will_do(org: Org):
     }
 
 
+@pytest.mark.trap("S12a")
 def test_a_job_takes_two_looks_to_complete(org: Org):
     job = start(org)
 
@@ -152,6 +153,7 @@ def test_an_empty_value_is_an_empty_quoted_one(org: Org):
     assert page(org, job)[0].splitlines()[1] == '"",""'
 
 
+@pytest.mark.trap("S12b")
 def test_every_page_repeats_the_header(org: Org):
     job = start(org, "SELECT Name FROM Opportunity")
     finish(org, job)
@@ -211,6 +213,7 @@ def test_a_broken_statement_and_an_unknown_object_are_refused_at_creation(org: O
     assert refusal(start, org, "SELECT Id FROM Nope").code == "INVALID_TYPE"
 
 
+@pytest.mark.trap("S12c")
 def test_a_field_nobody_sees_fails_the_job(org: Org):
     org.hide_field("Opportunity", "Amount")
     job = start(org)

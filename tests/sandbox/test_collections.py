@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 LOCKED = "unable to obtain exclusive access to this record or 1 records: "
 
 
+@pytest.mark.trap("S5a")
 def test_one_failure_leaves_the_others_standing_in_the_order_sent(client: Client):
     reply = client.collection(
         "POST",
@@ -45,6 +46,7 @@ def test_all_or_none_undoes_what_held(client: Client):
     assert client.query("SELECT Id FROM Task") == []
 
 
+@pytest.mark.trap("S5a")
 def test_two_hundred_records_pass_and_one_more_is_refused_whole(client: Client):
     tasks: list[dict[str, object]] = [{"Subject": str(n)} for n in range(200)]
     assert len(client.collection("POST", "Task", *tasks).json()) == 200
@@ -54,6 +56,7 @@ def test_two_hundred_records_pass_and_one_more_is_refused_whole(client: Client):
     assert client.query("SELECT COUNT(Id) n FROM Task")[0]["n"] == 200
 
 
+@pytest.mark.trap("S5b")
 def test_more_than_ten_chunks_of_equal_type_are_refused(client: Client):
     records = [
         {"attributes": {"type": kind}, "Name": "x", "LastName": "x"}
@@ -132,6 +135,7 @@ def test_records_are_read_by_id_in_the_order_asked_with_null_for_the_absent(
     ]
 
 
+@pytest.mark.trap("S10a")
 def test_a_locked_row_fails_alone_and_only_as_often_as_ordered(
     client: Client, org: Org
 ):

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from gatekeeper.sandbox.salesforce.org import Org
     from tests.sandbox.client import Client
@@ -32,6 +34,7 @@ def test_a_new_deal_takes_what_its_stage_says(client: Client):
     assert deal["LastStageChangeDate"] is None
 
 
+@pytest.mark.trap("S7a")
 def test_a_stage_change_moves_probability_and_is_dated(client: Client, org: Org):
     deal = client.deal(Probability=35)
     assert client.get("Opportunity", deal)["Probability"] == 35.0
@@ -44,6 +47,7 @@ def test_a_stage_change_moves_probability_and_is_dated(client: Client, org: Org)
     assert won["CreatedDate"] == NOW
 
 
+@pytest.mark.trap("S7b")
 def test_every_change_of_stage_amount_or_date_is_a_history_row(client: Client):
     deal = client.deal(Amount=100)
     client.update("Opportunity", deal, NextStep="Call")
@@ -77,6 +81,7 @@ def test_field_history_is_kept_for_tracked_fields_alone(client: Client, org: Org
     ]
 
 
+@pytest.mark.trap("S7c")
 def test_an_open_task_is_no_activity_a_closed_one_is_on_its_due_day(client: Client):
     deal = client.deal()
     task = client.create("Task", WhatId=deal, Subject="Call", ActivityDate="2026-11-25")
@@ -105,6 +110,7 @@ def test_a_meeting_counts_by_its_start_and_no_longer_once_deleted(client: Client
     assert client.get("Opportunity", deal)["LastActivityDate"] == "2026-10-01"
 
 
+@pytest.mark.trap("S7a")
 def test_an_open_task_leaves_the_stamps_of_its_deal_alone_a_closed_one_does_not(
     client: Client, org: Org
 ):
@@ -132,6 +138,7 @@ def test_a_task_closes_by_its_status(client: Client):
     assert (closed["IsClosed"], closed["CompletedDateTime"]) == (True, NOW)
 
 
+@pytest.mark.trap("S7e")
 def test_a_closed_task_is_archived_a_year_after_its_due_day(client: Client, org: Org):
     client.create("Task", Subject="old", Status="Completed", ActivityDate="2025-11-19")
     client.create("Task", Subject="open", ActivityDate="2025-11-19")

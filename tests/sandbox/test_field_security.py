@@ -63,6 +63,7 @@ def grant(client: Client, parent: str, field: str, *, edit: bool) -> str:
     )
 
 
+@pytest.mark.trap("S4a")
 def test_a_hidden_field_is_absent_everywhere(client: Client, org: Org):
     deal = client.deal(Amount=5)
     org.hide_field("Opportunity", "Amount")
@@ -94,6 +95,7 @@ def test_a_new_field_is_invisible_until_a_permission_set_shows_it(client: Client
     }
 
 
+@pytest.mark.trap("S4d")
 def test_a_field_granted_for_reading_cannot_be_written(client: Client):
     make_field(client, "Opportunity.Note__c", label="Note", type="Text", length=10)
     grant(client, permission_set(client), "Opportunity.Note__c", edit=False)

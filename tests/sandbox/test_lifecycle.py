@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gatekeeper.sandbox.salesforce.lifecycle import purge
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 ALL = "SELECT Id FROM Opportunity"
 
 
+@pytest.mark.trap("S7d")
 def test_a_late_record_is_nowhere_until_it_appears_with_its_old_stamp(
     client: Client, org: Org
 ):
@@ -28,6 +31,7 @@ def test_a_late_record_is_nowhere_until_it_appears_with_its_old_stamp(
     )
 
 
+@pytest.mark.trap("S8")
 def test_the_bin_is_emptied_after_fifteen_days(client: Client, org: Org):
     client.api("DELETE", f"/sobjects/Opportunity/{client.deal()}")
     start = org.now()

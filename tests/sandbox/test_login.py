@@ -34,6 +34,7 @@ def ask(server: SandboxServer, **form: str) -> requests.Response:
     return requests.post(address, data=form, timeout=TIMEOUT_S)
 
 
+@pytest.mark.trap("S3b")
 def test_client_credentials_give_a_token_that_never_says_how_long_it_lasts(
     server: SandboxServer, org: Org
 ):
@@ -51,6 +52,7 @@ def test_client_credentials_give_a_token_that_never_says_how_long_it_lasts(
     assert org.logins.counts["client_credentials"] == 1
 
 
+@pytest.mark.trap("S3c")
 @pytest.mark.parametrize(
     ("form", "status", "error", "description"),
     [
@@ -170,6 +172,7 @@ def test_without_a_token_only_versions_and_logins_are_open(server: SandboxServer
         assert (reply.status_code, reply.json()) == (401, EXPIRED)
 
 
+@pytest.mark.trap("S3a")
 def test_a_session_ends_when_its_time_is_over(client: Client, org: Org):
     assert client.api("GET", "/limits/").status_code == 200
     org.clock.set(org.now() + timedelta(hours=2))
@@ -178,6 +181,7 @@ def test_a_session_ends_when_its_time_is_over(client: Client, org: Org):
     assert client.api("GET", "/limits/").status_code == 200
 
 
+@pytest.mark.trap("S3a")
 def test_a_revoked_token_is_of_no_use(client: Client):
     token = str(client.session.headers["Authorization"]).removeprefix("Bearer ")
     address = f"{client.url}/services/oauth2/revoke"

@@ -43,6 +43,7 @@ def records(soql: str, **options: object) -> list[dict[str, object]]:
     return ask(soql, **options).page(0, 1000)  # type: ignore[arg-type]
 
 
+@pytest.mark.trap("S1a")
 def test_names_come_back_in_canonical_case_in_the_order_asked():
     (record,) = records("select AMOUNT, id, account.NAME from opportunity limit 1")
 

@@ -35,6 +35,7 @@ def last_line(soql: str) -> tuple[str, str]:
     return code, message.splitlines()[-1]
 
 
+@pytest.mark.trap("S1b")
 def test_an_unknown_object_is_refused_as_recorded():
     code, message = refusal("select count() from XYZZY")
 
@@ -48,6 +49,7 @@ def test_an_unknown_object_is_refused_as_recorded():
     )
 
 
+@pytest.mark.trap("S1b")
 def test_an_unknown_field_is_refused_with_its_place():
     code, message = refusal("SELECT Id, Foo__c FROM Opportunity")
 
@@ -58,6 +60,7 @@ def test_an_unknown_field_is_refused_with_its_place():
     )
 
 
+@pytest.mark.trap("S1b", "S4c")
 @pytest.mark.parametrize(
     ("soql", "code", "message"),
     [

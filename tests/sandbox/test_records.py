@@ -56,6 +56,7 @@ def rep(org: Org, **values: object) -> str:
     return user_id
 
 
+@pytest.mark.trap("S8")
 def test_a_record_is_created_read_changed_and_deleted(client: Client):
     deal = client.deal(Amount=60)
     assert client.get("Opportunity", deal)["Amount"] == 60.0
@@ -66,6 +67,7 @@ def test_a_record_is_created_read_changed_and_deleted(client: Client):
     assert refusal(reply) == (404, "ENTITY_IS_DELETED", "entity is deleted")
 
 
+@pytest.mark.trap("S5c", "S6c")
 @pytest.mark.parametrize(
     ("kind", "values", "code", "message"),
     [
@@ -137,6 +139,7 @@ def test_what_salesforce_refuses_is_refused_in_its_words(
     assert client.query(f"SELECT Id FROM {kind}") == before
 
 
+@pytest.mark.trap("S6d")
 def test_a_stage_that_no_list_holds_is_accepted(client: Client):
     deal = client.get("Opportunity", client.deal(StageName="In Progress"))
     assert (deal["StageName"], deal["IsClosed"]) == ("In Progress", False)
@@ -149,6 +152,7 @@ def test_blank_text_is_no_value(client: Client):
     assert refusal(reply)[1] == "REQUIRED_FIELD_MISSING"
 
 
+@pytest.mark.trap("S6b")
 def test_an_inactive_user_cannot_be_given_a_task_but_keeps_a_deal(
     client: Client, org: Org
 ):
@@ -194,6 +198,7 @@ def test_an_unknown_version_is_not_found(client: Client):
     assert client.session.get(address, timeout=10).status_code == 404
 
 
+@pytest.mark.trap("S6a")
 def test_a_key_in_use_is_refused_naming_its_holder(keyed: Client):
     first = keyed.create("Task", Subject="Add next step", Gatekeeper_Key__c="gk1-a")
     reply = keyed.api("POST", "/sobjects/Task/", json={"Gatekeeper_Key__c": "gk1-a"})

@@ -37,6 +37,7 @@ def fill(client: Client, count: int) -> None:
         client.collection("POST", "Opportunity", *lines)
 
 
+@pytest.mark.trap("S2a")
 def test_pages_follow_each_other_to_the_end(client: Client, org: Org):
     fill(client, 450)
     reply = client.api(
@@ -56,12 +57,14 @@ def test_pages_follow_each_other_to_the_end(client: Client, org: Org):
     assert (org.requests["query"], org.requests["querymore"]) == (1, 2)
 
 
+@pytest.mark.trap("S2a")
 def test_a_test_may_order_smaller_pages_than_any_client_can(client: Client, org: Org):
     org.settings.page_size = 2
     fill(client, 3)
     assert len(client.api("GET", "/query/", params=DEALS).json()["records"]) == 2
 
 
+@pytest.mark.trap("S2c")
 def test_a_locator_belongs_to_the_token_that_opened_it(client: Client, org: Org):
     org.settings.page_size = 1
     fill(client, 2)
@@ -74,6 +77,7 @@ def test_a_locator_belongs_to_the_token_that_opened_it(client: Client, org: Org)
     )
 
 
+@pytest.mark.trap("S10f")
 def test_a_late_401_ends_the_token_for_good(client: Client, org: Org):
     org.settings.page_size = 1
     fill(client, 2)
@@ -84,6 +88,7 @@ def test_a_late_401_ends_the_token_for_good(client: Client, org: Org):
     assert client.session.get(address, timeout=TIMEOUT_S).status_code == 401
 
 
+@pytest.mark.trap("S2b")
 def test_a_child_result_may_have_pages_of_its_own(client: Client, org: Org):
     deal = client.deal()
     for number in range(3):
@@ -97,6 +102,7 @@ def test_a_child_result_may_have_pages_of_its_own(client: Client, org: Org):
     assert [task["Subject"] for task in more.json()["records"]] == ["2"]
 
 
+@pytest.mark.trap("S10d")
 def test_a_reset_before_the_commit_writes_nothing(client: Client, org: Org):
     org.faults.add("collections:reset_before:1")
     with pytest.raises(requests.ConnectionError):
@@ -104,6 +110,7 @@ def test_a_reset_before_the_commit_writes_nothing(client: Client, org: Org):
     assert client.query("SELECT Id FROM Task") == []
 
 
+@pytest.mark.trap("S10d")
 def test_a_reset_after_the_commit_leaves_the_record(client: Client, org: Org):
     org.faults.add("collections:reset_after:1")
     with pytest.raises(requests.ConnectionError):
@@ -111,6 +118,7 @@ def test_a_reset_after_the_commit_leaves_the_record(client: Client, org: Org):
     assert [t["Subject"] for t in client.query("SELECT Subject FROM Task")] == ["kept"]
 
 
+@pytest.mark.trap("S10e")
 def test_a_truncated_answer_ends_in_the_middle(client: Client, org: Org):
     fill(client, 20)
     org.faults.add("query:truncated:1")
@@ -118,6 +126,7 @@ def test_a_truncated_answer_ends_in_the_middle(client: Client, org: Org):
         client.api("GET", "/query/", params=DEALS)
 
 
+@pytest.mark.trap("S10e")
 def test_a_slow_answer_makes_the_client_give_up_though_the_write_is_made(
     client: Client, org: Org
 ):
@@ -149,6 +158,7 @@ def test_an_ordered_error_answers_once(
     assert client.api("GET", "/query/", params=DEALS).status_code == 200
 
 
+@pytest.mark.trap("S10c")
 @pytest.mark.parametrize(("kind", "status"), [("503html", 503), ("429", 429)])
 def test_the_edge_answers_in_html(client: Client, org: Org, kind: str, status: int):
     org.faults.add(f"any:{kind}:1")
@@ -163,6 +173,7 @@ def test_an_address_that_is_too_long_is_turned_away_at_the_edge(client: Client):
     assert reply.status_code == 414
 
 
+@pytest.mark.trap("S9")
 def test_every_call_costs_one_and_a_spent_allowance_ends_them(client: Client, org: Org):
     org.settings.daily_calls = 3
     used = [
@@ -337,6 +348,7 @@ def a_certificate(folder: Path) -> tuple[str, str]:
     return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
+@pytest.mark.trap("S11")
 def test_the_sandbox_speaks_tls_with_a_certificate_of_its_own(org: Org, tmp_path: Path):
     certificate = a_certificate(tmp_path)
     with SandboxServer(org, certificate=certificate) as server:

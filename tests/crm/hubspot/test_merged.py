@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,7 @@ def test_a_survivor_that_kept_its_id_is_not_replaced_by_itself() -> None:
     assert list(former_ids(row(5, 3, 5))) == ["3"]
 
 
+@pytest.mark.trap("H10i")
 @given(
     st.lists(st.integers(1, 60), unique=True).map(sorted),
     st.dictionaries(st.integers(61, 90), st.sets(st.integers(1, 60), max_size=3)),

@@ -89,6 +89,7 @@ def test_a_definition_says_what_a_property_may_be_declared_as() -> None:
     assert found["made"].is_read_only
 
 
+@pytest.mark.trap("H4b")
 @pytest.mark.promise("F25")
 def test_a_property_the_portal_lacks_is_absent_and_never_asked_for(
     scene: Scene,

@@ -54,6 +54,7 @@ def most_within(left: Sequence[float], seconds: float) -> int:
     return max((end - place for place, end in enumerate(ends)), default=0)
 
 
+@pytest.mark.trap("H7a")
 @given(STEPS)
 def test_no_window_ever_holds_more_than_its_limit_nor_opens_early(
     steps: list[tuple[Policy, float, float]],
@@ -93,6 +94,7 @@ def test_nobody_waits_longer_than_the_limit_asks(
         now = at
 
 
+@pytest.mark.trap("H6d")
 def test_searches_wait_for_their_second_alone() -> None:
     ticks = Ticks()
     pace = Pace(ticks.sleep, ticks)

@@ -65,6 +65,7 @@ def test_a_page_that_comes_again_brings_no_deal_twice(
         ]
 
 
+@pytest.mark.trap("H10g")
 @pytest.mark.promise("F12")
 def test_a_token_that_ends_amid_a_pull_stops_it_at_once(scene: Scene) -> None:
     two_pages_and_more(scene)
@@ -79,6 +80,7 @@ def test_a_token_that_ends_amid_a_pull_stops_it_at_once(scene: Scene) -> None:
     assert asked["list"] == 2  # what is refused for good is asked once
 
 
+@pytest.mark.trap("H10j")
 def test_a_deal_in_a_stage_that_is_gone_is_open_and_shown_by_its_id(
     scene: Scene,
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_deal_in_a_stage_that_is_gone_is_open_and_shown_by_its_id(
     assert totals.is_complete
 
 
+@pytest.mark.trap("H9c")
 @pytest.mark.promise("D13")
 @pytest.mark.parametrize("name", sorted(MOVED_BY_US))
 def test_what_our_own_writes_move_is_never_read_as_evidence(
@@ -109,6 +112,7 @@ def test_what_our_own_writes_move_is_never_read_as_evidence(
     assert "own tasks and flags move" in value.reason
 
 
+@pytest.mark.trap("H9b")
 def test_a_roll_up_without_a_value_is_empty_and_not_zero(scene: Scene) -> None:
     scene.deal("Acme")
 
@@ -173,6 +177,7 @@ def test_a_key_can_be_searched_for_which_takes_lower_case_alone(
     assert len(key) == 30
 
 
+@pytest.mark.trap("H6d")
 def test_a_search_tells_of_no_limit_and_no_account_needs_to(told: Portal) -> None:
     """OAuth apps hear of no daily limit, and a search answers with no limit at all."""
     client = told.client()
@@ -189,6 +194,7 @@ def test_a_search_tells_of_no_limit_and_no_account_needs_to(told: Portal) -> Non
     assert (use.reads, use.used, use.allowed) == (9, None, None)
 
 
+@pytest.mark.trap("H10k")
 def test_a_property_that_somebody_made_otherwise_is_told_with_what_can_be_done(
     bare: Scene,
 ) -> None:

@@ -202,6 +202,7 @@ def test_mails_and_calls_know_their_direction_and_their_sender(scene: Scene) -> 
     assert said["contact_roles"] == frozenset({"Champion"})
 
 
+@pytest.mark.trap("H9c")
 @pytest.mark.promise("D13")
 def test_our_own_tasks_are_no_activity(scene: Scene) -> None:
     deal = scene.deal("Acme")
@@ -432,6 +433,7 @@ def test_a_used_up_day_defers_the_pull(scene: Scene) -> None:
         list(scene.crm.pull(request("amount"), PullTotals()))
 
 
+@pytest.mark.trap("H10e")
 def test_an_address_that_is_too_long_is_read_in_two_steps(scene: Scene) -> None:
     scene.deal("Acme", amount="5")
     with scene.portal.lock:
@@ -449,6 +451,7 @@ def test_only_pipelines_in_scope_are_pulled(scene: Scene) -> None:
     assert scene.pulled(request(pipelines=("Renewals",))) == {}
 
 
+@pytest.mark.trap("H10i")
 @pytest.mark.promise("F22")
 def test_a_merged_deal_is_gone_and_lives_on_under_the_other_id(scene: Scene) -> None:
     kept, lost = scene.deal("Kept"), scene.deal("Lost")
@@ -502,6 +505,7 @@ def test_what_a_currency_is_worth_is_told_by_the_largest_open_deal(
     assert scene.join().rates() == {"USD": Decimal(1), "EUR": Decimal("1.25")}
 
 
+@pytest.mark.trap("H6a")
 def test_what_a_currency_is_worth_does_not_hang_on_what_the_index_has(
     scene: Scene,
 ) -> None:

@@ -61,6 +61,7 @@ def unlinked(id_: str, why: str = "crm.associations.NO_ASSOCIATIONS_FOUND") -> o
     }
 
 
+@pytest.mark.trap("H8c")
 def test_the_associations_of_one_deal_go_on_over_pages_and_those_of_others_do_not(
     told: Portal,
 ) -> None:
@@ -79,6 +80,7 @@ def test_the_associations_of_one_deal_go_on_over_pages_and_those_of_others_do_no
     assert bodies[1:] == [{"inputs": [{"id": "1", "after": "MTA%3D"}]}]
 
 
+@pytest.mark.trap("H8b")
 def test_only_the_error_that_means_none_is_taken_for_none(told: Portal) -> None:
     answer = {"results": [linked("1", 7)], "numErrors": 1, "errors": [unlinked("2")]}
     told.answer(Reply(answer, 207))
@@ -177,6 +179,7 @@ def tasks(told: Portal, *, is_unique: bool) -> Tasks:
     return Tasks(told.client(), "hs:7", DueTimes(UTC, {}), is_unique)
 
 
+@pytest.mark.trap("H6c")
 def test_searches_for_many_keys_stay_below_hubspots_length(told: Portal) -> None:
     keys = [f"{number:030}" for number in range(130)]
 
@@ -188,6 +191,7 @@ def test_searches_for_many_keys_stay_below_hubspots_length(told: Portal) -> None
     assert [key for each in filters for key in each["values"]] == keys
 
 
+@pytest.mark.trap("H6b")
 def test_open_tasks_go_on_behind_the_highest_id_as_a_number(told: Portal) -> None:
     """Past 10,000 HubSpot pages no further; as text 999 would be the highest."""
     first = [{"id": str(number)} for number in range(900, 1_100)]
@@ -206,6 +210,7 @@ def test_open_tasks_go_on_behind_the_highest_id_as_a_number(told: Portal) -> Non
     assert all("after" not in body for body in searches)
 
 
+@pytest.mark.trap("H10h")
 def test_who_left_and_queues_own_deals_too(told: Portal) -> None:
     left = {
         "id": "1",
@@ -235,6 +240,7 @@ def test_who_left_and_queues_own_deals_too(told: Portal) -> None:
     assert account.tongue().users == {"41": people["1"], "42": people["2"]}
 
 
+@pytest.mark.trap("H10a")
 @pytest.mark.promise("F08")
 @pytest.mark.parametrize("status", [200, 202])
 def test_a_write_that_answers_with_nothing_may_have_been_done(
@@ -291,6 +297,7 @@ def test_no_request_names_a_record_twice_or_mixes_kinds(
         assert len(kinds) == 1 or kinds == {Action.UPDATE, Action.CLOSE}
 
 
+@pytest.mark.trap("H4a", "H5b")
 def test_what_is_written_is_text_and_each_input_can_be_told_by_its_own_trace(
     scene: Scene,
 ) -> None:

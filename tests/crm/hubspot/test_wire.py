@@ -80,6 +80,7 @@ def test_records_are_read_in_batches_of_the_documented_size(
     ]
 
 
+@pytest.mark.trap("H3a")
 @pytest.mark.parametrize("status", [200, 201, 207])
 def test_a_write_is_read_whatever_success_it_is_called(
     told: Portal, status: int
@@ -89,6 +90,7 @@ def test_a_write_is_read_whatever_success_it_is_called(
     assert told.client().write("tasks", "create", [{}]).rows == [{"id": "9"}]
 
 
+@pytest.mark.trap("H3c")
 def test_a_partial_answer_names_what_failed_and_why(told: Portal) -> None:
     message = (
         'Property values were not valid: [{"isValid":false,"message":"no",'
@@ -139,6 +141,7 @@ def test_an_answer_without_results_is_none(told: Portal, body: object) -> None:
     assert len(told.asked) == 1
 
 
+@pytest.mark.trap("H10a")
 @pytest.mark.promise("S07")
 @pytest.mark.parametrize(
     "reply",
@@ -161,6 +164,7 @@ def test_reads_are_repeated_and_lost_writes_are_not(told: Portal, reply: Reply) 
     assert len(told.asked) == 1
 
 
+@pytest.mark.trap("H10b")
 def test_a_locked_record_is_written_again_after_two_seconds(told: Portal) -> None:
     told.answer(Reply({"message": "locked"}, 423), EMPTY)
 
@@ -170,6 +174,7 @@ def test_a_locked_record_is_written_again_after_two_seconds(told: Portal) -> Non
     assert sum(told.ticks.waits) >= 2
 
 
+@pytest.mark.trap("H7c")
 @pytest.mark.parametrize("policy", ["TEN_SECONDLY_ROLLING", "SECONDLY", "UNHEARD_OF"])
 @pytest.mark.parametrize(
     ("ask", "usual_s"),
@@ -229,6 +234,7 @@ def test_a_limit_that_stays_used_up_defers_the_run(told: Portal) -> None:
     assert told.ticks.now >= 20
 
 
+@pytest.mark.trap("H7b")
 def test_a_used_up_day_ends_at_the_accounts_midnight(told: Portal) -> None:
     told.answer(limited("DAILY", "You have reached your daily limit."), EMPTY)
     client = told.client()
@@ -263,6 +269,7 @@ def test_where_nobody_told_the_accounts_zone_the_latest_midnight_counts(
     assert len(told.asked) == 2
 
 
+@pytest.mark.trap("H10c")
 def test_a_moving_account_defers_the_run(told: Portal) -> None:
     told.answer(Reply({}, 477, {"Retry-After": "7200"}))
 
@@ -354,6 +361,7 @@ def test_a_token_follows_no_redirect(told: Portal) -> None:
         assert (len(told.asked), elsewhere.asked) == (1, [])
 
 
+@pytest.mark.trap("H10f")
 @pytest.mark.promise("S07")
 def test_a_silent_server_does_not_hang_the_worker(told: Portal) -> None:
     told.answer(Reply(b"", 200, {"Content-Length": "10"}))
@@ -415,6 +423,7 @@ def test_calls_and_allowance_are_counted(told: Portal) -> None:
     assert client.meter.clock == datetime(2026, 11, 20, 14, tzinfo=UTC), NOW
 
 
+@pytest.mark.trap("H2a")
 def test_one_connection_serves_all_calls(told: Portal) -> None:
     client = told.client()
     for _ in range(3):

@@ -300,6 +300,7 @@ def test_one_refused_record_leaves_the_others_written(scene: Scene) -> None:
     assert receipts[1].code == "INVALID_OPTION"
 
 
+@pytest.mark.trap("H3c")
 @pytest.mark.promise("F09")
 @pytest.mark.parametrize("route", ["batch_upsert", "batch_update"])
 def test_one_input_that_fails_says_so_and_no_other(scene: Scene, route: str) -> None:
@@ -330,6 +331,7 @@ def test_one_input_that_fails_says_so_and_no_other(scene: Scene, route: str) -> 
             assert (made is not None and made.deal_id == deal) == is_done
 
 
+@pytest.mark.trap("H3d")
 def test_outcomes_follow_our_keys_whatever_order_answers_have(scene: Scene) -> None:
     changes = [create(scene, scene.deal(f"Deal {number}")) for number in range(20)]
 
@@ -341,6 +343,7 @@ def test_outcomes_follow_our_keys_whatever_order_answers_have(scene: Scene) -> N
         assert (found.remote_id, found.deal_id) == (receipt.remote_id, change.deal_id)
 
 
+@pytest.mark.trap("H3a")
 @pytest.mark.parametrize("status", [200, 201])
 def test_the_number_of_success_may_drift(scene: Scene, status: int) -> None:
     change = create(scene, scene.deal())

@@ -72,6 +72,7 @@ def pulled(org: Org, url: str, bulk_from: int) -> tuple[dict[str, Deal], PullTot
     return {deal.id: deal for batch in batches for deal in batch.deals}, totals
 
 
+@pytest.mark.trap("S12b")
 def test_a_large_read_is_one_job_and_gives_the_same_deals(org: Org, url: str) -> None:
     page_by_page, totals = pulled(org, url, NEVER)
     assert totals.is_complete
@@ -84,6 +85,7 @@ def test_a_large_read_is_one_job_and_gives_the_same_deals(org: Org, url: str) ->
     assert in_jobs == page_by_page
 
 
+@pytest.mark.trap("S12c")
 def test_a_job_that_cannot_be_had_leaves_the_read_to_pages(org: Org, url: str) -> None:
     expected, _ = pulled(org, url, NEVER)
     org.faults.add("bulk:500")

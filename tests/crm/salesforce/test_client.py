@@ -83,6 +83,7 @@ def bare() -> Iterator[tuple[str, list[bytes]]]:
         server.shutdown()
 
 
+@pytest.mark.trap("S3c")
 def test_a_wrong_secret_is_one_sentence_with_the_remedy(world: SandboxWorld) -> None:
     client = client_for(url_of(world), client_secret="wrong")
 
@@ -176,6 +177,7 @@ def test_no_secret_is_shown_by_repr() -> None:
     assert not {"s3cret", "pr1vate", "t0ken"} & set(repr(secrets).split("'"))
 
 
+@pytest.mark.trap("S3a")
 @pytest.mark.promise("F12")
 def test_an_expired_token_is_renewed_once(world: SandboxWorld) -> None:
     client = world.crm.client
@@ -209,6 +211,7 @@ def test_a_session_id_is_used_and_never_renewed(world: SandboxWorld) -> None:
     client.close()
 
 
+@pytest.mark.trap("S10c")
 @pytest.mark.parametrize("kind", ["503html", "concurrent403", "429", "500"])
 def test_a_busy_crm_is_asked_again(world: SandboxWorld, kind: str) -> None:
     world.order(f"query:{kind}:2")
@@ -216,6 +219,7 @@ def test_a_busy_crm_is_asked_again(world: SandboxWorld, kind: str) -> None:
     assert world.crm.client.query(USERS).total >= 1
 
 
+@pytest.mark.trap("S10e")
 @pytest.mark.promise("F08")
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after", "truncated"])
 def test_a_cut_answer_to_a_read_is_asked_for_again(
@@ -233,6 +237,7 @@ def test_a_crm_that_does_not_recover_is_unreachable(world: SandboxWorld) -> None
         world.crm.client.query(USERS)
 
 
+@pytest.mark.trap("S9")
 @pytest.mark.promise("F10")
 def test_the_daily_limit_defers_and_is_not_asked_again(world: SandboxWorld) -> None:
     world.order("query:limit403:5")
@@ -251,11 +256,13 @@ def test_a_query_that_is_wrong_is_refused_by_its_code(world: SandboxWorld) -> No
     assert caught.value.code == "INVALID_FIELD"
 
 
+@pytest.mark.trap("S2c")
 def test_an_expired_place_in_a_query_is_told_apart(world: SandboxWorld) -> None:
     with pytest.raises(LocatorLostError):
         world.crm.client.more("/services/data/v59.0/query/0r8xx0000000000AAA-2000")
 
 
+@pytest.mark.trap("S10d")
 @pytest.mark.promise("F08", "S07")
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after", "truncated", "500"])
 def test_a_lost_answer_to_a_write_is_never_repeated(
@@ -286,6 +293,7 @@ def test_an_expired_token_does_not_lose_a_write(world: SandboxWorld) -> None:
     assert answer[0]["success"] is True
 
 
+@pytest.mark.trap("S9")
 def test_the_allowance_is_known_from_every_answer(world: SandboxWorld) -> None:
     use = world.crm.usage()
 

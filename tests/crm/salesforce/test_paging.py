@@ -42,6 +42,7 @@ def children(parents: list[str], size: int = 3) -> Children:
     return Children(cast("Ordered", Pages(pages)), "WhatId")
 
 
+@pytest.mark.trap("S2a")
 @given(st.lists(IDS), st.sets(IDS), st.integers(1, 5), st.integers(1, 4))
 def test_every_row_comes_with_its_deal_however_the_pages_fall(
     parents: list[str], deals: set[str], batch: int, page: int

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.core.history import fields as field_history
 from gatekeeper.core.history import stages as stage_history
@@ -53,6 +55,7 @@ def later(world: SandboxWorld, **span: float) -> None:
     world.people.log_in()
 
 
+@pytest.mark.trap("S7b")
 def test_every_move_is_a_stint_and_every_change_a_change(world: SandboxWorld) -> None:
     id_ = world.deal("Acme", stage="Prospecting", amount=usd("100"))
     later(world, days=10)

@@ -160,6 +160,7 @@ def test_a_mapping_wins_over_the_built_in_name(world: SandboxWorld) -> None:
     assert found == {"next_step": "What for"}
 
 
+@pytest.mark.trap("S2a")
 def test_deals_come_in_pages_each_with_its_own_rows(world: SandboxWorld) -> None:
     ids = many(world, 5)
     for number, deal in enumerate(ids):
@@ -189,6 +190,7 @@ def test_full_pages_cost_one_call_each(world: SandboxWorld) -> None:
     assert world.crm.usage().reads - before == 3 + 3
 
 
+@pytest.mark.trap("S2c")
 @pytest.mark.promise("F24")
 @pytest.mark.parametrize("fault", ["401:1", "locator_expired:2", "503html:1"])
 def test_a_lost_place_costs_no_row_and_repeats_none(
@@ -408,6 +410,7 @@ def test_activities_hold_everything_but_ours(world: SandboxWorld) -> None:
     }
 
 
+@pytest.mark.trap("S7e", "S8")
 def test_old_activities_count_and_deleted_ones_do_not(world: SandboxWorld) -> None:
     deal = world.deal("Acme")
     meeting(world, deal, "2025-01-01T10:00:00Z")

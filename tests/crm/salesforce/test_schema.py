@@ -98,6 +98,7 @@ def test_fields_that_no_record_is_saved_without_are_told(world: SandboxWorld) ->
     assert required == {"name", "stage", "close_date"}
 
 
+@pytest.mark.trap("S4a")
 def test_a_hidden_standard_field_is_told_from_an_absent_custom_one(
     world: SandboxWorld,
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_hidden_standard_field_is_told_from_an_absent_custom_one(
     assert fields["legal"].path == "Opportunity.Legal__c"
 
 
+@pytest.mark.trap("S4b")
 def test_what_the_org_has_not_is_named(world: SandboxWorld) -> None:
     missing = world.crm.schema(BUILT_IN).missing_collections
 

@@ -73,6 +73,7 @@ def open_tasks(world: SandboxWorld) -> list[OwnTask]:
     return [task for page in world.crm.own_tasks() for task in page]
 
 
+@pytest.mark.trap("S5a")
 def test_two_hundred_changes_are_one_request(world: SandboxWorld) -> None:
     deals = [world.deal(f"Deal {number}") for number in range(200)]
     write(world, flag(deals[0], status="Open"))
@@ -85,6 +86,7 @@ def test_two_hundred_changes_are_one_request(world: SandboxWorld) -> None:
     assert (after.writes - before.writes, after.reads - before.reads) == (1, 0)
 
 
+@pytest.mark.trap("S10a")
 @pytest.mark.promise("F13")
 def test_a_locked_record_is_tried_once_more(world: SandboxWorld) -> None:
     deals = [world.deal(f"Deal {number}") for number in range(3)]
@@ -114,6 +116,7 @@ def test_a_request_turned_away_whole_is_sent_once_more(world: SandboxWorld) -> N
     assert len(open_tasks(world)) == 1
 
 
+@pytest.mark.trap("S10b")
 @pytest.mark.promise("F09", "F13")
 def test_a_validation_rule_refuses_its_record_and_no_other(
     world: SandboxWorld,
@@ -183,6 +186,7 @@ def test_the_daily_limit_leaves_changes_unattempted(world: SandboxWorld) -> None
     assert receipt.code == "REQUEST_LIMIT_EXCEEDED"
 
 
+@pytest.mark.trap("S6a")
 def test_a_key_held_by_a_task_we_may_not_see_is_present(world: SandboxWorld) -> None:
     deal = world.deal("Acme")
     change = create(world, deal)
@@ -306,6 +310,7 @@ def test_without_a_unique_key_it_is_looked_up_first(world: SandboxWorld) -> None
     assert len(open_tasks(world)) == 1
 
 
+@pytest.mark.trap("S6c")
 def test_a_text_too_long_for_its_field_is_cut() -> None:
     forms = Forms(1, "Completed", {"Task": {"Subject": 10, "Description": 20}})
     change = Change(

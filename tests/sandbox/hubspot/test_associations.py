@@ -38,6 +38,7 @@ def types(body: Any) -> list[tuple[int, str | None]]:
     return [(each["typeId"], each["label"]) for each in found]
 
 
+@pytest.mark.trap("H8a")
 def test_a_link_is_seen_from_both_sides_and_ids_are_numbers(client: Any):
     deal_id, task_id = deal(client), make(client, "tasks", hs_timestamp=DUE)
     link(client, ("tasks", "deals"), (task_id, deal_id), 216)
@@ -58,6 +59,7 @@ def test_a_link_is_seen_from_both_sides_and_ids_are_numbers(client: Any):
     ]
 
 
+@pytest.mark.trap("H8b")
 def test_a_record_without_links_is_an_error_entry_of_a_207(client: Any):
     with_one, without = deal(client), deal(client)
     contact = make(client, "contacts", lastname="Lee")
@@ -80,6 +82,7 @@ def test_a_record_without_links_is_an_error_entry_of_a_207(client: Any):
     ]
 
 
+@pytest.mark.trap("H8c")
 def test_many_links_page_per_record(portal: Portal, client: Any):
     deal_id = deal(client)
     contacts = {str(number): frozenset({3}) for number in range(1_000, 1_000 + 501)}

@@ -51,6 +51,7 @@ def task(key: str, **values: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.trap("H3d")
 def test_batch_answers_come_in_no_order(client: Any):
     api = client.crm.deals.batch_api
     made = api.create({"inputs": deals(30)}).results
@@ -59,6 +60,7 @@ def test_batch_answers_come_in_no_order(client: Any):
     assert names != [f"Deal {n}" for n in range(30)]
 
 
+@pytest.mark.trap("H5a")
 def test_a_batch_without_trace_ids_fails_as_a_whole(client: Any):
     with pytest.raises(DealError) as caught:
         client.crm.deals.batch_api.create({"inputs": deals(3, missing="1")})
@@ -67,6 +69,7 @@ def test_a_batch_without_trace_ids_fails_as_a_whole(client: Any):
     assert client.crm.deals.basic_api.get_page().results == []
 
 
+@pytest.mark.trap("H5b")
 def test_a_batch_with_trace_ids_fails_input_by_input(client: Any):
     answer = client.crm.deals.batch_api.create(
         {"inputs": traced(deals(3, missing="1"))}
@@ -197,6 +200,7 @@ def test_a_batch_reads_by_a_unique_value(client: Any):
     assert batch.read("tasks", asked, archived=True).results[0].archived is True
 
 
+@pytest.mark.trap("H3b")
 def test_archiving_answers_nothing_and_may_be_done_again(client: Any):
     deal_id = deal(client)
     api = client.crm.deals.batch_api
@@ -206,6 +210,7 @@ def test_archiving_answers_nothing_and_may_be_done_again(client: Any):
     assert client.crm.deals.basic_api.get_page().results == []
 
 
+@pytest.mark.trap("H3a")
 def test_a_portal_may_answer_creates_with_the_newer_status(
     portal: Portal, odd_server: SandboxServer
 ):

@@ -39,6 +39,7 @@ def test_every_route_can_be_ordered_to_fail():
     assert {route.name for route in ROUTES} | {"any"} == HUBSPOT_FAULTS.routes
 
 
+@pytest.mark.trap("H7a")
 def test_a_burst_ends_at_the_limit_of_its_token_and_rolls_on(
     portal: Portal, server: SandboxServer, client: Any
 ):
@@ -59,6 +60,7 @@ def test_a_burst_ends_at_the_limit_of_its_token_and_rolls_on(
     assert refused(client)["http"] == 429
 
 
+@pytest.mark.trap("H7c")
 def test_a_429_says_when_to_come_back_only_where_it_is_told_to(
     portal: Portal, client: Any
 ):
@@ -73,6 +75,7 @@ def test_a_429_says_when_to_come_back_only_where_it_is_told_to(
     assert caught.value.headers["retry-after"] == "10"
 
 
+@pytest.mark.trap("H7b")
 def test_the_day_ends_at_midnight_where_the_account_is(portal: Portal, client: Any):
     portal.settings.allowance.daily = 2
     for _ in range(2):
@@ -131,6 +134,7 @@ def test_an_ordered_fault_is_told_in_hubspots_words(
         page(client)
 
 
+@pytest.mark.trap("H10c")
 def test_a_migration_says_when_to_come_back(portal: Portal, client: Any):
     portal.faults.add("list:477:1")
     with pytest.raises(DealError) as caught:
@@ -151,6 +155,7 @@ def test_a_limit_can_be_ordered(portal: Portal, client: Any, spec: str, policy: 
     assert refused(client)["policyName"] == policy
 
 
+@pytest.mark.trap("H10d")
 @pytest.mark.parametrize(
     ("spec", "status"), [("list:502html:1", 502), ("list:503html:1", 503)]
 )
@@ -164,6 +169,7 @@ def test_the_edge_answers_with_a_page(
     assert caught.value.body.startswith("<html>")
 
 
+@pytest.mark.trap("H10a")
 @pytest.mark.parametrize(
     ("spec", "made"), [("create:reset_before:1", 0), ("create:reset_after:1", 1)]
 )
@@ -176,6 +182,7 @@ def test_a_dropped_reply_does_not_say_whether_the_deal_was_made(
     assert len(page(client).results) == made
 
 
+@pytest.mark.trap("H10a")
 def test_an_empty_answer_hides_what_was_written(portal: Portal, odd_server: Any):
     client = connect(odd_server.url)
     portal.faults.add("batch_create:empty200:1")

@@ -155,6 +155,7 @@ PUBLIC = [
 ]
 
 
+@pytest.mark.trap("H11")
 @pytest.mark.parametrize(("name", "deals", "owners"), PUBLIC)
 def test_public_data_are_listed_whole_and_under_contract(
     name: str, deals: int, owners: int

@@ -40,6 +40,7 @@ def test_an_answer_without_named_properties_has_the_default_ones(client: Any):
     assert record.archived is False
 
 
+@pytest.mark.trap("H4b")
 def test_an_unknown_property_is_left_out_and_an_empty_one_is_null(client: Any):
     found = read(client, "deals", deal(client), "amount", "no_such_property")
     assert found["amount"] is None
@@ -68,6 +69,7 @@ def test_the_list_without_a_limit_has_ten_records(client: Any):
     assert len(client.crm.deals.basic_api.get_page().results) == 10
 
 
+@pytest.mark.trap("H1a")
 def test_lists_come_repeated_or_with_commas_and_truths_in_any_case(
     server: SandboxServer, client: Any
 ):
@@ -81,6 +83,7 @@ def test_lists_come_repeated_or_with_commas_and_truths_in_any_case(
         assert record["properties"].keys() == {"amount", "pipeline", *ALWAYS}
 
 
+@pytest.mark.trap("H1b")
 @pytest.mark.parametrize("word", ["deals", "deal", "0-3", "Deals"])
 def test_an_object_type_goes_by_its_names_and_its_number(
     server: SandboxServer, client: Any, word: str
@@ -167,6 +170,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.trap("H4c")
 @pytest.mark.parametrize(("name", "value", "code", "message"), REFUSALS)
 def test_a_value_that_cannot_be_is_refused_by_its_name(
     client: Any, name: str, value: str, code: str, message: str
@@ -184,6 +188,7 @@ def test_a_value_that_cannot_be_is_refused_by_its_name(
     ]
 
 
+@pytest.mark.trap("H4a")
 def test_values_are_stored_as_hubspot_writes_them(client: Any):
     deal_id = deal(
         client, closedate="1795392000000", hubspot_owner_id=OWNER_ID, amount="10"
@@ -248,6 +253,7 @@ def test_completing_a_task_dates_it(client: Any):
     assert found["hs_task_completion_date"] == "2026-11-20T10:00:00.000Z"
 
 
+@pytest.mark.trap("H10e")
 def test_an_address_too_long_gets_a_page_of_the_edge(server: SandboxServer):
     names = ",".join(f"a_property_with_a_long_name_{n}" for n in range(300))
     reply = get(server, "/crm/v3/objects/deals", properties=names)

@@ -30,6 +30,7 @@ def test_stages_say_in_texts_whether_they_close_a_deal(client: Any):
     assert metadata["closedlost"] == {"isClosed": "true", "probability": "0.0"}
 
 
+@pytest.mark.trap("H10j")
 def test_a_stage_is_renamed_but_keeps_its_id_and_the_audit_says_so(
     server: SandboxServer, client: Any
 ):

@@ -36,6 +36,7 @@ def names(found: Any) -> list[str]:
     return [record.properties["dealname"] for record in found.results]
 
 
+@pytest.mark.trap("H6a")
 def test_a_record_reaches_the_index_in_its_own_time(portal: Portal, client: Any):
     made = [deal(client, dealname=f"Deal {n}") for n in range(5)]
     assert search(client).total == 0
@@ -50,6 +51,7 @@ def test_a_record_reaches_the_index_in_its_own_time(portal: Portal, client: Any)
     assert [each.id for each in search(client).results] == made
 
 
+@pytest.mark.trap("H6a")
 def test_a_changed_record_is_found_by_what_it_was(portal: Portal, client: Any):
     deal_id = deal(client, amount="1")
     portal.elapsed.advance(10)
@@ -130,6 +132,7 @@ def fill(portal: Portal, count: int) -> None:
     portal.state.tables["deals"].fill(rows)
 
 
+@pytest.mark.trap("H6b")
 def test_search_ends_at_ten_thousand_and_a_key_gets_past_it(
     portal: Portal, client: Any
 ):
@@ -159,6 +162,7 @@ def body_of(length: int) -> dict[str, Any]:
     return {**asked, "query": "a" * (length - shortest)}
 
 
+@pytest.mark.trap("H6c")
 def test_a_body_holds_three_thousand_characters(client: Any):
     client.crm.deals.search_api.do_search(body_of(3_000))
     with pytest.raises(DealError) as caught:
@@ -186,6 +190,7 @@ def test_a_search_beyond_its_limits_is_refused(client: Any, body: dict[str, Any]
     assert refusal(caught)["status"] == "error"
 
 
+@pytest.mark.trap("H6d")
 def test_five_searches_a_second_and_no_word_of_limits(portal: Portal, client: Any):
     for _ in range(5):
         _, _, headers = client.crm.deals.search_api.do_search_with_http_info({})
@@ -199,6 +204,7 @@ def test_five_searches_a_second_and_no_word_of_limits(portal: Portal, client: An
     search(client)
 
 
+@pytest.mark.trap("H10i")
 def test_merged_deals_have_one_new_id_and_both_old_ones_lead_to_it(client: Any):
     first = deal(client, dealname="First", amount="")
     second = deal(client, dealname="Second", amount="7")
@@ -228,6 +234,7 @@ def test_merged_deals_have_one_new_id_and_both_old_ones_lead_to_it(client: Any):
     assert [each.to_object_id for each in reply.results] == [contact]
 
 
+@pytest.mark.trap("H9b")
 def test_a_roll_up_follows_later_and_then_moves_the_modification_date(
     portal: Portal, client: Any
 ):
@@ -262,6 +269,7 @@ def test_a_merge_ends_in_the_roll_ups_of_the_new_deal(portal: Portal, client: An
     assert [each.value for each in past] == ["2", "1"]
 
 
+@pytest.mark.trap("H9c")
 def test_a_task_is_an_activity_but_nobody_was_spoken_to(portal: Portal, client: Any):
     deal_id = deal(client)
     task = make(client, "tasks", hs_timestamp=DUE, hs_task_status="NOT_STARTED")
@@ -284,6 +292,7 @@ def test_a_task_is_an_activity_but_nobody_was_spoken_to(portal: Portal, client: 
     assert found["notes_last_updated"] == "2026-11-20T10:00:00.000Z"
 
 
+@pytest.mark.trap("H9a")
 def test_a_label_or_a_company_does_not_move_the_modification_date(
     portal: Portal, client: Any
 ):

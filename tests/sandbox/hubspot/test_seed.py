@@ -133,6 +133,7 @@ def test_the_stage_a_deal_is_in_is_the_one_it_entered_last(portal: Portal):
         assert (past[0].value, past[0].at) == (row["dealstage"], entered)
 
 
+@pytest.mark.trap("H11")
 def test_the_seeded_portal_answers_within_the_contract(portal: Portal):
     if not BUNDLE.exists():
         pytest.skip("HubSpot's published specification is not on this machine")

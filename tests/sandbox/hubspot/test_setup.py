@@ -163,6 +163,24 @@ def test_owners_page_and_deactivated_ones_are_listed_apart(portal: Portal, clien
     assert api.get_page(email="O3@example.com").results[0].id == "3"
 
 
+@pytest.mark.trap("H1c")
+def test_owners_are_listed_with_and_without_a_slash(odd_server: SandboxServer):
+    with_slash, without = (
+        requests.get(
+            f"{odd_server.url}/crm/v3/owners{end}",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            allow_redirects=False,
+            timeout=10,
+        )
+        for end in ("/", "")
+    )
+
+    assert with_slash.status_code == without.status_code == 200
+    assert [each["id"] for each in without.json()["results"]] == [OWNER_ID]
+    assert without.json() == with_slash.json()
+
+
+@pytest.mark.trap("H10h")
 def test_a_deal_keeps_an_owner_who_left_but_gets_none_who_has(
     portal: Portal, client: Any
 ):

@@ -1,0 +1,92 @@
+"""What the two CRMs do that a client easily gets wrong, clause by clause.
+
+The number is that of the list in the notes on each vendor's interface, the letter one
+clause of it. They say what the sandbox must do too: one that is kinder than the CRM
+would prove nothing.
+"""
+
+from __future__ import annotations
+
+HUBSPOT = {
+    "H1a": "truths come in any case, lists repeated or with commas",
+    "H1b": "a kind of record goes by its name and by its number",
+    "H1c": "owners are listed with and without a slash at the end",
+    "H2a": "connections are kept, not made anew for each call",
+    "H2b": "an answer leaves in one piece; in two it costs 40 ms",
+    "H3a": "a create answers 201, or 200 where the account is newer",
+    "H3b": "archiving answers with nothing",
+    "H3c": "an answer is 207 as soon as one input failed, and no exception",
+    "H3d": "the outcomes of a batch come in no order",
+    "H4a": "every value is text or null, on the way in too",
+    "H4b": "an unknown property is left out of an answer without a word",
+    "H4c": "a value that cannot be is refused with a code inside the message",
+    "H5a": "a batch without trace ids is written wholly or not at all",
+    "H5b": "with a trace id for each, inputs fail one by one",
+    "H6a": "the index of searches lags behind writes",
+    "H6b": "a search ends at its ten thousandth record",
+    "H6c": "the body of a search holds 3,000 characters",
+    "H6d": "five searches a second, and no header tells of it",
+    "H7a": "a limit for ten rolling seconds, of each token",
+    "H7b": "a limit for the day, of the account, where the account is",
+    "H7c": "a 429 does not say when to come back",
+    "H8a": "ids in associations are numbers",
+    "H8b": "no association is an error entry of a 207",
+    "H8c": "the associations of one record go on over pages of its own",
+    "H9a": "an association does not move a deal's modification date",
+    "H9b": "roll-ups follow later, and move it then",
+    "H9c": "our own task counts as an update of the deal's notes",
+    "H10a": "a connection dropped before the commit and after it",
+    "H10b": "423: a record locked",
+    "H10c": "477: an account being moved",
+    "H10d": "502: a page of the edge in place of JSON",
+    "H10e": "414: an address too long, answered by a page",
+    "H10f": "an answer that does not end",
+    "H10g": "a token that ends amid a run",
+    "H10h": "an owner who left",
+    "H10i": "deals merged",
+    "H10j": "a stage renamed or deleted under its deals",
+    "H10k": "a property that exists with another type",
+    "H11": "every exchange keeps to the published specification",
+}
+
+SALESFORCE = {
+    "S1a": "names in any case, answered in their own",
+    "S1b": "what is unknown is refused with its place, never answered with all rows",
+    "S2a": "pages of any size; only `done` ends a query",
+    "S2b": "child rows have pages of their own",
+    "S2c": "a place in a query belongs to its token, and expires",
+    "S3a": "401 for a token that is expired, revoked or unknown",
+    "S3b": "a token never says how long it lasts",
+    "S3c": "a refused login answers with an object, all else with a list",
+    "S4a": "describe shows only what the user may see",
+    "S4b": "some fields exist in some orgs only",
+    "S4c": "some fields cannot be filtered by",
+    "S4d": "a field that may not be written is refused",
+    "S5a": "200 records a request, outcomes in its order, some of them failures",
+    "S5b": "ten chunks of one type after another",
+    "S5c": "a code is `statusCode` in collections and `errorCode` elsewhere",
+    "S6a": "a unique key is enforced, and the refusal names its holder",
+    "S6b": "a task needs an active owner",
+    "S6c": "texts have lengths, and some picklists are closed",
+    "S6d": "a stage outside the list is accepted",
+    "S7a": "stamps and what a stage decides are the server's",
+    "S7b": "history rows are written without any setting",
+    "S7c": "the last activity is a due date, and open tasks are none",
+    "S7d": "a committed row may appear late with its old stamp",
+    "S7e": "old activities are archived: queries miss them",
+    "S8": "deleted records stay in the bin, then are gone without a trace",
+    "S9": "every answer counts the allowance, and a used one ends the run",
+    "S10a": "a locked row, of one record or of a request",
+    "S10b": "a validation rule refuses a record in the admin's words",
+    "S10c": "503 with a page in place of JSON",
+    "S10d": "a connection reset before the commit and after it",
+    "S10e": "an answer that is slow or cut short",
+    "S10f": "401 amid the pages of a query",
+    "S11": "TLS with an authority of one's own",
+    "S12a": "a job takes several looks to complete",
+    "S12b": "every page of a job's result repeats the header",
+    "S12c": "a job fails, or is refused",
+}
+
+TRAPS = {"HubSpot": HUBSPOT, "Salesforce": SALESFORCE}
+IDS = frozenset(HUBSPOT) | frozenset(SALESFORCE)
