@@ -6,13 +6,13 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from gatekeeper.settings import Settings
+from gatekeeper.settings.model import secret_settings, variable
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -37,7 +37,12 @@ def tool(name: str) -> str:
     return found
 
 
-def named_settings(text: str) -> Iterator[str]:
-    """The settings that a text names, without the mark of a secret's file."""
-    for name in re.findall(r"\bGATEKEEPER_([A-Z_]+)\b", text):
-        yield name.removesuffix("_FILE").lower()
+def named_settings(text: str) -> set[str]:
+    """The variables of ours that a text names."""
+    return set(re.findall(r"\bGATEKEEPER_[A-Z_]*[A-Z]\b", text))
+
+
+def known_settings() -> set[str]:
+    """Every variable that is a setting, or names the file of one."""
+    files = {f"{variable(name)}_FILE" for name in secret_settings()}
+    return files | {variable(name) for name in Settings.model_fields}

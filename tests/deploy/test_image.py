@@ -170,7 +170,7 @@ def without_rights(
 ) -> subprocess.CompletedProcess[str]:
     """Run the entry point with no capability, where it may write to two folders."""
     told = {
-        name: re.sub("/(data|tmp)/", rf"{folder}/\1/", value)
+        name: re.sub("/(data|tmp)(?=/|$)", rf"{folder}/\1", value)
         for name, value in environment(stage).items()
     }
     told["PATH"] = f"{installed}/bin:/usr/bin:/bin"
