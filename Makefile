@@ -59,8 +59,9 @@ mutants: $(VENV)/.developing ## put small faults into MODULES and see which the 
 
 SEEDS ?= 2000
 STEPS ?= 300
-simulate: $(VENV)/.developing ## the promises under random faults; SEEDS=2000 STEPS=300, SEED=7
+simulate: $(VENV)/.developing ## the promises under random faults; SEEDS=2000, SEED=7, WHOLE=1
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) \
+	    $(if $(WHOLE),--whole) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
 
 fuzz: $(VENV)/.developing ## coverage-guided fuzzing of the rule language; MINUTES=30
