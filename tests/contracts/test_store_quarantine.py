@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -195,7 +195,7 @@ OLD = "left-long-ago"
 LATE = NOW - timedelta(days=1)
 
 
-def ended(deal_id: str, rule_id: str = OLD, **changes: object) -> Violation:
+def ended(deal_id: str, rule_id: str = OLD, **changes: Any) -> Violation:
     gone = a_violation(
         rule_id,
         deal_id=deal_id,
