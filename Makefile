@@ -19,7 +19,7 @@ FIND_PYTHON := for name in $(PYTHON) python3.11 python3.12 python3.13 python3.14
     if "$$name" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
         >/dev/null 2>&1; then echo "$$name"; exit 0; fi; done; exit 1
 
-.PHONY: help setup demo test coverage lint types bench fuzz mutants simulate lock newcomer-safe clean
+.PHONY: help setup demo test coverage lint types bench fuzz deployable mutants simulate lock newcomer-safe clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile
@@ -50,14 +50,18 @@ bench: $(VENV)/.benching ## memory and speed on large orgs; takes hours, DEALS=1
 	@$(BIN)/python -m pytest --timed -m timed
 	@$(BIN)/python -m tests.bench $(DEALS)
 
+deployable: $(VENV)/.deploying ## check image, manifests and units; installs their checkers
+	@$(BIN)/python -m pytest tests/deploy -rs
+
 MODULES ?= gatekeeper/core gatekeeper/language
 mutants: $(VENV)/.developing ## put small faults into MODULES and see which the tests notice
 	@nice $(BIN)/python -m tests.mutation $(MODULES)
 
 SEEDS ?= 2000
 STEPS ?= 300
-simulate: $(VENV)/.developing ## the promises under random faults; SEEDS=2000 STEPS=300, SEED=7
+simulate: $(VENV)/.developing ## the promises under random faults; SEEDS=2000, SEED=7, WHOLE=1
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) \
+	    $(if $(WHOLE),--whole) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
 
 fuzz: $(VENV)/.developing ## coverage-guided fuzzing of the rule language; MINUTES=30
@@ -70,6 +74,8 @@ lock: $(VENV)/.developing ## resolve both lock files afresh from pyproject.toml
 	    --constraints requirements.lock -o requirements-dev.lock
 	@$(BIN)/uv pip compile --group pyproject.toml:bench $(RESOLVE) \
 	    --constraints requirements-dev.lock -o tests/bench/requirements.lock
+	@$(BIN)/uv pip compile --group pyproject.toml:deploy $(RESOLVE) \
+	    --constraints requirements-dev.lock -o tests/deploy/requirements.lock
 
 newcomer-safe: ## try demo and test as a stranger would: a fresh clone, an empty home
 	@lot=$$(mktemp -d) && trap 'rm -rf "$$lot"' EXIT \
@@ -105,6 +111,10 @@ $(VENV)/.developing: requirements-dev.lock $(VENV)/.installed
 	@echo "Adding the checkers and the test tools ..." >&2
 	@$(PIP) $(LOCKED) --requirement requirements-dev.lock
 	@mkdir -p .build
+	@touch $@
+
+$(VENV)/.deploying: tests/deploy/requirements.lock $(VENV)/.developing
+	@$(PIP) $(LOCKED) --requirement tests/deploy/requirements.lock
 	@touch $@
 
 $(VENV)/.benching: tests/bench/requirements.lock $(VENV)/.developing

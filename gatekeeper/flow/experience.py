@@ -202,9 +202,13 @@ class _Look:
         self._live(deal, context, ended)
 
     def _live(self, deal: Deal, context: Context, ended: datetime | None) -> None:
-        whole = legs(deal, context)
-        if ended is not None and whole and whole[0].has_start:
-            self.whole.append(_days(ended - whole[0].entered))
+        """Count from creation to the end; a deal seen only closed tells neither."""
+        first = next(iter(legs(deal, context)), None)
+        if first is None or ended is None or ended <= first.entered:
+            return
+        began = deal.history.began or (first.entered if first.has_start else None)
+        if began is not None:
+            self.whole.append(_days(ended - began))
 
 
 def _when_won(deal: Deal, context: Context) -> Context:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from gatekeeper.core.wording import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from matplotlib.axes import Axes
 
     from gatekeeper.core.digest.values import Trend
@@ -34,24 +38,46 @@ def draw(trend: Trend) -> bytes:
 
     The same trend gives the same bytes. Weeks that nobody saw leave a gap.
     """
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI, facecolor=PAPER)
-    axes = figure.add_axes(PLOT)
-    for place, (stage, counts) in enumerate(list(trend.stages.items())[:MOST_STAGES]):
-        heights = [float("nan") if count is None else count for count in counts]
-        axes.plot(
-            range(len(heights)),
-            heights,
-            color=LINES[place],
-            marker=MARKS[place],
-            markersize=4,
-            linewidth=1.6,
-            label=_label(stage),
-        )
-    _dress(axes, [f"{each.day} {each:%b}" for each in trend.weeks])
-    FigureCanvasAgg(figure)
-    picture = BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
-    return picture.getvalue()
+    stages = dict(list(trend.stages.items())[:MOST_STAGES])
+    weeks = tuple(f"{each.day} {each:%b}" for each in trend.weeks)
+    return _sheet(tuple(map(_label, stages)), weeks).draw(stages.values())
+
+
+class _Sheet:
+    """A chart without its lines: setting it out takes longer than drawing on it."""
+
+    def __init__(self, labels: Sequence[str], weeks: Sequence[str]) -> None:
+        figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI, facecolor=PAPER)
+        FigureCanvasAgg(figure)
+        self._figure, self._axes = figure, figure.add_axes(PLOT)
+        self._lines = [
+            self._axes.plot(
+                range(len(weeks)),
+                [0] * len(weeks),
+                color=LINES[place],
+                marker=MARKS[place],
+                markersize=4,
+                linewidth=1.6,
+                label=label,
+            )[0]
+            for place, label in enumerate(labels)
+        ]
+        _dress(self._axes, weeks)
+
+    def draw(self, counts: Iterable[Sequence[int | None]]) -> bytes:
+        """Draw one line per stage and return the PNG."""
+        for line, heights in zip(self._lines, counts, strict=True):
+            line.set_ydata([math.nan if each is None else each for each in heights])
+        self._axes.relim()
+        self._axes.autoscale(enable=True)
+        self._axes.set_ylim(bottom=0)
+        picture = BytesIO()
+        self._figure.savefig(picture, format="png", metadata={"Software": None})
+        return picture.getvalue()
+
+
+_sheet = lru_cache(maxsize=32)(_Sheet)
+"""Most teams of an org have the same stages in the same weeks."""
 
 
 def _label(stage: str) -> str:
@@ -59,9 +85,8 @@ def _label(stage: str) -> str:
     return plain(stage, 24).replace("$", r"\$").lstrip("_") or "?"
 
 
-def _dress(axes: Axes, weeks: list[str]) -> None:
+def _dress(axes: Axes, weeks: Sequence[str]) -> None:
     axes.set_xticks(range(len(weeks)), weeks)
-    axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     axes.tick_params(labelsize=8, colors=INK, length=0)
     axes.grid(axis="y", color="#e3e6ea", linewidth=0.8)

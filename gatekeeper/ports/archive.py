@@ -28,7 +28,10 @@ class Archive(Protocol):
         """Return (owner id, stage label) to deals of a run; None once forgotten."""
 
     def verdicts(self, org: str, number: int) -> Mapping[tuple[str, str, str], int]:
-        """Return (owner id, rule id, outcome) to results of a run."""
+        """Return (owner id, rule id, outcome) to results of a run.
+
+        Deals to which a rule does not apply are not counted.
+        """
 
     def failing(self, org: str, number: int) -> Mapping[tuple[str, str], int]:
         """Return (owner id, stage label) to failing results of a run."""

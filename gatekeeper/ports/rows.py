@@ -75,7 +75,8 @@ class RunOutcomes:
 
     Attributes:
         logics: Rule id to its logic fingerprint in that run.
-        counts: Rule id and outcome to number of deals.
+        counts: Rule id and outcome to number of deals; those to which a rule does not
+            apply are not counted.
     """
 
     as_of: datetime

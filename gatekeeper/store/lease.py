@@ -82,6 +82,11 @@ class Lease:
             StoppedError: Another run has taken over.
         """
         row = _locked_row(connection, self.org)
+        if row is None:
+            raise StoppedError(
+                f"The database was emptied or replaced while this run of {self.org} was"
+                " under way. It wrote nothing more; start it again."
+            )
         if row.fence != self.fence:
             raise StoppedError(
                 f"This run lost its lease of {self.org} to"
@@ -111,6 +116,7 @@ def grant(connection: Connection, org: str, lock: FileLock) -> Lease:
     now = database_now(connection)
     insert_missing(connection, lease, [_vacant(org, now)])
     row = _locked_row(connection, org)
+    assert row is not None, "it was put there a moment ago"  # noqa: S101
     holder_died = row.has_file_lock and lock.is_held
     if row.holder and runs_on(row.expires_at, now) and not holder_died:
         raise LeaseHeldError(_held_by(row, now))
@@ -158,6 +164,6 @@ def _held_by(row: AnyRow, now: datetime) -> str:
     )
 
 
-def _locked_row(connection: Connection, org: str) -> AnyRow:
+def _locked_row(connection: Connection, org: str) -> AnyRow | None:
     query = select(lease).where(lease.c.org == org).with_for_update()
-    return connection.execute(query).one()
+    return connection.execute(query).one_or_none()

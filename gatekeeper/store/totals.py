@@ -72,7 +72,11 @@ def count_deals(connection: Connection, scope: Scope) -> int:
 
 
 def write_verdict_counts(connection: Connection, scope: Scope) -> None:
-    """Write how often each rule had each outcome, per stage and owner."""
+    """Write how often each rule had each outcome, per stage and owner.
+
+    What does not apply is left out: half of all rows, and nobody reads them. A rule
+    of the run without a row applied to no deal of that stage and owner.
+    """
     columns = staged_deal.c
     mine = of_run(staged_deal, *scope.key)
     stages = select(columns.stage).where(mine).distinct()
@@ -93,6 +97,7 @@ def write_verdict_counts(connection: Connection, scope: Scope) -> None:
                 [
                     scope.owned(rule_id=rule, outcome=outcome.value, count=n, **place)
                     for (rule, outcome), n in counts.items()
+                    if outcome is not Outcome.NOT_APPLICABLE
                 ],
             )
 

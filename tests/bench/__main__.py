@@ -10,13 +10,20 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.author import measure_author_tools
+from tests.bench.digests import measure_digests
 from tests.bench.evaluation import DEALS, measure_evaluation
 from tests.bench.judging import measure_judging
 from tests.bench.memory import measure_memory
 from tests.bench.speed import measure_speed
 from tests.bench.start import measure_start
 
-MEASURES = (measure_start, measure_author_tools, measure_speed, measure_memory)
+MEASURES = (
+    measure_start,
+    measure_author_tools,
+    measure_digests,
+    measure_speed,
+    measure_memory,
+)
 
 
 def main(deals: int) -> int:

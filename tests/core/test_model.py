@@ -30,6 +30,7 @@ from gatekeeper.core.model import (
     ObligationState,
     Person,
     Receipt,
+    TaskHint,
     TaskPart,
     TaskText,
     Unavailable,
@@ -50,6 +51,11 @@ def test_parts_of_a_key_do_not_run_into_one_another() -> None:
     assert task_key("sf:00D", "006A", "deal_owner", "", 11) != task_key(
         "sf:00D", "006A", "deal_owner", "1", 1
     )
+
+
+def test_a_hint_names_the_key_that_its_task_must_have() -> None:
+    hint = TaskHint(ObligationId("006A", "deal_owner"), 1, "00T1")
+    assert hint.key("sf:00D") == "gk1-4ueaz3bkpwswa7ldstf6uslfwn"
 
 
 def test_a_part_of_a_task_is_known_by_eight_digits_over_its_words() -> None:

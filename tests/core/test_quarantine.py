@@ -145,6 +145,17 @@ def test_a_quarantine_says_why(
     assert (quarantine.is_set, quarantine.reason) == (is_set, reason)
 
 
+def test_the_words_that_the_store_keeps_stay_as_they_are() -> None:
+    """Another word would set free whatever is left alone already."""
+    assert [each.value for each in Cause] == ["refused", "edited", "undone"]
+
+
+def test_what_is_not_said_of_a_quarantine_is_nothing() -> None:
+    undone = Quarantine("s", "d", "n", Cause.UNDONE)
+    assert (undone.code, undone.message, undone.count) == ("", "", 1)
+    assert (undone.logics, undone.since) == ({}, None)
+
+
 @pytest.mark.parametrize(
     ("logics", "is_outdated"),
     [

@@ -206,3 +206,29 @@ def test_more_than_a_month_back_is_forgotten():
     found = due(EVENING, date(2025, 6, 2), utc(2026, 1, 13, 23))
     assert found is not None
     assert found.missed[0].day == date(2025, 12, 15)  # the first Monday within 31 days
+
+
+@pytest.mark.parametrize(("seconds", "is_late"), [(900, False), (901, True)])
+def test_work_is_late_after_a_quarter_of_an_hour(seconds: int, is_late: bool):
+    slot = EVENING.slot(TUESDAY)
+    now = slot.due_at + timedelta(seconds=seconds)
+    assert due(EVENING, MONDAY, now) == Due(slot, is_late=is_late)
+
+
+def test_work_due_at_the_very_time_it_is_wanted_to_has_until_the_next_day():
+    noon = Schedule(NOON, NEW_YORK)
+    found = due(noon, MONDAY, utc(2026, 1, 14, 16), until=NOON)
+    assert found == Due(noon.slot(TUESDAY), is_late=True)
+
+
+def test_the_next_slot_may_be_later_on_the_same_day():
+    assert next_slot(EVENING, utc(2026, 1, 13, 22)) == EVENING.slot(TUESDAY)
+
+
+def test_a_slot_more_than_a_year_ahead_is_none():
+    today = date(2026, 1, 13)
+    off = frozenset(today + DAY * n for n in range(366))
+    year = Schedule(time(18), NEW_YORK, Calendar(off))
+    assert next_slot(year, utc(2026, 1, 13, 12)) is None
+    last = Schedule(time(18), NEW_YORK, Calendar(off - {today + DAY * 365}))
+    assert next_slot(last, utc(2026, 1, 13, 12)) == last.slot(today + DAY * 365)

@@ -13,7 +13,8 @@ from gatekeeper.core.model import EMPTY, Mode, Person, Unavailable
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.apply import plan_hash
 from gatekeeper.ports import RunKind, RunStatus
-from tests.builders import a_deal, dollars
+from tests.builders import a_deal, a_line, a_rule, dollars
+from tests.fakes.crm import ORG
 from tests.flow.scene import QUIET, an_id, count, lacking
 
 if TYPE_CHECKING:
@@ -240,6 +241,81 @@ def test_what_a_person_applied_of_a_held_run_is_not_taken_back(
     assert [each.waiting for each in scene.violations("open")] == ["", ""]
     scene.expect_quiet()
     assert len(scene.crm.open_tasks()) == 2
+
+
+def without_its_rule(scene_of: MakeScene, deals: int) -> Scene:
+    """Settle some deals, then let their rule leave the pack."""
+    scene = scene_of(*map(lacking, range(1, deals + 1)))
+    scene.limits(tasks_per_person_per_run=deals)
+    scene.settle()
+    other = a_rule("other", require=a_line(True))
+    scene.pack = replace(scene.pack, rules=(other,), fingerprint="fp-2")
+    return scene
+
+
+@pytest.mark.promise("B1")
+def test_a_plan_by_which_a_rule_leaves_much_behind_needs_its_name(
+    scene_of: MakeScene,
+) -> None:
+    scene = without_its_rule(scene_of, 11)
+    plan = scene.plan()
+    requests = len(scene.crm.requests)
+
+    with pytest.raises(HeldError) as refused:
+        scene.apply(plan)
+
+    message = (
+        "qual-amount left the rules and 11 of its violations would close (unasked at"
+        " most 10). Nothing was written; look at the plan, then: gatekeeper apply PLAN"
+        " --accept qual-amount. If it got another id, write formerly: [qual-amount]"
+    )
+    assert str(refused.value) == message
+    assert len(scene.crm.requests) == requests
+    row = scene.store.runs(ORG)[0]
+    assert (row.kind, row.status) == (RunKind.APPLY, RunStatus.HELD)
+    assert row.report == {"plan_id": plan.id, "messages": [message]}
+
+    scene.apply(plan, "qual-amount")
+    assert scene.crm.open_tasks() == []
+
+
+def test_a_name_given_when_the_plan_was_made_counts_when_it_is_applied(
+    scene_of: MakeScene,
+) -> None:
+    scene = without_its_rule(scene_of, 11)
+
+    scene.apply(scene.plan("qual-amount"))
+
+    assert scene.crm.open_tasks() == []
+
+
+def test_a_rule_that_leaves_little_behind_goes_without_a_word(
+    scene_of: MakeScene,
+) -> None:
+    scene = without_its_rule(scene_of, 10)
+
+    scene.apply(scene.plan())
+
+    assert scene.crm.open_tasks() == []
+    assert scene.violations() == []
+
+
+@pytest.mark.promise("F38")
+def test_a_plan_is_not_written_while_somebody_says_stop(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking())
+    plan = scene.plan()
+    scene.stop = "GATEKEEPER_STOP is set"
+
+    stopped = scene.apply(plan)
+
+    assert stopped.status is RunStatus.STOPPED
+    assert stopped.messages == (
+        "Stopped: GATEKEEPER_STOP is set. What was not written waits for the next run.",
+    )
+    assert scene.crm.requests == []
+    scene.stop = ""
+    assert scene.run().status is RunStatus.DONE
+    assert len(scene.crm.open_tasks()) == 1
 
 
 def test_the_kind_of_a_plan_run_says_what_it_was(scene_of: MakeScene) -> None:

@@ -150,7 +150,34 @@ def test_finished_stays_are_measured_in_days(scene_of: MakeScene) -> None:
         "Prospecting": (Decimal(6),),
         "Qualification": (Decimal(0),),
     }
-    assert stays.whole == (Decimal(8),)
+    assert stays.whole == (Decimal(9),)  # created on the 1st
+
+
+def test_a_deal_that_was_never_seen_open_does_not_tell_how_long_deals_live(
+    scene_of: MakeScene,
+) -> None:
+    """One was entered as won; of one nothing is known before it was won."""
+    entered = with_past(a_deal("Closed Won", deal_id=an_id(1)), ("Closed Won", 1))
+    untold = with_past(a_deal("Closed Won", deal_id=an_id(2)), ("Closed Won", 9))
+    history = replace(untold.history, complete_since={})
+
+    stays = seen(scene_of(entered, replace(untold, history=history))).stays
+
+    assert stays.whole == ()
+
+
+def test_a_deal_lives_from_its_creation_whatever_its_first_stages_were(
+    scene_of: MakeScene,
+) -> None:
+    """Created on the 1st, seen in Proposal since the 4th, won on the 10th."""
+    won = with_past(
+        a_deal("Closed Won", deal_id=an_id(1)), ("Proposal", 4), ("Closed Won", 10)
+    )
+    history = replace(won.history, complete_since={})
+
+    stays = seen(scene_of(replace(won, history=history))).stays
+
+    assert (stays.whole, stays.inside) == ((Decimal(9),), {})
 
 
 def test_probes_read_won_deals_alone_and_in_one_currency(scene_of: MakeScene) -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import (
     EMPTY,
     Answer,
@@ -24,11 +26,14 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.bounds import decided
+from gatekeeper.language.compiler.closures import OUT_OF_RANGE
 from gatekeeper.language.compiler.compare import OPERATORS
 from gatekeeper.language.compiler.line import compile_line
 from gatekeeper.language.parser.line import parse
+from gatekeeper.language.scope import ParamSpec
+from gatekeeper.language.tree.syntax import TimeUnit
 from tests.builders import dollars
-from tests.language.scopes import SCOPE
+from tests.language.scopes import SCOPE, days
 from tests.language.test_logic import CONTEXT, a_case
 
 if TYPE_CHECKING:
@@ -314,3 +319,63 @@ def test_how_often_at_least_is_not_how_many_rows() -> None:
     text = "count(contacts where pushes(close_date, since creation) <= 5) >= 3"
     line = compile_line(check(parse(text), SCOPE))
     assert isinstance(line.test(short, CONTEXT), Unavailable)
+
+
+# ---- what is not there ---------------------------------------------------------------
+
+LENGTHS = {"Days": days(7), "Weeks": days(30), "Years": days(100, TimeUnit.YEARS)}
+CHOSEN = ParamSpec("reach", Kind.DURATION, by="account.segment", values=LENGTHS)
+BY_SEGMENT = replace(SCOPE, params={"reach": CHOSEN})
+UNREAD = Unavailable("the integration user may not read it")
+
+
+def of_segment(segment: FieldValue) -> Deal:
+    past = a_past()
+    return replace(past, fields={**past.fields, "account.segment": segment})
+
+
+def test_what_a_field_was_on_entering_a_stage_it_never_entered_is_empty() -> None:
+    assert answer('value_on_entry(amount, "Solution Validation") > 1') is EMPTY
+
+
+def test_what_a_field_that_was_not_read_was_cannot_be_told() -> None:
+    past = a_past()
+    known = {name: past.fields[name] for name in past.fields if name != "next_step"}
+    deal = replace(past, fields=known)
+    found = answer('value_on_entry(next_step, "Discovery") is filled', deal)
+    assert found == Unavailable("next_step was not read")
+
+
+def test_without_its_creation_nothing_is_counted_since() -> None:
+    deal = replace(a_past(), history=replace(a_past().history, began=None))
+    found = answer("pushes(close_date, since creation) <= 9", deal)
+    assert found == Unavailable("its creation was not read")
+
+
+@pytest.mark.parametrize(
+    "text", ["next_step changed within last $reach", "changes(amount, last $reach) > 0"]
+)
+def test_a_window_that_a_field_chooses_is_each_deal_s_own(text: str) -> None:
+    """Ten days ago the next step changed, sixteen days ago the amount."""
+    line = compile_line(check(parse(text), BY_SEGMENT))
+    for segment, expected in [("Weeks", True), ("Days", False), ("Weeks", True)]:
+        assert line.test(of_segment(segment), CONTEXT) is expected
+    assert line.test(of_segment(UNREAD), CONTEXT) is UNREAD
+
+
+@pytest.mark.parametrize(
+    "text", ["next_step changed within last $reach", "changes(amount, last $reach) > 0"]
+)
+def test_a_window_that_begins_before_the_calendar_is_out_of_range(text: str) -> None:
+    line = compile_line(check(parse(text), BY_SEGMENT))
+    long_ago = replace(CONTEXT, now=datetime(60, 6, 1, tzinfo=UTC))
+    assert line.test(of_segment("Years"), long_ago) == OUT_OF_RANGE
+
+
+def test_a_day_whose_midnight_lies_before_the_calendar_is_out_of_range() -> None:
+    past = a_past()
+    deal = replace(past, fields={**past.fields, "created_on": date.min})
+    line = compile_line(check(parse("amount changed since created_on"), SCOPE))
+    in_tokyo = replace(CONTEXT, zone=ZoneInfo("Asia/Tokyo"))
+    assert line.test(deal, in_tokyo) == OUT_OF_RANGE
+    assert line.test(deal, CONTEXT) is True

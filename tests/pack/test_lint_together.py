@@ -131,6 +131,42 @@ def test_a_rule_of_another_file_of_the_same_pipeline(tmp_path, pipeline, expecte
     assert codes(tmp_path, rules, f_rules=other) == expected
 
 
+# ---- W311 ----------------------------------------------------------------------------
+
+
+def quieted_by(mode: str) -> str:
+    """Build a rule that enforces and is quiet while one of another mode is open."""
+    quiet = ("suppressed_by: ent-b", "mode: enforce", "require: some contacts")
+    return two(quiet, (f"mode: {mode}", "require: account is filled"))
+
+
+def test_a_rule_that_is_quiet_while_nobody_is_asked_for_the_other(tmp_path):
+    assert warnings(tmp_path, quieted_by("observe")) == text(
+        """
+        rules/e.rules.yaml:10:24: warning W311: while ent-b is open on a deal it keeps ent-a quiet, and ent-b only observes: nobody hears of either.
+           10 |         suppressed_by: ent-b
+              |                        ^^^^^
+          help: raise ent-b to enforce, or take it out here until then.
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("observe", ["W311"]), ("warn", ["W311"]), ("enforce", [])]
+)
+def test_a_louder_rule_is_as_strict_as_the_one_it_keeps_quiet(tmp_path, mode, expected):
+    assert codes(tmp_path, quieted_by(mode)) == expected
+
+
+def test_an_overlay_may_lower_the_louder_rule_alone(tmp_path):
+    overlay = OVERLAY + "rules: {ent-b: {mode: warn}}\n"
+
+    found = warnings(tmp_path, quieted_by("enforce"), emea_overlay=overlay)
+    assert "W311: in overlay emea: while ent-b is open on a deal" in found
+    both = OVERLAY + "rules: {ent-a: {mode: warn}, ent-b: {mode: warn}}\n"
+    assert codes(tmp_path, quieted_by("enforce"), emea_overlay=both) == []
+
+
 # ---- overlays ------------------------------------------------------------------------
 
 

@@ -221,7 +221,7 @@ def test_e705_a_key_that_no_overlay_may_change(tmp_path):
             rules/emea.overlay.yaml:4:9: error E219: overlay emea names rule ent-amuont, which does not exist.
                 4 | rules: {ent-amuont: {mode: warn}}
                   |         ^^^^^^^^^^
-              help: did you mean "ent-amount"?
+              help: did you mean ent-amount?
             """,
         ),
         (

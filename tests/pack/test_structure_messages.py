@@ -605,7 +605,7 @@ def test_a_rule_cannot_be_suppressed_by_one_that_is_not_there(tmp_path):
         rules/e.rules.yaml:11:24: error E219: ent-a names rule ent-aa, which does not exist.
            11 |         suppressed_by: ent-aa
               |                        ^^^^^^
-          help: did you mean "ent-a"?
+          help: did you mean ent-a?
         """  # noqa: E501
     )
 

@@ -12,7 +12,7 @@ import pytest
 from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.model import Standing
 from tests.builders import a_context, a_deal, dollars
-from tests.pack.packs import a_draft, messages_of_all, text
+from tests.pack.packs import PROJECT, a_draft, messages_of_all, text
 
 if TYPE_CHECKING:
     from gatekeeper.core.waivers import Waiver, WaiverBook
@@ -66,9 +66,11 @@ def only(found: WaiverBook) -> Waiver:
     return waiver
 
 
-def said(base, waivers: str, *more: str) -> str:
+def said(base, waivers: str, *more: str, project: str = PROJECT) -> str:
     files = {f"w{number}_waivers": each for number, each in enumerate(more, 1)}
-    return messages_of_all(base, e_rules=RULES, w_waivers=waivers, **files)
+    return messages_of_all(
+        base, project=project, e_rules=RULES, w_waivers=waivers, **files
+    )
 
 
 def changed(*changes: tuple[str, str], head: str = HEAD) -> str:
@@ -149,7 +151,7 @@ def test_e701_a_rule_that_does_not_exist(tmp_path):
         rules/w.waivers.yaml:5:11: error E701: waiver w-1 names rule ent-next-stp, which does not exist.
             5 |     rule: ent-next-stp
               |           ^^^^^^^^^^^^
-          help: did you mean "ent-next-step"?
+          help: did you mean ent-next-step?
     """)
 
 
@@ -212,6 +214,50 @@ def test_e709_all_rules(tmp_path):
             5 |     rule: ["*"]
               |            ^^^
     """)
+
+
+@pytest.mark.parametrize("word", ["all", "All rules", "every rule", "ent-*"])
+def test_e709_however_all_rules_are_said(tmp_path, word):
+    found = said(tmp_path, changed(("rule: ent-next-step", f"rule: {word}")))
+    assert found.splitlines()[0] == (
+        f'rules/w.waivers.yaml:5:11: error E709: "{word}" is not accepted; name the'
+        " rules."
+    )
+    assert "E701" not in found
+
+
+def test_e710_the_name_of_a_deal_instead_of_its_id(tmp_path):
+    named = changed(("[006Hs00001ABCdE]", "[006Hs00001ABCdE, Acme 2026 renewal]"))
+    assert said(tmp_path, named) == text("""
+        rules/w.waivers.yaml:6:30: error E710: "Acme 2026 renewal" is not the id of a deal in Salesforce, so waiver w-1 would not cover it.
+            6 |     deals: [006Hs00001ABCdE, Acme 2026 renewal]
+              |                              ^^^^^^^^^^^^^^^^^
+          help: open the deal: its id begins with 006 in the address of the page, for example 006Hs00001ABCdE.
+    """)
+
+
+def test_e710_the_address_of_a_deal_is_cut_down_to_its_id(tmp_path):
+    address = "https://acme.lightning.force.com/lightning/r/Opportunity/006Hs00001ABCdEIAY/view"
+    found = said(tmp_path, changed(("[006Hs00001ABCdE]", f"'{address}'")))
+    assert found.splitlines()[-1] == "  help: write only the id: 006Hs00001ABCdEIAY"
+
+
+def test_e710_in_hubspot(tmp_path):
+    project = PROJECT.replace("salesforce", "hubspot")
+    named = changed(("[006Hs00001ABCdE]", "[Acme renewal]"))
+    assert said(tmp_path, named, project=project).splitlines()[::3] == [
+        'rules/w.waivers.yaml:6:13: error E710: "Acme renewal" is not the id of a deal in HubSpot, so waiver w-1 would not cover it.',
+        "  help: open the deal: its id is the last number in the address of the page, for example 9876543210.",
+    ]
+    address = "https://app.hubspot.com/contacts/1234567/record/0-3/9876543210"
+    by_address = changed(("[006Hs00001ABCdE]", f"'{address}'"))
+    found = said(tmp_path, by_address, project=project)
+    assert found.splitlines()[-1] == "  help: write only the id: 9876543210"
+
+
+def test_ids_of_both_crms_and_of_both_lengths_may_stand_beside_each_other(tmp_path):
+    ids = "[006Hs00001ABCdE, 006Hs00001ABCdEIAY, 9876543210]"
+    assert said(tmp_path, changed(("[006Hs00001ABCdE]", ids))) == ""
 
 
 @pytest.mark.parametrize(

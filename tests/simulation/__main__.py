@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from tests.simulation.core.simulator import Simulator
 from tests.simulation.quiet import without_log
 from tests.simulation.schedule import generated
 from tests.simulation.search import search, smallest, story_of
+from tests.simulation.whole.simulator import WholeSimulator
+
+if TYPE_CHECKING:
+    from tests.simulation.search import Make
 
 
 def main() -> int:
@@ -21,20 +26,22 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--steps", type=int, default=300, help="until the faults stop")
     parser.add_argument("--seed", type=int, help="replay this one and tell all of it")
+    parser.add_argument("--whole", action="store_true", help="the whole product")
     asked = parser.parse_args()
+    make: Make = WholeSimulator if asked.whole else Simulator
     without_log()
     if asked.seed is not None:
-        sys.stdout.write(story_of(Simulator, generated(asked.seed, asked.steps)) + "\n")
+        sys.stdout.write(story_of(make, generated(asked.seed, asked.steps)) + "\n")
         return 0
     seeds = range(asked.first, asked.first + asked.seeds)
-    found = search(Simulator, seeds, asked.steps)
+    found = search(make, seeds, asked.steps)
     sys.stdout.write(f"{found.summary}\n")
     for failure in found.failures:
-        small = smallest(Simulator, failure)
+        small = smallest(make, failure)
         sys.stdout.write(
             f"\nseed {failure.schedule.seed}: {failure.text}\n"
             f"made small: {len(small.events)} events, {small.steps} steps\n\n"
-            f"{story_of(Simulator, small)}\n"
+            f"{story_of(make, small)}\n"
         )
     return 1 if found.failures else 0
 

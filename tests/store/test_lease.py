@@ -109,6 +109,16 @@ def test_a_row_claimed_by_another_run_is_not_overwritten(
             run.record(chunk, [a_receipt(a_change())])
 
 
+def test_a_run_whose_database_was_emptied_under_it_ends_with_a_sentence(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        edit(database, "DELETE FROM lease")
+
+        with pytest.raises(StoppedError, match="emptied or replaced"):
+            run.keep_lease()
+
+
 def test_the_fence_grows_with_every_grant(store: SqlStore, database: Path) -> None:
     for _ in range(3):
         with open_run(store) as run:

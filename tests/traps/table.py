@@ -17,8 +17,8 @@ MARK = "pytest.mark.trap"
 HEAD = """\
 # What meets the traps
 
-What the two CRMs do that a client easily gets wrong, and the tests that meet it: those
-in `sandbox` show that our sandbox does so too, those in `crm` that the program bears it.
+What the two CRMs do that a client easily gets wrong, and the tests that meet it. Those
+in `sandbox` show that our sandbox does so too, those in `crm` that the program copes.
 Written by `python -m tests.traps` from the marks on the tests; do not edit.
 """
 COLUMNS = "| | trap | where | test |\n|---|---|---|---|\n"

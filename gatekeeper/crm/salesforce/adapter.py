@@ -127,9 +127,7 @@ class SalesforceCrm:
         Raises:
             SetupError: Our fields are not there yet.
         """
-        task = self.facts.described("Task")
-        key = task.find(names.KEY_FIELD) if task else None
-        if task is None or key is None or not task.has(names.REF_FIELD):
+        if not self._has_key():
             msg = (
                 "The task fields Gatekeeper_Key__c and Gatekeeper_Ref__c are absent or "
                 "hidden from the integration user. Run gatekeeper setup-crm."
@@ -139,8 +137,7 @@ class SalesforceCrm:
             self._forms = Forms(
                 run_number, self.facts.closed_status(), self.facts.lengths()
             )
-        is_strict = key.unique and key.external_id
-        writer = Writer(self.client, self._forms, self.tasks_by_key, is_strict)
+        writer = Writer(self.client, self._forms, self.tasks_by_key)
         with self.client.permission.asking(may_leave):
             return writer.write(changes)
 

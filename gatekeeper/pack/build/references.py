@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Mode
 from gatekeeper.pack.files.people import BUILT_IN_ROLES
-from gatekeeper.pack.files.values import did_you_mean
+from gatekeeper.pack.files.values import did_you_mean, did_you_mean_rule
 from gatekeeper.pack.source.nodes import Listing, Scalar, Table
 from gatekeeper.pack.source.problems import Problem
 
@@ -35,7 +35,7 @@ def check_references(reader: Reader, draft: Draft) -> None:
                     node.place,
                     "E219",
                     f"{rule.id} names rule {node.text}, which does not exist.",
-                    did_you_mean(node.text, known),
+                    did_you_mean_rule(node.text, known),
                 )
         _deprecated(reader, rule)
     _circles(reader, rules)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import SUPPORTED_STAGE
+from gatekeeper.core.catalogue import SUPPORTED_STAGE, CrmName
 from gatekeeper.core.model import Severity
 from gatekeeper.core.waivers import Waiver, WaiverBook
 from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.build.compile import RuleCompiler, fingerprint
 from gatekeeper.pack.build.crm_checks import Use
+from gatekeeper.pack.build.references import scalars
 from gatekeeper.pack.files.names import short_place
-from gatekeeper.pack.files.values import did_you_mean
+from gatekeeper.pack.files.values import did_you_mean_rule
+from gatekeeper.pack.source.read import short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +30,23 @@ if TYPE_CHECKING:
 
 _WAY_OUT = "take the waiver out"
 
+_DEAL_IDS = {
+    CrmName.SALESFORCE: (
+        re.compile(r"\b006[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?\b"),
+        "open the deal: its id begins with 006 in the address of the page, for"
+        " example 006Hs00001ABCdE.",
+    ),
+    CrmName.HUBSPOT: (
+        re.compile(r"\b\d+\b"),
+        "open the deal: its id is the last number in the address of the page, for"
+        " example 9876543210.",
+    ),
+}
+"""What ids of deals look like, and where people find one."""
+
 
 def check_waivers(reader: Reader, draft: Draft) -> None:
-    """Note what waivers say of rules that is not so (E701, E703, E706, E707)."""
+    """Note what waivers say that is not so (E701, E703, E706, E707, E710)."""
     names = draft.rule_ids
     policy = draft.waivers.policy
     for waiver in draft.waivers.waivers:
@@ -40,11 +57,31 @@ def check_waivers(reader: Reader, draft: Draft) -> None:
                     "E701",
                     f"waiver {waiver.part.id} names rule {node.text}, which does not"
                     " exist.",
-                    did_you_mean(node.text, names),
+                    did_you_mean_rule(node.text, names),
                 )
+        if draft.project is not None:
+            _ids(reader, waiver, CrmName(draft.project.crm))
         _duration(reader, waiver, policy)
         _requester(reader, waiver)
         _versions(reader, waiver, policy)
+
+
+def _ids(reader: Reader, waiver: DraftWaiver, crm: CrmName) -> None:
+    """Refuse deals by their names: ids are what a waiver is held against (E710).
+
+    An id of the other CRM is none of a mistake: one pack may serve an org of each.
+    """
+    form, example = _DEAL_IDS[crm]
+    for node in scalars(waiver.table.get("deals")):
+        if any(each.fullmatch(node.text.strip()) for each, _ in _DEAL_IDS.values()):
+            continue
+        text = (
+            f'"{short(node.text)}" is not the id of a deal in {crm.label}, so waiver'
+            f" {waiver.part.id} would not cover it."
+        )
+        inside = form.findall(node.text) if "/" in node.text else []
+        advice = f"write only the id: {inside[-1]}" if inside else example
+        reader.say(node.place, "E710", text, advice)
 
 
 def _duration(reader: Reader, waiver: DraftWaiver, policy: WaiverPolicy) -> None:

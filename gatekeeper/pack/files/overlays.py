@@ -11,7 +11,7 @@ from gatekeeper.pack.files import rule_schema, schema
 from gatekeeper.pack.files.names import short_place
 from gatekeeper.pack.files.project import read_calendar
 from gatekeeper.pack.files.schema import keys_of
-from gatekeeper.pack.files.values import did_you_mean, must_be
+from gatekeeper.pack.files.values import did_you_mean, did_you_mean_rule, must_be
 from gatekeeper.pack.source.nodes import Scalar, Table
 from gatekeeper.pack.source.read import Noun
 
@@ -166,7 +166,7 @@ def check_overlays(
                     "E219",
                     f"overlay {overlay.name} names rule {key.text}, which does not"
                     " exist.",
-                    did_you_mean(key.text, names),
+                    did_you_mean_rule(key.text, names),
                 )
             role = table.get("owed_by")
             if isinstance(role, Scalar) and role.text.strip() not in roles:

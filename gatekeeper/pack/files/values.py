@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
@@ -60,7 +60,15 @@ def must_be(what: str, advice: str | None = None) -> Unfit:
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """Offer the nearest words as a help line, or None where none is near."""
-    near = [f'"{one}"' for one in closest(word[:LONGEST_WORD], candidates)]
+    return _offered([f'"{one}"' for one in closest(word[:LONGEST_WORD], candidates)])
+
+
+def did_you_mean_rule(word: str, ids: Iterable[str]) -> str | None:
+    """Offer the nearest rules; ids stand in messages without quotes."""
+    return _offered(closest(word[:LONGEST_WORD], ids))
+
+
+def _offered(near: Sequence[str]) -> str | None:
     if not near:
         return None
     if len(near) == 1:

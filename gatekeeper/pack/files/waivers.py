@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gatekeeper.pack.source.read import Reader
 
 EVERYTHING = "*"
+_ALL = frozenset({"all", "all rules", "any rule", "every rule"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,16 @@ def read_rules(reader: Reader, node: Node | None) -> tuple[Scalar, ...]:
         if not isinstance(entry, Scalar):
             if entry is not None:
                 reader.unfit(entry, "rule", must_be("a rule id or a list of rule ids"))
-        elif entry.text.strip() == EVERYTHING:
-            reader.say(entry.place, "E709", '"*" is not accepted; name the rules.')
+        elif _means_all(entry.text):
+            text = f'"{entry.text.strip()}" is not accepted; name the rules.'
+            reader.say(entry.place, "E709", text)
         else:
             rules.append(entry)
     return tuple(rules)
+
+
+def _means_all(text: str) -> bool:
+    return EVERYTHING in text or " ".join(text.casefold().split()) in _ALL
 
 
 def _versions(reader: Reader, node: Node | None) -> tuple[tuple[str, str], ...] | None:

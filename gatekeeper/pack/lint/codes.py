@@ -82,6 +82,11 @@ CODES: tuple[LintCode, ...] = (
         Needs.SCHEMA,
     ),
     LintCode(
+        "W311",
+        "A rule that is kept quiet by one of a lower mode, of which nobody hears.",
+        "Raise the one named in suppressed_by, or take it out there until then.",
+    ),
+    LintCode(
         "W401",
         "A raw name of one CRM.",
         "Give the field a name of its own in fields.yaml.",

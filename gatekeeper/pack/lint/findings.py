@@ -14,6 +14,7 @@ from gatekeeper.pack.files.conditions import problem_at
 from gatekeeper.pack.lint.clash import clashes
 from gatekeeper.pack.lint.crm import crm_findings
 from gatekeeper.pack.lint.overlays import overlay_findings
+from gatekeeper.pack.lint.quieted import quieted
 from gatekeeper.pack.lint.read import FactReader, guards_of
 from gatekeeper.pack.lint.rules import rule_findings
 from gatekeeper.pack.lint.together import pack_findings
@@ -87,6 +88,7 @@ class Lint:
         found += [problem for one in self.facts for problem in crm_findings(one)]
         found += pack_findings(self.draft, self.facts)
         found += clashes(self.facts)
+        found += quieted(self.facts)
         found += untested(self.facts, tested) if tested is not None else ()
         found += overlay_findings(
             self.draft, self.pack, self.facts, self.readers, found

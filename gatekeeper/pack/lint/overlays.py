@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.files.params import overridden
 from gatekeeper.pack.lint.clash import clashes
+from gatekeeper.pack.lint.quieted import quieted
 from gatekeeper.pack.lint.rules import rule_findings
 from gatekeeper.pack.source.read import Reader
 
@@ -44,6 +45,7 @@ class Variant:
             if one.rule.id in self.changed:
                 yield from rule_findings(one)
         yield from clashes(self.facts, self.changed)
+        yield from quieted(self.facts)
 
 
 def overlay_findings(

@@ -74,7 +74,9 @@ def open_tasks(world: SandboxWorld) -> list[OwnTask]:
 
 
 @pytest.mark.trap("S5a")
-def test_two_hundred_changes_are_one_request(world: SandboxWorld) -> None:
+def test_two_hundred_tasks_cost_one_request_and_the_look_before_it(
+    world: SandboxWorld,
+) -> None:
     deals = [world.deal(f"Deal {number}") for number in range(200)]
     write(world, flag(deals[0], status="Open"))
     changes = [create(world, deal) for deal in deals]
@@ -83,7 +85,36 @@ def test_two_hundred_changes_are_one_request(world: SandboxWorld) -> None:
     assert set(statuses(world, *changes)) == {DONE}
 
     after = world.crm.usage()
-    assert (after.writes - before.writes, after.reads - before.reads) == (1, 0)
+    assert (after.writes - before.writes, after.reads - before.reads) == (1, 1)
+
+
+def test_a_task_that_a_person_put_into_the_bin_is_not_made_again(
+    world: SandboxWorld,
+) -> None:
+    # Salesforce counts the key of a record in the bin as free.
+    wanted = create(world, world.deal("Acme"))
+    (made,) = write(world, wanted)
+    assert made.remote_id is not None
+    world.delete_task(made.remote_id)
+
+    (again,) = write(world, wanted)
+
+    assert again.status is WriteStatus.ADOPTED
+    assert again.remote_id == made.remote_id
+    assert open_tasks(world) == []
+
+
+def test_nothing_is_made_where_nobody_can_tell_whether_it_is_there(
+    world: SandboxWorld,
+) -> None:
+    wanted = create(world, world.deal("Acme"))
+    write(world, flag(wanted.deal_id, status="Open"))
+    world.order("queryall:limit403:1")
+
+    (receipt,) = write(world, wanted)
+
+    assert receipt.status is WriteStatus.NOT_ATTEMPTED
+    assert open_tasks(world) == []
 
 
 @pytest.mark.trap("S10a")

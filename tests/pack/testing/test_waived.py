@@ -13,7 +13,8 @@ kind: waivers
 waivers:
   - id: w-1
     rule: ent-amount
-    deals: [healthy]
+    deals_where: amount > 0
+    max_deals: 5
     reason: Small on purpose.
     requested_by: ann@example.com
     approved_by: revops@example.com

@@ -27,7 +27,7 @@ from gatekeeper.ports import NO_IDS, ApiUse
 from tests.builders import ORG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
@@ -69,8 +69,8 @@ class Steps(Protocol):
 
     def end(self, place: str) -> None: ...
 
-    def later(self, changes: Sequence[Change], run_number: int) -> None:
-        """Let these writes arrive some steps from now."""
+    def later(self, arrive: Callable[[], None]) -> None:
+        """Let a request arrive some steps from now."""
 
 
 @dataclass
@@ -267,7 +267,7 @@ class SimCrm:
             case "lost before":
                 return _all(changes, WriteStatus.UNKNOWN, "NO_ANSWER")
             case "late":
-                self.steps.later(changes, run_number)
+                self.steps.later(lambda: self._arrive(changes, run_number))
                 return _all(changes, WriteStatus.UNKNOWN, "NO_ANSWER")
             case "lost after":
                 self._applied(changes, run_number)
@@ -298,6 +298,9 @@ class SimCrm:
                     self.records.apply(change, run_number, self.session, ties=False)
                 return _all(changes, WriteStatus.UNKNOWN, "NO_ANSWER")
         return self._applied(changes, run_number)
+
+    def _arrive(self, changes: Sequence[Change], run_number: int) -> None:
+        self._applied(changes, run_number)
 
     def _applied(self, changes: Sequence[Change], run_number: int) -> list[Receipt]:
         return [

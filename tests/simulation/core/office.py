@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import EMPTY, Flags, short_hash
-from tests.simulation.core.org import FIELDS, LAST_RESORT, new_deal
-from tests.simulation.core.records import PARTS
+from gatekeeper.core.model import EMPTY, Flags
+from tests.simulation.org import FIELDS, LAST_RESORT, new_deal
+from tests.simulation.records import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.simulation.core.records import Records, SimTask
+    from tests.simulation.core.records import Records
+    from tests.simulation.records import SimTask
 
 _CLOSED = {"Closed Lost": (True, False), "Closed Won": (True, True)}
 
@@ -98,9 +99,7 @@ class RecordsOffice:
 
     def _end(self, task: str) -> SimTask:
         ended = self.records.tasks[task]
-        ended.ended_by_person = self.records.step
-        ended.ended_at, ended.was_ever_ended = self.records.now(), True
-        ended.touch()
+        ended.end(self.records.step, self.records.now())
         return ended
 
     def purge(self, task: str) -> None:
@@ -126,16 +125,9 @@ class RecordsOffice:
             "subject": f"Mine {number % 3}",
             "body": f"My words {number % 3}",
         }
-        edited.parts[column] = values[column]
+        edited.edit(column, values[column], self.records.step)
         if column == "body":
             edited.rule_ids = ()
-        written = edited.marker.hashes if edited.marker else {}
-        is_as_written = written.get(PARTS[column]) == short_hash(values[column])
-        if is_as_written:
-            edited.touched.pop(column, None)
-        else:
-            edited.touched[column] = self.records.step
-        edited.touch()
 
     def wipe_reference(self, task: str) -> None:
         wiped = self.records.tasks[task]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,113 +11,25 @@ from gatekeeper.core.model import (
     Action,
     Flags,
     ObligationId,
-    OwnTask,
     Receipt,
     TaskPart,
     WriteStatus,
-    short_hash,
     task_key,
 )
 from gatekeeper.crm.marker import Marker, key_of
 from tests.builders import ORG
+from tests.simulation.records import Held, SimTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
-    from gatekeeper.core.model import Change, Deal, Person, Scalar
-    from tests.simulation.core.org import OrgPlan
-    from tests.simulation.invariants import Session, Watch
+    from gatekeeper.core.model import Change
+    from tests.simulation.invariants import Session
+    from tests.simulation.org import OrgPlan
 
-COLUMNS = {
-    TaskPart.OWNER: "owner_id",
-    TaskPart.DUE: "due_on",
-    TaskPart.SUBJECT: "subject",
-    TaskPart.BODY: "body",
-}
-PARTS = {column: part for part, column in COLUMNS.items()}
 _FLAGS = frozenset(each.name for each in fields(Flags))
 INDEX_LAG = timedelta(seconds=120)
-
-
-@dataclass(eq=False)
-class SimTask:
-    """A task that carries a key of ours, as the CRM holds it.
-
-    Attributes:
-        marker: What its reference field says; None where a person wiped it.
-        touched: Column to the step in which a person changed it last.
-        ended_by_person: The step in which a person closed or deleted it.
-        is_purged: It is gone for good, and its key is free again.
-        is_loose: It hangs on no deal.
-        is_foreign: It came with a copy of another org, its key included.
-        is_foreign: It came with a copy of another org, its key included.
-    """
-
-    remote_id: str
-    key: str
-    id: ObligationId
-    episode: int
-    marker: Marker | None
-    parts: dict[str, Scalar]
-    rule_ids: tuple[str, ...]
-    created_at: datetime
-    is_closed: bool = False
-    is_deleted: bool = False
-    is_purged: bool = False
-    is_loose: bool = False
-    is_foreign: bool = False
-    was_reopened: bool = False
-    touched: dict[str, int] = field(default_factory=dict)
-    ended_by_person: int | None = None
-    ended_at: datetime | None = None
-    was_ever_ended: bool = False
-    _seen: OwnTask | None = None
-
-    @property
-    def sealed(self) -> bool:
-        return self.marker is not None and self.marker.sealed
-
-    @property
-    def is_live(self) -> bool:
-        return not self.is_deleted
-
-    @property
-    def is_open(self) -> bool:
-        return not (self.is_closed or self.is_deleted)
-
-    def touch(self) -> None:
-        """Forget how it was shown: something of it changed."""
-        self._seen = None
-
-    def seen(self) -> OwnTask:
-        if self._seen is None:
-            self._seen = self._shown()
-        return self._seen
-
-    def _shown(self) -> OwnTask:
-        due, owner = self.parts.get("due_on"), self.parts.get("owner_id")
-        marker = self.marker
-        return OwnTask(
-            remote_id=self.remote_id,
-            key=self.key,
-            deal_id=None if self.is_loose else self.id.deal_id,
-            id=marker.id if marker else None,
-            episode=marker.episode if marker else 0,
-            run_number=marker.run_number if marker else 0,
-            sealed=self.sealed,
-            is_closed=self.is_closed,
-            is_deleted=self.is_deleted,
-            created_at=self.created_at,
-            written=dict(marker.hashes) if marker else {},
-            actual={
-                part: short_hash(str(self.parts.get(column) or ""))
-                for part, column in COLUMNS.items()
-            },
-            rule_ids=self.rule_ids,
-            due_on=date.fromisoformat(str(due)) if due else None,
-            owner_id=str(owner) if owner else None,
-            is_loose=self.is_loose and self.is_open,
-        )
 
 
 def is_recognised(task: SimTask, org: str) -> bool:
@@ -126,54 +38,19 @@ def is_recognised(task: SimTask, org: str) -> bool:
 
 
 @dataclass
-class Records:
-    """Everything a CRM holds, and what it does when it is written to.
+class Records(Held):
+    """The records, and what the CRM does when it is written to.
 
     Attributes:
-        is_hubspot: Tasks are tied to deals by a request of their own, are not deleted
-            with them, and a search shows young ones late.
-        hidden: Fields the integration user may not read now.
-        unreadable: Deals the integration user may not read now.
         shadows: Deal to what its own property says of our tasks on it.
-        step: The step the simulation stands at.
-        disturbed: Deal to the step in which something was done to it last.
     """
 
-    watch: Watch
-    is_hubspot: bool
-    now: Callable[[], datetime]
-    deals: dict[str, Deal] = field(default_factory=dict)
-    deleted: set[str] = field(default_factory=set)
-    users: dict[str, Person] = field(default_factory=dict)
     shadows: dict[str, str] = field(default_factory=dict)
-    tasks: dict[str, SimTask] = field(default_factory=dict)
-    by_key: dict[str, list[SimTask]] = field(default_factory=dict)
-    of_obligation: dict[ObligationId, list[SimTask]] = field(default_factory=dict)
-    hidden: set[str] = field(default_factory=set)
-    unreadable: set[str] = field(default_factory=set)
-    per_day: dict[tuple[str, date], int] = field(default_factory=dict)
-    written: int = 0
-    step: int = 0
-    disturbed: dict[str, int] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
-
-    def add_task(self, task: SimTask) -> None:
-        self.tasks[task.remote_id] = task
-        if task.is_foreign:
-            return
-        self.by_key.setdefault(task.key, []).append(task)
-        self.of_obligation.setdefault(task.id, []).append(task)
 
     def next_id(self) -> str:
         number = next(self._numbers)
         return str(1000 + number) if self.is_hubspot else f"00T{number:012d}AAA"
-
-    def holder(self, key: str) -> SimTask | None:
-        """Return the task that holds a key, if any does."""
-        held = [task for task in self.by_key.get(key, ()) if not task.is_purged]
-        return min(
-            held, key=lambda task: (task.is_deleted, task.remote_id), default=None
-        )
 
     def own_tasks(self) -> list[SimTask]:
         """Return our open tasks as a list or a search shows them."""
@@ -215,11 +92,7 @@ class Records:
         self.watch.created(
             session,
             task,
-            [
-                each
-                for each in self.of_obligation.get(task.id, ())
-                if not each.is_purged
-            ],
+            self.others(task),
         )
         self.add_task(task)
         if session.is_run and change.person_id:

@@ -1,9 +1,11 @@
 """Writes through sObject Collections: one receipt per change, in order.
 
-Nothing is retried blindly. A refusal that names its record is that record's; a row
-lock is tried once more after a pause; a chunk that an org's own automation failed is
-repeated in halves until the culprit stands alone; an answer that did not come leaves
-every record of that request unknown, for the next run to look up by key.
+A task is looked up by its key before it is made: the unique key keeps two from living
+at once, but not one from being made again that a person put into the bin. Nothing is
+retried blindly. A refusal that names its record is that record's; a row lock is tried
+once more after a pause; a chunk that an org's own automation failed is repeated in
+halves until the culprit stands alone; an answer that did not come leaves every record
+of that request unknown, for the next run to look up by key.
 """
 
 from __future__ import annotations
@@ -59,13 +61,11 @@ class Writer:
 
     Attributes:
         find: Reads our tasks by key, deleted and archived ones too.
-        is_strict: The CRM enforces the key; else it is looked up before a create.
     """
 
     client: Client
     forms: Forms
     find: Callable[[Sequence[str]], Mapping[str, OwnTask]]
-    is_strict: bool
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         """Write each kind of change in a request of its own."""
@@ -77,19 +77,17 @@ class Writer:
         return [receipts[place] for place in range(len(changes))]
 
     def _kind(self, method: str, chunk: list[Change]) -> list[Receipt]:
-        if method == "POST" and not self.is_strict:
-            return self._looked_up_first(chunk)
-        receipts = self._sent(method, chunk)
-        return self._adopted(chunk, receipts) if method == "POST" else receipts
+        return self._create(chunk) if method == "POST" else self._sent(method, chunk)
 
-    def _looked_up_first(self, chunk: list[Change]) -> list[Receipt]:
-        """Create only what is not there; without a unique key this is best effort."""
+    def _create(self, chunk: list[Change]) -> list[Receipt]:
+        """Create what is not there: the key of a task in the bin counts as free."""
         try:
             known = self.find([change.key for change in chunk])
         except (StopError, CrmRejectedError) as error:
             return _all(chunk, WriteStatus.NOT_ATTEMPTED, message=str(error))
         absent = [change for change in chunk if change.key not in known]
-        sent = iter(self._sent("POST", absent) if absent else ())
+        made = self._sent("POST", absent) if absent else []
+        sent = iter(self._adopted(absent, made))
         return [
             _adopt(change, known[change.key]) if change.key in known else next(sent)
             for change in chunk

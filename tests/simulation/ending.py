@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import ObligationId
 from gatekeeper.core.pack import Grouping
-from tests.simulation.core.org import owing
 from tests.simulation.invariants import Broken
+from tests.simulation.org import owing
 
 if TYPE_CHECKING:
-    from tests.simulation.core.records import SimTask
-    from tests.simulation.core.simulator import Simulator
+    from tests.simulation.records import SimTask
+    from tests.simulation.stage import Stage
 
 CLEAN_RUNS = 3
 SCOPE_DROPS = 6
 """Runs that stay partial where people deleted many deals at once."""
 
 
-def expect_settled(sim: Simulator) -> None:
+def expect_settled(sim: Stage) -> None:
     """Let clean runs pass and hold the CRM against what it should show."""
     outcomes = _clean_runs(sim)
     _expect_every_deal_right(sim, f"after {CLEAN_RUNS} clean runs ({outcomes})")
@@ -29,7 +29,7 @@ def expect_settled(sim: Simulator) -> None:
         _expect_rebuilt(sim)
 
 
-def _clean_runs(sim: Simulator) -> list[str]:
+def _clean_runs(sim: Stage) -> list[str]:
     outcomes: list[str] = []
     while sum(each != "partial" for each in outcomes) < CLEAN_RUNS:
         outcomes.append(sim.clean_run())
@@ -38,18 +38,18 @@ def _clean_runs(sim: Simulator) -> list[str]:
     return outcomes
 
 
-def _expect_quiet(sim: Simulator) -> None:
+def _expect_quiet(sim: Stage) -> None:
     before = sim.records.written
     outcome = sim.clean_run()
     if sim.records.written != before:
         raise Broken("W8", f"a run without any change wrote something ({outcome})")
 
 
-def _expect_rebuilt(sim: Simulator) -> None:
+def _expect_rebuilt(sim: Stage) -> None:
     """The ledger is rebuilt from the CRM: a lost one makes no task and ends none."""
     before = _standing(sim)
     sim.tell("THE DATABASE IS LOST")
-    sim.forget_database()
+    sim.lose_database()
     _clean_runs(sim)
     after = _standing(sim)
     if after != before:
@@ -59,7 +59,7 @@ def _expect_rebuilt(sim: Simulator) -> None:
         )
 
 
-def _standing(sim: Simulator) -> set[tuple[str, str]]:
+def _standing(sim: Stage) -> set[tuple[str, str]]:
     """Name the open tasks that a ledger without its memory must leave as they are.
 
     A task that a person deleted and the CRM purged may be asked for again; one that
@@ -76,7 +76,7 @@ def _standing(sim: Simulator) -> set[tuple[str, str]]:
     }
 
 
-def _expect_every_deal_right(sim: Simulator, when: str) -> None:
+def _expect_every_deal_right(sim: Stage, when: str) -> None:
     owed = _owed(sim)
     for deal in sim.records.deals.values():
         _expect_flags(sim, deal.id, len(owing(deal, sim.pack)), when)
@@ -89,7 +89,7 @@ def _expect_every_deal_right(sim: Simulator, when: str) -> None:
         _expect_task(sim, who, rules, when)
 
 
-def _open_tasks(sim: Simulator) -> dict[ObligationId, list[SimTask]]:
+def _open_tasks(sim: Stage) -> dict[ObligationId, list[SimTask]]:
     """Return the open tasks that are ours to close, by what they are for."""
     found: dict[ObligationId, list[SimTask]] = {}
     for task in sim.records.tasks.values():
@@ -98,7 +98,7 @@ def _open_tasks(sim: Simulator) -> dict[ObligationId, list[SimTask]]:
     return found
 
 
-def _owed(sim: Simulator) -> dict[ObligationId, list[str]]:
+def _owed(sim: Stage) -> dict[ObligationId, list[str]]:
     """Return what every deal owes to whom, judged from its record alone."""
     owed: dict[ObligationId, list[str]] = {}
     by_rule = sim.pack.project.grouping is Grouping.RULE
@@ -110,15 +110,13 @@ def _owed(sim: Simulator) -> dict[ObligationId, list[str]]:
     return owed
 
 
-def _is_beyond_us(sim: Simulator, task: SimTask) -> bool:
+def _is_beyond_us(sim: Stage, task: SimTask) -> bool:
     """Whether people did to a task what leaves it in their hands."""
     is_unknown = task.marker is None and sim.lost_database
     return task.was_reopened or task.is_loose or task.is_foreign or is_unknown
 
 
-def _expect_task(
-    sim: Simulator, who: ObligationId, rules: list[str], when: str
-) -> None:
+def _expect_task(sim: Stage, who: ObligationId, rules: list[str], when: str) -> None:
     tasks = sim.records.of_obligation.get(who, [])
     standing = [task for task in tasks if task.is_open and not task.is_loose]
     if not standing:
@@ -131,7 +129,7 @@ def _expect_task(
         raise Broken("W2", f"{task.key} lists {task.rule_ids}, owed are {rules} {when}")
 
 
-def _expect_flags(sim: Simulator, deal_id: str, owed: int, when: str) -> None:
+def _expect_flags(sim: Stage, deal_id: str, owed: int, when: str) -> None:
     flags = sim.records.deals[deal_id].flags
     assert flags is not None
     status = "Open" if owed else None

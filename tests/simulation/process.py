@@ -1,0 +1,165 @@
+"""One process of gatekeeper under simulation: a run, a plan or an applied plan."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gatekeeper.errors import GatekeeperError, StoreError
+from gatekeeper.flow.apply import apply_plan
+from gatekeeper.flow.run import RunOrder, run_once
+from gatekeeper.ports import RunKind, RunStatus
+from tests.simulation.baton import Killed, Turn
+from tests.simulation.invariants import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.services import Services
+    from gatekeeper.ports import Run, RunRow, Store
+    from tests.simulation.invariants import Episode
+    from tests.simulation.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a command works with once it has begun."""
+
+    services: Services
+    pack: RulePack
+    schema: CrmSchema
+
+
+@dataclass(eq=False)
+class Process(ABC):
+    """Runs one command, and counts every call it makes as a step.
+
+    Attributes:
+        era: That of the database it was started on; another may stand there now.
+        stop_reason: What the process was told from outside, such as a signal.
+        frozen_until: The step before which it gets no turn.
+        outcome: How its command ended, for the story.
+        fence: Under which its run writes.
+    """
+
+    stage: Stage
+    name: str
+    command: str
+    era: int = field(init=False)
+    session: Session = field(init=False)
+    turn: Turn = field(init=False)
+    stop_reason: str = ""
+    frozen_until: int = 0
+    dies_after_call: bool = False
+    outcome: str = ""
+
+    def __post_init__(self) -> None:
+        stage = self.stage
+        day = stage.host_now().astimezone(stage.pack.project.zone).date()
+        self.era = stage.era
+        self.session = Session(self.name, stage.pack, day)
+        self.session.is_run = self.command == "run"
+        self.turn = Turn(self._work)
+        self.prepare()
+
+    # ---- what it works with ----
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make ready what does not need a call."""
+
+    @abstractmethod
+    def begun(self) -> Work:
+        """Return what the command works with."""
+
+    @abstractmethod
+    def staged_claims(self, run: Run) -> list[tuple[Episode, int]]:
+        """Return place and version of each row as a run has read it."""
+
+    @abstractmethod
+    def fence_of(self, run: Run) -> int:
+        """Return the fence that a run was granted."""
+
+    @abstractmethod
+    def forget_run(self) -> None:
+        """Let a run that is under way do nothing at its end: its process is gone."""
+
+    # ---- the command ----
+
+    def _work(self) -> None:
+        try:
+            self.outcome = self._do()
+        except GatekeeperError as error:
+            self.outcome = f"{type(error).__name__}: {error}"
+        except Killed:
+            self.outcome = "killed"
+            raise
+
+    def _do(self) -> str:
+        work = self.begun()
+        plan = _latest_plan(work.services.store) if self.command == "apply" else None
+        if plan is not None:
+            return apply_plan(work.services, work.pack, plan).status.value
+        self.session.is_run = self.command != "plan"
+        kind = RunKind.PLAN if self.command == "plan" else RunKind.RUN
+        order = RunOrder(self.stage.host_now(), kind)
+        return run_once(work.services, work.pack, work.schema, order).status.value
+
+    # ---- steps ----
+
+    def begin(self, place: str, faults: Sequence[str] = ()) -> str:
+        fault = self.stage.begin(self, place, faults)
+        is_its_own = self.era == self.stage.era
+        if not is_its_own and place.startswith(("run.", "store.")):
+            self.forget_run()
+            raise StoreError("The database does not answer. Start again.")
+        return fault
+
+    def end(self, place: str) -> None:
+        if self.dies_after_call:
+            self.stage.tell("killed after", self.name, place)
+            self.die()
+
+    def die(self) -> None:
+        """End the process here: nothing of it, not even its clean-up, runs on."""
+        self.forget_run()
+        raise Killed
+
+    def hand_back(self) -> None:
+        """Let others have a turn."""
+        try:
+            self.turn.hand_back()
+        except Killed:
+            self.die()
+
+    def opened(self, run: Run) -> None:
+        self.session.is_stopped = run.is_stopped()
+        self.stage.watch.granted(self.session, self.fence_of(run))
+
+    def committed(self, run: Run, name: str, arguments: Sequence[object]) -> None:
+        watch = self.stage.watch
+        stands = self.stage.ledger()
+        if name == "intend":
+            changes = [each.change for each in arguments[0]]  # type: ignore[attr-defined]
+            watch.intended(self.session, changes)
+        if name == "commit":
+            watch.folded(self.session, stands.lines, self.staged_claims(run))
+        watch.committed(self.session, stands.rows)
+        if name == "finish":
+            watch.ended(self.name)
+
+    def later(self, arrive: Callable[[], None]) -> None:
+        """Let a request of this process arrive some steps from now."""
+        self.stage.later(self, arrive)
+
+
+def _latest_plan(store: Store) -> RunRow | None:
+    """Return what a person would apply now: the newest plan, or run that was held."""
+    for row in store.runs(limit=5):
+        is_held = row.kind is RunKind.RUN and row.status is RunStatus.HELD
+        if is_held or (row.kind is RunKind.PLAN and row.finished_at is not None):
+            return row
+    return None

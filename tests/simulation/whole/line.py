@@ -1,0 +1,227 @@
+"""One process's line to the CRM: every request a step, with what goes wrong with it.
+
+What leaves is held against what was intended, and what is told of it against what was
+done: a request that says more than its intent, one that leaves a second time although
+nobody knows what became of the first, and a receipt that is not the truth each break a
+promise at once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from gatekeeper.core.model import Action, WriteStatus
+from tests.simulation.invariants import Broken
+from tests.simulation.whole.wire import Cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gatekeeper.core.model import Change, Receipt
+    from gatekeeper.sandbox.wire import Reply, Request
+    from tests.simulation.invariants import Session
+    from tests.simulation.whole.mirror import Mirror
+
+READS = ("unreachable", "limited", "login refused")
+PULLS = (*READS, "page lost", "page skipped", "page repeated", "nothing shown")
+BY_ID = (*READS, "deals unreadable")
+WRITES = (
+    "lost before",
+    "lost after",
+    "late",
+    "halves",
+    "refused",
+    "locked",
+    "answer without id",
+    "not tied",
+    "turned away",
+    "limited",
+    "login refused",
+)
+_WRITTEN = (WriteStatus.DONE, WriteStatus.ADOPTED)
+
+
+class Steps(Protocol):
+    """What a line needs of its process."""
+
+    session: Session
+
+    def begin(self, place: str, faults: Sequence[str] = ()) -> str: ...
+
+    def end(self, place: str) -> None: ...
+
+    def later(self, arrive: Callable[[], None]) -> None: ...
+
+    @property
+    def fault_number(self) -> int: ...
+
+
+@dataclass(slots=True)
+class _Present:
+    """What one call of `write` may send, and what is known of it.
+
+    Attributes:
+        open: Changes that left, and of which nobody told what became of them.
+        done: Changes that the CRM carried out.
+    """
+
+    changes: Sequence[Change] = ()
+    left: set[str] = field(default_factory=set)
+    open: set[str] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class Line(ABC):
+    """Carries the requests of one process; implements `wire.Exchange`."""
+
+    steps: Steps
+    mirror: Mirror
+    _present: _Present = field(default_factory=_Present)
+    _spell: tuple[str, int] = ("", 0)
+
+    # ---- what has to be known of the CRM's requests ----
+
+    @abstractmethod
+    def place(self, request: Request) -> str:
+        """Name a request, for the story."""
+
+    @abstractmethod
+    def faults(self, request: Request) -> Sequence[str]:
+        """Return what can go wrong with a request that reads."""
+
+    @abstractmethod
+    def written(
+        self, request: Request, changes: Sequence[Change]
+    ) -> list[Change] | None:
+        """Return the changes that a request carries out; None where it only reads.
+
+        Raises:
+            Broken: It writes what no change says.
+        """
+
+    @abstractmethod
+    def ordered(self, kind: str, number: int) -> str:
+        """Return what the CRM itself is told to do wrong; "" for nothing."""
+
+    @abstractmethod
+    def answer(self, request: Request, wrong: str) -> Reply:
+        """Let the CRM answer, with something going wrong there."""
+
+    @abstractmethod
+    def spoilt(self, reply: Reply, kind: str, number: int) -> Reply:
+        """Change a reply on its way."""
+
+    @abstractmethod
+    def done(self, reply: Reply, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes that were carried out, by the CRM's own reply."""
+
+    @abstractmethod
+    def refused(self, reply: Reply, changes: Sequence[Change]) -> list[Change]:
+        """Return the changes of which a reply says that nothing was done."""
+
+    # ---- one request ----
+
+    def __call__(self, request: Request) -> Reply:
+        place = self.place(request)
+        changes = self.written(request, self._present.changes)
+        if changes is not None:
+            self._leave(changes)
+        menu = self.faults(request) if changes is None else WRITES
+        fault = self._fault(place, menu)
+        reply = self._brought(request, changes or [], fault)
+        self.steps.end(place)
+        if reply is None:
+            raise Cut(is_slow=fault == "late")
+        for each in self.refused(reply, changes or []):
+            self._present.open.discard(_name(each))
+        return reply
+
+    def _fault(self, place: str, menu: Sequence[str]) -> str:
+        """Return what goes wrong; being unreachable may last for some requests."""
+        fault = self.steps.begin(place, menu)
+        kind, left = self._spell
+        if not fault and left and kind in menu:
+            fault, self._spell = kind, (kind, left - 1)
+        elif fault in ("unreachable", "page lost"):
+            self._spell = (fault, self.steps.fault_number % 4)
+        return fault
+
+    def _leave(self, changes: Sequence[Change]) -> None:
+        present = self._present
+        names = [_name(each) for each in changes]
+        for name in names:
+            if name in present.open:
+                raise Broken("W3", f"{name} left again, and nobody knows of the first")
+        fresh = [each for each in changes if _name(each) not in present.left]
+        self.mirror.watch.sending(self.steps.session, fresh)
+        present.left.update(names)
+        present.open.update(names)
+
+    def _brought(
+        self, request: Request, changes: list[Change], fault: str
+    ) -> Reply | None:
+        """Bring a request to the CRM and its reply back; None where none comes."""
+        number = self.steps.fault_number
+        if fault == "late":
+            self.steps.later(lambda: self._arrive(request, changes))
+            return None
+        reply = self._carried_out(request, changes, self.ordered(fault, number))
+        if reply.breakage.drop_before or reply.breakage.drop_after:
+            return None
+        return self.spoilt(reply, fault, number) if fault else reply
+
+    def _arrive(self, request: Request, changes: list[Change]) -> None:
+        self._carried_out(request, changes, "")
+
+    def _carried_out(
+        self, request: Request, changes: list[Change], wrong: str
+    ) -> Reply:
+        session = self.steps.session
+        for change in changes:
+            self.mirror.expect_ours(session, change)
+        reply = self.answer(request, wrong)
+        self.mirror.written += len(changes)
+        if changes:
+            self._present.done.update(_name(each) for each in self.done(reply, changes))
+            self.mirror.refresh(session, self.done(reply, changes))
+        return reply
+
+    # ---- one call of `write` ----
+
+    @contextmanager
+    def writing(self, changes: Sequence[Change]) -> Iterator[None]:
+        """Let nothing leave but what these changes say."""
+        self._present = _Present(changes)
+        try:
+            yield
+        finally:
+            self._present.changes = ()
+
+    def expect_true(
+        self, changes: Sequence[Change], receipts: Sequence[Receipt]
+    ) -> None:
+        """Hold what a write told against what was done."""
+        if len(changes) != len(receipts):
+            raise Broken("W3", f"{len(receipts)} receipts for {len(changes)} changes")
+        for change, receipt in zip(changes, receipts, strict=True):
+            is_done = _name(change) in self._present.done
+            told = receipt.status
+            if told is WriteStatus.DONE and not is_done:
+                raise Broken("W3", f"{_name(change)} is told done, and was not")
+            if told is WriteStatus.ADOPTED and not is_done:
+                self._expect_there(change)
+            if told in (WriteStatus.REJECTED, WriteStatus.NOT_ATTEMPTED) and is_done:
+                raise Broken("W3", f"{_name(change)} is told {told}, and was done")
+
+    def _expect_there(self, change: Change) -> None:
+        is_create = change.action is Action.CREATE
+        if is_create and self.mirror.holder(change.key) is None:
+            raise Broken("W3", f"{change.key} is told adopted, and nothing has the key")
+
+
+def _name(change: Change) -> str:
+    return f"{change.action.value} {change.key} {change.remote_id or ''}"

@@ -1,0 +1,179 @@
+"""Stored runs as digests read them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.model import Outcome, State
+from gatekeeper.ports import RunKind, RunStatus
+from tests.builders import NOW, ORG, OWNER, a_violation
+from tests.store.values import PACK, open_run, staged
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from gatekeeper.core.model import Violation
+    from gatekeeper.ports import RunRow, StagedDeal
+    from gatekeeper.store.sql_store import SqlStore
+
+JUDGED = {"counts": {"fail": 1}}
+OTHER_ORG = "sf:00D000000000002EAA"
+PASS, FAIL, UNTOLD = Outcome.PASS, Outcome.FAIL, Outcome.CANNOT_TELL
+AMOUNT, CLOSE = "qual-amount", "qual-close-date"
+
+
+def a_run(
+    store: SqlStore,
+    *deals: StagedDeal,
+    kind: RunKind = RunKind.RUN,
+    status: RunStatus = RunStatus.DONE,
+    as_of: datetime = NOW,
+    org: str = ORG,
+    report: dict[str, object] | None = None,
+) -> RunRow:
+    with store.open_run(org, kind, as_of, PACK) as run:
+        run.stage(deals)
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(status, JUDGED if report is None else report)
+        return run.row
+
+
+def ids(rows: Sequence[RunRow]) -> list[str]:
+    return [each.id for each in rows]
+
+
+# ---- which runs are told of ----------------------------------------------------------
+
+
+def test_before_the_first_run_nothing_is_told(store: SqlStore) -> None:
+    assert store.archive.last_told(ORG) is None
+    assert store.archive.told_runs(ORG, NOW) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": RunKind.PLAN, "status": RunStatus.PLANNED},
+        {"kind": RunKind.REPLAY},
+        {"kind": RunKind.APPLY},
+        {"status": RunStatus.FAILED},
+        {"status": RunStatus.STOPPED, "report": {}},
+        {"status": RunStatus.DEFERRED, "report": {"counts": {}}},
+    ],
+    ids=["plan", "replay", "apply", "failed", "stopped", "put off"],
+)
+def test_only_a_run_that_judged_is_told_of(store: SqlStore, other: dict) -> None:  # type: ignore[type-arg]
+    first = a_run(store)
+    a_run(store, **other)
+
+    last = store.archive.last_told(ORG)
+    assert last is not None
+    assert last.id == first.id
+    assert ids(store.archive.told_runs(ORG, NOW)) == [first.id]
+
+
+def test_a_run_that_was_held_or_partial_is_told_of(store: SqlStore) -> None:
+    held = a_run(store, status=RunStatus.HELD)
+    partial = a_run(store, status=RunStatus.PARTIAL)
+
+    assert ids(store.archive.told_runs(ORG, NOW)) == [held.id, partial.id]
+    assert store.archive.last_told(ORG) == store.run(partial.id)
+
+
+def test_a_run_under_way_is_not_told_of(store: SqlStore) -> None:
+    with open_run(store):
+        assert store.archive.last_told(ORG) is None
+
+
+def test_the_last_run_is_the_latest_and_a_week_begins_at_its_moment(
+    store: SqlStore,
+) -> None:
+    """Runs are counted as they came, and told by the moment they judged by."""
+    late = a_run(store, as_of=NOW)
+    early = a_run(store, as_of=NOW - timedelta(days=2))
+
+    last = store.archive.last_told(ORG)
+    assert last is not None
+    assert last.id == early.id
+    since = NOW - timedelta(days=2)
+    assert ids(store.archive.told_runs(ORG, since)) == [early.id, late.id]
+    later = since + timedelta(microseconds=1)
+    assert ids(store.archive.told_runs(ORG, later)) == [late.id]
+    assert store.archive.told_runs(OTHER_ORG, since) == []
+    assert store.archive.last_told(OTHER_ORG) is None
+
+
+# ---- what a run counted --------------------------------------------------------------
+
+
+def test_deals_and_results_are_counted_by_owner_and_stage(store: SqlStore) -> None:
+    row = a_run(
+        store,
+        staged(deal_id="d1", outcomes={AMOUNT: FAIL, CLOSE: FAIL}),
+        staged(deal_id="d2", outcomes={AMOUNT: FAIL, CLOSE: PASS}),
+        staged(deal_id="d3", stage="Discovery", outcomes={AMOUNT: FAIL}),
+        staged(deal_id="d4", owner_id=None, outcomes={AMOUNT: UNTOLD}),
+    )
+    archive = store.archive
+
+    assert archive.deals(ORG, row.number) == {
+        (OWNER, "Proposal"): 2,
+        (OWNER, "Discovery"): 1,
+        ("", "Proposal"): 1,
+    }
+    assert archive.verdicts(ORG, row.number) == {
+        (OWNER, AMOUNT, "fail"): 3,
+        (OWNER, CLOSE, "fail"): 1,
+        (OWNER, CLOSE, "pass"): 1,
+        ("", AMOUNT, "cannot_tell"): 1,
+    }
+    assert archive.failing(ORG, row.number) == {
+        (OWNER, "Proposal"): 3,
+        (OWNER, "Discovery"): 1,
+    }
+
+
+def test_a_run_of_which_nothing_is_kept_has_no_deals(store: SqlStore) -> None:
+    row = a_run(store)
+
+    assert store.archive.deals(ORG, row.number) is None
+    assert store.archive.deals(ORG, row.number + 1) is None
+    assert store.archive.verdicts(ORG, row.number) == {}
+    assert store.archive.failing(ORG, row.number) == {}
+
+
+# ---- what stands ---------------------------------------------------------------------
+
+
+def bare(*violations: Violation) -> list[Violation]:
+    return [replace(each, findings=()) for each in violations]
+
+
+def test_what_stands_comes_with_what_was_resolved_since(store: SqlStore) -> None:
+    stands, fixed, later = (a_violation(deal_id=each) for each in ("d1", "d2", "d3"))
+    fixed = replace(fixed, state=State.RESOLVED, resolved_at=NOW)
+    first = a_run(store, staged(stands, deal_id="d1"), staged(fixed, deal_id="d2"))
+    later = replace(later, state=State.RESOLVED, resolved_at=NOW)
+    a_run(store, staged(later, deal_id="d3"))
+
+    def told(after: int | None) -> list[Violation]:
+        return list(store.archive.standing(ORG, after))
+
+    assert told(None) == bare(stands)
+    assert told(first.number) == bare(stands, later)
+    assert told(first.number - 1) == bare(stands, fixed, later)
+    assert list(store.archive.standing(OTHER_ORG, 0)) == []
+
+
+def test_what_stands_crosses_pages_without_gap_or_repetition(store: SqlStore) -> None:
+    many = [a_violation(deal_id=f"d{number:04}") for number in range(1_001)]
+    a_run(store, *(staged(each, deal_id=each.deal_id) for each in many))
+
+    found = [each.deal_id for each in store.archive.standing(ORG, None)]
+
+    assert found == [each.deal_id for each in many]

@@ -1,0 +1,71 @@
+"""The CRM's description as last read, without opening a store where that can be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.core.catalogue import CrmSchema
+from gatekeeper.errors import StoreError
+from gatekeeper.store.saved import saved_schema
+from gatekeeper.store.sql_store import SqlStore
+from tests.builders import NOW, ORG, PIPELINE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EARLIER = CrmSchema("salesforce", ORG, NOW, {}, {}, (PIPELINE,))
+LATEST = CrmSchema("hubspot", "hs:1", NOW + timedelta(days=1), {}, {}, ())
+
+
+def keep(url: str, *schemas: CrmSchema) -> None:
+    store = SqlStore(url)
+    for each in schemas:
+        store.save_schema(each.org, each)
+    store.close()
+
+
+def test_a_database_that_is_not_there_stays_absent(database: Path) -> None:
+    assert saved_schema(f"sqlite:///{database}") is None
+    assert list(database.parent.iterdir()) == []
+
+
+def test_before_any_description_was_kept_there_is_none(database: Path) -> None:
+    keep(f"sqlite:///{database}")
+    assert saved_schema(f"sqlite:///{database}") is None
+
+
+@pytest.mark.parametrize("name", ["gatekeeper.db", "50% of #1 & more.db"])
+def test_the_last_description_of_whatever_org_is_found(
+    tmp_path: Path, name: str
+) -> None:
+    url = f"sqlite:///{tmp_path / name}"
+    keep(url, LATEST, EARLIER)
+    assert saved_schema(url) == LATEST
+
+
+def test_a_file_in_the_home_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    keep(f"sqlite:///{tmp_path / 'g.db'}", EARLIER)
+    assert saved_schema("sqlite:///~/g.db") == EARLIER
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_has_none(url: str) -> None:
+    assert saved_schema(url) is None
+
+
+def test_a_database_with_options_is_read_by_the_store(database: Path) -> None:
+    url = f"sqlite:///{database}?timeout=5"
+    keep(url, EARLIER)
+    assert saved_schema(url) == EARLIER
+
+
+def test_a_file_that_is_no_database_is_told_in_a_sentence(database: Path) -> None:
+    database.write_text("no database" * 100, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"gatekeeper\.db"):
+        saved_schema(f"sqlite:///{database}")
