@@ -12,7 +12,8 @@ from gatekeeper.crm.marker import Marker, encode
 from gatekeeper.crm.salesforce.adapter import SalesforceCrm
 from gatekeeper.crm.salesforce.metadata.org import Org as Facts
 from gatekeeper.crm.salesforce.names import KEY_FIELD, REF_FIELD
-from gatekeeper.crm.salesforce.wire.client import Access, Client
+from gatekeeper.crm.salesforce.wire.client import Client
+from gatekeeper.crm.salesforce.wire.connection import Access
 from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.sandbox.clock import Clock
 from gatekeeper.sandbox.salesforce import dml
@@ -66,7 +67,7 @@ def connected(
 ) -> SalesforceCrm:
     """Return the adapter with its client library before an exchange."""
     client = Client(ACCESS, now, sleep)
-    client._session = salesforce_session(
+    client.connection._session = salesforce_session(
         exchange, ACCESS.limits, client.meter, client.permission
     )
     return SalesforceCrm(client, Facts(client))
