@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 HOST = "127.0.0.1"
-KEPT = ("content-type", "content-encoding", "date", "sforce-limit-info")
+KEPT = (
+    *("content-type", "content-encoding", "date", "sforce-limit-info"),
+    "sforce-locator",
+)
+UNDER_WAY = (b'"UploadComplete"', b'"InProgress"')
+"""States of a Bulk API job that it leaves again; such an answer is not remembered."""
 HOP_BY_HOP = ("host", "connection", "content-length")
 END = b"\r\n\r\n"
 CONTENTS = "/tape"
@@ -99,9 +104,13 @@ class _Tape:
         if line.split(b" ")[1] == CONTENTS.encode():
             return self._contents()
         asked = (line, body)
-        if asked not in self._answers:
-            self._answers[asked] = self._fetched(head, body)
-        return self._answers[asked]
+        known = self._answers.get(asked)
+        if known is None:
+            known = self._fetched(head, body)
+            is_final = body or not any(state in known for state in UNDER_WAY)
+            if is_final:
+                self._answers[asked] = known
+        return known
 
     def _contents(self) -> bytes:
         asked = [(*line.split(b" ")[:2], body) for line, body in self._answers]

@@ -2,7 +2,9 @@
 
 `wire` calls it: `library` holds hubspot-api-client, `door` is the one way out (routes,
 time limits, raw answers), `pace` keeps to its limits, `refusals` says what its errors
-mean, `client` has one method per call. `metadata` is what a portal says of itself,
+mean, `patience` repeats what may be, `client` has one method per call. In `reading`,
+`listing` goes through all deals, `window` gathers what hangs on them, `pull` joins both
+and makes batches. `metadata` is what a portal says of itself,
 `reading` makes deals of records, `writing` makes records of changes. Pure: `names`,
 `reading.row_names`, `columns`, `feeds`, `collect`, `shape`, `related`, `derived`,
 `deals`, `past`, `stays`, `translate`; `writing.records`, `body`, `shadow`. `adapter`
@@ -21,7 +23,9 @@ Choices, November 2026:
   "cannot tell" with that reason.
 - A task of ours that hangs on no deal is loose: its create is unfinished, so the same
   create is sent again and ties it, or it is closed where nothing is missing any more.
-  A person who takes a task off its deal has closed it.
+  A person who takes a task off its deal has closed it. Where the database is lost and
+  a search lists such a task, nothing tells the two apart, and it is tied: a task that
+  nobody finds would be worse than one that has to be taken off again.
 - `gatekeeper_tasks` on a deal names the tasks written a moment ago, which no index
   shows yet: where the store does not know them they are read by key, or by id where
   the key is not unique, and only that read counts.

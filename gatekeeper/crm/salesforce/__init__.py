@@ -4,7 +4,8 @@ Pure rooms: `names` and `row_names` (the tables of built-in names), `describe`,
 `columns`, `parents` (whose rows), `feeds`, `collect`, `shape`, `related`, `derived`,
 `deals`, `translate` (wire to values), `soql` (values to statements), `records` (changes
 to records), `refusals`, `own_fields`, `schema` with `row_schema`.
-Rooms that talk: `transport` (what may be sent at all), `login`, `client`, `paging`,
+Rooms that talk: `transport` (what may be sent at all), `login`, `connection` (a session
+and its library), `client` (one method per call), `bulk`, `paging`,
 `pull`, `siblings`, `tasks`, `write`, `org`, `tracking`, `setup`, `examine` with
 `reach`; `adapter` joins them to the port.
 

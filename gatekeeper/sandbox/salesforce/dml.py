@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.sandbox.salesforce import checks, triggers
+from gatekeeper.sandbox.salesforce import checks, triggers, validation_rules
 from gatekeeper.sandbox.salesforce.errors import SalesforceError, not_found
 from gatekeeper.sandbox.salesforce.ids import stamp
 from gatekeeper.sandbox.salesforce.values import stored
@@ -197,6 +197,7 @@ def _save(
     checks.check_required(kind, before, row)
     checks.check_references(writer.org, kind, row, given)
     triggers.derive(writer, kind.name, triggers.Save(before, row, given))
+    validation_rules.check_rules(writer.org, kind, before, row)
     checks.check_unique(writer.org, kind.name, row)
     with writer.org.state.transaction():
         writer.org.put(kind.name, row)

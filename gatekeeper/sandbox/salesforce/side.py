@@ -2,8 +2,8 @@
 
 POST and DELETE `faults`, POST `clock`, GET `requests`, POST `revoke`, POST `fields`
 (`hide`, `show`, and `track`: the fields of opportunities whose history is kept from
-now on, all others not), POST `purge`, POST `rules` (validation rules of opportunities:
-name to formula).
+now on, all others not), POST `purge`, POST `rules` (validation rules: name to formula;
+of opportunities, of another object where the name begins with it: `Task.No_Calls`).
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def _add_rules(org: Org, body: _Body) -> _Body:
     given = body.get("rules")
     formulas = given if isinstance(given, dict) else {}
     for name, formula in formulas.items():
-        add_rule(org, str(name), str(formula))
+        table, _, own = str(name).rpartition(".")
+        add_rule(org, own, str(formula), table=table or DEAL)
     return {"rules": sorted(map(str, formulas))}
 
 

@@ -1,6 +1,7 @@
-"""Validation rules as the Tooling API shows them; their formulas are kept, not run.
+"""Validation rules: as the Tooling API shows them, and as they refuse a record.
 
-Source: Tooling API guide, ValidationRule.
+A formula that cannot be read here is shown and refuses nothing. Source: Tooling API
+guide, ValidationRule; Salesforce help, "Define Validation Rules".
 """
 
 from __future__ import annotations
@@ -9,12 +10,18 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.sandbox.salesforce.errors import SalesforceError
 from gatekeeper.sandbox.salesforce.field_definitions import DEAL
+from gatekeeper.sandbox.salesforce.formulas import (
+    Saving,
+    UnreadableError,
+    read_formula,
+)
 from gatekeeper.sandbox.salesforce.ids import stamp
 from gatekeeper.sandbox.state import Row
 
 if TYPE_CHECKING:
     from gatekeeper.sandbox.salesforce.org import Org
     from gatekeeper.sandbox.salesforce.query_answer import QueryAnswer
+    from gatekeeper.sandbox.schema import ObjectType
 
 RULES = "ValidationRule"
 _ONE_AT_A_TIME = frozenset({"Metadata", "FullName"})
@@ -47,6 +54,32 @@ def add_rule(
         LastModifiedDate=now,
     )
     org.put(RULES, row)
+
+
+def check_rules(org: Org, kind: ObjectType, before: Row | None, row: Row) -> None:
+    """Refuse a record that an active rule of its object is true of.
+
+    Raises:
+        SalesforceError: FIELD_CUSTOM_VALIDATION_EXCEPTION in the administrator's words.
+    """
+    fields = frozenset(kind.fields)
+    saving = Saving(row, before, org.now().date().isoformat())
+    for rule in org.state.tables[RULES].in_order():
+        if not rule["Active"] or rule["EntityDefinitionId"] != kind.name:
+            continue
+        metadata = rule["Metadata"]
+        formula = (
+            metadata["errorConditionFormula"] if isinstance(metadata, dict) else ""
+        )
+        try:
+            refuses = read_formula(str(formula), fields)(saving)
+        except UnreadableError:
+            continue
+        if refuses is True:
+            message = str(rule["ErrorMessage"])
+            raise SalesforceError(
+                "FIELD_CUSTOM_VALIDATION_EXCEPTION", message, fields=()
+            )
 
 
 def check_columns(answer: QueryAnswer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from gatekeeper.core.model import (
     Action,
     Change,
+    Money,
     ObligationId,
     OwnTask,
     Receipt,
@@ -25,6 +27,7 @@ from gatekeeper.crm.salesforce.writing.records import Forms
 from gatekeeper.errors import SetupError
 from gatekeeper.sandbox.clock import Clock, as_of_instant
 from gatekeeper.sandbox.salesforce.stock import INTEGRATION_USER, stock_org
+from gatekeeper.sandbox.salesforce.validation_rules import add_rule
 from gatekeeper.sandbox.server import SandboxServer
 from tests.contracts.worlds import AS_OF, SandboxWorld, sandbox_crm
 from tests.fakes.crm import freely
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DONE = WriteStatus.DONE
+FIFTY = Decimal(50)
 
 
 def create(world: SandboxWorld, deal: str, owner: str = INTEGRATION_USER) -> Change:
@@ -145,6 +149,26 @@ def test_a_request_turned_away_whole_is_sent_once_more(world: SandboxWorld) -> N
 
     assert statuses(world, create(world, deal)) == [DONE]
     assert len(open_tasks(world)) == 1
+
+
+@pytest.mark.trap("S10b")
+@pytest.mark.promise("F13")
+def test_what_a_formula_of_the_org_refuses_is_told_in_the_admins_words(
+    world: SandboxWorld,
+) -> None:
+    bare, full = world.deal("Acme"), world.deal("Bolt", amount=Money(FIFTY, "USD"))
+    add_rule(world.org, "Needs_Amount", "ISBLANK(Amount)")
+    add_rule(world.org, "No_Subjects", 'CONTAINS(Subject, "Subj")', table="Task")
+
+    flags = write(world, flag(bare, status="Open"), flag(full, status="Open"))
+    (made,) = write(world, create(world, full))
+
+    assert [each.status for each in flags] == [WriteStatus.REJECTED, DONE]
+    assert made.status is WriteStatus.REJECTED
+    for receipt, name in ((flags[0], "Needs_Amount"), (made, "No_Subjects")):
+        assert receipt.code == "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+        assert receipt.message == f"{name} refuses the record"
+    assert open_tasks(world) == []
 
 
 @pytest.mark.trap("S10b")

@@ -17,7 +17,7 @@ from gatekeeper.crm.salesforce.wire.soql import render
 from gatekeeper.errors import CrmRejectedError, CrmUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gatekeeper.crm.salesforce.metadata.describe import WireObject
     from gatekeeper.crm.salesforce.wire.client import Client
@@ -107,9 +107,8 @@ class Bulk:
             # Lines instead of a StringIO, which holds four bytes a character.
             table = csv.reader(text.splitlines(keepends=True))
             columns = [self._column(select, name) for name in next(table, [])]
-            rows = (_row(columns, cells) for cells in table)
-            while batch := list(islice(rows, ROWS_AT_ONCE)):
-                yield batch
+            while lines := list(islice(table, ROWS_AT_ONCE)):
+                yield _rows(columns, lines)
 
     def _column(self, select: Select, path: str) -> _Column:
         found = find_path(self.objects, select.source, path)
@@ -124,17 +123,21 @@ class _Column:
     name: str
     read: Callable[[str], object] | None
 
+    def values(self, cells: Iterable[str]) -> list[object]:
+        """Return what its cells say; an empty one is null."""
+        read = self.read
+        if read is None:
+            return [text or None for text in cells]
+        return [read(text) if text else None for text in cells]
 
-def _row(columns: list[_Column], cells: list[str]) -> WireRow:
-    """Nest a line's cells as REST would; an empty cell is null."""
-    row: WireRow = {}
-    for column, text in zip(columns, cells, strict=True):
-        place = row
+
+def _rows(columns: list[_Column], lines: list[list[str]]) -> list[WireRow]:
+    """Nest the cells of some lines as REST would, column by column."""
+    rows: list[WireRow] = [{} for _ in lines]
+    for column, cells in zip(columns, zip(*lines, strict=True), strict=True):
+        places = rows
         for parent in column.parents:
-            inner = place.setdefault(parent, {})
-            place = inner if isinstance(inner, dict) else {}
-        value: object = text or None
-        if text and column.read is not None:
-            value = column.read(text)
-        place[column.name] = value
-    return row
+            places = [place.setdefault(parent, {}) for place in places]  # type: ignore[misc]
+        for place, value in zip(places, column.values(cells), strict=True):
+            place[column.name] = value
+    return rows
