@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from gatekeeper.core.timetable import Times, Timetable
-from tests.pack.packs import PROJECT, a_draft, a_pack, messages, text
+from tests.pack.packs import PROJECT, a_draft, messages, text
 
 
 def schedule(tmp_path, *lines: str) -> Timetable:
@@ -59,7 +59,8 @@ def test_days_are_business_days_all_days_or_named_ones(tmp_path, days, weekdays)
 
 def test_when_work_is_done_does_not_change_what_is_done(tmp_path):
     written = f"{PROJECT}schedule: {{run: {{at: 4:00}}}}\n"
-    early, usual = a_pack(tmp_path, project=written), a_pack(tmp_path, project=PROJECT)
+    early = a_draft(tmp_path, project=written).compile(None)
+    usual = a_draft(tmp_path, project=PROJECT).compile(None)
     assert early.project.schedule != usual.project.schedule
     assert early.fingerprint == usual.fingerprint
 
