@@ -161,7 +161,7 @@ def _plain(node: typed.Value, view: View) -> str:
 def _property(node: typed.Value, phrase: str, view: View) -> str:
     if isinstance(node, typed.Function) and node.name == "length":
         text = _plain(node.arguments[0], view)
-        unit = "character" if phrase.split()[-1] == "1" else "characters"
+        unit = "character" if phrase.rsplit(maxsplit=1)[-1] == "1" else "characters"
         return f"{_article(text)} {text} of {phrase} {unit}"
     name = _plain(node, view)
     if phrase.startswith(_PREPOSITIONS):
