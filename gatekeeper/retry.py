@@ -25,6 +25,9 @@ ATTEMPTS = 5
 DEADLINE = timedelta(minutes=5)
 LONGEST_GUESS_S = 30.0  # a longer wait is only made when the service asks for it
 
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=30)
+"""Between two attempts at a whole piece of work, whose calls were repeated already."""
+
 _log = structlog.get_logger(__name__)
 _jitter = tenacity.wait_random_exponential(multiplier=1, max=LONGEST_GUESS_S)
 
@@ -61,6 +64,17 @@ def retrying(
         before_sleep=_tell,
         reraise=True,
     )(call)
+
+
+def wait_after(failures: int, asked: timedelta | None = None) -> timedelta:
+    """Return how long a whole piece of work rests after failing so often in a row.
+
+    Args:
+        failures: 1 or more; each doubles the wait.
+        asked: The least that the service asked for.
+    """
+    doubled = FIRST_WAIT * (1 << min(failures - 1, 10))
+    return max(min(doubled, LONGEST_WAIT), asked or timedelta())
 
 
 def _is_repeatable(error: BaseException, *, repeats_writes: bool) -> bool:

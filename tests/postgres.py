@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from gatekeeper.store.sql_store import SqlStore
 
@@ -29,10 +30,15 @@ class Postgres:
         with closing(SqlStore(self._url(self._template))):
             pass
 
-    def fresh(self) -> str:
-        """Create a database and return its address."""
+    def fresh(self, like: str = "") -> str:
+        """Create a database and return its address.
+
+        Args:
+            like: Address of one whose rows it begins with.
+        """
         name = f"test_{os.getpid()}_{next(self._numbers)}"
-        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        template = make_url(like).database if like else self._template
+        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url(name)
 
     def stop(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.bootstrap.machine import WallClock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import tzinfo
 
     from gatekeeper.crm.salesforce.wire.connection import Access
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def hubspot(
-    settings: Settings, paths: Paths, currency: str, zones: Mapping[str, tzinfo]
+    settings: Settings,
+    paths: Paths,
+    currency: str,
+    zones: Mapping[str, tzinfo],
+    sleep: Callable[[float], None],
 ) -> Crm:
     """Return the HubSpot account of the settings' token."""
     from gatekeeper.crm.hubspot.adapter import connect
@@ -36,15 +40,19 @@ def hubspot(
         ),
         deadline=timedelta(seconds=settings.call_deadline_s),
     )
-    return connect(access, now=WallClock().now, currency=currency, zones=zones)
+    return connect(
+        access, now=WallClock().now, currency=currency, zones=zones, sleep=sleep
+    )
 
 
-def salesforce(settings: Settings, paths: Paths, currency: str) -> Crm:
+def salesforce(
+    settings: Settings, paths: Paths, currency: str, sleep: Callable[[float], None]
+) -> Crm:
     """Return the Salesforce org of the settings' address and login."""
     from gatekeeper.crm.salesforce.adapter import connect
 
     access = _access(settings, paths)
-    return connect(access, now=WallClock().now, currency=currency)
+    return connect(access, now=WallClock().now, currency=currency, sleep=sleep)
 
 
 def _access(settings: Settings, paths: Paths) -> Access:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.bootstrap.machine import StopSwitch
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import Project
     from gatekeeper.core.roles import People
@@ -19,10 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every command stands on before it talks to anything."""
+    """What every command stands on before it talks to anything.
+
+    Attributes:
+        is_service: Its log is what it says, also where a person watches.
+    """
 
     settings: Settings
     paths: Paths
+    is_service: bool = False
 
     def draft(self) -> Draft:
         """Read the rule pack; its mistakes are collected in the draft.
@@ -46,12 +55,18 @@ class Ground:
         from gatekeeper.settings import secret_values
 
         is_chosen = "log_level" in self.settings.model_fields_set
-        is_watched = sys.stderr.isatty() and not is_chosen
+        is_watched = sys.stderr.isatty() and not (is_chosen or self.is_service)
         set_up_logging(
             level="warning" if is_watched else self.settings.log_level.value,
             style=self.settings.log_format.value,
             secrets=secret_values(self.settings),
         )
+
+    def switch(self) -> StopSwitch:
+        """Return what says that writing must stop."""
+        from gatekeeper.bootstrap.machine import StopSwitch
+
+        return StopSwitch(self.settings.stop, self.paths.stop_file)
 
     def store(self) -> SqlStore:
         """Open the database."""
@@ -72,12 +87,18 @@ class Ground:
 
         return saved_schema(self.paths.database_url)
 
-    def crm(self, project: Project | None = None, people: People | None = None) -> Crm:
+    def crm(
+        self,
+        project: Project | None = None,
+        people: People | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Crm:
         """Return the CRM that settings and pack agree on; nothing is called yet.
 
         Args:
             project: Names the CRM and the currency of amounts.
             people: Say where they work, for a CRM that does not.
+            sleep: Waits between repeated calls.
         """
         from gatekeeper.bootstrap.crms import hubspot, salesforce
         from gatekeeper.core.catalogue import CrmName
@@ -87,13 +108,16 @@ class Ground:
         name = agreed_crm(self.settings, project.crm if project else None)
         currency = project.currency if project else "USD"
         if name is not CrmName.HUBSPOT:
-            return salesforce(self.settings, self.paths, currency)
+            return salesforce(self.settings, self.paths, currency, sleep)
         zones = people.zones if people else {}
-        return hubspot(self.settings, self.paths, currency, zones)
+        return hubspot(self.settings, self.paths, currency, zones, sleep)
 
 
-def prepare() -> Ground:
+def prepare(*, is_service: bool = False) -> Ground:
     """Read the settings.
+
+    Args:
+        is_service: What is started runs on, and its log is what it says.
 
     Raises:
         SetupError: A setting is unknown or unusable.
@@ -101,4 +125,4 @@ def prepare() -> Ground:
     from gatekeeper.settings import load_settings, resolve_paths
 
     settings = load_settings()
-    return Ground(settings, resolve_paths(settings))
+    return Ground(settings, resolve_paths(settings), is_service)

@@ -49,7 +49,10 @@ def moved_by_us() -> frozenset[str]:
 
 @contextmanager
 def opened(
-    ground: Ground, progress: Progress, ceiling: Mode | None = None
+    ground: Ground,
+    progress: Progress,
+    ceiling: Mode | None = None,
+    switch: StopSwitch | None = None,
 ) -> Iterator[Work]:
     """Read the rules, log in, describe, check, and open the store.
 
@@ -58,6 +61,7 @@ def opened(
         progress: Told of long work.
         ceiling: Judge under another mode ceiling than the pack's, for plans that
             show what enforcing would do.
+        switch: Ends the work; None makes one that listens to signals.
 
     Raises:
         PackError: The rules have mistakes; nothing was run.
@@ -69,10 +73,11 @@ def opened(
     draft = ground.draft()
     if draft.project is None:
         raise PackError(draft.messages)
-    crm = ground.crm(draft.project, draft.people)
+    if switch is None:
+        switch = ground.switch()
+        switch.listen()
+    crm = ground.crm(draft.project, draft.people, switch.sleep)
     schema = crm.schema(draft.catalogue)
-    switch = StopSwitch(ground.settings.stop, ground.paths.stop_file)
-    switch.listen()
     store = ground.store()
     try:
         schema = store.save_schema(crm.org(), schema)
@@ -80,7 +85,9 @@ def opened(
         pack = replace(draft.compile(schema), revision=revision)
         if ceiling is not None:
             pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
-        services = Services(crm, store, WallClock(), progress, switch.reason)
+        services = Services(
+            crm, store, WallClock(), progress, switch.reason, switch.end_reason
+        )
         archive, outbox = store.archive, store.outbox
         yield Work(ground, draft, schema, pack, services, archive, outbox)
     finally:

@@ -115,7 +115,8 @@ def _send(work: Work, made: Sequence[Digest], *, json: bool) -> int:
     services, notifier = work.services, mailer(work)
     now, stop = services.clock.now(), services.stop_reason
     post = Post(work.org, work.pack, work.outbox, notifier, now, stop)
-    sent = list(send_digests(made, post))
+    with work.outbox.posting(work.org):
+        sent = list(send_digests(made, post))
     print_json(sent) if json else _show_sent(sent)
     is_done = all(
         each.delivery is Delivery.SENT or each.why == NO_BUSINESS_DAY for each in sent

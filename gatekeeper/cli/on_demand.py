@@ -61,6 +61,10 @@ COMMANDS = {
         "digest",
         "Show what each manager is told about the last run, or mail it.",
     ),
+    "worker": (
+        "worker",
+        "Make runs and send digests when they are due, until a signal ends it.",
+    ),
     "rules": ("rules", "List the rules of the pack; show, compare or export them."),
     "schema": ("schema", "JSON Schemas of the rule files, for editors."),
     "waivers": ("waivers", "List waivers, check them, or add one."),

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Condition, Escalation, Message, Mode, Severity
+from gatekeeper.core.timetable import Timetable
 from gatekeeper.core.waivers import WaiverBook
 
 if TYPE_CHECKING:
@@ -206,6 +207,7 @@ class Project:
             days continues the old one.
         reopen_after: A task closed by hand is raised again after so many business
             days, at most `reopen_times`.
+        schedule: When work is done, which decides nothing of what is done.
     """
 
     crm: str
@@ -226,6 +228,7 @@ class Project:
     reopen_after: int = 5
     reopen_times: int = 2
     supported_stage: str = "all"
+    schedule: Timetable = field(default=Timetable(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,10 @@ class People:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     slack: Mapping[str, str] = field(default_factory=dict)
 
+    def calendar(self, who: Person, usual: Calendar) -> Calendar:
+        """Return the days a person works; `usual` where nothing is said of them."""
+        return self.calendars.get((who.email or "").casefold(), usual)
+
     def zone(self, who: Person, usual: ZoneInfo) -> ZoneInfo:
         """Return where a person works; `usual` where nothing is said of them."""
         return self.zones.get((who.email or "").casefold(), usual)

@@ -15,6 +15,7 @@ from gatekeeper.core.context import rates_in
 from gatekeeper.core.digest.build import Night
 from gatekeeper.core.digest.lines import Scales
 from gatekeeper.core.digest.picture import Before, Picture, Week
+from gatekeeper.core.digest.teams import managers_of
 from gatekeeper.core.model import Mode, Outcome
 from gatekeeper.core.people import Directory
 from gatekeeper.errors import SetupError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.digest.values import Digest, Share
-    from gatekeeper.core.model import Violation
+    from gatekeeper.core.model import Person, Violation
     from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import Archive, Crm, RunRow
 
@@ -59,6 +60,18 @@ def digests(desk: Desk) -> Iterator[Digest]:
         SetupError: No run has kept track yet.
     """
     return night_of(desk).digests()
+
+
+def people_told(desk: Desk) -> list[Person]:
+    """Return the managers who get a digest about the last run.
+
+    Only people and counts are read, which is little beside making the digests.
+    """
+    newest = desk.archive.last_told(desk.org)
+    deals = desk.archive.deals(desk.org, newest.number) if newest else None
+    directory = Directory(desk.crm.people(), desk.pack.people)
+    owners = {owner for owner, _ in deals or {}}
+    return [manager for manager, _ in managers_of(directory, owners)]
 
 
 def night_of(desk: Desk) -> Night:

@@ -49,6 +49,7 @@ class Sent:
 
     Attributes:
         is_new: Something left; otherwise `why` says why nothing did.
+        is_settled: Nothing more will be sent to that person for that day.
     """
 
     who: Person
@@ -56,38 +57,51 @@ class Sent:
     delivery: Delivery | None
     is_new: bool
     why: str = ""
+    is_settled: bool = True
 
 
 def send_digests(digests: Iterable[Digest], post: Post) -> Iterator[Sent]:
-    """Send each digest whose person has not had one today.
+    """Send each digest whose person works today and has not had one.
 
     A person's failure stops nobody else. Before anything leaves it is noted as
     unknown, so that a crash is what it is: one more attempt with the same bytes.
     """
     for digest in digests:
-        sent = _send_one(digest, post)
-        log.info(
-            "digest_posted" if sent.is_new else "digest_not_posted",
-            delivery=sent.delivery.value if sent.delivery else "",
-            day=sent.day.isoformat(),
-        )
-        yield sent
+        day, why = _day_of(digest.who, post)
+        if why:
+            known = post.outbox.posted(post.org, digest.who.id, day)
+            delivery = known.delivery if known else None
+            yield _told(Sent(digest.who, day, delivery, is_new=False, why=why))
+        else:
+            yield send_digest(digest, day, post)
 
 
-def _send_one(digest: Digest, post: Post) -> Sent:
+def send_digest(digest: Digest, day: date, post: Post) -> Sent:
+    """Send the one digest that a person has for a day, unless it was sent."""
     who = digest.who
-    day, why = _day_of(who, post)
     known = post.outbox.posted(post.org, who.id, day)
-    why = why or post.stop_reason() or _settled(known)
-    if why:
-        return Sent(who, day, known.delivery if known else None, is_new=False, why=why)
+    delivery = known.delivery if known else None
+    if why := _settled(known):
+        return _told(Sent(who, day, delivery, is_new=False, why=why))
+    if why := post.stop_reason():
+        stays = Sent(who, day, delivery, is_new=False, why=why, is_settled=False)
+        return _told(stays)
     if known is None:
         try:
             content = post.notifier.write(digest, day)
         except SetupError as error:
-            return Sent(who, day, None, is_new=False, why=str(error))
+            return _told(Sent(who, day, None, is_new=False, why=str(error)))
         known = Posted(who.id, day, Delivery.LATER, digest.as_of, content=content)
-    return _tried(who, known, post)
+    return _told(_tried(who, known, post))
+
+
+def _told(sent: Sent) -> Sent:
+    log.info(
+        "digest_posted" if sent.is_new else "digest_not_posted",
+        delivery=sent.delivery.value if sent.delivery else "",
+        day=sent.day.isoformat(),
+    )
+    return sent
 
 
 def _tried(who: Person, known: Posted, post: Post) -> Sent:
@@ -105,7 +119,15 @@ def _tried(who: Person, known: Posted, post: Post) -> Sent:
         content="" if outcome.delivery.is_known else known.content,
     )
     post.outbox.keep(post.org, told)
-    return Sent(who, known.day, outcome.delivery, is_new=True, why=outcome.detail)
+    is_settled = bool(_settled(told))
+    return Sent(
+        who,
+        known.day,
+        outcome.delivery,
+        is_new=True,
+        why=outcome.detail,
+        is_settled=is_settled,
+    )
 
 
 def _settled(known: Posted | None) -> str:
@@ -125,5 +147,5 @@ def _day_of(who: Person, post: Post) -> tuple[date, str]:
     """Return the day it is where a person works, and why none is sent on it."""
     people, project = post.pack.people, post.pack.project
     day = local_date(post.now, people.zone(who, project.zone))
-    calendar = people.calendars.get((who.email or "").casefold(), project.calendar)
+    calendar = people.calendar(who, project.calendar)
     return day, "" if calendar.is_business_day(day) else NO_BUSINESS_DAY

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gatekeeper.ports import LookAlike, RunRow, RunStatus, RunTotals
 
 
+SUMMARY = ("status", "complete", "counts", "plan", "applied", "api", "duration_s")
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """A finished run.
@@ -87,6 +90,11 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "duration_s": round(facts.duration.total_seconds(), 3),
     }
     return RunReport(facts.row.id, status, body, messages)
+
+
+def summary(report: RunReport) -> dict[str, object]:
+    """Return what one line says of a run; counts only, and no value of any deal."""
+    return {name: report.body[name] for name in SUMMARY}
 
 
 def pulled_by(row: RunRow) -> int:

@@ -15,7 +15,7 @@ import structlog
 from gatekeeper.core.limits import Hold
 from gatekeeper.flow.acceptance import expect_known
 from gatekeeper.flow.planning import Planning
-from gatekeeper.flow.report import RunFacts, pulled_by, report_of
+from gatekeeper.flow.report import RunFacts, pulled_by, report_of, summary
 from gatekeeper.flow.survey import Survey
 from gatekeeper.flow.writing import Applied, write_plan
 from gatekeeper.ports import RunKind, RunStatus
@@ -93,7 +93,7 @@ def run_once(
         facts = RunFacts(run.row, survey, planning, totals, applied, schema, duration)
         report = report_of(facts, status)
         run.finish(status, report.body)
-    log.info("run_finished", run_id=report.run_id, status=status.value)
+    log.info("run_finished", run_id=report.run_id, **summary(report))
     return report
 
 

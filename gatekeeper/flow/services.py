@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from gatekeeper.ports import Clock, Crm, Progress, Run, Store
 
 
+def _runs_on() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything outside that a flow talks to.
 
     Attributes:
         stop_reason: Says why writing must stop now, or "" (kill switch, signal).
+        end_reason: Says why the process is to end now, or "" (signal).
     """
 
     crm: Crm
@@ -33,6 +38,16 @@ class Services:
     clock: Clock
     progress: Progress
     stop_reason: Callable[[], str]
+    end_reason: Callable[[], str] = _runs_on
+
+    def check_end(self) -> None:
+        """Raise when the process is to end: nothing more is read either.
+
+        Raises:
+            StoppedError: A signal came.
+        """
+        if reason := self.end_reason():
+            raise StoppedError(f"Stopped: {reason}. The next run starts over.")
 
     def check_stop(self, run: Run) -> None:
         """Raise when a person, a file, a setting or a signal says stop.

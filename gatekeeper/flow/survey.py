@@ -142,6 +142,7 @@ class Survey:
         self.ledger = read_ledger(self.services.crm, run, self.as_of)
 
     def _stage(self, batch: DealBatch, run: Run) -> None:
+        self.services.check_end()
         ids = [*(deal.id for deal in batch.deals), *batch.gone]
         known = self._known(ids, batch.hints, run)
         if self.watch is not None:

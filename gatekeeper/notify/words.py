@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from gatekeeper.core.digest.values import Amounts, Digest, Figure
+    from gatekeeper.core.digest.values import Amounts, Digest, Figure, Truth
 
 NAME = 80
 TITLE = 120
 SENTENCE = 240
 MOST_TITLES = 3
+MOST_DAYS = 5
 
 
 def counted(number: int, noun: str) -> str:
@@ -104,7 +105,7 @@ def lead(digest: Digest) -> str:
 def warnings(digest: Digest) -> tuple[str, ...]:
     """Say why this is not the whole truth; nothing where it is."""
     truth = digest.truth
-    said: list[str] = []
+    said = _late(truth)
     if not truth.is_complete:
         problems = " ".join(bounded(truth.problems, 2))
         said.append(f"The last run was partial. {problems}".strip())
@@ -119,6 +120,18 @@ def warnings(digest: Digest) -> tuple[str, ...]:
             " neither as met nor as missing."
         )
     return tuple(said)
+
+
+def _late(truth: Truth) -> list[str]:
+    """Say that it is late, and on which days there was none."""
+    said = (
+        ["This digest is late: it could not be sent earlier."] if truth.is_late else []
+    )
+    if days := truth.days_without:
+        shown = ", ".join(map(day, days[-MOST_DAYS:]))
+        more = f" and {len(days) - MOST_DAYS} days before" if days[MOST_DAYS:] else ""
+        said.append(f"There was none on {shown}{more}; this one covers it.")
+    return said
 
 
 def subject(digest: Digest) -> str:

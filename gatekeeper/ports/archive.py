@@ -36,6 +36,9 @@ class Archive(Protocol):
     def failing(self, org: str, number: int) -> Mapping[tuple[str, str], int]:
         """Return (owner id, stage label) to failing results of a run."""
 
+    def counts(self, org: str) -> Mapping[tuple[str, str], int]:
+        """Return (rule id, state) to how many violations stand."""
+
     def standing(self, org: str, after_run: int | None) -> Iterator[Violation]:
         """Iterate what stands, and what was resolved in runs after that number.
 

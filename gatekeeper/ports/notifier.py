@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import date, datetime
 
     from gatekeeper.core.digest.values import Digest
@@ -76,6 +77,15 @@ class Notifier(Protocol):
 
 class Outbox(Protocol):
     """Remembers what was sent, so that nothing known is sent twice (promises D1)."""
+
+    def posting(self, org: str) -> AbstractContextManager[None]:
+        """Send under the lease of the org, so that no other process sends too.
+
+        Inside, `keep` raises `StoppedError` once the lease is lost.
+
+        Raises:
+            LeaseHeldError: A run, or another sending, is under way.
+        """
 
     def posted(self, org: str, person_id: str, day: date) -> Posted | None:
         """Return what is known of a person's digest of a day."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from gatekeeper.core.slots import Due
@@ -62,6 +63,12 @@ class Slots(Protocol):
 
     def last(self, org: str, job: Job) -> date | None:
         """Return the last day that is done or merged."""
+
+    def used(self, org: str, kind: str) -> Mapping[str, date]:
+        """Return subject to the last day that is done or merged, of one kind."""
+
+    def last_done(self, org: str) -> Mapping[str, datetime]:
+        """Return kind to when a day's work of that kind was last done."""
 
     def claim(self, org: str, job: Job, due: Due) -> SlotRow | None:
         """Claim the day that is due, and merge the days it takes along.

@@ -88,6 +88,15 @@ def _as_mail_url(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _as_listening(text: str) -> str:
+    host, separator, port = text.rpartition(":")
+    is_port = port.isascii() and port.isdigit() and int(port) < 65_536
+    if text == "off" or (host and separator and is_port):
+        return text
+    msg = "not a place to listen"
+    raise ValueError(msg)
+
+
 def _as_mail_address(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]+", text):
         return text
@@ -96,6 +105,7 @@ def _as_mail_address(text: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_as_address)]
+Listening = Annotated[str, AfterValidator(_as_listening)]
 MailUrl = Annotated[SecretStr, AfterValidator(_as_mail_url)]
 MailAddress = Annotated[str, AfterValidator(_as_mail_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_as_database_url)]
@@ -169,6 +179,10 @@ class Settings(BaseModel):
     )
     mail_from: MailAddress | None = Field(
         None, description="the address digests come from, such as crm@acme.com"
+    )
+    health_address: Listening = Field(
+        "127.0.0.1:9464",
+        description="HOST:PORT of the worker's /livez, /readyz and /metrics, or off",
     )
     ca_file: Path | None = Field(
         None, description="a PEM file of authorities to trust instead of the usual ones"

@@ -89,6 +89,18 @@ class SqlArchive:
             rows = connection.execute(query).all()
         return {(row.owner_id, row.stage): int(row.results) for row in rows}
 
+    def counts(self, org: str) -> Mapping[tuple[str, str], int]:
+        """Return (rule id, state) to how many violations stand."""
+        of = [violation.c.rule_id, violation.c.state]
+        query = (
+            select(*of, func.count().label("violations"))
+            .where(violation.c.org == org, violation.c.state != State.RESOLVED.value)
+            .group_by(*of)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query)
+            return {(row.rule_id, row.state): row.violations for row in rows}
+
     def standing(self, org: str, after_run: int | None) -> Iterator[Violation]:
         """Iterate what stands, and what was resolved in runs after that number."""
         columns = violation.c

@@ -34,6 +34,21 @@ def migrate(database: Database) -> None:
             _upgrade(connection)
 
 
+def check_tables(database: Database) -> None:
+    """Make sure that the tables are still those of this program.
+
+    Raises:
+        StoreError: They were upgraded meanwhile, or the database cannot be read.
+    """
+    with database.reading() as connection:
+        revision = _revision(connection, database.name)
+    if revision != HEAD:
+        raise StoreError(
+            f"The database {database.name} has schema {revision}, this program knows"
+            f" {HEAD}. Start it again."
+        )
+
+
 def alembic_config(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration for our scripts on an open connection."""
     from alembic.config import Config  # noqa: PLC0415  (a tenth of a second, rarely)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from gatekeeper.errors import StoreError
 from gatekeeper.ports import Delivery, Posted
+from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.schema import digest
 from gatekeeper.store.statements import upsert
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from gatekeeper.store.database import Database
+    from gatekeeper.store.lease import Lease
 
 
 class SqlOutbox:
@@ -21,6 +26,24 @@ class SqlOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._lease: Lease | None = None
+
+    @contextmanager
+    def posting(self, org: str) -> Iterator[None]:
+        """Send under the lease of the org."""
+        lock = FileLock(self._database.file)
+        try:
+            with self._database.writing() as connection:
+                self._lease = grant(connection, org, lock)
+            try:
+                yield
+            finally:
+                lease, self._lease = self._lease, None
+                # What ended the sending must not be hidden by a database that is gone.
+                with suppress(StoreError), self._database.writing() as connection:
+                    lease.release(connection)
+        finally:
+            lock.close()
 
     def posted(self, org: str, person_id: str, day: date) -> Posted | None:
         """Return what is known of a person's digest of a day."""
@@ -56,6 +79,8 @@ class SqlOutbox:
         }
         key = [column.name for column in digest.primary_key]
         with self._database.writing() as connection:
+            if self._lease is not None:
+                self._lease.check(connection)
             statement = upsert(connection, digest).values(row)
             connection.execute(
                 statement.on_conflict_do_update(index_elements=key, set_=row)

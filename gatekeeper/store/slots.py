@@ -12,6 +12,7 @@ from gatekeeper.store.schema import slot
 from gatekeeper.store.statements import insert_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -31,6 +32,26 @@ class SqlSlots:
         """Return the last day that is done or merged."""
         with self._database.reading() as connection:
             return _last(connection, org, job)
+
+    def used(self, org: str, kind: str) -> Mapping[str, date]:
+        """Return subject to the last day that is done or merged, of one kind."""
+        query = (
+            select(slot.c.subject, func.max(slot.c.day).label("last"))
+            .where(slot.c.org == org, slot.c.kind == kind, _is_used())
+            .group_by(slot.c.subject)
+        )
+        with self._database.reading() as connection:
+            return {row.subject: row.last for row in connection.execute(query)}
+
+    def last_done(self, org: str) -> Mapping[str, datetime]:
+        """Return kind to when a day's work of that kind was last done."""
+        query = (
+            select(slot.c.kind, func.max(slot.c.ended_at).label("last"))
+            .where(slot.c.org == org, slot.c.state == SlotState.DONE.value)
+            .group_by(slot.c.kind)
+        )
+        with self._database.reading() as connection:
+            return {row.kind: row.last for row in connection.execute(query)}
 
     def claim(self, org: str, job: Job, due: Due) -> SlotRow | None:
         """Claim the day that is due; None where it, or a later one, is used."""
@@ -54,9 +75,12 @@ class SqlSlots:
 
 
 def _last(connection: Connection, org: str, job: Job) -> date | None:
-    is_used = slot.c.state != SlotState.CLAIMED.value
-    query = select(func.max(slot.c.day)).where(_of(org, job), is_used)
+    query = select(func.max(slot.c.day)).where(_of(org, job), _is_used())
     return connection.execute(query).scalar()
+
+
+def _is_used() -> ColumnElement[bool]:
+    return slot.c.state != SlotState.CLAIMED.value
 
 
 def _claimed(connection: Connection, org: str, job: Job, due: Due) -> SlotRow:

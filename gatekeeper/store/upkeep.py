@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.store import backup, person
+from gatekeeper.store.migrate import check_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,14 @@ class Upkeep:
     """The rows of one database."""
 
     database: Database
+
+    def check_tables(self) -> None:
+        """Make sure that the tables are still those of this program.
+
+        Raises:
+            StoreError: They are not, or the database cannot be read.
+        """
+        check_tables(self.database)
 
     def back_up(self, file: Path) -> Mapping[str, int]:
         """Write all rows into a new file; see `store.backup`."""

@@ -298,6 +298,46 @@ def test_a_task_that_moved_on_since_it_was_read_stops_the_commit(
     assert known_obligations(store) == [an_obligation(version=1)]
 
 
+def test_open_tasks_cross_pages_without_gap_or_repetition(store: SqlStore) -> None:
+    tasks = [an_obligation(f"d{number:04}") for number in range(1_001)]
+    with open_run(store) as run:
+        run.adopt(tasks, [])
+
+        assert list(run.open_obligations()) == tasks
+
+
+def test_of_a_rule_that_is_kept_nothing_is_resolved(store: SqlStore) -> None:
+    other = a_violation("qual-close-date")
+    run_over(store, staged(NEW, other))
+    gone = replace(
+        other, state=State.RESOLVED, resolution=Resolution.FIXED, resolved_at=NOW
+    )
+
+    with open_run(store) as run:
+        run.stage([staged(FIXED, gone)])
+        run.keep(["qual-amount"])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    assert standing(store) == [NEW, gone]
+
+
+def test_a_rule_that_got_another_id_leaves_no_row_of_its_former_one(
+    store: SqlStore,
+) -> None:
+    """On a deal that was not looked at the former row stands until it is."""
+    run_over(store, staged(NEW), staged(replace(NEW, deal_id="d2"), deal_id="d2"))
+    renamed = a_violation("deal-amount", released_on=None)
+    pack = a_pack(a_rule("deal-amount", formerly=("qual-amount",)))
+
+    with open_run(store, pack=pack) as run:
+        run.stage([staged(renamed)])
+        run.commit(is_partial=True, with_tracking=True)
+        run.finish(RunStatus.PARTIAL, {})
+
+    assert standing(store) == [renamed, replace(NEW, deal_id="d2")]
+
+
 def test_the_latest_episode_is_the_history(store: SqlStore) -> None:
     with open_run(store) as run:
         run.adopt([an_obligation(episode=n) for n in (2, 10, 9)], [])
@@ -553,6 +593,23 @@ def test_first_fills_beyond_the_allowance_are_withheld(store: SqlStore) -> None:
         totals = run.totals()
         assert (totals.first_fills, totals.withheld, totals.undecided) == (1, 3, 1)
         assert totals.actions == {"create": 1, "flag": 2}
+
+
+def test_changes_of_a_kind_beyond_the_allowance_are_withheld(store: SqlStore) -> None:
+    creates = [a_change(deal_id=f"d{number}") for number in range(3)]
+    with open_run(store) as run:
+        run.propose([*creates, a_change(Action.CLOSE, "d8"), a_flag("d9")], [])
+
+        run.withhold(Action.CREATE, "enough", keep=2)
+
+        assert [each.change.deal_id for each in run.planned()] == [
+            "d0",
+            "d1",
+            "d8",
+            "d9",
+        ]
+        (held,) = [each for each in store.changes("1") if each.withheld]
+        assert (held.change.deal_id, held.withheld) == ("d2", "enough")
 
 
 def test_totals_count_what_is_staged(store: SqlStore) -> None:

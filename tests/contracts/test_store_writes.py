@@ -162,6 +162,15 @@ def test_a_sealed_episode_is_never_created_again(
 
 
 @pytest.mark.promise("W4")
+def test_a_task_that_names_no_obligation_is_a_defect(store: SqlStore) -> None:
+    nobody = replace(CREATE, id=None)
+    with (
+        pytest.raises(ValueError, match=f"{CREATE.key} names no obligation"),
+        open_run(store) as run,
+    ):
+        run.intend(plan_changes(run, nobody))
+
+
 def test_a_task_is_sealed_before_it_is_closed(store: SqlStore) -> None:
     after(store, (CREATE, WriteStatus.DONE))
 

@@ -92,6 +92,13 @@ def test_what_is_missing_or_left_over_at_the_end_is_found(
     assert list(once_settled(census, frozenset())) == found
 
 
+def test_what_was_sealed_before_is_closed_although_its_deal_fails_anew() -> None:
+    before = replace(BEFORE, sealed=frozenset({"gk1-a"}))
+    after = replace(BEFORE, tasks={"t1": replace(TASK, is_closed=True)})
+
+    assert list(between(before, after)) == []
+
+
 def test_a_deal_whose_task_a_person_closed_may_have_none() -> None:
     census = replace(BEFORE, tasks={"t1": replace(TASK, is_closed=True)})
 

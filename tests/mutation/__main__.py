@@ -38,6 +38,8 @@ FOLDERS = {
     "core": ("tests/core", "tests/language"),
     "language": ("tests/language",),
     "pack": ("tests/pack",),
+    "flow": ("tests/flow",),
+    "store": ("tests/store", "tests/contracts"),
 }
 """The tests of a room; those that a line is not run by are left out anyhow."""
 PRELOADED = ("lark", "re2", "pydantic", "yaml", "pytest_cov", "hypothesis.strategies")

@@ -307,6 +307,18 @@ def test_a_list_inside_a_list_is_no_check(tmp_path):
     )
 
 
+def test_e206_a_param_where_at_least_wants_its_number(tmp_path):
+    lines = without("require")
+    written = "require: {at_least: {$n: [amount > 5, next_step is filled]}}"
+    params = "params:\n  n: {type: number, value: 2}\n"
+    assert messages(tmp_path, e_rules=rule(*lines, written, after=params)) == text("""
+        rules/e.rules.yaml:10:30: error E206: "at_least" counts to a number written here; $n is a param.
+           10 |         require: {at_least: {$n: [amount > 5, next_step is filled]}}
+              |                              ^^
+          help: at_least: {2: [...]}
+    """)  # noqa: E501
+
+
 @pytest.mark.parametrize(
     ("require", "sentence"),
     [
@@ -317,6 +329,8 @@ def test_a_list_inside_a_list_is_no_check(tmp_path):
         ("{all: []}", 'E206: "all" must be a list of checks; found the list [].'),
         ("{at_least: [amount > 5]}", 'E206: "at_least" must be a number with its list,'
          " as in {2: [...]}; found the list [amount > 5]."),
+        ("{at_least: {two: [amount > 5]}}", 'E206: "at_least" must be a number with its'
+         " list, as in {2: [...]}; found the keys two."),
         ("[{title: T, fix: F}]", 'E202: this check has no "check".'),
         ("[{check: amount > 5, fx: F}]", 'E201: "fx" is not a key of a check.'),
         ("[amount > 5, ]", None),

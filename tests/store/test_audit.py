@@ -10,7 +10,16 @@ import pytest
 from gatekeeper.core.model import WriteStatus
 from gatekeeper.ports import RunStatus
 from tests.builders import DEAL_ID, ORG, OWNER
-from tests.store.values import a_change, a_flag, edit, open_run, read, write
+from tests.store.values import (
+    a_change,
+    a_flag,
+    a_receipt,
+    edit,
+    open_run,
+    plan_changes,
+    read,
+    write,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,30 +56,66 @@ def test_an_org_without_history_has_an_empty_chain(store: SqlStore) -> None:
 
 @pytest.mark.promise("A1", "F40")
 @pytest.mark.parametrize(
-    ("damage", "position"),
+    ("damage", "position", "said"),
     [
         (
             "UPDATE audit SET entry = replace(entry, 'create', 'update') WHERE seq = 1",
             1,
+            "it was edited",
         ),
-        ("UPDATE audit SET hash = previous WHERE seq = 4", 4),
-        ("DELETE FROM audit WHERE seq = 3", 3),
-        ("DELETE FROM audit WHERE seq = 1", 1),
-        ("UPDATE audit SET seq = 99 WHERE seq = 2", 2),
+        ("UPDATE audit SET hash = previous WHERE seq = 4", 4, "it was edited"),
+        ("DELETE FROM audit WHERE seq = 3", 3, "rows are missing, or moved"),
+        ("DELETE FROM audit WHERE seq = 1", 1, "rows are missing, or moved"),
+        ("UPDATE audit SET seq = 99 WHERE seq = 2", 2, "rows are missing, or moved"),
         (
             "UPDATE audit SET entry = (SELECT entry FROM audit WHERE seq = 6)"
             " WHERE seq = 5",
             5,
+            "it was edited",
+        ),
+        (
+            "UPDATE audit SET previous = hash WHERE seq = 3",
+            3,
+            "it does not follow the row before",
         ),
     ],
 )
 def test_damage_is_found_at_its_position(
-    chain: SqlStore, database: Path, damage: str, position: int
+    chain: SqlStore, database: Path, damage: str, position: int, said: str
 ) -> None:
     edit(database, damage)
 
     check = chain.verify_audit(ORG)
     assert (check.rows, check.damaged_at) == (position - 1, position)
+    assert check.damage == said
+
+
+@pytest.mark.promise("A1", "F40")
+def test_a_chain_that_does_not_end_in_its_head_is_damaged_at_its_end(
+    chain: SqlStore, database: Path
+) -> None:
+    edit(database, "UPDATE audit_head SET hash = 'ff'")
+
+    check = chain.verify_audit(ORG)
+    assert (check.rows, check.damaged_at) == (7, 7)
+    assert check.damage == "it is not the kept head"
+
+
+def test_a_long_chain_is_verified_to_its_end(store: SqlStore, database: Path) -> None:
+    """300 writes leave 600 rows, more than are read at once."""
+    changes = [a_flag(f"d{number:03}") for number in range(300)]
+    with open_run(store) as run:
+        chunk = plan_changes(run, *changes)
+        run.intend(chunk)
+        run.record(chunk, [a_receipt(each.change) for each in chunk])
+        run.finish(RunStatus.DONE, {})
+
+    check = store.verify_audit(ORG)
+    assert (check.rows, check.damaged_at) == (601, None)
+
+    edit(database, "UPDATE audit SET entry = '{}' WHERE seq = 501")
+    check = store.verify_audit(ORG)
+    assert (check.rows, check.damaged_at) == (500, 501)
 
 
 @pytest.mark.promise("F40", "A1")

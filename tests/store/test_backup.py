@@ -241,3 +241,39 @@ def test_a_damaged_database_is_found_before_anything_is_read(
     with pytest.raises(StoreError, match="is damaged"):
         ran(reopened)
     reopened.close()
+
+
+def test_a_backup_that_is_not_there_is_named(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store = store_of("sqlite")
+
+    with pytest.raises(SetupError) as refused:
+        store.upkeep.restore(tmp_path / "none.db", tmp_path / "kept.db", verify=True)
+
+    assert str(refused.value) == f"There is no backup {tmp_path / 'none.db'}."
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_what_is_read_back_otherwise_than_it_was_written_is_not_kept(
+    store_of: MakeStore, tmp_path: Path, *, verify: bool
+) -> None:
+    """A trigger of the database's owner changes what is written into it."""
+    store = store_of("sqlite")
+    ran(store)
+    file = tmp_path / "old.db"
+    store.upkeep.back_up(file)
+    edit(
+        tmp_path / "sqlite.db",
+        "CREATE TRIGGER meddle AFTER INSERT ON violation BEGIN"
+        " UPDATE violation SET waiting = 'elsewhere'; END",
+    )
+    before = facts(store)
+
+    if verify:
+        with pytest.raises(StoreError, match="What was read back of violation differs"):
+            store.upkeep.restore(file, tmp_path / "kept.db", verify=True)
+        assert facts(store) == before
+    else:
+        store.upkeep.restore(file, tmp_path / "kept.db", verify=False)
+        assert facts(store) != before

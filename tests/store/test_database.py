@@ -6,14 +6,17 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from gatekeeper.errors import SetupError, StoreError
+from gatekeeper.ports import RunKind
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import ORG
-from tests.store.values import edit, open_run, read
+from tests.store.values import PACK, edit, open_run, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,3 +176,41 @@ def test_two_stores_share_one_file(store: SqlStore, database: Path) -> None:
         other.set_stop(ORG, stopped=True)
         assert run.is_stopped()
     other.close()
+
+
+def test_a_lease_that_cannot_be_opened_is_named(
+    store: SqlStore, database: Path
+) -> None:
+    lease = database.with_name("gatekeeper.db-lease")
+    lease.mkdir()
+
+    with pytest.raises(StoreError) as caught, open_run(store):
+        pass
+
+    assert str(caught.value) == (
+        f"The lease file {lease} cannot be opened (Is a directory). Check that this"
+        " user may write in that folder."
+    )
+
+
+def test_a_statement_that_is_refused_says_what_the_database_says(
+    store: SqlStore, database: Path
+) -> None:
+    edit(database, "DROP TABLE kill_switch")
+
+    with pytest.raises(StoreError) as caught:
+        store.set_stop(ORG, stopped=True)
+
+    assert str(caught.value) == (
+        f"The database {database} refused a statement (no such table: kill_switch)."
+        " Check that it can be reached and is writable, then run again."
+    )
+
+
+def test_a_moment_without_a_zone_is_never_stored(store: SqlStore) -> None:
+    naive = datetime(2026, 11, 20, 14)  # noqa: DTZ001  that is what is refused
+    with (
+        pytest.raises(StatementError, match="2026-11-20 14:00:00 has no zone"),
+        store.open_run(ORG, RunKind.RUN, naive, PACK),
+    ):
+        pass

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Outcome, State
+from gatekeeper.core.model import ObligationState, Outcome, State
 from gatekeeper.ports import NewLine, RunKind, RunStatus
 from tests.builders import DEAL_ID, a_violation
-from tests.store.values import open_run, read, staged
+from tests.store.values import an_obligation, open_run, read, staged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,3 +84,11 @@ def test_a_run_without_deals_counts_nothing(store: SqlStore, database: Path) -> 
 
     assert read(database, "SELECT count(*) FROM verdict_count") == [(0,)]
     assert [row.deals for row in store.runs()] == [0]
+
+
+def test_an_open_task_without_an_id_is_an_intent(store: SqlStore) -> None:
+    with open_run(store) as run:
+        run.adopt([an_obligation(remote_id=None)], [])
+
+        (known,) = run.open_obligations()
+    assert known.state is ObligationState.INTENT

@@ -118,6 +118,19 @@ def test_what_is_watched_anew_has_no_older_changes(
     assert read(database, "SELECT count(*) FROM field_change") == [(0,)]
 
 
+def test_what_a_run_saw_crosses_pages_without_gap(
+    store: SqlStore, database: Path
+) -> None:
+    deals = [f"d{number:04}" for number in range(1_001)]
+    seen = {"next_step": CALLED}
+    with store.open_run(ORG, RunKind.RUN, NOW, PACK) as run:
+        run.stage([replace(staged(deal_id=each), sightings=seen) for each in deals])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    assert [deal for deal, *_ in read(database, ROWS)] == deals
+
+
 def test_an_earlier_moment_does_not_turn_the_last_look_back(store: SqlStore) -> None:
     look(store, LATER, d1={})
     look(store, NOW, d1={})

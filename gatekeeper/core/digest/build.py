@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.digest.gaps import rep_gaps
 from gatekeeper.core.digest.lines import at_stake, by_deal, section
 from gatekeeper.core.digest.sorting import Sorted, opened, resolved
-from gatekeeper.core.digest.teams import direct_reports, teams_of
+from gatekeeper.core.digest.teams import direct_reports, managers_of
 from gatekeeper.core.digest.values import (
     Digest,
     EndingWaiver,
@@ -27,7 +27,7 @@ from gatekeeper.core.digest.values import (
 from gatekeeper.core.waivers import NOTICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from gatekeeper.core.digest.lines import Scales
@@ -62,14 +62,17 @@ class Night:
     violations: Mapping[str, Sequence[Violation]]
     moving: Mapping[str, Sequence[Moving]] = field(default_factory=dict)
 
-    def digests(self) -> Iterator[Digest]:
-        """Make the digest of every manager whose team owns deals; by manager id."""
+    def digests(self, chosen: Container[str] | None = None) -> Iterator[Digest]:
+        """Make the digest of every manager whose team owns deals; by manager id.
+
+        Args:
+            chosen: Ids of the managers; None for all.
+        """
         reports = direct_reports(self.directory)
         owners = self.violations.keys() | self.picture.open_deals.keys()
-        for manager_id, team in sorted(teams_of(self.directory).items()):
-            manager = self.directory.get(manager_id)
-            if manager is not None and not owners.isdisjoint(team):
-                yield self.of(manager, team, reports.get(manager_id, frozenset()))
+        for manager, team in managers_of(self.directory, owners):
+            if chosen is None or manager.id in chosen:
+                yield self.of(manager, team, reports.get(manager.id, frozenset()))
 
     def of(self, who: Person, team: frozenset[str], reports: frozenset[str]) -> Digest:
         """Make one digest.

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Set
 
     from gatekeeper.core.model import Person
     from gatekeeper.core.people import Directory
@@ -37,6 +37,16 @@ def teams_of(directory: Directory) -> Mapping[str, frozenset[str]]:
             if manager.is_active:
                 teams[manager.id] |= {person.id, manager.id}
     return {manager: frozenset(team) for manager, team in teams.items()}
+
+
+def managers_of(
+    directory: Directory, owners: Set[str]
+) -> Iterator[tuple[Person, frozenset[str]]]:
+    """Give each manager of somebody who owns deals, by id, with the whole team."""
+    for manager_id, team in sorted(teams_of(directory).items()):
+        manager = directory.get(manager_id)
+        if manager is not None and not owners.isdisjoint(team):
+            yield manager, team
 
 
 def direct_reports(directory: Directory) -> Mapping[str, frozenset[str]]:

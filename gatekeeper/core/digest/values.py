@@ -196,6 +196,8 @@ class Truth:
     Attributes:
         cannot_tell: Results on the team's deals that could not be told.
         rules_before: The version of the rules before; "" where it has not changed.
+        is_late: It could not be sent when it was due.
+        days_without: Earlier days on which none could be sent.
     """
 
     run_id: str
@@ -206,6 +208,8 @@ class Truth:
     cannot_tell: int
     rules: str
     rules_before: str = ""
+    is_late: bool = False
+    days_without: tuple[date, ...] = ()
 
     @property
     def is_whole(self) -> bool:

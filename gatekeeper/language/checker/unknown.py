@@ -102,6 +102,9 @@ def _no_such_name(
         _row_field_outside(name, owners[0], checking)
     elif first in catalogue.lookups and len(parts) == 2:
         _unknown_field(name, parts[1], f"the {first}", checking)
+    elif rows := plurals(catalogue.collections).get(name.text.lower()):
+        remedy = f"{rows} is a list of rows; for example: some {rows}"
+        _no_field(name, remedy, checking)
     else:
         _unknown_field(name, ".".join(parts), "the deal", checking)
 

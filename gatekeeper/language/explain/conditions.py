@@ -140,7 +140,8 @@ def _length(test: typed.Compare, view: View, *, negated: bool) -> Words:
     (text,) = test.left.arguments  # type: ignore[union-attr]
     right = expected_text(test.right, view)
     phrase = compare_phrase(test.operator, test.reading, right)
-    demand = must(f"have {phrase} characters", negated=negated)
+    units = "character" if right == "1" else "characters"
+    demand = must(f"have {phrase} {units}", negated=negated)
     expected = asked(phrase, negated=negated)
     if is_blank(view.value(text)):
         return Words(empty_saying(text, view), demand, None, "empty", expected)

@@ -95,6 +95,11 @@ def _said(test: typed.Test, view: View, article: str) -> str:
 
 def _compared(test: typed.Compare, view: View, article: str) -> str:
     right = expected_text(test.right, view)
+    if isinstance(test.left, typed.Function) and test.left.name == "length":
+        phrase = right if test.operator == "=" else f"other than {right}"
+        if test.operator not in {"=", "!="}:
+            phrase = compare_phrase(test.operator, test.reading, right)
+        return _property(test.left, phrase, view)
     is_field = isinstance(test.left, typed.Field)
     if test.operator == "=":
         lead, link = (article, "") if is_field else ("", "equal to ")
@@ -154,6 +159,10 @@ def _plain(node: typed.Value, view: View) -> str:
 
 
 def _property(node: typed.Value, phrase: str, view: View) -> str:
+    if isinstance(node, typed.Function) and node.name == "length":
+        text = _plain(node.arguments[0], view)
+        unit = "character" if phrase.rsplit(maxsplit=1)[-1] == "1" else "characters"
+        return f"{_article(text)} {text} of {phrase} {unit}"
     name = _plain(node, view)
     if phrase.startswith(_PREPOSITIONS):
         name = _TIMES.get(name) or (_dated(name) if node.kind in _DATED else name)
@@ -163,5 +172,8 @@ def _property(node: typed.Value, phrase: str, view: View) -> str:
 def _dated(name: str) -> str:
     """Make a noun of a time's name: `due on` is "a due date"."""
     stem = name.removesuffix(" on").removesuffix(" at")
-    article = "an" if stem[:1] in "aeiou" else "a"
-    return name if stem == name else f"{article} {stem} date"
+    return name if stem == name else f"{_article(stem)} {stem} date"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1] in "aeiou" else "a"

@@ -240,6 +240,10 @@ def not_understood(rest: str, span: Span, help_line: str) -> Message:
     )
 
 
+_STATES = {"=": '"is empty"', "!=": '"is filled"', ">": '"is filled"'}
+"""What is meant by a comparison with nothing; of the others that is open."""
+
+
 def _is_nothing(token: Token) -> bool:
     """Whether it is `null`, or a text of nothing."""
     return token.lower() == "null" or (token.type == "TEXT" and not token[1:-1].strip())
@@ -251,9 +255,10 @@ def _odd_pair(first: Token, second: Token, currency: str) -> Message | None:
     if first.type == "NUMBER" and second in CURRENCY_SIGNS:
         return currency_code(span_of(first, second), currency)
     if first.type == "COMPARE" and _is_nothing(second):
-        state = "is filled" if first == "!=" else "is empty"
-        said = f'write "{state}" instead of "{first} {second}".'
-        return Message("E303", said, span_of(first, second))
+        state = _STATES.get(first, '"is filled" or "is empty"')
+        said = f'write {state} instead of "{first} {second}".'
+        order = None if first in {"=", "!="} else "nothing is more or less than empty."
+        return Message("E303", said, span_of(first, second), order)
     if first.type == "BOUND" and second.type == "NUMBER" and decimal_of(second) % 1:
         said = f"{second} is not a whole number."
         return Message("E312", said, span_of(second), "write a whole number.")

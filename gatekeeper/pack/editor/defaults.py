@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,8 @@ def default_of(field: FieldInfo, shape: Schema) -> object:
             return f"{value.count} {value.unit.value}"
         case timedelta():
             return _length(value)
+        case time():
+            return f"{value:%H:%M}"
         case int():
             return _number(value, readers_of(field), shape)
         case str() if value:

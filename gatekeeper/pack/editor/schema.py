@@ -14,7 +14,7 @@ from gatekeeper.pack.editor.shapes import BY_READER, TEXT, Schema, closed, title
 from gatekeeper.pack.editor.snippets import OF_FILES, OF_PARTS
 from gatekeeper.pack.editor.texts import DESCRIPTIONS, EXAMPLES, TITLES
 from gatekeeper.pack.editor.values import DEFINITIONS, NESTED, REQUIRED, TOGETHER
-from gatekeeper.pack.files import rule_schema, schema
+from gatekeeper.pack.files import rule_schema, schedule_schema, schema
 from gatekeeper.pack.files.values import refused
 from gatekeeper.pack.source.folder import FileKind
 from gatekeeper.pack.testing import schema as test_schema
@@ -44,6 +44,9 @@ PARTS: dict[str, type[schema.Part]] = {
     "param": rule_schema.ParamPart,
     "limits": schema.Limits,
     "business_calendar": schema.BusinessCalendar,
+    "schedule": schedule_schema.Schedule,
+    "run_times": schedule_schema.RunTimes,
+    "digest_times": schedule_schema.DigestTimes,
     "stage_names": schema.StageNames,
     "field": schema.FieldPart,
     "relation": schema.RelationPart,

@@ -5,6 +5,7 @@ One per reader of `values` and `times`: what the reader takes, the shape takes.
 
 from __future__ import annotations
 
+import calendar
 from typing import TYPE_CHECKING
 
 from gatekeeper.pack.files import times, values
@@ -77,6 +78,10 @@ MOMENT_PATTERN = (
 MOMENT = titled(
     "day, with or without a time", {"type": "string", "pattern": MOMENT_PATTERN}
 )
+CLOCK = titled(
+    "time of day", {"type": "string", "pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"}
+)
+WEEKDAY = titled("weekday", {"enum": [day.lower() for day in calendar.day_name]})
 ADDRESS = titled("e-mail address", {"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$"})
 
 YES_NO = titled("true or false", {"enum": [True, False, "yes", "no"]})
@@ -139,6 +144,18 @@ BY_READER: dict[object, Schema] = {
         "pattern": "^[0-9]+ +([Mm]inutes?|[Hh]ours?)$",
         "examples": ["5 minutes"],
     },
+    times.clock: CLOCK,
+    times.clocks: one_or_more(CLOCK),
+    times.pace: {
+        "title": "minutes or hours, from 15 minutes to 12 hours",
+        "type": "string",
+        "pattern": "^[0-9]+ +([Mm]inutes?|[Hh]ours?)$",
+        "examples": ["1 hour"],
+    },
+    times.work_days: titled(
+        "`business days`, `every day` or days of the week",
+        either({"enum": [times.BUSINESS_DAYS, times.EVERY_DAY]}, one_or_more(WEEKDAY)),
+    ),
     times.ramp: {
         "title": "`N per business day`",
         "type": "string",

@@ -177,7 +177,12 @@ def _count(reader: Reader, key: Scalar, node: Node) -> tuple[int, Node]:
     match node:
         case Table(pairs=((Scalar(text=number), inner),)) if number.isdecimal():
             return int(number[:6]), inner
-    reader.unfit(node, key.text, must_be("a number with its list, as in {2: [...]}"))
+        case Table(pairs=((Scalar(text=number) as param, _),)) if number[:1] == "$":
+            text = f'"at_least" counts to a number written here; {number} is a param.'
+            reader.say(param.place, "E206", text, "at_least: {2: [...]}")
+        case _:
+            wanted = must_be("a number with its list, as in {2: [...]}")
+            reader.unfit(node, key.text, wanted)
     return 1, Listing((), key.source, key.start, key.end)
 
 

@@ -9,6 +9,7 @@ from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.pack import Limits, Project
 from gatekeeper.language.compiler.readers import reduced
 from gatekeeper.pack.files import days_off, schema
+from gatekeeper.pack.files.schedule import read_schedule
 from gatekeeper.pack.files.values import did_you_mean, text
 from gatekeeper.pack.source.read import Noun
 
@@ -34,6 +35,7 @@ def read_project(reader: Reader, table: Table, *, crm: str | None) -> Project | 
     if read is None:
         return None
     limits = _limits(reader, table.get("limits"))
+    schedule = read_schedule(reader, table.get("schedule"))
     stages = _stages(reader, table.get("stages"))
     days = read_calendar(reader, table.get("business_calendar"))
     return Project(
@@ -55,6 +57,7 @@ def read_project(reader: Reader, table: Table, *, crm: str | None) -> Project | 
         reopen_after=read.reopen_after,
         reopen_times=read.reopen_times,
         supported_stage=read.supported_stage,
+        schedule=schedule,
     )
 
 

@@ -84,7 +84,7 @@ class StageNames(Part):
 
 
 class ProjectFile(Part):
-    """project.yaml; `limits`, `business_calendar` and `stages` are read apart."""
+    """project.yaml; parts that hold further keys are read apart."""
 
     version: object
     kind: object
@@ -105,6 +105,7 @@ class ProjectFile(Part):
         timedelta(days=30)
     )
     limits: object = None
+    schedule: object = None
     group_tasks_by: Annotated[Grouping, BeforeValidator(values.one_of(Grouping))] = (
         Grouping.DEAL
     )

@@ -7,13 +7,16 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from gatekeeper.core.pack import Grace, Unit
-from gatekeeper.pack.files.values import Unfit, each, is_whole, must_be
+from gatekeeper.pack.files.values import Unfit, each, is_whole, must_be, not_one_of
 
 LENGTH_HELP = "3 days, 3 business days or 12 hours."
 _LENGTH = re.compile(r"(\d{1,5})(?: +(business))? *([a-z]+)", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _TIME = re.compile(r"(\S+)[ T](\d{1,2}):(\d{2})")
 _OTHER_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+_SHORTEST_PACE, _LONGEST_PACE = timedelta(minutes=15), timedelta(hours=12)
+BUSINESS_DAYS, EVERY_DAY = "business days", "every day"
 _RAMP = re.compile(r"(\d{1,6}) +per +business +day", re.IGNORECASE)
 
 
@@ -113,6 +116,59 @@ def moment(value: object) -> datetime:
     if hour > 23 or minute > 59:
         raise must_be("a date and time such as 2026-12-31 15:00")
     return datetime.combine(day(found[1]), time(hour, minute))
+
+
+def clock(value: object) -> time:
+    """Read a time of day."""
+    found = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        raise must_be("a time of day such as 07:00")
+    return time(int(found[1]), int(found[2]))
+
+
+def clocks(value: object) -> tuple[time, ...]:
+    """Read one time of day or several, into their order."""
+    entries = value if isinstance(value, list) else [value]
+    if not entries:
+        raise must_be("a time of day such as 07:00, or a list of them")
+    return tuple(sorted(set(each(clock, entries))))
+
+
+def pace(value: object) -> timedelta:
+    """Read how long it is from one run to the next."""
+    if is_whole(value):
+        raise Unfit("E208", f'"{{key}}: {value}" needs a unit.', "1 hour")
+    step = timedelta()
+    match length(value):
+        case (count, False, "minutes"):
+            step = timedelta(minutes=count)
+        case (count, False, "hours"):
+            step = timedelta(hours=count)
+    if not _SHORTEST_PACE <= step <= _LONGEST_PACE:
+        raise must_be('a length of time from 15 minutes to 12 hours such as "1 hour"')
+    return step
+
+
+def work_days(value: object) -> frozenset[int] | None:
+    """Read days of the week; None means the business days of a calendar."""
+    words = value if isinstance(value, list) else [value]
+    if words == [BUSINESS_DAYS]:
+        return None
+    if words == [EVERY_DAY]:
+        return frozenset(range(7))
+    if not words:
+        raise must_be('"business days", "every day" or days of the week')
+    return frozenset(each(_weekday, words))
+
+
+def _weekday(value: object) -> int:
+    names = [name.lower() for name in calendar.day_name]
+    word = value.strip() if isinstance(value, str) else None
+    if word is None:
+        raise must_be("a day of the week")
+    if word.lower() not in names:
+        raise not_one_of(word, [BUSINESS_DAYS, EVERY_DAY, *names])
+    return names.index(word.lower())
 
 
 def _meant_day(value: object) -> str | None:

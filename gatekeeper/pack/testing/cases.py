@@ -91,7 +91,7 @@ class Bench:
         place: Place,
         hidden: tuple[Scalar, ...] = (),
     ) -> Iterator[tuple[datetime, Deal]]:
-        """Give the deal as it stands at each moment."""
+        """Give the deal as it stands at each moment; `place` says when that is."""
         subject = read_subject(self.reader, self.world, draft, moments[0])
         for at in moments if subject else ():
             deal = subject.at(at) if subject else None
@@ -145,7 +145,8 @@ def read_case(bench: Bench, table: Table) -> Case | None:
         return None
     bench = replace(bench, world=replace(bench.world, needs=bench.world.needs | needs))
     hidden = tuple(_scalars(table.get("hidden")))
-    looks = tuple(bench.looks(draft, moments, table.place, hidden))
+    clock = table.get("over") or table.get("as_of") or table
+    looks = tuple(bench.looks(draft, moments, clock.place, hidden))
     return Case(part.name, table.place, looks, expected, book, part.known_gap)
 
 

@@ -9,7 +9,7 @@ from gatekeeper.core.model import FieldValue, Person
 from gatekeeper.pack.source.nodes import Scalar
 from gatekeeper.pack.source.read import found
 from gatekeeper.pack.testing.places import stage_value
-from gatekeeper.pack.testing.sketch import STAGE
+from gatekeeper.pack.testing.sketch import HISTORY, STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from gatekeeper.pack.source.nodes import Node
     from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.deals import Draft
+    from gatekeeper.pack.testing.history import Entry
     from gatekeeper.pack.testing.past import Past
     from gatekeeper.pack.testing.rows import World
     from gatekeeper.pack.testing.sketch import Part
+
+CREATED = ("created_at", "created_on")
 
 Said = tuple["Place", str, str]
 """Where, the sentence, and the remedy."""
@@ -46,14 +49,25 @@ def _beginning(world: World, draft: Draft, past: Past) -> Iterator[Said]:
     if first.at < past.began:
         text = f"{first.key.text} lies before the deal's creation on {began:%-d %b %Y}."
         advice = f"begin the history with {began}, or correct the day of creation."
-        yield first.key.place, text, advice
+        yield _place(draft, first), text, advice
     moved = next((entry for entry in draft.entries if STAGE in entry.sketch), None)
     if moved is not None and moved.at > past.began:
         text = (
             f"the history does not say in which stage the deal was created on"
             f" {began:%-d %b %Y}."
         )
-        yield moved.key.place, text, f"{began}: {{stage: ...}}"
+        yield _place(draft, moved), text, f"{began}: {{stage: ...}}"
+
+
+def _place(draft: Draft, entry: Entry) -> Place:
+    """Return where the two part: in the history, or where a case moves the beginning.
+
+    A case that says when the deal was created is at fault where the deal itself is
+    not.
+    """
+    written = (draft.change.get(key) for key in CREATED)
+    own = next((part for part in written if part is not None), None)
+    return entry.key.place if own is None or HISTORY in draft.change else own.node.place
 
 
 def _ends(draft: Draft, pipeline: Pipeline, past: Past) -> Iterator[Said]:

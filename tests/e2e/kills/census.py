@@ -45,20 +45,23 @@ class Census:
         lacking: Open deals without what the rules ask for.
         flags: The status flag of each open deal.
         others: What is not ours, by id: deals without our fields, tasks of people.
+        sealed: Keys that the ledger had done with by then; what stands under one is
+            closed, whatever has become of its deal since.
     """
 
     tasks: Mapping[str, OurTask]
     lacking: frozenset[str]
     flags: Mapping[str, str]
     others: Mapping[str, Values]
+    sealed: frozenset[str] = frozenset()
 
     def open_tasks(self) -> list[OurTask]:
         """Return the tasks that ask somebody for something."""
         return [task for task in self.tasks.values() if task.is_open]
 
 
-def taken(people: Client) -> Census:
-    """Read an org."""
+def taken(people: Client, sealed: frozenset[str]) -> Census:
+    """Read an org; `sealed` is what the ledger says."""
     deals = people.query(f"SELECT Id, {STATUS}, {', '.join(DEAL)} FROM Opportunity")
     rows = people.query(
         f"SELECT Id, IsClosed, IsDeleted, {KEY}, {', '.join(TASK)} FROM Task",
@@ -83,6 +86,7 @@ def taken(people: Client) -> Census:
         ),
         flags={row["Id"]: row[STATUS] or "" for row in open_deals},
         others=others,
+        sealed=sealed,
     )
 
 
@@ -106,7 +110,8 @@ def between(before: Census, after: Census) -> Iterator[Finding]:
     for task in after.tasks.values():
         was = before.tasks.get(task.id)
         is_newly_closed = task.is_closed and not (was and was.is_closed)
-        if is_newly_closed and task.deal_id in after.lacking:
+        is_due = task.deal_id in after.lacking and task.key not in before.sealed
+        if is_newly_closed and is_due:
             yield Finding("wrong closes", task.id)
         if task.is_deleted and not (was and was.is_deleted):
             yield Finding("foreign writes", task.id)

@@ -130,7 +130,7 @@ class Grinder:
     def settle(self) -> None:
         """Let a run come to its end, and look whether all is as it should be."""
         self.rounds += 1
-        before = taken(self.people)
+        before = self._census()
         for _ in range(TRIES):
             ended = self.workspace.run("run", "--json")
             if ended.code == 0:
@@ -147,16 +147,19 @@ class Grinder:
         if verified.code:
             self._find([Finding("broken chains", verified.sentence)])
 
+    def _census(self) -> Census:
+        return taken(self.people, self.ledger.sealed())
+
     # ---- one round ----------------------------------------------------------------
 
     def _next_round(self) -> Census:
         self.rounds += 1
         self._people_work()
-        return taken(self.people)
+        return self._census()
 
     def _people_work(self) -> None:
         """Mend some deals and spoil others; now and then close or rename a task."""
-        census = taken(self.people)
+        census = self._census()
         lacking = sorted(census.lacking)
         sound = sorted(census.flags.keys() - census.lacking)
         for deal_id in self.draw.sample(lacking, min(3, len(lacking) // 3)):
@@ -189,7 +192,7 @@ class Grinder:
         while command.poll() is None and (
             self.sandbox.writes() < writes or self._calls() < calls
         ):
-            _linger(command, 0.005)
+            _linger(command, 0.01)
         _linger(command, self.draw.uniform(0, AFTER_A_CALL_S))
         return command
 
@@ -217,7 +220,7 @@ class Grinder:
             assert monotonic() < until, "the lease stays locked"
 
     def _compare(self, before: Census) -> Census:
-        after = taken(self.people)
+        after = self._census()
         self._find(between(before, after))
         meant = self.ledger.keys()
         unmeant = {task.key for task in after.tasks.values()} - meant

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from gatekeeper.core.model import ObligationState
-from gatekeeper.store.schema import lease, obligation
+from gatekeeper.store.schema import lease, obligation, org
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -34,11 +34,25 @@ class Ledger:
         with self._engine.begin() as connection:
             return set(connection.execute(select(obligation.c.key)).scalars())
 
+    def sealed(self) -> frozenset[str]:
+        """Return the keys of episodes that are over and never come back."""
+        is_over = obligation.c.state.in_(
+            [ObligationState.RESOLVING, ObligationState.RESOLVED]
+        )
+        with self._engine.begin() as connection:
+            query = select(obligation.c.key).where(is_over)
+            return frozenset(connection.execute(query).scalars())
+
     def intents(self) -> int:
         """Count the tasks of which no run knows whether they were written."""
         query = select(func.count()).where(obligation.c.state == ObligationState.INTENT)
         with self._engine.begin() as connection:
             return connection.execute(query).scalar_one()
+
+    def pin(self, name: str) -> None:
+        """Say that the database belongs to another org."""
+        with self._engine.begin() as connection:
+            connection.execute(update(org).values(org=name))
 
     def let_lease_run_out(self) -> bool:
         """Let the lease be over, as after a minute; False where it is being written."""

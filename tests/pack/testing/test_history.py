@@ -1,5 +1,7 @@
 """`history:` of a test's deal becomes its past, and rules are asked about it."""
 
+# ruff: noqa: E501  (messages stand as people see them)
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -319,6 +321,56 @@ def test_the_whole_history_may_be_hidden(tmp_path):
 # ---- mistakes ------------------------------------------------------------------------
 
 
+def test_a_case_before_the_deal_is_told_at_its_clock(tmp_path):
+    deals = (
+        "deals:\n  it:\n    {stage: Proposal, history: {2026-08-03: {stage: Proposal}}}"
+    )
+    test = cases(
+        """
+        - {name: a, deal: it, as_of: 2026-01-01, expect: {violations: []}}
+        - {name: b, deal: it, over: {from: 2026-01-01, to: 2026-01-04}, expect: {violations: []}}
+        """,
+        deals=deals,
+    )
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:8:32: error E807: deal it did not exist yet on 1 Jan 2026.
+            8 |   - {name: a, deal: it, as_of: 2026-01-01, expect: {violations: []}}
+              |                                ^^^^^^^^^^
+          help: judge it later, or let its history begin earlier.
+        rules/tests/a.test.yaml:9:32: error E807: deal it did not exist yet on 1 Jan 2026.
+            9 |   - {name: b, deal: it, over: {from: 2026-01-01, to: 2026-01-04}, expect: {violations: []}}
+              |                                ^^^^
+          help: judge it later, or let its history begin earlier.
+        """,
+    )
+
+
+def test_a_case_that_moves_the_creation_is_told_at_its_own_line(tmp_path):
+    deals = (
+        "deals:\n  it:\n    {stage: Proposal, history: {2026-08-03: {stage: Proposal}}}"
+    )
+    test = cases(
+        """
+        - {name: a, deal: it, change: {created_on: 2026-09-03}, expect: {violations: []}}
+        - {name: b, deal: it, change: {created_on: 2026-07-03}, expect: {violations: []}}
+        """,
+        deals=deals,
+    )
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:8:46: error E807: 2026-08-03 lies before the deal's creation on 3 Sep 2026.
+            8 |   - {name: a, deal: it, change: {created_on: 2026-09-03}, expect: {violations: []}}
+              |                                              ^^^^^^^^^^
+          help: begin the history with 2026-09-03, or correct the day of creation.
+        rules/tests/a.test.yaml:9:46: error E807: the history does not say in which stage the deal was created on 3 Jul 2026.
+            9 |   - {name: b, deal: it, change: {created_on: 2026-07-03}, expect: {violations: []}}
+              |                                              ^^^^^^^^^^
+          help: 2026-07-03: {stage: ...}
+        """,
+    )
+
+
 @pytest.mark.parametrize(
     ("deal", "message"),
     [
@@ -329,7 +381,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 6 |     history: {2026-10-20: {stage: Proposal}, 2026-08-03: {stage: Proposal}}
                   |                                              ^^^^^^^^^^
               help: write the history with the oldest day first.
-            """,  # noqa: E501
+            """,
         ),
         (
             "history: {2026-10-20: {stage: Propsal}}",
@@ -338,7 +390,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 6 |     history: {2026-10-20: {stage: Propsal}}
                   |                                   ^^^^^^^
               help: did you mean "Proposal"? Stages in order: Qualification, Discovery, Proposal, Closed Won, Closed Lost
-            """,  # noqa: E501
+            """,
         ),
         (
             "history: {2026-10-20: {stage: Proposal, amonut: 5}}",
@@ -347,7 +399,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 6 |     history: {2026-10-20: {stage: Proposal, amonut: 5}}
                   |                                             ^^^^^^
               help: did you mean "amount"?
-            """,  # noqa: E501
+            """,
         ),
         (
             "history: {2026-10-20: {stage: Proposal, contacts: []}}",
@@ -356,7 +408,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 6 |     history: {2026-10-20: {stage: Proposal, contacts: []}}
                   |                                             ^^^^^^^^
               help: write it at the deal itself.
-            """,  # noqa: E501
+            """,
         ),
         (
             "history: {2026-10-20: {stage: Proposal, pipeline: Enterprise}}",
@@ -365,7 +417,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 6 |     history: {2026-10-20: {stage: Proposal, pipeline: Enterprise}}
                   |                                             ^^^^^^^^
               help: write it at the deal itself.
-            """,  # noqa: E501
+            """,
         ),
         (
             "{created_on: 2026-09-01, history: {2026-08-03: {stage: Proposal}}}",
@@ -374,7 +426,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 6 |     {created_on: 2026-09-01, history: {2026-08-03: {stage: Proposal}}}
                   |                                        ^^^^^^^^^^
               help: begin the history with 2026-09-01, or correct the day of creation.
-            """,  # noqa: E501
+            """,
         ),
         (
             "{created_on: 2026-08-03, history: {2026-10-20: {stage: Proposal}}}",
@@ -383,7 +435,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 6 |     {created_on: 2026-08-03, history: {2026-10-20: {stage: Proposal}}}
                   |                                        ^^^^^^^^^^
               help: 2026-08-03: {stage: ...}
-            """,  # noqa: E501
+            """,
         ),
         (
             "{stage: Discovery, history: {2026-10-20: {stage: Proposal}}}",
@@ -392,7 +444,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 6 |     {stage: Discovery, history: {2026-10-20: {stage: Proposal}}}
                   |             ^^^^^^^^^
               help: write down the day it changed, or take one of them out.
-            """,  # noqa: E501
+            """,
         ),
         (
             "{stage: Proposal, history: {2026-12-01: {stage: Proposal}}}",
@@ -401,7 +453,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
                 8 |   - {name: a, deal: it, expect: {violations: []}}
                   |      ^^^^
               help: judge it later, or let its history begin earlier.
-            """,  # noqa: E501
+            """,
         ),
         (
             "history: {2026-10-20: {stage: Proposal, by: Ann}}",
@@ -409,7 +461,7 @@ def test_the_whole_history_may_be_hidden(tmp_path):
             rules/tests/a.test.yaml:6:49: error E206: "by" must be an e-mail address; found "Ann".
                 6 |     history: {2026-10-20: {stage: Proposal, by: Ann}}
                   |                                                 ^^^
-            """,  # noqa: E501
+            """,
         ),
     ],
 )
@@ -436,5 +488,5 @@ def test_a_history_written_as_a_list_shows_how_it_is_written(tmp_path):
             6 |   it: {stage: Proposal, history: [{2026-11-02: {stage: X}}]}
               |                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^
           help: history: {2026-11-02: {stage: Discovery}, 2026-11-09: {stage: Proposal}}
-        """  # noqa: E501
+        """
     )

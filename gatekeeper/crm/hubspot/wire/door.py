@@ -29,6 +29,7 @@ from urllib3.exceptions import (
     TimeoutError as NoAnswerInTime,
 )
 
+from gatekeeper.crm.hosts import LOOPBACK, is_of
 from gatekeeper.crm.hubspot.wire.envelope import Answer
 from gatekeeper.crm.hubspot.wire.meter import Meter
 from gatekeeper.crm.hubspot.wire.paths import route_of, versioned, wording
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from gatekeeper.errors import GatekeeperError
 
 PUBLIC = "https://api.hubapi.com"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _DOMAIN = ".hubapi.com"
 _REFUSED = 300
 
@@ -171,12 +171,7 @@ def check_address(url: str) -> None:
     Raises:
         SetupError: With the remedy.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if (
-        not (parts.scheme == "https" and host.endswith(_DOMAIN))
-        and host not in LOOPBACK
-    ):
+    if not is_of(url, [_DOMAIN]):
         msg = (
             f"{url} is not the address of HubSpot. Leave GATEKEEPER_HUBSPOT_URL empty:"
             f" {PUBLIC} is asked then."

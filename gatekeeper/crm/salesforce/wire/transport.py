@@ -18,6 +18,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
+from gatekeeper.crm.hosts import LOOPBACK, is_of
 from gatekeeper.crm.meter import CallMeter
 from gatekeeper.errors import CrmUnreachableError, SetupError, Transient
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from gatekeeper.crm.permission import Permission
     from gatekeeper.errors import GatekeeperError
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _DOMAINS = (".salesforce.com", ".force.com", ".salesforce.mil", ".sfcrmproducts.cn")
 _USE = re.compile(r"(?:^|[;\s])api-usage=(\d+)/(\d+)")
 _ROOT = r"/services/data/v\d+\.\d+"
@@ -90,7 +90,7 @@ class Gate(HTTPAdapter):
         if self._limits.ca_file is not None:
             # Said on purpose, so it wins over REQUESTS_CA_BUNDLE of the machine.
             options["verify"] = str(self._limits.ca_file)
-        if self._home.hostname in _LOOPBACK:
+        if self._home.hostname in LOOPBACK:
             options["proxies"] = {}
         if request.method == "GET" or path.endswith(("/jobs/query", _COMPOSITE)):
             self._meter.count(is_write=False)
@@ -157,10 +157,7 @@ def check_address(url: str) -> None:
     Raises:
         SetupError: With the remedy.
     """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    is_org = parts.scheme == "https" and host.endswith(_DOMAINS)
-    if not is_org and host not in _LOOPBACK:
+    if not is_of(url, _DOMAINS):
         msg = (
             f"{url} is not the address of a Salesforce org. Set "
             "GATEKEEPER_SALESFORCE_URL to its My Domain, such as "

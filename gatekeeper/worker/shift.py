@@ -1,0 +1,190 @@
+"""From a tick to work done: what is due is claimed, performed and closed, once.
+
+The ledger of slots decides. A claim that was never closed is begun again: whoever does
+the work looks first whether it was done after all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gatekeeper.core.slots import due
+from gatekeeper.errors import (
+    GatekeeperError,
+    LeaseHeldError,
+    SetupError,
+    StoppedError,
+    Transient,
+)
+from gatekeeper.retry import wait_after
+from gatekeeper.worker.duty import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
+
+    from gatekeeper.core.slots import Due
+    from gatekeeper.ports import Clock, Job, Slots
+    from gatekeeper.worker.duty import Duty
+    from gatekeeper.worker.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What every shift goes by.
+
+    Attributes:
+        org: Whose slots; asked when first needed.
+        is_ending: Whether nothing new may be begun.
+    """
+
+    org: Callable[[], str]
+    slots: Slots
+    clock: Clock
+    is_ending: Callable[[], bool]
+    metrics: Metrics
+
+
+@dataclass(slots=True)
+class Shift:
+    """One kind of work, tick by tick.
+
+    Attributes:
+        trouble: Why the last attempt could not be made or ended; None after a good
+            one.
+        failures: How many attempts in a row were in vain.
+        is_busy: A tick is under way.
+    """
+
+    duty: Duty
+    ledger: Ledger
+    trouble: Exception | None = None
+    failures: int = 0
+    is_busy: bool = False
+    _waits_until: datetime | None = None
+    _edition: object = field(default=None, repr=False)
+
+    def tick(self) -> bool:
+        """Do what is due; return whether something was tried."""
+        self.is_busy = True
+        try:
+            return self._ticked()
+        finally:
+            self.is_busy = False
+
+    def _ticked(self) -> bool:
+        now = self.ledger.clock.now()
+        if self.ledger.is_ending() or self._is_waiting(now):
+            return False
+        claims: Sequence[Claim] = ()
+        try:
+            claims = self._claims(now)
+            left = self._performed(claims) if claims else 0
+        except GatekeeperError as error:
+            self._failed(error, now)
+            return True
+        except Exception as error:
+            self._failed(error, now)
+            log.debug("work_defect", kind=self.duty.kind, exc_info=error)
+            return True
+        if left:
+            self._put_off(now, f"{left} of {len(claims)} are left for later")
+        else:
+            self.trouble, self.failures, self._waits_until = None, 0, None
+        return bool(claims)
+
+    def _is_waiting(self, now: datetime) -> bool:
+        """Whether the last failure is too fresh, and nothing has changed since."""
+        edition = self.duty.edition()
+        if edition != self._edition:
+            self._edition, self._waits_until = edition, None
+        return self._waits_until is not None and now < self._waits_until
+
+    def _claims(self, now: datetime) -> Sequence[Claim]:
+        wanted = self.duty.appointments()
+        if not wanted:
+            return ()
+        org, slots = self.ledger.org(), self.ledger.slots
+        used = slots.used(org, self.duty.kind)
+        claims: list[Claim] = []
+        for each in wanted:
+            last = used.get(each.job.subject)
+            found = due(each.schedule, last, now, until=each.until)
+            if found is None or self.duty.waits(found, now):
+                continue
+            row = slots.claim(org, each.job, found)
+            if row is not None:
+                claims.append(Claim(each.job, found, row.claimed_at))
+                self._tell(each.job, found)
+        return claims
+
+    def _tell(self, job: Job, found: Due) -> None:
+        if self.failures:
+            return  # it was told when it was first begun
+        log.info(
+            "work_due",
+            kind=job.kind,
+            subject=job.subject,
+            day=found.slot.day.isoformat(),
+            is_late=found.is_late,
+            missed=len(found.missed),
+        )
+
+    def _performed(self, claims: Sequence[Claim]) -> int:
+        """Do the work and close what is done; return how much is left."""
+        org, kind = self.ledger.org(), self.duty.kind
+        left = len(claims)
+        with self.ledger.metrics.at_work(kind):
+            for claim, note in self.duty.perform(claims):
+                self.ledger.slots.close(org, claim.job, claim.due.slot.day, note)
+                self.ledger.metrics.done(org, kind, self.ledger.clock.now())
+                log.info(
+                    "work_done",
+                    kind=kind,
+                    subject=claim.job.subject,
+                    day=claim.due.slot.day.isoformat(),
+                    note=note,
+                )
+                left -= 1
+        return left
+
+    def _failed(self, error: Exception, now: datetime) -> None:
+        kind, before, self.trouble = self.duty.kind, self.trouble, error
+        if isinstance(error, StoppedError) and self.ledger.is_ending():
+            log.info("work_cut_short", kind=kind, reason=str(error))
+            return
+        self.ledger.metrics.failed(kind)
+        if isinstance(error, SetupError) and str(error) != str(before):
+            log.error("person_needed", kind=kind, reason=str(error))
+        asked = error.retry_after if isinstance(error, Transient) else None
+        self._put_off(now, _said(error), asked)
+
+    def _put_off(
+        self, now: datetime, reason: str, asked: timedelta | None = None
+    ) -> None:
+        self.failures += 1
+        wait = wait_after(self.failures, asked)
+        self._waits_until = now + wait
+        event = "work_put_off"
+        if isinstance(self.trouble, LeaseHeldError):
+            event = "standing_by"  # another worker, or a command, is at it
+        log.warning(
+            event,
+            kind=self.duty.kind,
+            reason=reason,
+            attempt=self.failures,
+            wait_s=round(wait.total_seconds()),
+        )
+
+
+def _said(error: Exception) -> str:
+    """Say what failed in one line; a defect's own words may hold values."""
+    if isinstance(error, GatekeeperError):
+        return str(error).partition("\n")[0]
+    kind = type(error).__name__
+    return f"E999: {kind}, a defect. GATEKEEPER_LOG_LEVEL=debug shows where."
