@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.crm.hubspot.wire.client import Access as HubSpotAccess
 from gatekeeper.crm.hubspot.wire.client import Client as HubSpotClient
+from gatekeeper.crm.hubspot.wire.patience import Access as HubSpotAccess
 from gatekeeper.crm.meter import Limits
-from gatekeeper.crm.salesforce.wire.client import Access as SalesforceAccess
 from gatekeeper.crm.salesforce.wire.client import Client as SalesforceClient
+from gatekeeper.crm.salesforce.wire.connection import Access as SalesforceAccess
 from gatekeeper.crm.salesforce.wire.login import Credentials
 from gatekeeper.crm.salesforce.wire.soql import Select
 from gatekeeper.errors import CrmUnreachableError, GatekeeperError
