@@ -68,6 +68,7 @@ def look_back(
         pipelines=pack.project.scope,
         closed_since=standpoints.base.context.today - DEALS_BACK,
     )
+    services.progress("deals read", 0, None)  # the first page may take a while
     for batch in services.crm.pull(request, totals):
         for deal in batch.deals:
             look.at(deal)

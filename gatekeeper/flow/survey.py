@@ -121,6 +121,7 @@ class Survey:
     def all_deals(self, run: Run) -> None:
         """Read the stream, then by id every deal we still have something on."""
         self.allowance.check(is_reading=True)
+        self.services.progress("deals", 0, None)  # the first page may take a while
         awaited: set[str] = set()
         if self.kind is not RunKind.REPLAY:
             self.read_ledger(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -28,6 +29,8 @@ RUN = "run"
 CAME_TO_AN_END = (RunStatus.DONE, RunStatus.HELD, RunStatus.PARTIAL)
 """A held run waits for a person and a partial one for the next night: to repeat them at
 once would change nothing."""
+SKEW = timedelta(minutes=5)
+"""By how much the CRM's clock, which a run judges by, may be behind ours."""
 LOOKED_BACK = 20
 """How many runs may have been made since a claim that was never closed."""
 
@@ -67,11 +70,8 @@ class RunDuty:
 
     def perform(self, claims: Sequence[Claim]) -> Iterator[Ended]:
         """Run once for all of them, unless a run since then came to its end."""
-        since = max(claim.since for claim in claims)
-        done = next(
-            (row.id for row in self.runs(LOOKED_BACK) if _is_end(row, since)), None
-        )
-        run_id = done or self._run()
+        done = (row.id for row in self.runs(LOOKED_BACK) if _serves(row, claims))
+        run_id = next(done, None) or self._run()
         for claim in claims:
             yield claim, run_id
 
@@ -88,9 +88,13 @@ class RunDuty:
         return report.run_id
 
 
-def _is_end(row: RunRow, since: datetime) -> bool:
+def _serves(row: RunRow, claims: Sequence[Claim]) -> bool:
+    """Whether a run came to its end that was begun for these claims, or after them."""
     is_run = row.kind is RunKind.RUN and row.status in CAME_TO_AN_END
-    return is_run and row.started_at >= since
+    return is_run and all(
+        row.started_at >= claim.since and row.as_of >= claim.due.slot.due_at - SKEW
+        for claim in claims
+    )
 
 
 def _last_word(report: RunReport) -> str:

@@ -32,6 +32,23 @@ def test_a_fresh_pack_has_no_warnings(fresh: Program):
     assert (ended.code, ended.out.strip()) == (0, "16 rules, no warnings.")
 
 
+@pytest.mark.parametrize(
+    ("command", "last"),
+    [
+        ("validate --offline", "16 rules checked, no mistakes, 0 warnings, checked"),
+        ("fmt --check", "6 files already in canonical layout."),
+        ("test --coverage --min 100", "Coverage is 100%."),
+        ("waivers check", "Nothing to say about the waivers."),
+        ("rules diff rules", "No rule differs."),
+    ],
+)
+def test_a_fresh_pack_passes_every_check(fresh: Program, command: str, last: str):
+    ended = fresh(*command.split())
+
+    assert ended.code == 0
+    assert ended.out.splitlines()[-1].startswith(last)
+
+
 def test_a_warning_ends_with_one_and_may_be_left_out(fresh: Program):
     fresh.edit("b2b.rules.yaml", NEXT_STEP, "- next_step is filled and some contacts")
 

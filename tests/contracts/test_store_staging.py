@@ -556,6 +556,15 @@ def test_changes_are_written_tasks_first_worst_first(store: SqlStore) -> None:
         assert list(store.changes(run.row.id)) == list(run.planned())
 
 
+def test_changes_cross_pages_without_gap_or_repetition(store: SqlStore) -> None:
+    flags = [a_flag(f"d{number:04}") for number in range(1_001)]
+    with open_run(store) as run:
+        run.propose(flags, [])
+
+        assert [each.change for each in run.planned()] == flags
+        assert [each.change for each in store.changes(run.row.id)] == flags
+
+
 def test_a_change_comes_back_as_it_was_proposed(store: SqlStore) -> None:
     change = a_change(
         before={"subject": None, "count": 3},

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from gatekeeper.core.model import EMPTY, Mode, Person, Unavailable
+from gatekeeper.core.model import (
+    EMPTY,
+    Action,
+    Change,
+    Mode,
+    Person,
+    Unavailable,
+)
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.apply import plan_hash
-from gatekeeper.ports import RunKind, RunStatus
+from gatekeeper.ports import RunKind, RunStatus, StagedChange
 from tests.builders import a_deal, a_line, a_rule, dollars
 from tests.fakes.crm import ORG
 from tests.flow.scene import QUIET, an_id, count, lacking
@@ -101,6 +108,106 @@ def test_a_plan_of_yesterday_is_refused(scene_of: MakeScene) -> None:
         scene.apply(plan)
 
     assert scene.crm.requests == []
+
+
+def test_a_fifth_stale_is_let_pass_and_each_dropped_deal_is_said(
+    scene_of: MakeScene,
+) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    for number in (4, 3):
+        scene.crm.change(an_id(number), amount=dollars(5))
+
+    report = scene.apply(plan)
+
+    dropped = [f"Acme renewal ({an_id(number)})" for number in (3, 4)]
+    assert report.messages == tuple(
+        f"Dropped, the deal changed: {each}" for each in dropped
+    )
+    assert report.body["dropped"] == dropped
+    assert len(scene.crm.open_tasks()) == 8
+
+
+def test_a_plan_holds_good_for_a_whole_day(scene_of: MakeScene) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.clock.ahead = timedelta(hours=23, minutes=59)
+
+    assert scene.apply(plan).status is RunStatus.DONE
+
+
+def test_a_plan_without_a_change_is_applied_to_nothing(scene_of: MakeScene) -> None:
+    scene = scene_of(a_deal("Proposal", deal_id=an_id(1)))
+    scene.settle()
+    requests = len(scene.crm.requests)
+
+    assert scene.apply(scene.plan()).status is RunStatus.DONE
+    assert len(scene.crm.requests) == requests
+
+
+def test_the_report_of_an_applied_plan_says_what_was_done(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    plan = scene.plan()
+    reads, writes = scene.crm.usage().reads, scene.crm.usage().writes
+
+    report = scene.apply(plan)
+
+    row = scene.store.run(report.run_id)
+    assert row is not None
+    assert (row.kind, row.status, row.as_of) == (
+        RunKind.APPLY,
+        RunStatus.DONE,
+        plan.as_of,
+    )
+    api = report.body["api"]
+    assert isinstance(api, dict)
+    assert api["reads"] > reads
+    assert api["writes"] == writes + len(scene.crm.requests)
+    duration_s = report.body["duration_s"]
+    assert isinstance(duration_s, float)
+    assert 0 <= duration_s < 60
+    applied = report.body["applied"]
+    assert isinstance(applied, dict)
+    assert {name: number for name, number in applied.items() if number} == {
+        "create": 1,
+        "flag": 1,
+    }
+    rest = {"api", "duration_s", "applied"}
+    assert {key: report.body[key] for key in report.body if key not in rest} == {
+        "run_id": report.run_id,
+        "status": "done",
+        "plan_id": plan.id,
+        "as_of": plan.as_of.isoformat(),
+        "org": ORG,
+        "crm": "salesforce",
+        "dropped": [],
+        "messages": [],
+    }
+    assert {**report.body, "duration_s": None} == {**row.report, "duration_s": None}
+
+
+def a_staged(**changes: Any) -> StagedChange:
+    told = {"write": {"subject": "s", "body": "b"}, "inputs": "i", **changes}
+    change = Change(told.pop("action", Action.CREATE), "k", "d", "n", **told)
+    return StagedChange(1, change)
+
+
+def test_the_hash_of_a_plan_tells_its_writes_apart_and_nothing_else() -> None:
+    plain = plan_hash([a_staged()])
+    assert len(plain) == 16
+    assert set(plain) <= set("0123456789abcdef")
+    turned = a_staged(write={"body": "b", "subject": "s"})
+    assert plan_hash([turned]) == plain
+    assert plan_hash([a_staged(reason="another")]) == plain
+    others = [
+        a_staged(action=Action.UPDATE),
+        a_staged(write={"subject": "s"}),
+        a_staged(inputs="j"),
+    ]
+    hashes = {plain, plan_hash([]), *(plan_hash([each]) for each in others)}
+    assert len(hashes) == 5
 
 
 def test_a_plan_of_another_org_is_refused(scene_of: MakeScene) -> None:

@@ -205,6 +205,18 @@ def test_what_could_not_be_read_is_said(scene_of: MakeScene) -> None:
     assert len(found.problems) == 1
 
 
+def test_progress_is_shown_from_before_the_first_page_to_the_last(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), lacking(2))
+    told: list[tuple[str, int, int | None]] = []
+    services = replace(scene.services, progress=lambda *step: told.append(step))
+
+    look_back(services, scene.pack, ())
+
+    assert told == [("deals read", 0, None), ("deals read", 2, 2)]
+
+
 def test_nothing_is_written(scene_of: MakeScene) -> None:
     scene = scene_of(lacking(1))
     scene.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from gatekeeper.core.model import (
     task_key,
 )
 from gatekeeper.core.pack import Grace, Unit
-from gatekeeper.ports import RunStatus
+from gatekeeper.flow.run import RunOrder, run_once
+from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import OWNER, a_deal, dollars
 from tests.fakes.crm import ORG
 from tests.flow.scene import FRIDAY, MANAGER, MONDAY, an_id, count, lacking
@@ -69,6 +71,19 @@ def test_a_second_run_writes_nothing_the_same_day_and_the_next(
     scene.expect_quiet()
     scene.go_to(MONDAY)
     scene.expect_quiet()
+
+
+def test_progress_is_shown_from_before_the_first_page_to_the_last(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    told: list[tuple[str, int, int | None]] = []
+    services = replace(scene.services, progress=lambda *step: told.append(step))
+    schema = scene.crm.schema(scene.pack.catalogue)
+
+    run_once(services, scene.pack, schema, RunOrder(scene.crm.now, RunKind.PLAN))
+
+    assert told == [("deals", 0, None), ("deals", 1, 1)]
 
 
 def test_a_task_closes_itself_once_nothing_is_missing(scene_of: MakeScene) -> None:

@@ -117,6 +117,10 @@ def test_a_long_chain_is_verified_to_its_end(store: SqlStore, database: Path) ->
     check = store.verify_audit(ORG)
     assert (check.rows, check.damaged_at) == (500, 501)
 
+    edit(database, "UPDATE audit SET entry = '{}' WHERE seq = 5")
+    check = store.verify_audit(ORG)
+    assert (check.rows, check.damaged_at) == (4, 5)
+
 
 @pytest.mark.promise("F40", "A1")
 def test_a_cut_chain_shows_by_its_head(chain: SqlStore, database: Path) -> None:

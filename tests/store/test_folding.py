@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import ObligationState, Outcome, State
 from gatekeeper.ports import NewLine, RunKind, RunStatus
 from tests.builders import DEAL_ID, a_violation
-from tests.store.values import an_obligation, open_run, read, staged
+from tests.store.values import an_obligation, edit, open_run, read, staged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,3 +92,17 @@ def test_an_open_task_without_an_id_is_an_intent(store: SqlStore) -> None:
 
         (known,) = run.open_obligations()
     assert known.state is ObligationState.INTENT
+
+
+def test_what_stands_goes_before_what_was_resolved_later_in_another_pipeline(
+    store: SqlStore, database: Path
+) -> None:
+    """No run leaves two rows; a database that two programs wrote may hold them."""
+    stands = a_violation(deal_id="d1")
+    ended = a_violation(deal_id="d2", pipeline="Partners", state=State.RESOLVED)
+    run_over(store, staged(stands, deal_id="d1"))
+    run_over(store, staged(ended, deal_id="d2"))
+    edit(database, "UPDATE violation SET deal_id = 'd1'")
+
+    with open_run(store) as run:
+        assert run.history(["d1"])["d1"].violations == {"qual-amount": stands}

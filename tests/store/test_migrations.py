@@ -42,6 +42,12 @@ def test_the_newest_script_is_the_revision_the_code_knows() -> None:
     assert (line[0], line[-1]) == (HEAD, "0001")
 
 
+def test_no_script_goes_back() -> None:
+    for script in ScriptDirectory.from_config(alembic_config()).walk_revisions():
+        with pytest.raises(NotImplementedError, match="restore a backup made before"):
+            script.module.downgrade()
+
+
 @pytest.mark.promise("S25")
 def test_every_table_has_the_org_as_its_first_key_column() -> None:
     first = {

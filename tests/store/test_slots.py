@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RUN, ANN, BEN = Job("run"), Job("digest", "ann"), Job("digest", "ben")
+NUMBERS = count()
+"""A job for each try of a property."""
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (16, 17, 18))
 
 
@@ -29,6 +32,14 @@ def slot(day: date) -> Slot:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     opened = SqlStore(f"sqlite:///{tmp_path / 'gatekeeper.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[SqlStore]:
+    """Open one store for all tries of a property; opening takes longer than a try."""
+    opened = SqlStore("sqlite://")
     yield opened
     opened.close()
 
@@ -106,21 +117,20 @@ def test_two_workers_cannot_use_one_day_twice(tmp_path: Path) -> None:
         max_size=30,
     )
 )
-def test_however_often_the_worker_dies_every_business_day_is_used_once(looks) -> None:
-    schedule = Schedule(time(18), NEW_YORK)
+def test_however_often_the_worker_dies_every_business_day_is_used_once(
+    memory: SqlStore, looks: list[tuple[timedelta, bool]]
+) -> None:
+    schedule, job = Schedule(time(18), NEW_YORK), Job("run", str(next(NUMBERS)))
     now = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    store = SqlStore("sqlite://")
+    slots = memory.slots
     worked: list[date] = []
-    try:
-        for wait, dies in looks:
-            now += wait
-            last = store.slots.last(ORG, RUN) or MONDAY.replace(month=3, day=1)
-            found = due(schedule, last, now)
-            if found is None or store.slots.claim(ORG, RUN, found) is None or dies:
-                continue
-            store.slots.close(ORG, RUN, found.slot.day, "done")
-            worked.append(found.slot.day)
-    finally:
-        store.close()
+    for wait, dies in looks:
+        now += wait
+        last = slots.last(ORG, job) or MONDAY.replace(month=3, day=1)
+        found = due(schedule, last, now)
+        if found is None or slots.claim(ORG, job, found) is None or dies:
+            continue
+        slots.close(ORG, job, found.slot.day, "done")
+        worked.append(found.slot.day)
     assert worked == sorted(set(worked))
     assert all(day.weekday() < 5 for day in worked)

@@ -20,7 +20,7 @@ _CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+(?![0-9.])")
 _DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+[km]?(?![\w,])(?:\s*%)?", re.IGNORECASE)
 _POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}(?:,[0-9]+)?(?![\w.])")
 _ONE_POINT = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{2}0")
-_APOSTROPHES = re.compile(r"(?<![\w.'\"])[0-9]{1,3}(?:'[0-9]{3})+(?![\w'])")
+_APOSTROPHES = re.compile(r"[0-9]{1,3}(?:'[0-9]{3})+(?![\w'])")
 
 
 def with_separators(number: str) -> str:
@@ -50,9 +50,11 @@ def comma_number(text: str, start: int) -> Message | None:
     return Message("E306", "numbers have no commas.", Span(*match.span()), help_line)
 
 
-def apostrophe_number(text: str) -> Message | None:
+def apostrophe_number(text: str, tokens: Sequence[Token]) -> Message | None:
     """Say that numbers have no apostrophes, as in Switzerland (E306)."""
-    found = _APOSTROPHES.search(text)
+    numbers = (token.start_pos for token in tokens if token.type == "NUMBER")
+    ways = (_APOSTROPHES.match(text, start) for start in numbers)
+    found = next(filter(None, ways), None)
     if found is None:
         return None
     help_line = with_separators(found[0].replace("'", ","))

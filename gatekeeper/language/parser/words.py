@@ -100,9 +100,9 @@ def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Me
         return [_typed_quote(quote) for quote in quotes]
     if shortened := list(_shortened(tokens)):
         return shortened
+    if "'" in text and (found := apostrophe_number(text, tokens)):
+        return [found]
     if "OPEN_TEXT" in kinds:
-        if found := apostrophe_number(text):
-            return [found]
         token = next(token for token in tokens if token.type == "OPEN_TEXT")
         said = f"the text that starts with {token} here is not closed."
         return [Message("E313", said, span_of(token))]
