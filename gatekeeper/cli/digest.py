@@ -20,6 +20,7 @@ from gatekeeper.cli.console import (
     table,
 )
 from gatekeeper.cli.options import Json, examples
+from gatekeeper.core.model import Person
 from gatekeeper.errors import SetupError
 from gatekeeper.language.suggest import closest, meant_or
 from gatekeeper.ports import NO_BUSINESS_DAY, Delivery
@@ -28,18 +29,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatekeeper.bootstrap import Work
+    from gatekeeper.core.digest.rules import RulesDigest
     from gatekeeper.core.digest.values import Digest
+    from gatekeeper.flow.digest import Desk
     from gatekeeper.flow.post import Sent
 
 OWNER_ONLY = 0o600
 EXIT_UNFINISHED = 4
+REVOPS = Person("revops", "RevOps")
+"""Who reads of the rules, where nobody is named."""
 
 
 Preview = Annotated[
     str | None,
     typer.Option(
         metavar="WHO",
-        help="Write what this manager (name, address or id) is told, as HTML.",
+        help="Write what this manager (name, address or id) is told, as HTML; revops"
+        " for what those who write the rules are told.",
     ),
 ]
 Out = Annotated[
@@ -65,6 +71,7 @@ def register(app: typer.Typer) -> None:
             "gatekeeper digest",
             'gatekeeper digest --preview "Bea Boss" --open',
             "gatekeeper digest --preview bea@acme.com --out bea.html",
+            "gatekeeper digest --preview revops",
             "gatekeeper digest --send",
             "gatekeeper digest --json",
         ),
@@ -87,25 +94,39 @@ def digest(
         progress_bar(enabled=not json) as progress,
         opened(prepare(), progress) as work,
     ):
+        if preview is not None:
+            chosen = _chosen(work, preview)
+            file = out or Path(_file_name(chosen))
+            _write(work, chosen, file)
+            print_json(chosen) if json else say(str(file))
+            if open_it:
+                webbrowser.open(file.resolve().as_uri())
+            return
         made = _digests(work)
         if send:
             raise typer.Exit(_send(work, made, json=json))
-        if preview is None:
-            print_json(made) if json else _show(made)
-            return
-        chosen = _of(preview, made)
-        file = out or Path(_file_name(chosen))
-        _write(work, chosen, file)
-    print_json(chosen) if json else say(str(file))
-    if open_it:
-        webbrowser.open(file.resolve().as_uri())
+        print_json(made) if json else _show(made)
+
+
+def _chosen(work: Work, preview: str) -> Digest | RulesDigest:
+    """Return what the person, or the role, of a preview is told."""
+    from gatekeeper.flow.rules_digest import rules_digest  # noqa: PLC0415  start-up time
+
+    if preview.strip().casefold() == REVOPS.id:
+        return rules_digest(_desk(work), REVOPS)
+    return _of(preview, _digests(work))
+
+
+def _desk(work: Work) -> Desk:
+    from gatekeeper.flow.digest import Desk  # noqa: PLC0415  start-up time
+
+    return Desk(work.archive, work.services.crm, work.pack, work.schema)
 
 
 def _digests(work: Work) -> list[Digest]:
-    from gatekeeper.flow.digest import Desk, digests  # noqa: PLC0415  start-up time
+    from gatekeeper.flow.digest import digests  # noqa: PLC0415  start-up time
 
-    desk = Desk(work.archive, work.services.crm, work.pack, work.schema)
-    return list(digests(desk))
+    return list(digests(_desk(work)))
 
 
 def _send(work: Work, made: Sequence[Digest], *, json: bool) -> int:
@@ -138,7 +159,7 @@ def _show_sent(sent: Sequence[Sent]) -> None:
     show_table(shown)
 
 
-def _write(work: Work, chosen: Digest, file: Path) -> None:
+def _write(work: Work, chosen: Digest | RulesDigest, file: Path) -> None:
     """Write a digest as a page that only its writer may read.
 
     Raises:
@@ -182,7 +203,7 @@ def _of(who: str, made: Sequence[Digest]) -> Digest:
     raise SetupError(message)
 
 
-def _file_name(chosen: Digest) -> str:
+def _file_name(chosen: Digest | RulesDigest) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", chosen.who.name.casefold()).strip("-")
     return f"digest-{name or chosen.who.id}.html"
 

@@ -52,7 +52,7 @@ def letter_of(digest: Digest, style: Style) -> Letter:
         warnings=words.warnings(digest),
         figures=() if digest.is_empty else _figures(digest),
         parts=tuple(part for part in parts if part.entries or part.note),
-        footer=_footer(digest, style),
+        footer=footer(digest, style),
     )
 
 
@@ -82,10 +82,10 @@ def _parts(digest: Digest, style: Style) -> Iterator[Part]:
     yield _section("New", "opened", digest.new, style)
     yield _section("Open for more than two weeks", "open", digest.ageing, style)
     yield _section("Fixed", "fixed", digest.fixed, style)
-    yield _waivers(digest)
+    yield waivers_part(digest)
     yield _moving(digest, style)
     yield _reps(digest, style)
-    yield _trend(digest)
+    yield trend_part(digest)
 
 
 def _deal(line: DealLine, style: Style, when: str = "open", *, with_fix: bool) -> Entry:
@@ -154,7 +154,8 @@ def _criterion(criterion: Criterion, longest: int) -> Entry:
     )
 
 
-def _waivers(digest: Digest) -> Part:
+def waivers_part(digest: Digest) -> Part:
+    """List the waivers that end soon, and what each accepts here."""
     entries = tuple(
         Entry(
             plain(each.waiver, words.NAME),
@@ -162,7 +163,7 @@ def _waivers(digest: Digest) -> Part:
             lines=(
                 plain(each.words, words.SENTENCE),
                 f"It covers {words.counted(each.violations, 'thing')} on"
-                f" {words.counted(each.deals, 'deal')} of your team.",
+                f" {words.counted(each.deals, 'deal')} here.",
             ),
         )
         for each in digest.waivers
@@ -227,7 +228,7 @@ def _gap(gap: Gap) -> str:
     )
 
 
-def _trend(digest: Digest) -> Part:
+def trend_part(digest: Digest) -> Part:
     """Show the weeks, once there are two to compare."""
     trend = digest.trend
     if trend.weeks_seen < COMPARABLE:
@@ -244,7 +245,8 @@ def _trend(digest: Digest) -> Part:
     return Part("By stage, week by week", entries, note, has_chart=True)
 
 
-def _footer(digest: Digest, style: Style) -> tuple[str, ...]:
+def footer(digest: Digest, style: Style) -> tuple[str, ...]:
+    """Say how far it can be trusted, and since when changes are counted."""
     truth = digest.truth
     moment = truth.as_of.astimezone(style.zone)
     extent = "complete" if truth.is_complete else "partial"

@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gatekeeper.core.digest.rules import RulesDigest
 from gatekeeper.notify.chart import draw
 from gatekeeper.notify.compose import Style, letter_of
 from gatekeeper.notify.letter import as_text
+from gatekeeper.notify.rules_letter import rules_letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +60,10 @@ class Rendered:
 
 
 def render(
-    digest: Digest, url_of: Callable[[str], str], org_url: str, zone: tzinfo
+    digest: Digest | RulesDigest,
+    url_of: Callable[[str], str],
+    org_url: str,
+    zone: tzinfo,
 ) -> Rendered:
     """Write a digest as HTML and as text with the same content.
 
@@ -70,13 +75,19 @@ def render(
     """
     style = Style(only_to(org_url, url_of), zone)
     for most in SHORTER:
-        letter = letter_of(digest, replace(style, most=most))
+        letter = _letter(digest, replace(style, most=most))
         html = as_html(letter)
         if len(html.encode()) <= LARGEST_HTML:
             break
     has_chart = any(part.has_chart for part in letter.parts)
     chart = draw(digest.trend) if has_chart else b""
     return Rendered(letter.subject, html, as_text(letter), chart)
+
+
+def _letter(digest: Digest | RulesDigest, style: Style) -> Letter:
+    if isinstance(digest, RulesDigest):
+        return rules_letter(digest, style)
+    return letter_of(digest, style)
 
 
 def only_to(org_url: str, url_of: Callable[[str], str]) -> Callable[[str], str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAME = 80
 TITLE = 120
 SENTENCE = 240
+LONG = 500  # a sentence with its remedy, which is no use cut
 MOST_TITLES = 3
 MOST_DAYS = 5
 

@@ -39,6 +39,18 @@ def test_all_digests_together_stay_within_what_stands(settled: Workspace) -> Non
         assert len(each["asks"]) <= 3
 
 
+def test_those_who_write_the_rules_see_every_rule_that_does_nothing(
+    settled: Workspace,
+) -> None:
+    rules = json.loads(settled.run("rules", "list", "--json").out)
+
+    told = json.loads(settled.run("digest", "--preview", "RevOps", "--json").out)
+
+    assert [each["rule_id"] for each in told["tallies"]] == [r["id"] for r in rules]
+    page = (settled.folder / "digest-revops.html").read_text(encoding="utf-8")
+    assert "How the rules do" in page
+
+
 def test_a_misspelt_manager_is_corrected(settled: Workspace) -> None:
     manager = json.loads(settled.run("digest", "--json").out)[0]["who"]["name"]
 

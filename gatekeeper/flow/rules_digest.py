@@ -1,0 +1,89 @@
+"""What those who write the rules are told of the last run; nothing is judged anew."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.digest.rules import RulesDigest, drifted, tallies
+from gatekeeper.core.model import Outcome
+from gatekeeper.flow.digest import PARTIAL, WEEKS, night_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.core.model import Person
+    from gatekeeper.flow.digest import Desk
+    from gatekeeper.ports import RunRow
+
+_OF_THE_CRM = re.compile(r": error E\d{3}: ")
+"""What marks a sentence on a field that cannot be read; the run says where it is."""
+
+
+def rules_digest(desk: Desk, who: Person) -> RulesDigest:
+    """Make it for one person, about all deals.
+
+    Raises:
+        SetupError: No run has kept track yet.
+    """
+    night = night_of(desk)
+    owners = night.violations.keys() | night.picture.open_deals.keys()
+    violations = [each for lot in night.violations.values() for each in lot]
+    last, *earlier = _latest(desk)
+    said, held = _messages(last), set(night.picture.held)
+    since = night.before.as_of if night.before else None
+    before = [row for row in earlier if row.as_of == since]
+    return RulesDigest(
+        whole=night.of(who, frozenset(owners), frozenset()),
+        tallies=tallies(
+            desk.pack.rules, _results(desk, last), violations, _failed(desk, earlier)
+        ),
+        drift=drifted(
+            [each for each in said if _OF_THE_CRM.search(each)],
+            _messages(before[0]) if before else said,
+        ),
+        said=tuple(
+            each
+            for each in said
+            if not _OF_THE_CRM.search(each)
+            and not each.startswith(PARTIAL)
+            and each not in held
+        ),
+    )
+
+
+def _latest(desk: Desk) -> Sequence[RunRow]:
+    """Return the last run and one of each earlier day of the weeks, latest first."""
+    last = desk.archive.last_told(desk.org)
+    if last is None:
+        return ()
+    told = desk.archive.told_runs(desk.org, last.as_of - timedelta(weeks=WEEKS))
+    by_day = {row.as_of.date(): row for row in told if row.number < last.number}
+    return (last, *reversed(by_day.values()))
+
+
+def _results(desk: Desk, row: RunRow) -> Counter[tuple[str, str]]:
+    """Count the results of a run by rule and outcome."""
+    found: Counter[tuple[str, str]] = Counter()
+    verdicts = desk.archive.verdicts(desk.org, row.number)
+    for (_, rule_id, outcome), deals in verdicts.items():
+        found[rule_id, outcome] += deals
+    return found
+
+
+def _failed(desk: Desk, rows: Sequence[RunRow]) -> frozenset[str]:
+    """Return the rules that failed some deal on one of some runs."""
+    weekly = {row.as_of.isocalendar()[:2]: row for row in rows}
+    return frozenset(
+        rule_id
+        for row in weekly.values()
+        for (_, rule_id, outcome) in desk.archive.verdicts(desk.org, row.number)
+        if outcome == Outcome.FAIL
+    )
+
+
+def _messages(row: RunRow) -> list[str]:
+    found = row.report.get("messages")
+    return list(map(str, found)) if isinstance(found, list) else []

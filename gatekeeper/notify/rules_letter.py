@@ -1,0 +1,161 @@
+"""The letter to those who write the rules: what does not work, and what to do. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.digest.rules import Drift, Tally, Trouble
+from gatekeeper.core.wording import plain
+from gatekeeper.notify import words
+from gatekeeper.notify.compose import footer, trend_part, waivers_part
+from gatekeeper.notify.letter import Entry, FigureCell, Letter, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatekeeper.core.digest.rules import RulesDigest
+    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.notify.compose import Style
+
+TROUBLES: dict[Trouble, tuple[str, str]] = {
+    Trouble.CANNOT_RUN: (
+        "Rules that cannot run",
+        "No deal could be told by them. Look with: gatekeeper validate",
+    ),
+    Trouble.ALWAYS_FAILS: (
+        "Rules that fail on nearly every deal",
+        "A rule nobody meets is wrong, or was never introduced.",
+    ),
+    Trouble.ALWAYS_WAIVED: (
+        "Rules that are always waived",
+        "Where every case is an exception, the exception is the rule.",
+    ),
+    Trouble.NEVER_FAILS: (
+        "Rules that never fail",
+        "Nothing fails them now, and nothing did on the runs looked back at.",
+    ),
+    Trouble.ASKS_NOBODY: (
+        "Rules that are asked of no deal",
+        "No deal is where they would bind, or a parameter has no value yet.",
+    ),
+}
+
+
+def rules_letter(digest: RulesDigest, style: Style) -> Letter:
+    """Write it in words: troubles first, and one line where there is none."""
+    day = words.day(digest.as_of.astimezone(style.zone))
+    parts = tuple(_parts(digest, style))
+    return Letter(
+        subject=_subject(digest),
+        title=f"How the rules do, {day}",
+        lead=_lead(digest),
+        warnings=words.warnings(_without_held(digest.whole)),
+        figures=_figures(digest),
+        parts=tuple(part for part in parts if part.entries or part.note),
+        footer=footer(digest.whole, style),
+    )
+
+
+def _without_held(whole: Digest) -> Digest:
+    """Leave out what is held: it has a part of its own, in full."""
+    return replace(whole, truth=replace(whole.truth, held=()))
+
+
+def _subject(digest: RulesDigest) -> str:
+    news = [
+        words.counted(number, noun)
+        for number, noun in (
+            (digest.troubled, "rule"),
+            (_news(digest), "change"),
+            (len(digest.whole.truth.held), "held point"),
+        )
+        if number
+    ]
+    said = f"{', '.join(news)} to look at" if news else "nothing to look at"
+    return f"Rules {words.day(digest.as_of)}: {said}"
+
+
+def _news(digest: RulesDigest) -> int:
+    return sum(each.is_new for each in digest.drift)
+
+
+def _lead(digest: RulesDigest) -> str:
+    rules = words.counted(len(digest.tallies), "rule")
+    deals = words.counted(digest.whole.headline.open_deals.now, "open deal")
+    held = f"{rules} {_was(len(digest.tallies))} held against {deals}"
+    if digest.troubled:
+        return f"{held}; {digest.troubled} of them need a look."
+    return f"{held}. Each did its work."
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _figures(digest: RulesDigest) -> tuple[FigureCell, ...]:
+    headline = digest.whole.headline
+    counts = (
+        ("Open deals", headline.open_deals),
+        ("Deals with something missing", headline.failing_deals),
+        ("Things missing", headline.open_violations),
+    )
+    cells = [FigureCell(n, f"{f.now:,}", words.changed(f)) for n, f in counts]
+    untold = digest.whole.truth.cannot_tell
+    return (*cells, FigureCell("Cannot tell", f"{untold:,}"))
+
+
+def _parts(digest: RulesDigest, style: Style) -> Iterator[Part]:
+    held = digest.whole.truth.held
+    yield _sentences("Held until a person decides", held, style)
+    for trouble, (title, note) in TROUBLES.items():
+        found = digest.of(trouble)
+        yield _listed(title, note, tuple(map(_rule, found)), style)
+    yield _listed(
+        "What the rules name and the CRM does not show",
+        "Their lines are cannot tell: nothing is opened or closed by them.",
+        tuple(map(_drift, digest.drift)),
+        style,
+    )
+    yield _sentences("The run also said", digest.said, style)
+    yield waivers_part(digest.whole)
+    yield trend_part(digest.whole)
+
+
+def _listed(title: str, note: str, entries: tuple[Entry, ...], style: Style) -> Part:
+    shown = entries[: style.most]
+    more = len(entries) - len(shown)
+    return Part(
+        title, shown, note if entries else "", more=f"and {more} more" if more else ""
+    )
+
+
+def _sentences(title: str, said: tuple[str, ...], style: Style) -> Part:
+    return _listed(title, "", tuple(_sentence(each, ": ") for each in said), style)
+
+
+def _sentence(said: str, after: str, side: str = "") -> Entry:
+    """Write a sentence under what it is about, where it begins by saying so."""
+    about, _, rest = said.partition(after)
+    if not rest or len(about) > words.NAME:
+        return Entry(plain(said, words.LONG), side=side)
+    return Entry(plain(about, words.NAME), side=side, lines=(plain(rest, words.LONG),))
+
+
+def _rule(tally: Tally) -> Entry:
+    counts = (
+        (tally.failing, "fail"),
+        (tally.passing, "pass"),
+        (tally.untold, "cannot tell"),
+        (tally.waived, "waived"),
+    )
+    said = ", ".join(f"{number:,} {what}" for number, what in counts if number)
+    return Entry(
+        plain(tally.title, words.TITLE),
+        side=tally.mode.value,
+        lines=(f"{plain(tally.rule_id, words.NAME)}: {said or 'no deal'}",),
+    )
+
+
+def _drift(drift: Drift) -> Entry:
+    return _sentence(drift.sentence, ": error ", "new" if drift.is_new else "")
