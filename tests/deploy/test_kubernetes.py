@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from gatekeeper.settings import Settings
 from tests.deploy.files import DEPLOY, ROOT, USER, documents, known_settings, tool
 
 if TYPE_CHECKING:
@@ -116,6 +117,24 @@ def test_two_workers_never_stand_side_by_side() -> None:
     assert worker["spec"]["replicas"] == 1
     assert worker["spec"]["strategy"] == {"type": "Recreate"}
     assert {each["spec"]["concurrencyPolicy"] for each in kind("CronJob")} == {"Forbid"}
+
+
+def test_the_probes_ask_where_the_worker_listens() -> None:
+    (worker,) = kind("Deployment")
+    (settings,) = kind("ConfigMap")
+    (container,) = pod(worker)["containers"]
+    host, _, port = settings["data"]["GATEKEEPER_HEALTH_ADDRESS"].partition(":")
+    (opened,) = container["ports"]
+
+    assert (host, port) == ("0.0.0.0", str(opened["containerPort"]))  # noqa: S104
+    assert Settings.model_fields["health_address"].default.endswith(f":{port}")
+    assert f"127.0.0.1:{port}/livez" in (DEPLOY / "Dockerfile").read_text("utf-8")
+    asked = [
+        container[f"{probe}Probe"]["httpGet"]
+        for probe in ("startup", "liveness", "readiness")
+    ]
+    assert [each["path"] for each in asked] == ["/livez", "/livez", "/readyz"]
+    assert {each["port"] for each in asked} == {opened["name"]}
 
 
 def test_nobody_calls_it_but_who_reads_its_metrics() -> None:
