@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.history.legs import legs
-from gatekeeper.core.judge.conditions import standing
+from gatekeeper.core.judge.conditions import findings, standing
 from gatekeeper.core.model import Cover, Standing, State, Waived
 
 if TYPE_CHECKING:
@@ -151,17 +151,21 @@ class WaiverBook:
             too_broad: Waivers that cover more deals than they may in this run.
 
         Returns:
-            The first waiver that applies, else the first that might; None without.
+            The first waiver that applies; else the first of which that cannot be
+            told, else the first that covers too much; None without.
         """
         doubtful: Waived | None = None
+        too_much: Waived | None = None
         for waiver in self._by_rule.get(rule_id, ()):
             if not self._works_for(waiver, deal, context):
                 continue
             waived = _waived(waiver, deal, context, too_broad)
             if waived is not None and waived.applies:
                 return waived
-            doubtful = doubtful or waived
-        return doubtful
+            if waived is not None and waived.cover is Cover.CANNOT_TELL:
+                doubtful = doubtful or waived
+            too_much = too_much or waived
+        return doubtful or too_much
 
     def _works_for(self, waiver: Waiver, deal: Deal, context: Context) -> bool:
         """Whether it is in force, or was when the deal was won (language A18)."""
@@ -232,17 +236,31 @@ def _waived(
     """Tell whether a waiver in force takes the deal out; None where it does not."""
     try:
         stands = _covers(waiver, deal, context)
+        untold = stands is Standing.CANNOT_TELL
+        doubt = _doubt(waiver, deal, context) if untold else ""
     except Exception as error:  # noqa: BLE001  a defect of ours must cost one verdict, not the run (language E999)
         words = _e999(waiver, deal, error)
-        return Waived(waiver.id, Cover.CANNOT_TELL, words, waiver.expires)
+        return Waived(waiver.id, Cover.CANNOT_TELL, words, waiver.expires, words)
     if stands is Standing.NOT_MET:
         return None
     cover = Cover.APPLIES
-    if stands is Standing.CANNOT_TELL:
+    if untold:
         cover = Cover.CANNOT_TELL
     elif waiver.id in too_broad:
         cover = Cover.TOO_BROAD
-    return Waived(waiver.id, cover, waiver.words, waiver.expires)
+    return Waived(waiver.id, cover, waiver.words, waiver.expires, doubt)
+
+
+def _doubt(waiver: Waiver, deal: Deal, context: Context) -> str:
+    """Say which line of its conditions cannot be told."""
+    told = (
+        finding.text
+        for condition in (waiver.deals_where, waiver.ends_early_when)
+        if condition is not None
+        for finding in findings(condition, deal, context)
+        if finding.standing is Standing.CANNOT_TELL
+    )
+    return next(told, "its condition cannot be told")
 
 
 def _covers(waiver: Waiver, deal: Deal, context: Context) -> Standing:

@@ -61,7 +61,8 @@ def test_what_a_waiver_says_of_a_deal_goes_with_its_last_day():
     broad = waived(too_broad={"w-1"})
     assert broad == Waived("w-1", Cover.TOO_BROAD, WORDS, last)
     doubtful = waived(replace(WAIVER, ends_early_when=a_line(HIDDEN)))
-    assert doubtful == Waived("w-1", Cover.CANNOT_TELL, WORDS, last)
+    why = f"a check is {HIDDEN}."
+    assert doubtful == Waived("w-1", Cover.CANNOT_TELL, WORDS, last, why)
 
 
 def test_a_waiver_is_found_by_its_id():
@@ -139,13 +140,21 @@ def test_a_defect_in_a_condition_costs_one_verdict_and_says_so():
     def broken(_deal):
         raise ZeroDivisionError
 
-    assert waived(replace(WAIVER, ends_early_when=a_line(broken))) == Waived(
-        "w-1",
-        Cover.CANNOT_TELL,
+    said = (
         f"E999: gatekeeper could not evaluate waiver w-1 on {DEAL_ID}"
-        " (ZeroDivisionError). This is a bug in gatekeeper, not in your waiver.",
-        date(2026, 11, 20),
+        " (ZeroDivisionError). This is a bug in gatekeeper, not in your waiver."
     )
+    assert waived(replace(WAIVER, ends_early_when=a_line(broken))) == Waived(
+        "w-1", Cover.CANNOT_TELL, said, date(2026, 11, 20), said
+    )
+
+
+def test_one_in_doubt_comes_before_one_that_covers_too_much():
+    broad = replace(WAIVER, id="w-a")
+    doubtful = replace(WAIVER, id="w-b", ends_early_when=a_line(HIDDEN))
+    found = waived(broad, doubtful, too_broad={"w-a"})
+    assert found is not None
+    assert (found.waiver_id, found.cover) == ("w-b", Cover.CANNOT_TELL)
 
 
 # ---- won deals keep what they were won under ----------------------------------------

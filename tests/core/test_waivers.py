@@ -320,17 +320,53 @@ def test_a_failure_that_was_never_waived_has_its_grace():
     assert violation.state is State.PENDING
 
 
-@pytest.mark.parametrize("before", [State.WAIVED, State.OPEN])
-def test_where_it_cannot_be_told_what_stood_stands(before):
-    known = a_violation(state=before, waiver="w-1", accepted="Waived by ops.")
-    violation = only(tracked(a_book(by_condition(HIDDEN)), known=(known,)))
-    assert violation.state is before
+DOUBTFUL = by_condition(HIDDEN)
 
 
-def test_doubt_about_another_waiver_keeps_nothing_waived():
-    known = a_violation(state=State.WAIVED, waiver="w-old", accepted="Waived.")
-    violation = only(tracked(a_book(by_condition(HIDDEN)), known=(known,)))
-    assert violation.state is State.OPEN
+def test_where_a_waiver_may_cover_the_deal_the_verdict_cannot_be_told():
+    (verdict,) = judge(
+        LACKING, a_waiving_pack(book=a_book(DOUBTFUL)), a_context()
+    ).verdicts
+    assert verdict.outcome is Outcome.CANNOT_TELL
+    assert verdict.reason == (
+        f"Cannot tell: waiver w-1 may cover the deal (a check is {HIDDEN})."
+    )
+    assert [each.standing for each in verdict.findings] == [Standing.NOT_MET]
+    assert verdict.waived is not None
+
+
+def test_a_defect_in_a_waiver_is_told_as_one():
+    def broken(_deal):
+        raise ZeroDivisionError
+
+    pack = a_waiving_pack(book=a_book(by_condition(broken)))
+    (verdict,) = judge(LACKING, pack, a_context()).verdicts
+    assert verdict.outcome is Outcome.CANNOT_TELL
+    assert verdict.reason.startswith("E999: gatekeeper could not evaluate waiver w-1")
+
+
+def test_a_rule_that_holds_asks_no_waiver():
+    pack = a_waiving_pack(book=a_book(DOUBTFUL))
+    (verdict,) = judge(a_deal("Proposal"), pack, a_context()).verdicts
+    assert (verdict.outcome, verdict.waived) == (Outcome.PASS, None)
+
+
+def test_a_waiver_that_surely_covers_the_deal_leaves_no_doubt():
+    sure = a_waiver(id="w-2")
+    assert only(tracked(a_book(DOUBTFUL, sure))).waiver == "w-2"
+
+
+def test_doubt_about_a_waiver_opens_nothing():
+    assert tracked(a_book(DOUBTFUL)) == ()
+
+
+@pytest.mark.parametrize("waiver", ["w-1", "w-old"])
+@pytest.mark.parametrize("before", [State.WAIVED, State.OPEN, State.PENDING])
+def test_where_it_cannot_be_told_what_stood_stands(before, waiver):
+    """A grace that ran out meanwhile opens nothing either."""
+    known = a_violation(state=before, waiver=waiver, accepted="Waived by ops.")
+    violation = only(tracked(a_book(DOUBTFUL), known=(known,)))
+    assert violation == replace(known, outcome=Outcome.CANNOT_TELL)
 
 
 def test_a_waived_failure_that_is_fixed_is_resolved():

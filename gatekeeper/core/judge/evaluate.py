@@ -155,13 +155,23 @@ class Judge:
             return Verdict(rule.id, Outcome.NOT_APPLICABLE, reason=reason)
         unmet = () if stands is Standing.MET else assessment.open_findings()
         is_ahead = bound is Bound.AHEAD
+        waived = self._waived(assessment)
+        if not is_ahead and waived is not None and waived.cover is Cover.CANNOT_TELL:
+            reason = _in_doubt(waived)
+            return Verdict(
+                rule.id,
+                Outcome.CANNOT_TELL,
+                findings=unmet,
+                reason=reason,
+                waived=waived,
+            )
         return Verdict(
             rule.id,
             Outcome.NOT_APPLICABLE if is_ahead else _OUTCOMES[stands],
             readiness=stands if is_ahead else None,
             findings=unmet,
             reason=reason or ("not yet due" if is_ahead else ""),
-            waived=self._waived(assessment),
+            waived=waived,
             escalation=None if is_ahead else assessment.escalation,
             is_suspended=assessment.is_suspended,
         )
@@ -201,6 +211,14 @@ _OUTCOMES = {
     Standing.CANNOT_TELL: Outcome.CANNOT_TELL,
 }
 _WAIVED = {Cover.APPLIES: Standing.MET, Cover.CANNOT_TELL: Standing.CANNOT_TELL}
+
+
+def _in_doubt(waived: Waived) -> str:
+    """Say why neither a violation nor an accepted one can be told (product D5)."""
+    if waived.doubt.startswith("E999"):
+        return waived.doubt
+    why = waived.doubt.removeprefix("Cannot tell: ").rstrip(".")
+    return f"Cannot tell: waiver {waived.waiver_id} may cover the deal ({why})."
 
 
 def _in_crm_words(supported: SupportedStage, place: Place) -> SupportedStage:

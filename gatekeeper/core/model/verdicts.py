@@ -146,12 +146,14 @@ class Waived:
     Attributes:
         words: Until when, why and who approved it; nothing that changes with time.
         until: The last day of its term.
+        doubt: Why it cannot be told whether it covers the deal; "" where it can.
     """
 
     waiver_id: str
     cover: Cover
     words: str
     until: date | None = None
+    doubt: str = ""
 
     @property
     def applies(self) -> bool:
