@@ -100,6 +100,20 @@ DUE_IN = {
 
 
 @dataclass(frozen=True, slots=True)
+class Deprecation:
+    """What is said of a rule that is on its way out and still runs.
+
+    Attributes:
+        replaced_by: The id of the rule that takes its place, "" for none.
+        remove_after: The last day on which it may be in the pack; None for no end.
+    """
+
+    since: date
+    replaced_by: str = ""
+    remove_after: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One exit criterion, ready to run. `id` is permanent, the rest may change.
 
@@ -146,6 +160,7 @@ class Rule:
     escalate: tuple[Escalation, ...] = ()
     tags: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
+    deprecated: Deprecation | None = None
     needs: Needs = Needs()
     logic: str = ""
     wording: str = ""

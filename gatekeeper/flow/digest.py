@@ -143,6 +143,11 @@ def _picture(desk: Desk, last: RunRow, earlier: Sequence[RunRow]) -> Picture:
         problems=_problems(last),
         held=_texts(last, "held"),
         rules=_rules(last),
+        leaving={
+            rule.id: rule.deprecated
+            for rule in desk.pack.rules
+            if rule.deprecated is not None
+        },
         open_deals=_open_deals(desk, last) or {},
         cannot_tell=untold,
         judged=judged,

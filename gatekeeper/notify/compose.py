@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.wording import plain
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
 
 MOST_CRITERIA = 30
+MOST_LEAVING = 3
 COMPARABLE = 2  # weeks; a single one shows no way it goes
 
 
@@ -265,4 +267,5 @@ def footer(digest: Digest, style: Style) -> tuple[str, ...]:
             f"The rules changed: {plain(truth.rules_before, 16)} before,"
             f" {plain(truth.rules, 16)} now."
         )
+    lines += words.bounded(starmap(words.leaving, truth.leaving.items()), MOST_LEAVING)
     return tuple(lines)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from gatekeeper.core.digest.values import Amounts, Digest, Figure, Truth
+    from gatekeeper.core.pack import Deprecation
 
 NAME = 80
 TITLE = 120
@@ -121,6 +122,13 @@ def warnings(digest: Digest) -> tuple[str, ...]:
             " neither as met nor as missing."
         )
     return tuple(said)
+
+
+def leaving(rule_id: str, said: Deprecation) -> str:
+    """Say that a rule still runs though it is on its way out."""
+    until = f" until {day(said.remove_after)}" if said.remove_after else ""
+    instead = f"; {said.replaced_by} replaces it" if said.replaced_by else ""
+    return f"{rule_id} is deprecated and still runs{until}{instead}."
 
 
 def _late(truth: Truth) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.model import Mode
+from gatekeeper.core.pack import Deprecation
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.digest import Desk, digests
 from tests.builders import a_deal
@@ -125,6 +127,20 @@ def test_what_is_only_observed_is_asked_of_nobody(
 
     assert digest.asks == ()
     assert [(each.is_observed, each.count) for each in digest.criteria] == [(True, 1)]
+
+
+def test_a_rule_on_its_way_out_still_runs_and_is_named(
+    scene_of: Callable[..., Scene],
+) -> None:
+    scene = scene_of(lacking(1))
+    said = Deprecation(date(2026, 11, 1), "other-rule")
+    scene.rule(deprecated=said)
+    scene.settle()
+
+    digest = told(scene)
+
+    assert digest.truth.leaving == {"qual-amount": said}
+    assert [ask.deal_id for ask in digest.asks] == [an_id(1)]
 
 
 def test_the_trend_has_a_point_per_week_that_had_a_run(

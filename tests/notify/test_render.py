@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from html.parser import HTMLParser
 
 import pytest
 
 from gatekeeper.core.digest.values import Criterion
+from gatekeeper.core.pack import Deprecation
 from gatekeeper.notify.render import LARGEST_HTML, only_to, render
 from tests.notify.digests import (
     HOST,
@@ -136,6 +137,26 @@ def test_the_footer_says_when_how_complete_and_by_which_rules() -> None:
         " reading, held: 0, cannot tell: 3).\n"
         "Changes are counted since 19 Nov 2026.\n"
         "The rules changed: 3f2a001 before, 9bc1f02 now.\n"
+    )
+
+
+def test_the_footer_names_rules_that_are_on_their_way_out() -> None:
+    since = date(2026, 11, 1)
+    leaving = {
+        "a": Deprecation(since, "b", date(2027, 2, 1)),
+        "c": Deprecation(since),
+        "d": Deprecation(since, "b"),
+        "e": Deprecation(since),
+    }
+    digest = replace(a_full_digest(), truth=a_truth(leaving=leaving))
+
+    footer = rendered(digest).text.split("\n\n\n")[-1]
+
+    assert footer.endswith(
+        "a is deprecated and still runs until 1 Feb 2027; b replaces it.\n"
+        "c is deprecated and still runs.\n"
+        "d is deprecated and still runs; b replaces it.\n"
+        "and 1 more of these\n"
     )
 
 

@@ -20,7 +20,7 @@ from gatekeeper.core.model import (
     Standing,
     Unavailable,
 )
-from gatekeeper.core.pack import Grace, Position, Reach, Rule, Unit
+from gatekeeper.core.pack import Deprecation, Grace, Position, Reach, Rule, Unit
 from gatekeeper.errors import PackError
 from gatekeeper.pack.source.problems import framed
 from tests.builders import PIPELINE, a_context, a_deal, dollars
@@ -399,7 +399,10 @@ def test_a_deprecated_rule_still_runs_and_says_so(tmp_path):
         "deprecated: {since: 2026-11-01, remove_after: 2027-02-01}",
     )
     pack = a_draft(tmp_path, e_rules=written).compile(None)
-    assert len(pack.rules) == 1
+    (left,) = pack.rules
+    assert left.deprecated == Deprecation(
+        date(2026, 11, 1), remove_after=date(2027, 2, 1)
+    )
     assert "\n".join(pack.warnings) == text(
         """
         rules/e.rules.yaml:11:9: warning W201: ent-a is deprecated since 1 Nov 2026 and still runs.

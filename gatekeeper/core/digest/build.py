@@ -141,6 +141,7 @@ class Night:
             cannot_tell=_sum(picture.cannot_tell, team),
             rules=picture.rules,
             rules_before=before if before != picture.rules else "",
+            leaving=picture.leaving,
         )
 
     def _ageing(self, standing: Sequence[Violation]) -> Section:

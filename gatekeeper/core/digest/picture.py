@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from gatekeeper.core.digest.values import Share
+    from gatekeeper.core.pack import Deprecation
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Picture:
         problems: Why the run is partial; empty for a complete one.
         held: What waits for a person, in sentences.
         rules: The revision, or the fingerprint, of the rules it judged by.
+        leaving: Rules that are on their way out and still run, by id.
         open_deals: Owner id to open deals.
         cannot_tell: Owner id to results that could not be told.
         judged: Owner id to each rule's deals that fail, of those judged.
@@ -47,6 +49,7 @@ class Picture:
     problems: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     rules: str = ""
+    leaving: Mapping[str, Deprecation] = field(default_factory=dict)
     open_deals: Mapping[str, int] = field(default_factory=dict)
     cannot_tell: Mapping[str, int] = field(default_factory=dict)
     judged: Mapping[str, Mapping[str, Share]] = field(default_factory=dict)

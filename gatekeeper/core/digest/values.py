@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from gatekeeper.core.model import Person
+    from gatekeeper.core.pack import Deprecation
 
 Amounts = Mapping[str, Decimal]
 """ISO code to a sum in that currency; sums of two currencies are never added."""
@@ -196,6 +197,7 @@ class Truth:
     Attributes:
         cannot_tell: Results on the team's deals that could not be told.
         rules_before: The version of the rules before; "" where it has not changed.
+        leaving: Rules that are on their way out and still run, by id.
         is_late: It could not be sent when it was due.
         days_without: Earlier days on which none could be sent.
     """
@@ -208,6 +210,7 @@ class Truth:
     cannot_tell: int
     rules: str
     rules_before: str = ""
+    leaving: Mapping[str, Deprecation] = field(default_factory=dict)
     is_late: bool = False
     days_without: tuple[date, ...] = ()
 

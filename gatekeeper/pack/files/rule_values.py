@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.core.model import Mode
-from gatekeeper.core.pack import Position, Reach, Rule
+from gatekeeper.core.pack import Deprecation, Position, Reach, Rule
 from gatekeeper.pack.build.compile import fingerprint
 from gatekeeper.pack.files.conditions import DraftCondition, DraftLine
 from gatekeeper.pack.files.words import AppliesUntil, Asked, ExistingDeals
@@ -106,11 +106,19 @@ def make_rule(
         suppressed_by=part.suppressed_by,
         tags=first(part.tags, defaults.tags),
         formerly=part.formerly,
+        deprecated=_deprecation(draft),
         logic=_logic(draft, part, defaults, conditions, setting),
         wording=_wording(draft, part, conditions),
         asked_when_leaving=_is_asked_when_leaving(draft, part, defaults),
         until_next_stage=_ends_with_the_next_stage(part, defaults),
     )
+
+
+def _deprecation(draft: DraftRule) -> Deprecation | None:
+    read = draft.deprecated
+    if read is None:
+        return None
+    return Deprecation(read.since, read.replaced_by or "", read.remove_after)
 
 
 def _asking(
