@@ -30,6 +30,8 @@ class Ledger:
         settled: Obligations as the CRM proves them, where the store says otherwise.
         adopted: By deal the tasks that the store did not know and that prove lines:
             open ones, and those a person closed although something is missing.
+        loose: Open own tasks that hang on no deal, by the one they were made for: a
+            person took them off it, or it was deleted.
         is_behind: Tasks tell of runs that the store does not know.
     """
 
@@ -40,6 +42,9 @@ class Ledger:
         default_factory=lambda: defaultdict(dict)
     )
     adopted: defaultdict[str, list[OwnTask]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    loose: defaultdict[str, list[OwnTask]] = field(
         default_factory=lambda: defaultdict(list)
     )
     is_behind: bool = False
@@ -135,7 +140,12 @@ def _look_up(crm: Crm, run: Run, ledger: Ledger, seen: Set[str], now: datetime) 
     ids = {each.key: each.remote_id for each in missing if each.remote_id}
     found = crm.tasks_by_key([each.key for each in missing], ids)
     for obligation in missing:
-        task = _counting(obligation, found.get(obligation.key))
+        seen_now = found.get(obligation.key)
+        task = _counting(obligation, seen_now)
+        if seen_now is not None and task is None:
+            who, episode = obligation.id, obligation.episode
+            loose = replace(seen_now, id=who, episode=episode)
+            ledger.loose[who.deal_id].append(loose)
         settled = _settle(obligation, task, now)
         if settled is not None:
             ledger.settle(settled)

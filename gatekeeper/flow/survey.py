@@ -255,6 +255,8 @@ class Survey:
             **self.ledger.settled.get(deal_id, {}),
         }
         tasks = tuple(self.ledger.tasks.get(deal_id, ()))
+        if is_deleted:  # a deal that goes lets go of its tasks; no person did
+            tasks += tuple(self.ledger.loose.get(deal_id, ()))
         first = next(iter(known.violations.values()), None)
         dossier = Dossier(
             org=self.services.crm.org(),

@@ -520,6 +520,22 @@ def test_a_task_taken_off_its_deal_counts_as_closed_by_a_person(
     assert not task.is_closed
 
 
+@pytest.mark.promise("F22")
+def test_a_task_that_hangs_on_nothing_because_its_deal_was_deleted_is_closed(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*map(lacking, range(1, 7)))
+    scene.settle()
+    task = next(each for each in scene.crm.open_tasks() if each.id.deal_id == an_id(1))
+    scene.crm.delete_deal(an_id(1))
+    task.is_loose = True  # HubSpot shows no association with a deleted deal
+
+    scene.run()
+
+    assert task.is_closed
+    scene.expect_quiet()
+
+
 @pytest.mark.parametrize("is_mended", [True, False])
 def test_a_task_that_was_never_tied_is_tied_or_closed_by_the_next_run(
     scene_of: MakeScene, is_mended: bool

@@ -39,7 +39,15 @@ NEEDS = Needs(
         | {"owner.name"}
     )
 )
-ASKED_IN = frozenset({"Proposal", "Proposal/Price Quote", "Closed Won"})
+ASKED_IN = frozenset(
+    {
+        "Proposal",
+        "Proposal/Price Quote",
+        "decisionmakerboughtin",
+        "closedwon",
+        "Closed Won",
+    }
+)
 """The stages in which a deal has left Qualification for good."""
 STAGES = ("Prospecting", "Qualification", "Proposal", "Proposal", "Proposal")
 REP, OTHER_REP, MANAGER, LAST_RESORT = (f"005{n:012d}AAA" for n in range(1, 5))

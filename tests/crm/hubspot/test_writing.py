@@ -27,6 +27,7 @@ from gatekeeper.core.model import (
 )
 from gatekeeper.crm.hubspot.writing.body import as_html, as_text
 from gatekeeper.crm.hubspot.writing.linking import Linker
+from gatekeeper.crm.hubspot.writing.sending import UNSAID, Order, Sender
 from gatekeeper.crm.hubspot.writing.shadow import Shadows, hints_of
 from gatekeeper.errors import SetupError
 from gatekeeper.ports import PullTotals
@@ -265,6 +266,19 @@ def test_tying_is_repeated_until_a_read_shows_it(told: Portal) -> None:
 
 
 @pytest.mark.promise("W7")
+def test_a_task_whose_id_an_answer_leaves_out_is_not_taken_for_done(
+    told: Portal,
+) -> None:
+    change = Change(Action.CREATE, "k", "512", "Acme")
+    told.answer(Reply({"results": [{"properties": {"gatekeeper_key": "k"}}]}))
+    order = Order("tasks", "upsert", lambda each: {"id": each.key})
+
+    receipt = Sender(told.client()).send(order, [change])["k"]
+
+    assert (receipt.status, receipt.remote_id) == (WriteStatus.UNKNOWN, None)
+    assert receipt.code == UNSAID
+
+
 def test_a_task_that_is_there_keeps_what_a_person_wrote(scene: Scene) -> None:
     change = create(scene, scene.deal())
     (made,) = write(scene, change)

@@ -57,7 +57,7 @@ class NotedCrm:
             self._read(batch)
             yield batch
         there &= mirror.deals.keys() - mirror.unreadable
-        if there - self.session.read.keys():
+        if self.line.shows_all and there - self.session.read.keys():
             self.session.is_partial = True
 
     def deals_by_id(self, ids: Sequence[str], request: PullRequest) -> DealBatch:

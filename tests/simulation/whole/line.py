@@ -76,10 +76,15 @@ class _Present:
 
 @dataclass(eq=False)
 class Line(ABC):
-    """Carries the requests of one process; implements `wire.Exchange`."""
+    """Carries the requests of one process; implements `wire.Exchange`.
+
+    Attributes:
+        shows_all: No page said that there is nothing at all.
+    """
 
     steps: Steps
     mirror: Mirror
+    shows_all: bool = True
     _present: _Present = field(default_factory=_Present)
     _spell: tuple[str, int] = ("", 0)
 
@@ -132,7 +137,7 @@ class Line(ABC):
             self._leave(changes)
         menu = self.faults(request) if changes is None else WRITES
         fault = self._fault(place, menu)
-        reply = self._brought(request, changes or [], fault)
+        reply = self._brought(request, changes, fault)
         self.steps.end(place)
         if reply is None:
             raise Cut(is_slow=fault == "late")
@@ -162,32 +167,36 @@ class Line(ABC):
         present.open.update(names)
 
     def _brought(
-        self, request: Request, changes: list[Change], fault: str
+        self, request: Request, changes: list[Change] | None, fault: str
     ) -> Reply | None:
         """Bring a request to the CRM and its reply back; None where none comes."""
         number = self.steps.fault_number
         if fault == "late":
-            self.steps.later(lambda: self._arrive(request, changes))
+            self.steps.later(lambda: self._arrive(request, changes or []))
             return None
-        reply = self._carried_out(request, changes, self.ordered(fault, number))
+        wrong = self.ordered(fault, number) if fault else ""
+        is_write = changes is not None
+        reply = self._carried_out(request, changes or [], wrong, is_write=is_write)
+        self.shows_all &= fault != "nothing shown"
         if reply.breakage.drop_before or reply.breakage.drop_after:
             return None
         return self.spoilt(reply, fault, number) if fault else reply
 
     def _arrive(self, request: Request, changes: list[Change]) -> None:
-        self._carried_out(request, changes, "")
+        self._carried_out(request, changes, "", is_write=True)
 
     def _carried_out(
-        self, request: Request, changes: list[Change], wrong: str
+        self, request: Request, changes: list[Change], wrong: str, *, is_write: bool
     ) -> Reply:
         session = self.steps.session
         for change in changes:
             self.mirror.expect_ours(session, change)
         reply = self.answer(request, wrong)
         self.mirror.written += len(changes)
-        if changes:
-            self._present.done.update(_name(each) for each in self.done(reply, changes))
-            self.mirror.refresh(session, self.done(reply, changes))
+        if is_write:
+            done = self.done(reply, changes)
+            self._present.done.update(map(_name, done))
+            self.mirror.refresh(session, done)
         return reply
 
     # ---- one call of `write` ----

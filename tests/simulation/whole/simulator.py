@@ -9,61 +9,22 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatekeeper.pack.load import read_pack
-from gatekeeper.sandbox.server import front_of
-from tests.builders import NOW
 from tests.simulation.stage import Stage
 from tests.simulation.whole.database import memory_database
-from tests.simulation.whole.salesforce.line import SalesforceLine
-from tests.simulation.whole.salesforce.mirror import SalesforceMirror
-from tests.simulation.whole.salesforce.office import SalesforceOffice
-from tests.simulation.whole.salesforce.org import (
-    COLUMNS,
-    connected,
-    copy_tasks,
-    org_like_new,
-    settle,
-)
+from tests.simulation.whole.hubspot.world import HubSpotWorld
+from tests.simulation.whole.salesforce.world import SalesforceWorld
 from tests.simulation.whole.worker import WholeWorker
+from tests.simulation.whole.world import draft
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import RulePack
-    from gatekeeper.crm.salesforce.adapter import SalesforceCrm
-    from gatekeeper.crm.salesforce.metadata.describe import WireObject
-    from gatekeeper.pack.load import Draft
+    from gatekeeper.ports import Crm
     from tests.simulation.stage import Ledger
-
-    Objects = Mapping[str, WireObject | None]
-
-RULES = Path(__file__).parent / "rules"
-
-
-@cache
-def _draft() -> Draft:
-    return read_pack(RULES)
-
-
-@cache
-def _described(hidden: frozenset[str]) -> tuple[CrmSchema, Objects]:
-    """Return the description of an org with some fields out of sight."""
-    org = org_like_new(lambda: NOW)
-    for name in hidden:
-        org.hide_field("Opportunity", COLUMNS[name])
-    crm = connected(front_of(org).answer, lambda: NOW, lambda _seconds: None)
-    return crm.schema(_draft().catalogue), dict(crm.facts._objects)
-
-
-@cache
-def _whole_pack() -> RulePack:
-    """Return the rules compiled against an org in which all their fields are there."""
-    return _draft().compile(_described(frozenset())[0])
+    from tests.simulation.whole.mirror import Mirror
+    from tests.simulation.whole.world import World
 
 
 @dataclass(eq=False)
@@ -71,54 +32,37 @@ class WholeSimulator(Stage):
     """The stage of `whole`.
 
     Attributes:
+        world: The CRM.
         database: Its connection is the same for all stages of this process.
     """
 
-    records: SalesforceMirror = field(init=False)
+    records: Mirror = field(init=False)
+    world: World = field(init=False)
 
     def set_the_stage(self) -> None:
         random.seed(self.schedule.seed)  # what waits between repeats is drawn from
-        self.org = replace(self.org, is_hubspot=False)
-        self.all_rules = _of_seed(_whole_pack(), self.org.pack)
         self.database = memory_database()
         self.database.now = self.database_now
         self.database.stand(None)
-        self.sandbox = org_like_new(lambda: self.now)
-        self.sandbox.settings.page_size = self.org.page_size
-        self.front = front_of(self.sandbox)
-        self.records = SalesforceMirror(self.watch, False, lambda: self.now)
-        self.records.org = self.sandbox
-        self.records.users.update(settle(self.sandbox, self.org))
-        self.records.refresh(None, ())
-        copy_tasks(self.sandbox, list(self.records.deals))
-        self.records.refresh(None, ())
-        self.office = SalesforceOffice(self.sandbox, self.records)
+        made = HubSpotWorld if self.org.is_hubspot else SalesforceWorld
+        self.world = made(self.org, self.watch, lambda: self.now)
+        self.records, self.office = self.world.records, self.world.office
+        self.all_rules = _of_seed(self.world.rules, self.org.pack)
 
     # ---- processes ----
 
     def process(self, name: str, command: str) -> WholeWorker:
         return WholeWorker(self, name, command)
 
-    def line(self, worker: WholeWorker) -> SalesforceLine:
-        """Return a process's line to the sandbox."""
-        line = SalesforceLine(worker, self.records)
-        line.org, line.front = self.sandbox, self.front.answer
-        return line
-
-    def connected(self, line: SalesforceLine) -> SalesforceCrm:
-        """Return the adapter of a process."""
-        return connected(line, lambda: self.now, self._sleep)
-
-    def _sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
+        """Let a process wait."""
         self.now += timedelta(seconds=round(seconds, 1))
 
-    def described(self, crm: SalesforceCrm) -> CrmSchema:
-        """Return the org's description, which one process in six reads anew."""
+    def described(self, crm: Crm) -> CrmSchema:
+        """Return the CRM's description, which one process in six reads anew."""
         if self._started % 6 == 5 and not self.is_calm:
-            return crm.schema(_draft().catalogue)
-        schema, objects = _described(frozenset(self.records.hidden))
-        crm.facts._objects.update(objects)
-        return schema
+            return crm.schema(draft(crm.name).catalogue)
+        return self.world.described(crm)
 
     # ---- the database ----
 
@@ -132,24 +76,18 @@ class WholeSimulator(Stage):
         self.database.stand(copy if isinstance(copy, bytes) else None)
 
     def set_stop(self, *, stopped: bool) -> None:
-        self.database.store.set_stop(self._org_id, stopped=stopped)
+        self.database.store.set_stop(self.world.id, stopped=stopped)
 
     def release_all(self) -> None:
         store = self.database.store
-        for each in store.quarantined(self._org_id):
+        for each in store.quarantined(self.world.id):
             if each.is_set:
-                store.release(self._org_id, each.subject)
-
-    @property
-    def _org_id(self) -> str:
-        return f"sf:{self.sandbox.org_id}"
+                store.release(self.world.id, each.subject)
 
     # ---- the CRM ----
 
     def show_all(self) -> None:
-        self.sandbox.settings.page_size = 2000
-        self.office.show(0, field=True, visible=True)
-        self.office.show(0, field=False, visible=True)
+        self.world.calm()
 
 
 def _of_seed(whole: RulePack, drawn: RulePack) -> RulePack:

@@ -14,11 +14,14 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from gatekeeper.crm.salesforce.wire.transport import Gate, open_session
 from gatekeeper.sandbox.wire import Reply, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatekeeper.crm.meter import Limits
     from gatekeeper.crm.permission import Permission
     from gatekeeper.crm.salesforce.wire.transport import Meter
@@ -100,3 +103,36 @@ def salesforce_session(
     session.mount("https://", gate)
     session.mount("http://", gate)
     return session
+
+
+class _LocalPool(urllib3.HTTPConnectionPool):
+    """Stands where urllib3 has its connections."""
+
+    exchange: Exchange
+
+    def urlopen(  # type: ignore[override]  # as the product calls it
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_options: object,
+    ) -> urllib3.HTTPResponse:
+        path, _, query = url.partition("?")
+        known = {name.lower(): text for name, text in (headers or {}).items()}
+        try:
+            reply = self.exchange(
+                Request(method, path, query, known, body or b"", ADDRESS)
+            )
+        except Cut as cut:
+            if cut.is_slow:
+                raise ReadTimeoutError(self, url, "no answer") from cut
+            raise ProtocolError("no answer") from cut
+        return _urllib3(reply, preload=True)
+
+
+def local_pool(exchange: Exchange) -> urllib3.HTTPConnectionPool:
+    """Return connections that lead into this process."""
+    pool = _LocalPool("localhost")
+    pool.exchange = exchange
+    return pool

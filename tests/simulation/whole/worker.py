@@ -11,7 +11,6 @@ from tests.simulation.process import Process, Work
 from tests.simulation.whole.crm import NotedCrm
 
 if TYPE_CHECKING:
-    from gatekeeper.crm.salesforce.adapter import SalesforceCrm
     from gatekeeper.ports import Crm, Run, Store
     from gatekeeper.store.run import SqlRun
     from tests.simulation.invariants import Episode
@@ -23,7 +22,7 @@ class WholeWorker(Process):
     """A process of the stage of `whole`."""
 
     stage: WholeSimulator
-    adapter: SalesforceCrm = field(init=False)
+    adapter: Crm = field(init=False)
     crm: NotedCrm = field(init=False)
     run: SqlRun | None = None
 
@@ -33,8 +32,8 @@ class WholeWorker(Process):
 
     def prepare(self) -> None:
         stage = self.stage
-        line = stage.line(self)
-        self.adapter = stage.connected(line)
+        line = stage.world.line(self)
+        self.adapter = stage.world.connected(line, stage.sleep)
         self.crm = NotedCrm(
             self.adapter, line, stage.records, self.session, stage.org.batch_size
         )

@@ -94,10 +94,11 @@ def _matched(chunk: Sequence[Change], batch: Batch) -> Receipts:
         key, id_ = change.key, change.remote_id or ""
         row = rows.get(key) or rows.get(f"id {id_}")
         failure = failures.get(key) or failures.get(id_)
-        if row is not None:
+        named = (row.get("id") or id_) if row is not None else None
+        if row is not None and named:
             is_there = row.get("new") is False
             status = WriteStatus.ADOPTED if is_there else WriteStatus.DONE
-            found[key] = Receipt(key, status, str(row.get("id")))
+            found[key] = Receipt(key, status, str(named))
         elif failure is not None:
             status = _refused(failure.code)
             found[key] = Receipt(

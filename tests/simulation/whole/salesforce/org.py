@@ -30,6 +30,7 @@ from gatekeeper.sandbox.server import front_of
 from gatekeeper.sandbox.state import Row
 from tests.builders import NOW
 from tests.simulation.whole.wire import ADDRESS, salesforce_session
+from tests.simulation.whole.world import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,17 +48,6 @@ ACCESS = Access(
     Credentials(client_id=CLIENT_ID, client_secret=CLIENT_SECRET),
     attempts=3,
 )
-
-
-class VirtualClock(Clock):
-    """Tells the time of a simulation, in whole seconds."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__()
-        self._now = now
-
-    def now(self) -> datetime:
-        return self._now().replace(microsecond=0)
 
 
 def connected(

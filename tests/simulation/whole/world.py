@@ -1,0 +1,71 @@
+"""What stands behind the client libraries: a CRM of the sandbox, and its people."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from gatekeeper.pack.load import read_pack
+from gatekeeper.sandbox.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.pack import RulePack
+    from gatekeeper.pack.load import Draft
+    from gatekeeper.ports import Crm
+    from tests.simulation.actors import Office
+    from tests.simulation.whole.line import Line, Steps
+    from tests.simulation.whole.mirror import Mirror
+
+RULES = Path(__file__).parent / "rules"
+
+
+class World(Protocol):
+    """A CRM in this process."""
+
+    @property
+    def id(self) -> str:
+        """Of the org, as gatekeeper names it."""
+
+    @property
+    def rules(self) -> RulePack:
+        """Compiled against this CRM."""
+
+    @property
+    def records(self) -> Mirror: ...
+
+    @property
+    def office(self) -> Office: ...
+
+    def line(self, steps: Steps) -> Line:
+        """Return a process's line to it."""
+
+    def connected(self, line: Line, sleep: Callable[[float], None]) -> Crm:
+        """Return a process's adapter, its client library included."""
+
+    def described(self, crm: Crm) -> CrmSchema:
+        """Return its description, as if this adapter had read it."""
+
+    def calm(self) -> None:
+        """Let everything be seen and nothing be cut into small pages."""
+
+
+class VirtualClock(Clock):
+    """Tells the time of a simulation, in whole seconds."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now().replace(microsecond=0)
+
+
+@cache
+def draft(crm: str) -> Draft:
+    """Return the rules as read for a CRM."""
+    return read_pack(RULES / crm)
