@@ -122,8 +122,10 @@ class HubSpotLine(Line):
         raise Broken("W3", f"an input left that no change says: {dict(given)}")
 
     def done(self, reply: Reply, changes: Sequence[Change]) -> list[Change]:
-        if reply.status >= 300:
+        if reply.status >= 300 or reply.breakage.drop_before:
             return []
+        if not reply.content:  # what was done is not in the answer
+            return list(changes)
         named = {name for row in _part_of(reply, "results") for name in _names_of(row)}
         return [each for each in changes if named & {each.key, each.remote_id}]
 

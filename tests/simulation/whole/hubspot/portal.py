@@ -11,7 +11,7 @@ import orjson
 from gatekeeper.core.model import EMPTY, ObligationId, task_key
 from gatekeeper.crm.hubspot.adapter import HubSpotCrm, connect
 from gatekeeper.crm.hubspot.names import KEY_PROPERTY, REF_PROPERTY
-from gatekeeper.crm.hubspot.wire.client import Access
+from gatekeeper.crm.hubspot.wire.patience import Access
 from gatekeeper.crm.marker import Marker, encode
 from gatekeeper.sandbox.clock import Clock, Elapsed
 from gatekeeper.sandbox.hubspot.kinds import Property
