@@ -11,10 +11,11 @@ from gatekeeper.errors import PackError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import tzinfo
 
     from gatekeeper.bootstrap.ground import Ground
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Mode
+    from gatekeeper.core.model import Mode, Person
     from gatekeeper.core.pack import RulePack
     from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
@@ -95,7 +96,7 @@ def opened(
 
 
 def mailer(work: Work) -> Notifier:
-    """Return the way to people by mail.
+    """Return the way to people: Slack for those who read there, mail for all others.
 
     Raises:
         SetupError: No mail server or sender is set.
@@ -108,4 +109,14 @@ def mailer(work: Work) -> Notifier:
     server = server_at(url, settings.read_timeout_s, paths.ca_file)
     zone, people = work.pack.project.zone, work.pack.people
     url_of = work.services.crm.deal_url
-    return Mailer(work.org, server, sender, url_of, lambda who: people.zone(who, zone))
+
+    def zone_of(who: Person) -> tzinfo:
+        return people.zone(who, zone)
+
+    mail = Mailer(work.org, server, sender, url_of, zone_of)
+    if settings.slack_token is None or not people.slack:
+        return mail
+    from gatekeeper.notify.slack import SlackPost, Ways
+
+    token = settings.slack_token.get_secret_value()
+    return Ways(mail, SlackPost(work.org, token, people.slack, url_of, zone_of))

@@ -180,6 +180,10 @@ class Settings(BaseModel):
     mail_from: MailAddress | None = Field(
         None, description="the address digests come from, such as crm@acme.com"
     )
+    slack_token: SecretStr | None = Field(
+        None,
+        description="a Slack app's bot token, for those with a slack id in people.yaml",
+    )
     health_address: Listening = Field(
         "127.0.0.1:9464",
         description="HOST:PORT of the worker's /livez, /readyz and /metrics, or off",
