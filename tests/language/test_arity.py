@@ -9,7 +9,7 @@ import pytest
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.checker import check
-from gatekeeper.language.functions import AGGREGATES, FUNCTIONS, SKIPS_EMPTY
+from gatekeeper.language.functions import AGGREGATES, FUNCTIONS, NEGATIVE, SKIPS_EMPTY
 from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.parser.line import parse
@@ -87,6 +87,11 @@ def test_a_function_gives(
     name: str, arguments: tuple[object, ...], expected: object
 ) -> None:
     assert FUNCTIONS[name].code(CONTEXT, *arguments) == expected
+
+
+def test_a_minus_sign_gives_the_number_below_zero() -> None:
+    assert NEGATIVE.code(CONTEXT, Decimal(5)) == -5
+    assert (NEGATIVE.takes, NEGATIVE.gives_number) == ("number", True)
 
 
 def test_of_a_value_that_is_none_nothing_is_worked_out() -> None:
