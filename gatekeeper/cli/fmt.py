@@ -105,12 +105,12 @@ def _bytes(path: Path) -> bytes:
 
 def _paths(ground: Ground, files: Sequence[Path]) -> list[Path]:
     """Return the files named, or every YAML file of the pack."""
+    from gatekeeper.pack.source.folder import expect_pack  # noqa: PLC0415  start-up
+
     if files:
         return list(files)
     folder = ground.paths.rules_dir
-    if not folder.is_dir():
-        message = f"There is no rule pack at {folder}. Start one with: gatekeeper init"
-        raise SetupError(message)
+    expect_pack(folder)
     return sorted(
         path
         for path in folder.rglob("*.yaml")

@@ -113,8 +113,11 @@ def _people(ground: Ground, draft: Draft) -> Collection[Person]:
 
 def _default_folder() -> Path:
     from gatekeeper.bootstrap import prepare  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.source.folder import expect_pack  # noqa: PLC0415
 
-    return prepare().paths.rules_dir / DEFAULT_FOLDER
+    rules = prepare().paths.rules_dir
+    expect_pack(rules)  # a folder with schemas alone would keep `init` from its work
+    return rules / DEFAULT_FOLDER
 
 
 def written(body: Schema) -> str:

@@ -240,6 +240,23 @@ def test_the_exported_schemas_are_those_that_ship(fresh: Program):
     assert json.loads(shipped["rules.json"])["$schema"].endswith("draft-07/schema#")
 
 
+@pytest.mark.parametrize(
+    "command", ["schema export", "fmt", "rules", "lint", "test", "waivers", "validate"]
+)
+def test_without_a_pack_nothing_is_written_and_the_remedy_is_said(
+    program: Program, command: str
+):
+    ended = program(*command.split())
+
+    folder = program.folder / "rules"
+    assert (ended.code, ended.told) == (
+        2,
+        f"error: There is no rule pack at {folder}. Start one with: gatekeeper init"
+        " rules",
+    )
+    assert not folder.exists()
+
+
 def test_schemas_with_the_words_of_the_org(started: Program):
     generic = started.folder / "rules" / "schema" / "rules.json"
     before = json.loads(generic.read_text())

@@ -131,9 +131,10 @@ def test_rows_that_cannot_be_read_are_named_with_the_reason(tmp_path):
     asking = rule("id: ent-a", "title: T", "require: some quotes", "fix: F")
     assert found(tmp_path, schema, e_rules=asking) == text(
         """
-        rules/e.rules.yaml:7:13: error E501: the rows of quotes cannot be read: the org has no quotes
+        rules/e.rules.yaml:7:13: error E501: the rows of quotes cannot be read: the org has no quotes.
             7 |       - id: ent-a
               |             ^^^^^
+          help: grant read access, or take out what asks about quotes.
         """  # noqa: E501
     )
 

@@ -87,8 +87,9 @@ def check_access(
             why = schema.missing_collections.get(name)
             if why is not None:
                 declared = fields.keys.get(name.rpartition(".")[2])
-                text = f"the rows of {name} cannot be read: {why}"
-                reader.say((declared or use.node).place, "E501", text)
+                text = f"the rows of {name} cannot be read: {why.rstrip('.')}."
+                advice = f"grant read access, or take out what asks about {name}."
+                reader.say((declared or use.node).place, "E501", text, advice)
             elif name not in schema.missing_collections and not _is_bare(use, name):
                 _check_field(reader, fields, schema, name, use)
 

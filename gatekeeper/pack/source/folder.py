@@ -49,6 +49,19 @@ class FileKind(Enum):
 SINGLE = (FileKind.PROJECT, FileKind.FIELDS, FileKind.PEOPLE)
 
 
+def expect_pack(folder: Path) -> None:
+    """Refuse a folder that is not there.
+
+    Raises:
+        SetupError: There is no such folder.
+    """
+    if not folder.is_dir():
+        message = (
+            f"There is no rule pack at {folder}. Start one with: gatekeeper init rules"
+        )
+        raise SetupError(message)
+
+
 def read_folder(reader: Reader, folder: Path) -> list[tuple[FileKind, Document]]:
     """Read every file of a pack in the order of their names.
 
@@ -57,11 +70,7 @@ def read_folder(reader: Reader, folder: Path) -> list[tuple[FileKind, Document]]
     Raises:
         SetupError: There is no such folder.
     """
-    if not folder.is_dir():
-        msg = (
-            f"There is no rule pack at {folder}. Start one with: gatekeeper init rules"
-        )
-        raise SetupError(msg)
+    expect_pack(folder)
     documents: list[tuple[FileKind, Document]] = []
     for path in inside(folder, "*"):
         parts = path.relative_to(folder).parts

@@ -248,8 +248,9 @@ def test_an_object_that_cannot_be_read_is_named_where_it_is_declared(
     (warning,) = pack.warnings
     assert str(warning) == (
         "rules/fields.yaml:6:3: error E501: the rows of cases cannot be read: the"
-        f" integration user may not read Case.{CASE_BY}\n"
+        f" integration user may not read Case.{CASE_BY}.\n"
         "    6 |   cases:\n"
-        "      |   ^^^^^"
+        "      |   ^^^^^\n"
+        "  help: grant read access, or take out what asks about cases."
     )
     assert outcomes(world, pack, world.deal("Acme")) == [Outcome.CANNOT_TELL]
