@@ -1,0 +1,221 @@
+"""`gatekeeper worker`, installed: a sandbox, a mail server, signals and restarts."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from aiosmtpd.controller import Controller
+
+from tests.e2e.program import LONGEST_S, serving_here
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from aiosmtpd.smtp import SMTP, Envelope, Session
+
+    from tests.e2e.program import Sandbox, Workspace
+
+
+@dataclass
+class Letterbox:
+    """Takes every mail."""
+
+    mails: list[Envelope] = field(default_factory=list)
+
+    async def handle_DATA(  # noqa: N802  (the name aiosmtpd calls)
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        self.mails.append(envelope)
+        return "250 OK"
+
+    @property
+    def ids(self) -> list[str]:
+        found = [message_from_bytes(mail.content or b"") for mail in self.mails]
+        return [str(mail["Message-ID"]) for mail in found]
+
+
+def a_port() -> int:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture
+def sandbox(crm: str, folders: dict[str, Path]) -> Iterator[Sandbox]:
+    """The org as it is today: a worker judges by now, not by a day of the past."""
+    today = datetime.now(UTC).date().isoformat()
+    with serving_here(folders[crm], crm, as_of=today) as served:
+        yield served
+
+
+@pytest.fixture
+def letterbox() -> Iterator[tuple[Letterbox, int]]:
+    box, port = Letterbox(), a_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+@pytest.fixture
+def staffed(workspace: Workspace, letterbox: tuple[Letterbox, int]) -> Workspace:
+    """A workspace whose run was due a quarter of an hour ago, and its digest too."""
+    _, port = letterbox
+    workspace.settings |= {
+        "GATEKEEPER_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "GATEKEEPER_MAIL_FROM": "gatekeeper@acme.example",
+        "GATEKEEPER_HEALTH_ADDRESS": f"127.0.0.1:{a_port()}",
+    }
+    due = datetime.now(UTC) - timedelta(minutes=1)
+    project = (workspace.folder / "rules" / "project.yaml").read_text("utf-8")
+    # In a zone where it is the morning, a digest of today is still wanted.
+    behind = due.hour - 8 if due.hour <= 20 else due.hour - 32
+    zone = f"Etc/GMT{behind:+d}"
+    local = f"08:{due.minute:02}"
+    project = project.replace("timezone: UTC", f"timezone: {zone}")
+    times = f"{{at: {local}, days: every day}}"
+    workspace.write(
+        "project.yaml", f"{project}schedule: {{run: {times}, digest: {times}}}\n"
+    )
+    return workspace
+
+
+def page(workspace: Workspace, path: str) -> requests.Response | None:
+    address = workspace.settings["GATEKEEPER_HEALTH_ADDRESS"]
+    with suppress(requests.ConnectionError):
+        return requests.get(f"http://{address}/{path}", timeout=10)
+    return None
+
+
+def until(process: subprocess.Popen[str], is_so: Callable[[], bool]) -> None:
+    """Wait until something holds, as long as the worker lives."""
+    for _ in range(LONGEST_S * 5):
+        if is_so():
+            return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.2)
+            raise AssertionError(process.communicate())
+    raise AssertionError(process.communicate())
+
+
+def runs_of(workspace: Workspace) -> list[str]:
+    listed = json.loads(workspace.run("runs", "list", "--json").out)
+    return [each["status"] for each in listed]
+
+
+@pytest.mark.promise("F30", "F32", "D1")
+@pytest.mark.slow
+def test_a_worker_makes_the_run_mails_the_digests_and_ends_on_a_signal(
+    staffed: Workspace, letterbox: tuple[Letterbox, int]
+) -> None:
+    box, _ = letterbox
+    managers = 4
+    with staffed.start("worker") as worker:
+        until(worker, lambda: len(box.mails) == managers)
+        ready, metrics = page(staffed, "readyz"), page(staffed, "metrics")
+        worker.send_signal(signal.SIGTERM)
+        _, err = worker.communicate(timeout=45)
+
+    assert worker.returncode == 0, err
+    assert ready is not None
+    assert ready.text == "database: ok\nrules and settings: ok\n"
+    assert metrics is not None
+    assert 'status="done"} 1.0' in metrics.text
+    assert err.count('"event": "run_finished"') == 1
+    assert len(set(box.ids)) == managers
+
+    again = staffed.run("worker", "--once")
+    coming = json.loads(staffed.run("worker", "--next", "--json").out)
+
+    assert again.code == 0
+    assert len(box.mails) == managers
+    assert runs_of(staffed) == ["done"]
+    assert [each["kind"] for each in coming] == ["run"] + ["digest"] * managers
+    assert not any(each["is_due"] for each in coming)
+
+
+@pytest.mark.promise("F32")
+@pytest.mark.slow
+def test_a_worker_killed_in_its_run_makes_it_after_the_next_start(
+    staffed: Workspace, sandbox: Sandbox, letterbox: tuple[Letterbox, int]
+) -> None:
+    box, _ = letterbox
+    sandbox.order("query:slow=2:5")
+    with staffed.start("worker") as worker:
+        until(worker, lambda: _is_running(staffed))
+        worker.kill()
+        worker.communicate()
+    sandbox.calm()
+
+    ended = staffed.run("worker", "--once")
+
+    assert ended.code == 0, ended.err
+    statuses = runs_of(staffed)
+    assert statuses.count("done") == 1
+    assert set(statuses) <= {"done", "failed"}
+    assert len(set(box.ids)) == len(box.mails) == 4
+
+
+def _is_running(workspace: Workspace) -> bool:
+    told = page(workspace, "metrics")
+    return told is not None and 'work_under_way{kind="run"} 1.0' in told.text
+
+
+@pytest.mark.promise("F35")
+@pytest.mark.slow
+def test_mistakes_in_the_rules_are_told_nothing_is_run_and_a_mended_file_is_seen(
+    staffed: Workspace, letterbox: tuple[Letterbox, int]
+) -> None:
+    box, _ = letterbox
+    good = (staffed.folder / "rules" / "sales.rules.yaml").read_text("utf-8")
+    staffed.write("sales.rules.yaml", good.replace("amount > 0", "amuont > 0"))
+    with staffed.start("worker") as worker:
+        until(worker, lambda: _is_unready(staffed))
+        told = page(staffed, "readyz")
+        assert told is not None
+        assert "rules/sales.rules.yaml:" in told.text
+        assert "amuont" in told.text
+        staffed.write("sales.rules.yaml", good)
+        until(worker, lambda: len(box.mails) == 4)
+        worker.send_signal(signal.SIGINT)
+        _, err = worker.communicate(timeout=45)
+
+    assert worker.returncode == 0, err
+    assert err.count('"event": "person_needed"') >= 1
+    assert runs_of(staffed) == ["done"]
+
+
+def _is_unready(workspace: Workspace) -> bool:
+    told = page(workspace, "readyz")
+    return told is not None and told.status_code == 503
+
+
+@pytest.mark.slow
+def test_without_a_mail_server_runs_are_made_and_the_reason_is_told(
+    staffed: Workspace,
+) -> None:
+    del staffed.settings["GATEKEEPER_SMTP_URL"]
+
+    ended = staffed.run("worker", "--once")
+
+    assert ended.code == 0, ended.err
+    assert "GATEKEEPER_SMTP_URL is not set" in ended.err
+    assert runs_of(staffed) == ["done"]
+
+
+def test_an_unusable_health_address_is_named(staffed: Workspace) -> None:
+    ended = staffed.run("worker", GATEKEEPER_HEALTH_ADDRESS="9464")
+
+    assert ended.code == 2
+    assert "GATEKEEPER_HEALTH_ADDRESS cannot be" in ended.err
