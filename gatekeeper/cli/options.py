@@ -29,7 +29,7 @@ AsOf = Annotated[
     ),
 ]
 
-_OF_SANDBOX = ("jinja2", "lark", "starlette", "uvicorn")
+_OF_SANDBOX = ("aiosmtpd", "jinja2", "lark", "starlette", "uvicorn")
 
 END_OF_DAY = time(23, 59, 59)
 EVERYTHING = sys.maxsize

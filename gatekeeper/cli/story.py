@@ -13,6 +13,7 @@ from gatekeeper.cli.init import PROJECT_FILE, copy_default_pack
 from gatekeeper.cli.shown import show_changes, show_run
 from gatekeeper.cli.story_crm import fix, show_crm
 from gatekeeper.cli.story_hubspot import HubSpotWorld
+from gatekeeper.cli.story_mail import mail
 from gatekeeper.cli.story_salesforce import SalesforceWorld
 from gatekeeper.cli.story_stage import SHOWN, Stage, chapter, run
 from gatekeeper.core.catalogue import BUILT_IN, CrmName
@@ -23,18 +24,20 @@ from gatekeeper.pack.starter import fit
 from gatekeeper.ports import RunKind
 from gatekeeper.sandbox.clock import wall_time
 from gatekeeper.sandbox.hubspot.importing import load_portal
+from gatekeeper.sandbox.letterbox import letterbox
 from gatekeeper.sandbox.salesforce.importing import load_org
 from gatekeeper.sandbox.seed import seed_org
 from gatekeeper.sandbox.server import SandboxServer
 from gatekeeper.settings import Settings, resolve_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gatekeeper.cli.story_world import World
 
 DEALS = 300
 MOST_CALLS = 1_000
+SENDER = "gatekeeper@gatekeeperdemo.example.com"
 
 
 @contextmanager
@@ -54,6 +57,7 @@ def told(crm: str, keep: Path | None) -> Iterator[None]:
         if task is not None:
             fix(stage, task)
         _quiet(stage)
+        mail(stage, keep)
         _next(stage)
         yield
 
@@ -71,11 +75,12 @@ def _stage(crm: CrmName, keep: Path | None) -> Iterator[Stage]:
             f"{DEALS} made-up deals, 12 reps, 3 managers; no account is needed.",
         )
         seed_org(DEALS, 1, wall_time().date(), folder / "org", crm.value)
-        with _served(crm, folder / "org") as (world, url):
+        with _served(crm, folder / "org") as (world, url), letterbox() as box:
             copy_default_pack(folder / "rules")
-            ground = _ground(crm, world, url, folder)
+            known = {**world.settings(url), "smtp_url": box.url, "mail_from": SENDER}
+            ground = _ground(crm, known, folder)
             say(f"The sandbox speaks {world.name} at {url}")
-            yield Stage(world, url, ground, folder)
+            yield Stage(world, url, ground, folder, box)
 
 
 @contextmanager
@@ -93,10 +98,10 @@ def _served(crm: CrmName, folder: Path) -> Iterator[tuple[World, str]]:
             yield SalesforceWorld(org), server.url
 
 
-def _ground(crm: CrmName, world: World, url: str, folder: Path) -> Ground:
+def _ground(crm: CrmName, known: Mapping[str, str], folder: Path) -> Ground:
     """Let gatekeeper in, with the pack fitted to the CRM as `init` does it."""
     settings = Settings.model_validate(
-        {"log_level": "warning", "crm": crm.value, **world.settings(url)}
+        {"log_level": "warning", "crm": crm.value, **known}
     )
     ground = Ground(settings, resolve_paths(settings, folder.absolute()))
     if crm is not CrmName.SALESFORCE:

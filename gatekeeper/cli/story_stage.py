@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gatekeeper.bootstrap import Ground
     from gatekeeper.cli.story_world import World
     from gatekeeper.flow.report import RunReport
+    from gatekeeper.sandbox.letterbox import Letterbox
 
 SHOWN = 8
 """How many of a list the story shows."""
@@ -22,12 +23,17 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the story plays."""
+    """Where the story plays.
+
+    Attributes:
+        letterbox: The mail server that digests go to.
+    """
 
     world: World
     url: str
     ground: Ground
     folder: Path
+    letterbox: Letterbox
 
 
 def chapter(title: str, text: str) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+from email import message_from_bytes
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +27,21 @@ def told(program: Program, crm: str) -> str:
     assert PAGES[crm] in words
     assert "Written: 1 task closed, 1 deal flagged." in words
     assert "is now Completed; the deal is Clear." in words
+    expect_mails(words)
     assert re.search(r"Nothing changed, so nothing is written. \d+ reads, 0 ", words)
     return words
+
+
+def expect_mails(words: str) -> None:
+    """Each manager's mail arrived and was saved, beside a page that shows it."""
+    saved = re.search(r"(\d+) mails arrived at smtp://\S+ saved in (\S+)", words)
+    assert saved is not None, words
+    folder = Path(saved[2])
+    mails = [message_from_bytes(each.read_bytes()) for each in folder.glob("*.eml")]
+    pages = list(folder.glob("*.html"))
+    shutil.rmtree(folder)
+    assert len(mails) == len(pages) == int(saved[1]) == 4
+    assert all(str(each["Message-ID"]).startswith("<gk1-") for each in mails)
 
 
 def story(words: str) -> list[str]:
@@ -33,7 +49,8 @@ def story(words: str) -> list[str]:
     return re.findall(
         r"\d+ deals held against .*? do not apply|violations: .*? in this run"
         r"|plan: .*? to flag|written: .*? flagged|[A-Z]\w+ [A-Z]\w+, due [\d-]+"
-        r"|\d+ tasks in all, \d+ deals flagged|To do: .*?\.",
+        r"|\d+ tasks in all, \d+ deals flagged|To do: .*?\."
+        r"|Pipeline \d+ \w+ \d+: .*? to look at",
         words,
     )
 
@@ -42,5 +59,5 @@ def story(words: str) -> list[str]:
 def test_the_demo_tells_the_same_story_in_both_crms(program: Program):
     here, there = (story(told(program, crm)) for crm in ("salesforce", "hubspot"))
     assert here == there
-    # Two runs and one of them written, a list of tasks, and the one a rep finishes.
-    assert len(here) >= 2 * 3 + 1 + 5 + 2
+    # Two runs, one of them written, a list of tasks, the one a rep finishes, mails.
+    assert len(here) >= 2 * 3 + 1 + 5 + 2 + 4

@@ -7,42 +7,27 @@ import signal
 import socket
 import subprocess
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from aiosmtpd.controller import Controller
 
+from gatekeeper.sandbox.letterbox import letterbox
 from tests.e2e.program import LONGEST_S, serving_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from aiosmtpd.smtp import SMTP, Envelope, Session
-
+    from gatekeeper.sandbox.letterbox import Letterbox
     from tests.e2e.program import Sandbox, Workspace
 
 
-@dataclass
-class Letterbox:
-    """Takes every mail."""
-
-    mails: list[Envelope] = field(default_factory=list)
-
-    async def handle_DATA(  # noqa: N802  (the name aiosmtpd calls)
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        self.mails.append(envelope)
-        return "250 OK"
-
-    @property
-    def ids(self) -> list[str]:
-        found = [message_from_bytes(mail.content or b"") for mail in self.mails]
-        return [str(mail["Message-ID"]) for mail in found]
+def ids(box: Letterbox) -> list[str]:
+    """The Message-ID of every mail that arrived."""
+    return [str(message_from_bytes(mail)["Message-ID"]) for mail in box.mails]
 
 
 def a_port() -> int:
@@ -60,20 +45,16 @@ def sandbox(crm: str, folders: dict[str, Path]) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def letterbox() -> Iterator[tuple[Letterbox, int]]:
-    box, port = Letterbox(), a_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, port
-    controller.stop()
+def box() -> Iterator[Letterbox]:
+    with letterbox() as listening:
+        yield listening
 
 
 @pytest.fixture
-def staffed(workspace: Workspace, letterbox: tuple[Letterbox, int]) -> Workspace:
+def staffed(workspace: Workspace, box: Letterbox) -> Workspace:
     """A workspace whose run was due a quarter of an hour ago, and its digest too."""
-    _, port = letterbox
     workspace.settings |= {
-        "GATEKEEPER_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "GATEKEEPER_SMTP_URL": box.url,
         "GATEKEEPER_MAIL_FROM": "gatekeeper@acme.example",
         "GATEKEEPER_HEALTH_ADDRESS": f"127.0.0.1:{a_port()}",
     }
@@ -117,9 +98,8 @@ def runs_of(workspace: Workspace) -> list[str]:
 @pytest.mark.promise("F30", "F32", "D1")
 @pytest.mark.slow
 def test_a_worker_makes_the_run_mails_the_digests_and_ends_on_a_signal(
-    staffed: Workspace, letterbox: tuple[Letterbox, int]
+    staffed: Workspace, box: Letterbox
 ) -> None:
-    box, _ = letterbox
     managers = 4
     with staffed.start("worker") as worker:
         until(worker, lambda: len(box.mails) == managers)
@@ -133,7 +113,7 @@ def test_a_worker_makes_the_run_mails_the_digests_and_ends_on_a_signal(
     assert metrics is not None
     assert 'status="done"} 1.0' in metrics.text
     assert err.count('"event": "run_finished"') == 1
-    assert len(set(box.ids)) == managers
+    assert len(set(ids(box))) == managers
 
     again = staffed.run("worker", "--once")
     coming = json.loads(staffed.run("worker", "--next", "--json").out)
@@ -148,9 +128,8 @@ def test_a_worker_makes_the_run_mails_the_digests_and_ends_on_a_signal(
 @pytest.mark.promise("F32")
 @pytest.mark.slow
 def test_a_worker_killed_in_its_run_makes_it_after_the_next_start(
-    staffed: Workspace, sandbox: Sandbox, letterbox: tuple[Letterbox, int]
+    staffed: Workspace, sandbox: Sandbox, box: Letterbox
 ) -> None:
-    box, _ = letterbox
     sandbox.order("query:slow=2:5")
     with staffed.start("worker") as worker:
         until(worker, lambda: _is_running(staffed))
@@ -164,7 +143,7 @@ def test_a_worker_killed_in_its_run_makes_it_after_the_next_start(
     statuses = runs_of(staffed)
     assert statuses.count("done") == 1
     assert set(statuses) <= {"done", "failed"}
-    assert len(set(box.ids)) == len(box.mails) == 4
+    assert len(set(ids(box))) == len(box.mails) == 4
 
 
 def _is_running(workspace: Workspace) -> bool:
@@ -175,9 +154,8 @@ def _is_running(workspace: Workspace) -> bool:
 @pytest.mark.promise("F35")
 @pytest.mark.slow
 def test_mistakes_in_the_rules_are_told_nothing_is_run_and_a_mended_file_is_seen(
-    staffed: Workspace, letterbox: tuple[Letterbox, int]
+    staffed: Workspace, box: Letterbox
 ) -> None:
-    box, _ = letterbox
     good = (staffed.folder / "rules" / "sales.rules.yaml").read_text("utf-8")
     staffed.write("sales.rules.yaml", good.replace("amount > 0", "amuont > 0"))
     with staffed.start("worker") as worker:
