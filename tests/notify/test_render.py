@@ -107,6 +107,19 @@ def test_an_empty_digest_is_one_line_and_its_footer() -> None:
     assert "<img" not in mail.html
 
 
+@pytest.mark.promise("F32")
+def test_a_late_digest_says_so_and_names_the_days_without_one() -> None:
+    one = rendered(an_empty_digest(is_late=True, days_without=(date(2026, 11, 19),)))
+    assert "This digest is late: it could not be sent earlier." in one.text
+    assert "There was none on 19 Nov 2026; this one covers it." in one.html
+
+    week = tuple(date(2026, 11, day) for day in range(12, 19))
+    many = rendered(an_empty_digest(days_without=week)).text
+    assert "14 Nov 2026, 15 Nov 2026" in many
+    assert "18 Nov 2026 and 2 days before; this one covers it." in many
+    assert "late" not in rendered(an_empty_digest()).text
+
+
 @pytest.mark.promise("D2")
 @pytest.mark.parametrize(
     "truth",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
@@ -9,9 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from gatekeeper.core.slots import Due, Schedule, Slot, due
-from gatekeeper.ports import Job, SlotState
+from gatekeeper.errors import LeaseHeldError, StoppedError
+from gatekeeper.ports import Delivery, Job, Posted, SlotState
+from gatekeeper.store.outbox import SqlOutbox
+from gatekeeper.store.schema import lease
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import NEW_YORK, ORG
 
@@ -134,3 +139,47 @@ def test_however_often_the_worker_dies_every_business_day_is_used_once(
         worked.append(found.slot.day)
     assert worked == sorted(set(worked))
     assert all(day.weekday() < 5 for day in worked)
+
+
+def test_what_is_used_of_a_kind_is_read_at_once(store: SqlStore) -> None:
+    for job, day in ((ANN, MONDAY), (ANN, TUESDAY), (BEN, MONDAY)):
+        store.slots.claim(ORG, job, Due(slot(day)))
+        store.slots.close(ORG, job, day, "sent")
+    store.slots.claim(ORG, BEN, Due(slot(TUESDAY)))  # begun, not done
+
+    assert store.slots.used(ORG, "digest") == {"ann": TUESDAY, "ben": MONDAY}
+    assert store.slots.used(ORG, "run") == {}
+
+
+def test_when_work_was_last_done_is_known_by_kind(store: SqlStore) -> None:
+    store.slots.claim(ORG, RUN, Due(slot(TUESDAY), (slot(MONDAY),)))
+    assert store.slots.last_done(ORG) == {}  # Monday was only taken along
+
+    store.slots.close(ORG, RUN, TUESDAY, "r-1")
+
+    done = store.slots.last_done(ORG)
+    assert set(done) == {"run"}
+    assert done["run"].tzinfo is not None
+
+
+def test_only_one_process_at_a_time_sends(store: SqlStore) -> None:
+    with (
+        store.outbox.posting(ORG),
+        pytest.raises(LeaseHeldError, match="has held the lease"),
+        SqlOutbox(store.upkeep.database).posting(ORG),
+    ):
+        pass
+    with store.outbox.posting(ORG):
+        pass
+
+
+def test_a_sender_that_lost_its_lease_notes_nothing_more(store: SqlStore) -> None:
+    letter = Posted("ann", MONDAY, Delivery.SENT, slot(MONDAY).due_at)
+    with store.outbox.posting(ORG):
+        store.outbox.keep(ORG, letter)
+        with store.upkeep.database.writing() as connection:
+            taken = {"fence": lease.c.fence + 1, "holder": "another worker"}
+            connection.execute(update(lease).values(taken))
+        with pytest.raises(StoppedError, match="to another worker"):
+            store.outbox.keep(ORG, replace(letter, person_id="ben"))
+    assert store.outbox.posted(ORG, "ben", MONDAY) is None

@@ -125,6 +125,7 @@ class Office:
     mistake: Exception | None = None
     fault: Exception | None = None
     is_ending: bool = False
+    signal: str = ""
     opened: int = 0
     after_run: Callable[[], None] = lambda: None
     sent: list[Sent] = field(default_factory=list)
@@ -182,7 +183,9 @@ class Office:
         scene = self.scene
         scene.crm.now = self.clock.at
         schema = scene.crm.schema(scene.pack.catalogue)
-        services = replace(scene.services, clock=self.clock)
+        services = replace(
+            scene.services, clock=self.clock, end_reason=lambda: self.signal
+        )
         archive, outbox = scene.store.archive, scene.store.outbox
         yield Workplace(
             services, scene.pack, schema, archive, outbox, lambda: self.courier

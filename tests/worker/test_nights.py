@@ -227,6 +227,25 @@ def test_once_the_end_is_wanted_nothing_is_begun(office: Office) -> None:
     assert (office.opened, office.done_runs()) == (0, [])
 
 
+@pytest.mark.promise("F30")
+def test_a_run_that_a_signal_ends_while_it_reads_is_made_after_the_next_start(
+    office: Office,
+) -> None:
+    office.clock.at = at(5)
+    office.signal = "signal SIGTERM came"
+    office.runs.tick()
+    assert [row.status.value for row in office.latest(9)] == ["stopped"]
+    assert str(office.runs.trouble) == (
+        "Stopped: signal SIGTERM came. The next run starts over."
+    )
+
+    office.signal = ""
+    office.start()
+    office.go(at(6))
+
+    assert office.done_runs() == [date(2026, 11, 23)]
+
+
 def test_the_kill_switch_keeps_letters_back_and_lets_runs_look(
     office: Office,
 ) -> None:

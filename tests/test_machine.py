@@ -1,0 +1,45 @@
+"""What ends a command: the kill switch, and signals, also while it waits."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gatekeeper.bootstrap import StopSwitch
+from gatekeeper.errors import StoppedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_switch_stops_writing_and_a_signal_ends_the_process_too(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "STOP"
+    switch = StopSwitch(is_set=False, file=file)
+    assert (switch.reason(), switch.end_reason()) == ("", "")
+
+    file.touch()
+    assert switch.reason() == f"the file {file} exists"
+    assert switch.end_reason() == ""
+
+    file.unlink()
+    switch.signalled.append(signal.SIGTERM)
+    assert switch.reason() == switch.end_reason() == "signal SIGTERM came"
+
+
+def test_a_wait_takes_its_time_and_a_signal_ends_it() -> None:
+    switch = StopSwitch(is_set=True, file=None)
+    began = time.monotonic()
+    switch.sleep(0.05)
+    assert time.monotonic() - began >= 0.05
+
+    timer = threading.Timer(0.05, lambda: switch.signalled.append(signal.SIGINT))
+    timer.start()
+    with pytest.raises(StoppedError, match="signal SIGINT came while waiting"):
+        switch.sleep(600)
+    timer.join()
