@@ -138,6 +138,7 @@ def _picture(desk: Desk, last: RunRow, earlier: Sequence[RunRow]) -> Picture:
     return Picture(
         run_id=last.id,
         as_of=last.as_of,
+        audit_head=desk.archive.audit_head(desk.org),
         today=local_date(last.as_of, desk.pack.project.zone),
         is_complete=last.report.get("complete") is True,
         problems=_problems(last),

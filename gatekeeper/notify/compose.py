@@ -268,4 +268,6 @@ def footer(digest: Digest, style: Style) -> tuple[str, ...]:
             f" {plain(truth.rules, 16)} now."
         )
     lines += words.bounded(starmap(words.leaving, truth.leaving.items()), MOST_LEAVING)
+    if truth.audit_head:
+        lines.append(f"Head of the audit chain: {plain(truth.audit_head, 64)}.")
     return tuple(lines)

@@ -36,6 +36,9 @@ class Archive(Protocol):
     def failing(self, org: str, number: int) -> Mapping[tuple[str, str], int]:
         """Return (owner id, stage label) to failing results of a run."""
 
+    def audit_head(self, org: str) -> str:
+        """Return the hash of the audit chain's last row; "" where there is none."""
+
     def counts(self, org: str) -> Mapping[tuple[str, str], int]:
         """Return (rule id, state) to how many violations stand."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from gatekeeper.core.model import Outcome, State
 from gatekeeper.ports import RunKind, RunStatus
+from gatekeeper.store.audit import head_of
 from gatekeeper.store.rows import run_of, violation_of
 from gatekeeper.store.schema import run, staged_deal, verdict_count, violation
 from gatekeeper.store.statements import PAGE, after, of_run
@@ -88,6 +89,11 @@ class SqlArchive:
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return {(row.owner_id, row.stage): int(row.results) for row in rows}
+
+    def audit_head(self, org: str) -> str:
+        """Return the hash of the audit chain's last row; "" where there is none."""
+        with self._database.reading() as connection:
+            return head_of(connection, org)[1]
 
     def counts(self, org: str) -> Mapping[tuple[str, str], int]:
         """Return (rule id, state) to how many violations stand."""

@@ -12,6 +12,7 @@ from gatekeeper.core.pack import Deprecation
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.digest import Desk, digests
 from tests.builders import a_deal
+from tests.fakes.crm import ORG
 from tests.flow.scene import FRIDAY, MONDAY, an_id, lacking
 
 if TYPE_CHECKING:
@@ -49,6 +50,17 @@ def test_a_plan_keeps_no_track_so_it_is_not_told_of(
 
     with pytest.raises(SetupError, match="No run has kept track yet"):
         told(scene)
+
+
+def test_a_digest_carries_the_head_of_the_audit_chain(
+    scene_of: Callable[..., Scene],
+) -> None:
+    scene = scene_of(lacking())
+    scene.settle()
+
+    head = told(scene).truth.audit_head
+
+    assert scene.store.verify_audit(ORG, head).has_known is True
 
 
 def test_the_first_digest_tells_what_stands_and_compares_with_nothing(

@@ -153,6 +153,14 @@ def test_the_footer_says_when_how_complete_and_by_which_rules() -> None:
     )
 
 
+def test_whoever_keeps_a_digest_can_hold_the_audit_chain_against_it() -> None:
+    head = "0123456789abcdef" * 4
+
+    mail = rendered(an_empty_digest(audit_head=head))
+
+    assert mail.text.endswith(f"Head of the audit chain: {head}.\n")
+
+
 def test_the_footer_names_rules_that_are_on_their_way_out() -> None:
     since = date(2026, 11, 1)
     leaving = {

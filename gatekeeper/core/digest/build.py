@@ -138,6 +138,7 @@ class Night:
             is_complete=picture.is_complete,
             problems=picture.problems,
             held=picture.held,
+            audit_head=picture.audit_head,
             cannot_tell=_sum(picture.cannot_tell, team),
             rules=picture.rules,
             rules_before=before if before != picture.rules else "",

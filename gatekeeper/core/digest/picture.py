@@ -33,6 +33,7 @@ class Picture:
         today: The day of `as_of` where the project is.
         problems: Why the run is partial; empty for a complete one.
         held: What waits for a person, in sentences.
+        audit_head: Hash of the last row of the audit chain, "" where there is none.
         rules: The revision, or the fingerprint, of the rules it judged by.
         leaving: Rules that are on their way out and still run, by id.
         open_deals: Owner id to open deals.
@@ -48,6 +49,7 @@ class Picture:
     is_complete: bool = True
     problems: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    audit_head: str = ""
     rules: str = ""
     leaving: Mapping[str, Deprecation] = field(default_factory=dict)
     open_deals: Mapping[str, int] = field(default_factory=dict)

@@ -198,6 +198,8 @@ class Truth:
         cannot_tell: Results on the team's deals that could not be told.
         rules_before: The version of the rules before; "" where it has not changed.
         leaving: Rules that are on their way out and still run, by id.
+        audit_head: Hash of the last row of the audit chain, so that whoever keeps the
+            digest can hold the chain against it later; "" where there is none.
         is_late: It could not be sent when it was due.
         days_without: Earlier days on which none could be sent.
     """
@@ -211,6 +213,7 @@ class Truth:
     rules: str
     rules_before: str = ""
     leaving: Mapping[str, Deprecation] = field(default_factory=dict)
+    audit_head: str = ""
     is_late: bool = False
     days_without: tuple[date, ...] = ()
 
