@@ -17,11 +17,14 @@ from tests.simulation.core.bugs import BUGS
 from tests.simulation.core.simulator import Simulator
 from tests.simulation.quiet import without_log
 from tests.simulation.search import Searched, search
+from tests.simulation.whole.bugs import WHOLE_BUGS
+from tests.simulation.whole.simulator import WholeSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.simulation.core.bugs import Bug
+    from tests.simulation.search import Make
 
 BUDGET = 2000
 STEPS = 300
@@ -55,7 +58,8 @@ class Caught:
 def hunted(bug: Bug, budget: int = BUDGET) -> Caught:
     """Plant a bug and search until a promise breaks."""
     with planted(bug):
-        return Caught(bug, search(Simulator, range(budget), STEPS))
+        make: Make = WholeSimulator if bug in WHOLE_BUGS else Simulator
+        return Caught(bug, search(make, range(budget), STEPS))
 
 
 def main() -> int:
@@ -67,7 +71,7 @@ def main() -> int:
     without_log()
     sys.stdout.write("| planted bug | caught by | schedules |\n|---|---|---|\n")
     missed = 0
-    for bug in (each for each in BUGS if asked.only in each.what):
+    for bug in (each for each in (*BUGS, *WHOLE_BUGS) if asked.only in each.what):
         caught = hunted(bug, asked.budget)
         missed += not caught.found.failures
         sys.stdout.write(f"{caught.row}\n")

@@ -7,9 +7,11 @@ import pytest
 from tests.simulation.core.bugs import BUGS
 from tests.simulation.planted import hunted, planted
 from tests.simulation.quiet import without_log
+from tests.simulation.whole.bugs import WHOLE_BUGS
 
 SOON = 60
 """Schedules within which the plain bugs are found; `planted` hunts for all of them."""
+WHOLE_SOON = 10
 PLAIN = {
     "no intent before a request": "W3",
     "no seal before closing": "W4",
@@ -38,6 +40,21 @@ def test_a_planted_bug_is_found_by_the_promise_it_breaks(bug) -> None:
 
     (failure,) = caught.found.failures
     assert failure.promise in PLAIN[bug.what].split()
+
+
+@pytest.mark.usefixtures("log_as_it_was")
+@pytest.mark.parametrize(
+    "bug",
+    [each for each in WHOLE_BUGS if each.what != "task in the bin made again"],
+    ids=lambda bug: bug.what.replace(" ", "-"),
+)
+def test_a_bug_planted_into_store_or_adapter_is_found_in_the_whole(bug) -> None:
+    without_log()
+
+    caught = hunted(bug, WHOLE_SOON)
+
+    (failure,) = caught.found.failures
+    assert failure.promise == "W3"
 
 
 def test_there_are_fifteen_bugs_and_more_each_another_one() -> None:
