@@ -37,15 +37,16 @@ if TYPE_CHECKING:
 OWNER_ONLY = 0o600
 EXIT_UNFINISHED = 4
 REVOPS = Person("revops", "RevOps")
-"""Who reads of the rules, where nobody is named."""
+LEADERSHIP = Person("leadership", "Leadership")
+"""Who reads of the rules, and who of all deals, where nobody is named."""
 
 
 Preview = Annotated[
     str | None,
     typer.Option(
         metavar="WHO",
-        help="Write what this manager (name, address or id) is told, as HTML; revops"
-        " for what those who write the rules are told.",
+        help="Write what this manager or owner (name, address or id) is told, as HTML;"
+        " revops for how the rules do, leadership for all deals.",
     ),
 ]
 Out = Annotated[
@@ -110,11 +111,15 @@ def digest(
 
 def _chosen(work: Work, preview: str) -> Digest | RulesDigest:
     """Return what the person, or the role, of a preview is told."""
-    from gatekeeper.flow.rules_digest import rules_digest  # noqa: PLC0415  start-up time
+    from gatekeeper.flow import readers  # noqa: PLC0415  start-up time
+    from gatekeeper.flow.rules_digest import rules_digest  # noqa: PLC0415
 
-    if preview.strip().casefold() == REVOPS.id:
-        return rules_digest(_desk(work), REVOPS)
-    return _of(preview, _digests(work))
+    desk, role = _desk(work), preview.strip().casefold()
+    if role == REVOPS.id:
+        return rules_digest(desk, REVOPS)
+    if role == LEADERSHIP.id:
+        return readers.digest_of_all(desk, LEADERSHIP)
+    return _of(preview, list(readers.everyones_digests(desk)))
 
 
 def _desk(work: Work) -> Desk:
@@ -179,10 +184,10 @@ def _write(work: Work, chosen: Digest | RulesDigest, file: Path) -> None:
 
 
 def _of(who: str, made: Sequence[Digest]) -> Digest:
-    """Return the digest of the manager that a person means.
+    """Return the digest of the person that is meant.
 
     Raises:
-        SetupError: No manager is called that, or several are.
+        SetupError: Nobody is called that, or several are.
     """
     wanted = who.strip().casefold()
     found = [
@@ -195,11 +200,11 @@ def _of(who: str, made: Sequence[Digest]) -> Digest:
         return found[0]
     if found:
         ids = ", ".join(each.who.id for each in found)
-        message = f"Several managers are called {who}. Name one by id: {ids}"
+        message = f"Several people are called {who}. Name one by id: {ids}"
         raise SetupError(message)
     near = closest(who, [each.who.name for each in made])
     advice = meant_or(near, "gatekeeper digest")
-    message = f"No manager {who} has a team that owns deals. {advice}"
+    message = f"Nobody called {who} owns deals, or has a team that does. {advice}"
     raise SetupError(message)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.values import Scope
 from gatekeeper.core.wording import plain
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ TITLE = 120
 SENTENCE = 240
 LONG = 500  # a sentence with its remedy, which is no use cut
 MOST_TITLES = 3
+
+TITLES = {
+    Scope.TEAM: "Your team's deals",
+    Scope.OWN: "Your deals",
+    Scope.ALL: "All deals",
+}
+WHOSE = {Scope.TEAM: " of your team", Scope.OWN: " of yours", Scope.ALL: ""}
 MOST_DAYS = 5
 
 
@@ -84,24 +92,24 @@ def bounded(sentences: Iterable[str], most: int) -> tuple[str, ...]:
 
 
 def lead(digest: Digest) -> str:
-    """Say in one sentence how the team's deals stand.
+    """Say in one sentence how the deals stand.
 
     "Nothing is missing" is said of a complete reading only (promises D2).
     """
-    headline = digest.headline
+    headline, whose = digest.headline, WHOSE[digest.scope]
     if headline.failing_deals.now:
         return (
-            f"{counted(headline.failing_deals.now, 'deal')} of your team"
+            f"{counted(headline.failing_deals.now, 'deal')}{whose}"
             f" {'lacks' if headline.failing_deals.now == 1 else 'lack'} something;"
             f" at stake: {sums(headline.at_stake)}."
         )
     deals = counted(headline.open_deals.now, "open deal")
     if not digest.truth.is_whole:
         return (
-            f"Nothing was found missing on the {deals} of your team, but not everything"
+            f"Nothing was found missing on the {deals}{whose}, but not everything"
             " could be seen: this is no all-clear."
         )
-    return f"Nothing is missing on the {deals} of your team."
+    return f"Nothing is missing on the {deals}{whose}."
 
 
 def warnings(digest: Digest) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from gatekeeper.core.digest.values import Criterion
+from gatekeeper.core.digest.values import Criterion, Scope
 from gatekeeper.core.pack import Deprecation
 from gatekeeper.notify.render import LARGEST_HTML, only_to, render
 from tests.notify.digests import (
@@ -372,3 +372,19 @@ def test_a_single_week_is_no_trend() -> None:
     assert ("week by week" in first.text, first.chart) == (False, b"")
     assert "Discovery\n  - · - · - · - · - · - · 4 · 5" in second.text
     assert second.chart.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("scope", "title", "lead"),
+    [
+        (Scope.TEAM, "Your team's deals, 20 Nov 2026", "12 deals of your team lack"),
+        (Scope.OWN, "Your deals, 20 Nov 2026", "12 deals of yours lack something"),
+        (Scope.ALL, "All deals, 20 Nov 2026", "12 deals lack something"),
+    ],
+)
+def test_a_digest_says_whose_deals_it_is_about(
+    scope: Scope, title: str, lead: str
+) -> None:
+    text = rendered(a_full_digest(scope=scope)).text
+
+    assert text.startswith(f"{title}\n\n{lead}")

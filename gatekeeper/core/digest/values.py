@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ Amounts = Mapping[str, Decimal]
 
 Share = tuple[int, int]
 """(failing, judged): how many of the deals a rule was held against fail it."""
+
+
+class Scope(StrEnum):
+    """Whose deals a digest is about."""
+
+    TEAM = "team"
+    OWN = "own"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +234,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one manager is told.
+    """What one person is told, mostly a manager.
 
     Attributes:
         since: The moment of the digest before; None for the first one.
@@ -249,6 +258,7 @@ class Digest:
     moving: tuple[Moving, ...] = ()
     reps: tuple[RepGaps, ...] = ()
     trend: Trend = Trend()
+    scope: Scope = Scope.TEAM
 
     @property
     def is_empty(self) -> bool:
