@@ -8,6 +8,7 @@ from gatekeeper.language.checker.line import checking_of, stopping
 from gatekeeper.language.checker.names import row_scope
 from gatekeeper.language.checker.rows import rows_of
 from gatekeeper.language.tree import syntax
+from gatekeeper.language.tree.walk import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from gatekeeper.language.checker.state import Checking, RowScope
     from gatekeeper.language.messages import Message
     from gatekeeper.language.scope import Scope
+
+_NOWHERE = syntax.Span(0, 0)
 
 Body = syntax.Test | syntax.Value | syntax.Rows
 
@@ -33,7 +36,7 @@ def mistakes_alone(name: str, body: Body, scope: Scope) -> Sequence[Message]:
     found = _mistakes(name, body, scope, None)
     if not found or isinstance(body, syntax.Rows):
         return found
-    others = (_mistakes(name, body, scope, row) for row in _all_rows(scope))
+    others = (_mistakes(name, body, scope, row) for row in _rows_for(body, scope))
     return found if all(others) else ()
 
 
@@ -59,9 +62,13 @@ def _read(body: Body, checking: Checking) -> None:
             checking.test(body)
 
 
-def _all_rows(scope: Scope) -> Iterator[RowScope]:
-    for key in scope.catalogue.collections:
-        name = syntax.Name((key,), syntax.Span(0, 0))
-        row = row_scope(name, checking_of(scope), singular=False)
-        if row is not None:
+def _rows_for(body: Body, scope: Scope) -> Iterator[RowScope]:
+    """Give the rows of each collection that has a field of such a name."""
+    names = {name.text for name in all_of(syntax.Name, body)}
+    for key, spec in scope.catalogue.collections.items():
+        if key != "siblings" and names.isdisjoint(spec.fields):
+            continue
+        collection = syntax.Name((key,), _NOWHERE)
+        row = row_scope(collection, checking_of(scope), singular=False)
+        if row is not None and not names.isdisjoint(row.spec.fields):
             yield row

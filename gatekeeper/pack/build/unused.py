@@ -52,7 +52,7 @@ def check_unused(
 
 @dataclass(frozen=True)
 class _Uses:
-    """Who may use a definition, and who does; asked only where one has mistakes."""
+    """Who may use a definition, and who does."""
 
     draft: Draft
     scoped: Scoped
@@ -63,14 +63,18 @@ class _Uses:
 
     def is_used(self, spec: DefineSpec) -> bool:
         """Whether a line of these uses it, or a waiver of any."""
-        return any(
-            spec.name in _reached(self._named_in(file), scope.defines)
-            for file, scope in self.files(spec)
-        )
+        paths = (file.names.source.path for file, _ in self.files(spec))
+        return any(spec.name in self._reached[path] for path in paths)
 
-    def _named_in(self, file: DraftFile) -> set[str]:
-        asked = [*file.conditions, *self._of_waivers]
-        return _names(test for each in asked for test in tests_of(each))
+    @cached_property
+    def _reached(self) -> dict[str, set[str]]:
+        """What the lines of each file of rules use, by its path."""
+        reached: dict[str, set[str]] = {}
+        for file, scope in self.scoped:
+            asked = [*file.conditions, *self._of_waivers]
+            named = _names(test for each in asked for test in tests_of(each))
+            reached[file.names.source.path] = _reached(named, scope.defines)
+        return reached
 
     @cached_property
     def _of_waivers(self) -> list[DraftCondition | None]:
@@ -82,13 +86,14 @@ class _Uses:
 
 def _problems(define: DraftDefine, own: Scope, uses: _Uses) -> Sequence[Problem]:
     """Return what is wrong wherever a definition may be used and never is."""
-    scopes = [scope for _, scope in uses.files(define.spec)] or [own]
     found: Sequence[Problem] = ()
-    for scope in scopes:
+    if uses.is_used(define.spec):
+        return found
+    for scope in [scope for _, scope in uses.files(define.spec)] or [own]:
         found = _mistakes(define, scope)
         if not found:
-            return ()
-    return () if uses.is_used(define.spec) else found
+            break
+    return found
 
 
 def _mistakes(define: DraftDefine, scope: Scope) -> Sequence[Problem]:
