@@ -9,6 +9,8 @@ import logging
 import os
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
+from tempfile import gettempdir
 from time import process_time
 from typing import TYPE_CHECKING
 
@@ -96,15 +98,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(
-    tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[Postgres]:
+def postgres(testrun_uid: str) -> Iterator[Postgres]:
     """A real PostgreSQL server, one for all processes that run tests."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "postgres"
+    # Not below pytest's own folder, which the next pytest closes to the server's user.
+    folder = Path(gettempdir()) / f"gatekeeper-{testrun_uid}"
     folder.mkdir(exist_ok=True)
     with serving(folder) as server:
         yield server
+    if not (folder / "data" / "postmaster.pid").exists():
+        rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -229,7 +229,7 @@ def _erased(
 
 
 def _without(name: str, text: str, pattern: re.Pattern[str]) -> str:
-    """Return a text without the words; of JSON only its values are looked at."""
+    """Return a text without the words, in JSON wherever they stand."""
     if name not in _JSON:
         return pattern.sub(NOBODY, text)
     return text_of(_walked(tree_from(text), pattern))
@@ -240,7 +240,10 @@ def _walked(value: object, pattern: re.Pattern[str]) -> object:
         case str():
             return pattern.sub(NOBODY, value)
         case dict():
-            return {key: _walked(each, pattern) for key, each in value.items()}
+            return {
+                pattern.sub(NOBODY, key): _walked(each, pattern)
+                for key, each in value.items()
+            }
         case list():
             return [_walked(each, pattern) for each in value]
         case _:

@@ -96,6 +96,7 @@ class Workspace:
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    longest_s: float = LONGEST_S
 
     def __post_init__(self) -> None:
         (self.folder / "rules").mkdir(parents=True)
@@ -131,7 +132,7 @@ class Workspace:
     def run(self, *arguments: str, **settings: str) -> Ended:
         """Run a command to its end; a traceback is never an ending."""
         with self.start(*arguments, **settings) as process:
-            out, err = process.communicate(timeout=LONGEST_S)
+            out, err = process.communicate(timeout=self.longest_s)
         assert "Traceback" not in err, err
         assert "E999" not in err, err
         return Ended(process.returncode, out, err)

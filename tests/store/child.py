@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from alembic import command
+
 from gatekeeper.errors import LeaseHeldError
 from gatekeeper.ports import RunStatus
+from gatekeeper.store.database import Database
+from gatekeeper.store.migrate import alembic_config
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import a_violation
 from tests.store.values import a_change, a_dossier, open_run, plan_changes, staged
@@ -40,7 +44,17 @@ def write_halfway(store: SqlStore, *, with_intent: bool) -> None:
         sys.stdin.readline()
 
 
+def migrate_halfway(url: str) -> None:
+    """Make all tables but for the end of the transaction, and stay there."""
+    with Database(url).writing() as connection:
+        command.upgrade(alembic_config(connection), "head")
+        say("waiting")
+        sys.stdin.readline()
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "migrate":
+        migrate_halfway(sys.argv[2])
     opened = SqlStore(f"sqlite:///{sys.argv[2]}")
     if sys.argv[1] == "race":
         race(opened)

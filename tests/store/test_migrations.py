@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -11,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from gatekeeper.errors import StoreError
+from gatekeeper.ports import RunStatus
 from gatekeeper.store.columns import metadata
 from gatekeeper.store.database import Database
 from gatekeeper.store.migrate import alembic_config, migrate
@@ -18,8 +23,7 @@ from gatekeeper.store.schema import HEAD
 from gatekeeper.store.sql_store import SqlStore
 from tests.store.values import edit, open_run, read
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_scripts_lead_to_the_tables_the_code_knows(database: Path) -> None:
@@ -113,3 +117,57 @@ def _upgrade_and_fail(database: Database) -> None:
     with database.writing() as connection:
         command.upgrade(alembic_config(connection), "head")
         raise RuntimeError("power cut")
+
+
+REVISIONS = [
+    script.revision
+    for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()
+]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def bare_url(request: pytest.FixtureRequest, database: Path) -> str:
+    """Address of a database without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{database}"
+    return str(request.getfixturevalue("postgres").fresh("postgresql:///template1"))
+
+
+def expect_usable(url: str) -> None:
+    """Open a database, work with it, and compare its tables with the code's."""
+    with closing(SqlStore(url)) as store:
+        with open_run(store) as run:
+            run.finish(RunStatus.DONE, {})
+        assert [row.status for row in store.runs()] == [RunStatus.DONE]
+    with closing(Database(url)) as opened, opened.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+@pytest.mark.promise("F37")
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_database_of_any_version_is_brought_forward(
+    bare_url: str, revision: str
+) -> None:
+    with closing(Database(bare_url)) as old, old.writing() as connection:
+        command.upgrade(alembic_config(connection), revision)
+
+    expect_usable(bare_url)
+
+
+@pytest.mark.promise("F37")
+def test_killed_amid_a_migration_the_next_start_does_it_whole(bare_url: str) -> None:
+    child = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "tests.store.child", "migrate", bare_url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "waiting\n"
+        child.send_signal(signal.SIGKILL)
+    assert child.returncode == -signal.SIGKILL
+
+    expect_usable(bare_url)

@@ -97,6 +97,33 @@ def test_erased_nothing_tells_of_the_person_and_the_others_stay(
     assert names == {"erased", "Bea Boss"}
 
 
+DORA, DESK = "005000000000004AAA", "desk@acme.example"
+
+
+@pytest.mark.parametrize("asked", [DORA, DESK, DESK.upper()])
+def test_who_holds_a_role_by_address_is_erased_too(
+    filled: SqlStore, asked: str
+) -> None:
+    """people.yaml may name an address for a role: nobody owns a deal by it."""
+    role = "deal_desk"
+    with open_run(filled) as run:
+        dossier = a_dossier(people={role: DORA}, addresses={role: DESK})
+        line = a_violation(role=role, waiting=f"nobody but {DESK} is asked")
+        run.stage([staged(line, dossier=dossier)])
+        task = a_change(person_id=DORA, reason=f"{DESK} has it")
+        chunk = plan_changes(run, task)
+        run.intend(chunk)
+        run.record(chunk, [a_receipt(task)])
+        run.finish(RunStatus.DONE, {"unassigned": {DESK: 2}})
+
+    filled.upkeep.erase_person(ORG, asked)
+
+    for word in (DORA, DESK):
+        assert filled.upkeep.export_person(ORG, word) == {}
+    left = told(filled.upkeep.export_person(ORG, "Bea Boss"))
+    assert "bea@acme.example" in left
+
+
 @pytest.mark.promise("A1")
 def test_the_audit_chain_stays_valid_and_names_nobody(filled: SqlStore) -> None:
     before = filled.verify_audit(ORG)

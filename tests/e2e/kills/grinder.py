@@ -28,6 +28,8 @@ limits:
   tasks_per_person_per_day: 10000
   flag_changes_percent: 100
   resolves_percent: 100
+  new_violations_per_rule: 100000
+  new_violations_percent: 100
 """
 FAULTS = (
     ("collections:reset_after:1",),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, func, select, text, update
+from sqlalchemy import create_engine, func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from gatekeeper.core.model import ObligationState
-from gatekeeper.store.schema import lease, obligation, org
+from gatekeeper.store.schema import kill_switch, lease, obligation, org
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -49,10 +49,25 @@ class Ledger:
         with self._engine.begin() as connection:
             return connection.execute(query).scalar_one()
 
+    def tied(self) -> int:
+        """Count the tasks that stand in the CRM as far as the ledger knows."""
+        is_tied = (
+            obligation.c.state == ObligationState.OPEN,
+            obligation.c.remote_id.is_not(None),
+        )
+        with self._engine.begin() as connection:
+            return connection.execute(select(func.count()).where(*is_tied)).scalar_one()
+
     def pin(self, name: str) -> None:
         """Say that the database belongs to another org."""
         with self._engine.begin() as connection:
             connection.execute(update(org).values(org=name))
+
+    def press_stop(self) -> None:
+        """Do at once what `gatekeeper stop` does."""
+        with self._engine.begin() as connection:
+            row = {"org": select(org.c.org).scalar_subquery(), "set_at": LONG_AGO}
+            connection.execute(insert(kill_switch).values(row))
 
     def let_lease_run_out(self) -> bool:
         """Let the lease be over, as after a minute; False where it is being written."""
