@@ -154,19 +154,24 @@ def cut_line(unix_socket: str) -> Iterator[CutLine]:
 
 def _talk(line: CutLine, client: socket.socket, server: socket.socket) -> None:
     """Hand on what the client says until it ends or the line is cut."""
-    transaction = b""
     with closing(client), closing(server), suppress(OSError):
-        while sent := client.recv(65536):
-            transaction = sent if b"BEGIN" in sent else transaction + sent
-            if line.is_cut_at(sent, transaction):
-                client.shutdown(socket.SHUT_RDWR)
-                if line.is_heard:
-                    server.sendall(sent)
-                    server.shutdown(socket.SHUT_WR)
-                    server.recv(65536)
-                return
-            server.sendall(sent)
-        server.shutdown(socket.SHUT_RDWR)
+        try:
+            _hand_on(line, client, server)
+        finally:
+            # Whoever waits for an answer of the server stops waiting.
+            server.shutdown(socket.SHUT_RDWR)
+
+
+def _hand_on(line: CutLine, client: socket.socket, server: socket.socket) -> None:
+    transaction = b""
+    while sent := client.recv(65536):
+        transaction = sent if b"BEGIN" in sent else transaction + sent
+        if line.is_cut_at(sent, transaction):
+            client.shutdown(socket.SHUT_RDWR)
+            if line.is_heard:
+                server.sendall(sent)
+            return
+        server.sendall(sent)
 
 
 def _copy(server: socket.socket, client: socket.socket) -> None:

@@ -248,25 +248,6 @@ def test_a_signal_ends_a_run_in_time_and_gives_its_lease_back(
 
 
 @on_server
-@pytest.mark.promise("F38")
-def test_the_switch_lets_no_further_request_leave(
-    work: Workspace, sandbox: Sandbox, ledger: Ledger, owing: set[str]
-) -> None:
-    sandbox.order("collections:slow=8:1")
-    with work.start("run", "--json") as command:
-        wait_for(command, sandbox, "collections")
-        ledger.press_stop()
-        pressed = sandbox.writes()
-        sandbox.calm()
-        command.communicate(timeout=LONGEST_S)
-
-    assert command.returncode == 4
-    assert sandbox.writes() - pressed <= 1
-    assert work.run("resume").code == 0
-    expect_finished(work, sandbox, owing)
-
-
-@on_server
 @pytest.mark.promise("F19")
 def test_another_org_than_the_one_of_the_first_run_is_refused(
     work: Workspace, sandbox: Sandbox, ledger: Ledger

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, func, insert, select, text, update
+from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from gatekeeper.core.model import ObligationState
-from gatekeeper.store.schema import kill_switch, lease, obligation, org
+from gatekeeper.store.schema import lease, obligation, org
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -62,12 +62,6 @@ class Ledger:
         """Say that the database belongs to another org."""
         with self._engine.begin() as connection:
             connection.execute(update(org).values(org=name))
-
-    def press_stop(self) -> None:
-        """Do at once what `gatekeeper stop` does."""
-        with self._engine.begin() as connection:
-            row = {"org": select(org.c.org).scalar_subquery(), "set_at": LONG_AGO}
-            connection.execute(insert(kill_switch).values(row))
 
     def let_lease_run_out(self) -> bool:
         """Let the lease be over, as after a minute; False where it is being written."""
