@@ -5,7 +5,7 @@ where nothing is said. Another word here leaves rows and files behind that nobod
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -76,6 +76,7 @@ from gatekeeper.core.people import Asked
 from gatekeeper.core.pipeline import Path, Stage
 from gatekeeper.core.reconcile import DealPlan
 from gatekeeper.core.roles import People, RoleSource, RoleStep
+from gatekeeper.core.timetable import Times, Timetable
 from gatekeeper.core.track import Memory
 from gatekeeper.core.waiver_review import UNUSED_AFTER, WaiverReview
 from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
@@ -172,6 +173,8 @@ def test_a_project_that_says_nothing_looks_on_and_writes_nothing():
         "reopen_after": 5,
         "reopen_times": 2,
         "supported_stage": "all",
+        # Runs at 05:00 and digests at 07:00, on the days that count.
+        "schedule": Timetable(Times((time(5),)), Times((time(7),))),
     }
 
 
