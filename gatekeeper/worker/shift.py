@@ -187,4 +187,4 @@ def _said(error: Exception) -> str:
     if isinstance(error, GatekeeperError):
         return str(error).partition("\n")[0]
     kind = type(error).__name__
-    return f"E999: {kind}, a defect. GATEKEEPER_LOG_LEVEL=debug shows where."
+    return f"A defect of gatekeeper: {kind}. GATEKEEPER_LOG_LEVEL=debug shows where."
