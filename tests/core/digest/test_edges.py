@@ -16,6 +16,7 @@ from gatekeeper.core.digest.picture import Before, Picture, Week
 from gatekeeper.core.digest.teams import direct_reports
 from gatekeeper.core.digest.values import (
     Criterion,
+    Digest,
     EndingWaiver,
     Figure,
     RepGaps,
@@ -285,3 +286,20 @@ def test_what_never_waited_was_opened_when_it_was_first_seen() -> None:
     (ask,) = digest_of(night).asks
 
     assert ask.since == first
+
+
+def test_what_is_not_said_of_a_digest_is_nothing() -> None:
+    whole = digest_of(a_night())
+    bare = Digest(whole.who, whole.as_of, None, whole.headline, whole.truth)
+
+    assert (Section().violations, Section().deals, Section().lines) == (0, 0, ())
+    assert (bare.new, bare.ageing, bare.fixed) == (Section(0, 0, ()),) * 3
+    assert (bare.ready, bare.asks, bare.moving) == (0, (), ())
+    assert not RepGaps(ANN, "Ann Rep", 1).too_few
+
+
+def test_only_those_who_are_chosen_get_theirs() -> None:
+    night = a_night(missing(1))
+
+    assert [each.who.id for each in night.digests(frozenset({BEA, CAL}))] == [BEA]
+    assert list(night.digests(frozenset({ANN}))) == []
