@@ -94,8 +94,10 @@ def _serve(ready: Station, address: str, end_reason: Callable[[], str]) -> bool:
 def _done_once(shifts: Sequence[Shift]) -> int:
     """Do what is due now; say what could not be done, and return the exit code."""
     codes = []
+    tried = [shift.tick() for shift in shifts]
+    if not any(tried):
+        note("Nothing is due now. When it will be: gatekeeper worker --next")
     for shift in shifts:
-        shift.tick()
         if shift.trouble is not None:
             note(f"{shift.duty.kind}: {shift.trouble}", "red")
             codes.append(_code_of(shift.trouble))

@@ -104,6 +104,12 @@ def lead(digest: Digest) -> str:
             f" at stake: {sums(headline.at_stake)}."
         )
     deals = counted(headline.open_deals.now, "open deal")
+    if digest.observed:
+        partly = "" if digest.truth.is_whole else " Not everything could be seen."
+        return (
+            f"Nobody is asked for anything on the {deals}{whose}; rules that are only"
+            f" observed found {counted(digest.observed, 'thing')}.{partly}"
+        )
     if not digest.truth.is_whole:
         return (
             f"Nothing was found missing on the {deals}{whose}, but not everything"
@@ -156,7 +162,12 @@ def subject(digest: Digest) -> str:
     partial = "" if digest.truth.is_complete else ", partial reading"
     headline = digest.headline
     if not headline.failing_deals.now:
-        return f"Pipeline {day(digest.as_of)}: nothing found missing{partial}"
+        found = (
+            f"{digest.observed:,} observed, nobody is asked"
+            if digest.observed
+            else "nothing found missing"
+        )
+        return f"Pipeline {day(digest.as_of)}: {found}{partial}"
     new = f", {digest.new.violations:,} new" if digest.new.violations else ""
     return (
         f"Pipeline {day(digest.as_of)}:"

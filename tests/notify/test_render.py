@@ -107,6 +107,25 @@ def test_an_empty_digest_is_one_line_and_its_footer() -> None:
     assert "<img" not in mail.html
 
 
+@pytest.mark.parametrize(
+    ("whole", "ending"),
+    [(True, "found 31 things."), (False, "31 things. Not everything could be seen.")],
+)
+def test_what_is_only_observed_is_neither_an_all_clear_nor_asked_for(
+    *, whole: bool, ending: str
+) -> None:
+    observed = Criterion("d", "A next meeting is planned", True, 31, 0, 0)
+    digest = replace(an_empty_digest(is_complete=whole), criteria=(observed,))
+
+    mail = rendered(digest)
+
+    lead = " ".join(mail.text.split("\n\n")[1].split("\n")[0].split())
+    assert "Nothing is missing" not in mail.text
+    assert lead.startswith("Nobody is asked for anything on the 34 open deals of your")
+    assert lead.endswith(ending)
+    assert "31 observed, nobody is asked" in mail.subject
+
+
 @pytest.mark.promise("F32")
 def test_a_late_digest_says_so_and_names_the_days_without_one() -> None:
     one = rendered(an_empty_digest(is_late=True, days_without=(date(2026, 11, 19),)))

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from gatekeeper.core.timetable import Times, Timetable, every
 from gatekeeper.errors import CrmUnreachableError, PackError, Transient
@@ -126,6 +127,23 @@ def test_a_run_that_ended_although_its_slot_was_never_closed_is_not_repeated(
 
 
 # ---- faults ------------------------------------------------------------------------
+
+
+def test_a_defect_is_told_without_the_values_in_its_words_and_tried_again(
+    office: Office,
+) -> None:
+    office.clock.at = at(5)
+    office.fault = ValueError("Acme is worth 12,000")
+    with capture_logs() as lines:
+        office.tick()
+    office.fault = None
+    office.go(at(6))
+
+    (told,) = [line for line in lines if line["event"] == "work_put_off"]
+    assert told["reason"] == (
+        "E999: ValueError, a defect. GATEKEEPER_LOG_LEVEL=debug shows where."
+    )
+    assert office.done_runs() == [date(2026, 11, 23)]
 
 
 def test_attempts_in_vain_are_made_again_after_growing_waits(office: Office) -> None:

@@ -261,6 +261,11 @@ class Digest:
     scope: Scope = Scope.TEAM
 
     @property
+    def observed(self) -> int:
+        """How much was found by rules that ask nobody for it."""
+        return sum(each.count for each in self.criteria if each.is_observed)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to look at and nothing that changed."""
         return not (
