@@ -73,6 +73,7 @@ def _body(explanation: Explanation) -> dict[str, object]:
         "as_of": explanation.as_of.isoformat(),
         "days_in_stage": explanation.days_in_stage,
         "overlay": explanation.overlay,
+        "mode_ceiling": explanation.ceiling.value,
         "supported_stage": supported_text(explanation.supported),
         "rules": [_rule(each) for each in explanation.rules],
         "tasks": list(explanation.task_notes),

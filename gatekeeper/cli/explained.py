@@ -9,7 +9,7 @@ from rich.text import Text
 
 from gatekeeper.cli.console import OUTCOME_MARK, counted, out, safe, say
 from gatekeeper.core.dossier import supported_text
-from gatekeeper.core.model import Cover, Outcome, Standing
+from gatekeeper.core.model import Cover, Mode, Outcome, Standing
 from gatekeeper.core.wording import plain
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def _show_deal(explanation: Explanation) -> None:
         say(f"The evidence supports {supported}.")
     if explanation.overlay:
         say(f"Under the overlay {explanation.overlay}.")
+    if explanation.ceiling is not Mode.ENFORCE:
+        say(f"The ceiling is {explanation.ceiling}: no rule goes beyond it.", "yellow")
     say(deal.url, "dim")
     say()
 

@@ -17,6 +17,7 @@ from gatekeeper.core.judge.outlook import upcoming
 from gatekeeper.core.judge.position import asked_as_of
 from gatekeeper.core.model import (
     STAGE,
+    Mode,
     ObligationState,
     Outcome,
     Standing,
@@ -85,6 +86,7 @@ class Explanation:
 
     Attributes:
         overlay: Name of the overlay it is under, "" for none.
+        ceiling: The mode that no rule goes beyond.
         days_in_stage: None where its stage history does not tell.
         task_notes: What became of its tasks, in sentences.
     """
@@ -94,6 +96,7 @@ class Explanation:
     supported: SupportedStage
     rules: tuple[ExplainedRule, ...]
     overlay: str = ""
+    ceiling: Mode = Mode.ENFORCE
     days_in_stage: int | None = None
     task_notes: tuple[str, ...] = ()
 
@@ -143,6 +146,7 @@ def explain_deal(
         judged.supported,
         tuple(replace(each, upcoming=ahead.get(each.rule.id)) for each in explanations),
         at.overlay,
+        at.pack.project.mode_ceiling,
         _days_in_stage(deal, at.context),
         tuple(_closed_by_hand(known, standing, at)),
     )

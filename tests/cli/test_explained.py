@@ -10,6 +10,7 @@ from gatekeeper.cli.explained import show_explanation
 from gatekeeper.core.judge.outlook import Upcoming
 from gatekeeper.core.model import (
     Finding,
+    Mode,
     Outcome,
     Severity,
     Standing,
@@ -18,7 +19,7 @@ from gatekeeper.core.model import (
     Verdict,
 )
 from gatekeeper.flow.explain import ExplainedRule, Explanation
-from tests.builders import NEW_YORK, a_deal, a_rule, a_violation
+from tests.builders import NEW_YORK, NOW, a_deal, a_rule, a_violation
 
 if TYPE_CHECKING:
     import pytest
@@ -114,3 +115,17 @@ def test_every_kind_of_line_has_its_place(capsys: pytest.CaptureFixture[str]) ->
         "    + discount      Discount is within policy\n"
         "The task of deal_owner was closed by hand.\n"
     )
+
+
+def test_under_a_lower_ceiling_it_is_said_that_no_rule_goes_beyond_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    known = Explanation(
+        a_deal("Proposal"), NOW, SupportedStage("Discovery"), (), ceiling=Mode.WARN
+    )
+    show_explanation(known)
+    show_explanation(replace(known, ceiling=Mode.ENFORCE))
+
+    assert capsys.readouterr().out.count("The ceiling") == 1
+    show_explanation(known)
+    assert "\nThe ceiling is warn: no rule goes beyond it.\n" in capsys.readouterr().out
