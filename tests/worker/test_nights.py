@@ -141,7 +141,7 @@ def test_a_defect_is_told_without_the_values_in_its_words_and_tried_again(
 
     (told,) = [line for line in lines if line["event"] == "work_put_off"]
     assert told["reason"] == (
-        "E999: ValueError, a defect. GATEKEEPER_LOG_LEVEL=debug shows where."
+        "A defect of gatekeeper: ValueError. GATEKEEPER_LOG_LEVEL=debug shows where."
     )
     assert office.done_runs() == [date(2026, 11, 23)]
 
