@@ -17,6 +17,7 @@ from gatekeeper.core.model import (
     Unavailable,
 )
 from gatekeeper.core.people import who_owes
+from gatekeeper.core.wording import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,7 +48,7 @@ def open_dossier(
     return Dossier(
         org=deal.org,
         deal_id=deal.id,
-        name=deal.name,
+        name=name_of(deal),
         pipeline=deal.pipeline,
         stage=deal.stage_label or deal.stage,
         url=deal.url,

@@ -24,6 +24,7 @@ from gatekeeper.core.model import (
     Violation,
 )
 from gatekeeper.core.waivers import accept
+from gatekeeper.core.wording import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -142,7 +143,7 @@ class _Tracker:
     def _begun(self, rule: Rule) -> Violation:
         return Violation(
             deal_id=self.deal.id,
-            deal_name=self.deal.name,
+            deal_name=name_of(self.deal),
             pipeline=self.deal.pipeline,
             stage=self.deal.stage_label,
             rule_id=rule.id,
@@ -183,7 +184,7 @@ class _Tracker:
             resolution=None,
             opened_at=violation.opened_at if is_live else None,
             released_on=violation.released_on if is_live else None,
-            deal_name=deal.name,
+            deal_name=name_of(deal),
             stage=deal.stage_label,
             severity=severity,
             role=role,

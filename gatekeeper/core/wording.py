@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gatekeeper.core.model import Ahead, Dossier, Violation
+    from gatekeeper.core.model import Ahead, Deal, Dossier, Violation
 
 SUBJECT_LENGTH = 120
 BODY_LENGTH = 8000
@@ -43,6 +43,11 @@ def visible(text: str) -> str:
 def cut(text: str, limit: int) -> str:
     """Return at most `limit` characters, with an ellipsis where some were lost."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def name_of(deal: Deal) -> str:
+    """Return what a deal is called in all that is kept and written of it."""
+    return cut(deal.name, VALUE_LENGTH)
 
 
 def subject_of(deal_name: str, stage: str, count: int) -> str:

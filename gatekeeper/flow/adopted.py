@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.model import Mode, Outcome, Severity, State, Violation
+from gatekeeper.core.wording import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence, Set
@@ -69,7 +70,7 @@ def with_adopted(
 def _proved(deal: Deal, rule_id: str, task: OwnTask, opened_on: date) -> Violation:
     return Violation(
         deal_id=deal.id,
-        deal_name=deal.name,
+        deal_name=name_of(deal),
         pipeline=deal.pipeline,
         stage=deal.stage_label,
         rule_id=rule_id,

@@ -224,3 +224,26 @@ def test_a_hidden_field_opens_nothing_and_closes_nothing(scene_of: MakeScene) ->
     scene.run()
     assert scene.violation().outcome is Outcome.FAIL
     scene.expect_quiet()
+
+
+# ---- texts of any length -----------------------------------------------------
+
+
+@pytest.mark.promise("F31")
+def test_a_text_of_five_megabytes_is_judged_and_kept_in_no_more_than_a_line(
+    scene_of: MakeScene,
+) -> None:
+    huge = "N" * 5_000_000
+    deal = a_deal("Proposal", deal_id=an_id(1), amount=EMPTY, next_step=huge)
+    scene = scene_of(replace(deal, name=huge))
+
+    scene.settle()
+    again = scene.run()
+
+    assert scene.violation().state is State.OPEN
+    assert len(str(scene.task().parts["subject"])) <= 120
+    kept = sum(each.stat().st_size for each in scene.file.parent.iterdir())
+    assert kept < len(huge)
+    assert {count(again, "applied", each) for each in ("create", "update", "flag")} == {
+        0
+    }
