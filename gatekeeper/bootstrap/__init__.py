@@ -7,15 +7,22 @@ command that asks for help loads neither a database nor a CRM.
 
 from gatekeeper.bootstrap.ground import Ground, prepare
 from gatekeeper.bootstrap.machine import StopSwitch, WallClock
-from gatekeeper.bootstrap.work import Work, mailer, moved_by_us, opened
+from gatekeeper.bootstrap.work import (
+    Work,
+    desk_of,
+    moved_by_us,
+    opened,
+    post_of,
+)
 
 __all__ = [
     "Ground",
     "StopSwitch",
     "WallClock",
     "Work",
-    "mailer",
+    "desk_of",
     "moved_by_us",
     "opened",
+    "post_of",
     "prepare",
 ]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Mode, Person
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.digest import Desk
+    from gatekeeper.flow.post import Post
     from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
     from gatekeeper.ports import Archive, Notifier, Outbox, Progress
@@ -95,7 +97,33 @@ def opened(
         store.close()
 
 
-def mailer(work: Work) -> Notifier:
+def desk_of(work: Work) -> Desk:
+    """Return what digests are made from."""
+    from gatekeeper.flow.digest import Desk
+
+    return Desk(work.archive, work.services.crm, work.pack, work.schema)
+
+
+def post_of(work: Work) -> Post:
+    """Return what sending digests needs, as of now.
+
+    Raises:
+        SetupError: No mail server or sender is set.
+    """
+    from gatekeeper.flow.post import Post
+
+    services = work.services
+    return Post(
+        work.org,
+        work.pack,
+        work.outbox,
+        _notifier(work),
+        services.clock.now(),
+        services.stop_reason,
+    )
+
+
+def _notifier(work: Work) -> Notifier:
     """Return the way to people: Slack for those who read there, mail for all others.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.bootstrap.machine import WallClock
 from gatekeeper.bootstrap.rules_on_disk import RulesOnDisk
-from gatekeeper.bootstrap.work import mailer, opened
+from gatekeeper.bootstrap.work import desk_of, opened, post_of
 from gatekeeper.errors import SetupError
 from gatekeeper.worker.digests import DigestDuty
 from gatekeeper.worker.duty import Workplace
@@ -84,9 +84,8 @@ class _Parts:
                 work.services,
                 work.pack,
                 work.schema,
-                work.archive,
-                work.outbox,
-                lambda: mailer(work),
+                desk_of(work),
+                lambda: post_of(work),
             )
 
     def last_run(self) -> RunRow | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatekeeper.bootstrap import mailer, opened, prepare
+from gatekeeper.bootstrap import desk_of, opened, post_of, prepare
 from gatekeeper.cli.console import (
     note,
     print_json,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from gatekeeper.bootstrap import Work
     from gatekeeper.core.digest.rules import RulesDigest
     from gatekeeper.core.digest.values import Digest
-    from gatekeeper.flow.digest import Desk
     from gatekeeper.flow.post import Sent
 
 OWNER_ONLY = 0o600
@@ -97,7 +96,7 @@ def digest(
     ):
         if preview is not None:
             chosen = _chosen(work, preview)
-            file = out or Path(_file_name(chosen))
+            file = out or Path(file_name(chosen.who))
             _write(work, chosen, file)
             print_json(chosen) if json else say(str(file))
             if open_it:
@@ -114,7 +113,7 @@ def _chosen(work: Work, preview: str) -> Digest | RulesDigest:
     from gatekeeper.flow import readers  # noqa: PLC0415  start-up time
     from gatekeeper.flow.rules_digest import rules_digest  # noqa: PLC0415
 
-    desk, role = _desk(work), preview.strip().casefold()
+    desk, role = desk_of(work), preview.strip().casefold()
     if role == REVOPS.id:
         return rules_digest(desk, REVOPS)
     if role == LEADERSHIP.id:
@@ -122,25 +121,17 @@ def _chosen(work: Work, preview: str) -> Digest | RulesDigest:
     return _of(preview, list(readers.everyones_digests(desk)))
 
 
-def _desk(work: Work) -> Desk:
-    from gatekeeper.flow.digest import Desk  # noqa: PLC0415  start-up time
-
-    return Desk(work.archive, work.services.crm, work.pack, work.schema)
-
-
 def _digests(work: Work) -> list[Digest]:
     from gatekeeper.flow.digest import digests  # noqa: PLC0415  start-up time
 
-    return list(digests(_desk(work)))
+    return list(digests(desk_of(work)))
 
 
 def _send(work: Work, made: Sequence[Digest], *, json: bool) -> int:
     """Mail the digests and say what became of each; return the exit code."""
-    from gatekeeper.flow.post import Post, send_digests  # noqa: PLC0415  start-up time
+    from gatekeeper.flow.post import send_digests  # noqa: PLC0415  start-up time
 
-    services, notifier = work.services, mailer(work)
-    now, stop = services.clock.now(), services.stop_reason
-    post = Post(work.org, work.pack, work.outbox, notifier, now, stop)
+    post = post_of(work)
     with work.outbox.posting(work.org):
         sent = list(send_digests(made, post))
     print_json(sent) if json else _show_sent(sent)
@@ -208,9 +199,10 @@ def _of(who: str, made: Sequence[Digest]) -> Digest:
     raise SetupError(message)
 
 
-def _file_name(chosen: Digest | RulesDigest) -> str:
-    name = re.sub(r"[^a-z0-9]+", "-", chosen.who.name.casefold()).strip("-")
-    return f"digest-{name or chosen.who.id}.html"
+def file_name(who: Person) -> str:
+    """Name the page of what somebody is told."""
+    name = re.sub(r"[^a-z0-9]+", "-", who.name.casefold()).strip("-")
+    return f"digest-{name or who.id}.html"
 
 
 def _address(chosen: Digest) -> str:

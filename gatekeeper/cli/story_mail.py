@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatekeeper.bootstrap import mailer, opened
+from gatekeeper.bootstrap import desk_of, opened, post_of
 from gatekeeper.cli.console import counted, progress_bar, safe, say
+from gatekeeper.cli.digest import file_name
 from gatekeeper.cli.story_stage import chapter
 from gatekeeper.core.calendar import local_date
-from gatekeeper.flow.digest import Desk, digests
-from gatekeeper.flow.post import Post, send_digest
+from gatekeeper.flow.digest import digests
+from gatekeeper.flow.post import send_digest
 from gatekeeper.notify.render import render
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def mail(stage: Stage, kept: Path | None) -> None:
     ):
         folder = kept / "mail" if kept else Path(tempfile.mkdtemp(prefix=PREFIX))
         folder.mkdir(exist_ok=True)
-        pages = [_sent(work, each, folder) for each in _made(work)]
+        pages = [_sent(work, each, folder) for each in digests(desk_of(work))]
     for number, content in enumerate(stage.letterbox.mails, 1):
         message = message_from_bytes(content, policy=policy.default)
         (folder / f"{number}.eml").write_bytes(content)
@@ -53,25 +53,13 @@ def mail(stage: Stage, kept: Path | None) -> None:
         say(f"  as a page: {pages[0]}")
 
 
-def _made(work: Work) -> list[Digest]:
-    desk = Desk(work.archive, work.services.crm, work.pack, work.schema)
-    return list(digests(desk))
-
-
 def _sent(work: Work, digest: Digest, folder: Path) -> Path:
     """Send one digest, whatever day it is, and write it as a page too."""
-    services, zone = (
-        work.services,
-        work.pack.people.zone(digest.who, work.pack.project.zone),
-    )
-    now = services.clock.now()
-    post = Post(
-        work.org, work.pack, work.outbox, mailer(work), now, services.stop_reason
-    )
-    send_digest(digest, local_date(now, zone), post)
-    url_of = services.crm.deal_url
-    name = re.sub(r"[^a-z0-9]+", "-", digest.who.name.casefold()).strip("-")
-    page = folder / f"{name or digest.who.id}.html"
+    post = post_of(work)
+    zone = work.pack.people.zone(digest.who, work.pack.project.zone)
+    send_digest(digest, local_date(post.now, zone), post)
+    url_of = work.services.crm.deal_url
+    page = folder / file_name(digest.who)
     page.write_text(
         render(digest, url_of, url_of("0"), zone).as_page(), encoding="utf-8"
     )

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.slots import NOON
-from gatekeeper.flow.digest import Desk, night_of, people_told
-from gatekeeper.flow.post import Post, send_digest
+from gatekeeper.flow.digest import night_of, people_told
+from gatekeeper.flow.post import send_digest
 from gatekeeper.ports import Job
 from gatekeeper.worker.duty import Appointment
 
@@ -88,11 +88,10 @@ class DigestDuty:
     def perform(self, claims: Sequence[Claim]) -> Iterator[Ended]:
         """Make and send the digests that are due; one's failure stops nobody else's."""
         with self.opened() as place:
-            org, desk = place.services.crm.org(), _desk(place)
+            post = place.post()
             chosen = {claim.job.subject for claim in claims}
-            made = {each.who.id: each for each in night_of(desk).digests(chosen)}
-            with place.outbox.posting(org):
-                post = _post(org, place)
+            made = {each.who.id: each for each in night_of(place.desk).digests(chosen)}
+            with post.outbox.posting(post.org):
                 for claim in claims:
                     place.services.check_end()
                     digest = made.get(claim.job.subject)
@@ -109,25 +108,9 @@ class DigestDuty:
         """Return who gets digests about a run; the CRM is asked once a run."""
         if self._roster is None or self._roster.run != last.id:
             with self.opened() as place:
-                managers = people_told(_desk(place))
+                managers = people_told(place.desk)
                 self._roster = Roster(last.id, managers, place.pack.people)
         return self._roster
-
-
-def _desk(place: Workplace) -> Desk:
-    return Desk(place.archive, place.services.crm, place.pack, place.schema)
-
-
-def _post(org: str, place: Workplace) -> Post:
-    services = place.services
-    return Post(
-        org,
-        place.pack,
-        place.outbox,
-        place.notifier(),
-        services.clock.now(),
-        services.stop_reason,
-    )
 
 
 def _dated(digest: Digest, due: Due) -> Digest:

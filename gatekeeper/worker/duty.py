@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import RulePack
     from gatekeeper.core.slots import Due, Schedule
+    from gatekeeper.flow.digest import Desk
+    from gatekeeper.flow.post import Post
     from gatekeeper.flow.services import Services
-    from gatekeeper.ports import Archive, Job, Notifier, Outbox
+    from gatekeeper.ports import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,15 @@ class Workplace:
     """Rules, CRM and database as one piece of work finds them.
 
     Attributes:
-        notifier: The way to people.
+        desk: What digests are made from.
+        post: Makes what sending them needs.
     """
 
     services: Services
     pack: RulePack
     schema: CrmSchema
-    archive: Archive
-    outbox: Outbox
-    notifier: Callable[[], Notifier]
+    desk: Desk
+    post: Callable[[], Post]
 
 
 class Opening(Protocol):

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.timetable import Times, Timetable
+from gatekeeper.flow.digest import Desk
+from gatekeeper.flow.post import Post
 from gatekeeper.ports import Delivery, Outcome, RunKind, RunStatus
 from gatekeeper.worker.digests import DigestDuty
 from gatekeeper.worker.duty import Workplace
@@ -187,9 +189,16 @@ class Office:
             scene.services, clock=self.clock, end_reason=lambda: self.signal
         )
         archive, outbox = scene.store.archive, scene.store.outbox
-        yield Workplace(
-            services, scene.pack, schema, archive, outbox, lambda: self.courier
+        desk = Desk(archive, scene.crm, scene.pack, schema)
+        post = Post(
+            ORG,
+            scene.pack,
+            outbox,
+            self.courier,
+            self.clock.now(),
+            services.stop_reason,
         )
+        yield Workplace(services, scene.pack, schema, desk, lambda: post)
         self.steps.take()
 
     # ---- time goes by ----
