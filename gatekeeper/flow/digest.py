@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from gatekeeper.ports import Archive, Crm, RunRow
 
 WEEKS = 8
+MESSAGES = "messages"
+"""Where a run's report has its sentences."""
 PARTIAL = "E903: "
 """How a run's report begins the sentence that says what it could not read."""
 
@@ -80,7 +82,7 @@ def night_of(desk: Desk) -> Night:
     Raises:
         SetupError: No run has kept track yet.
     """
-    last, earlier = _runs(desk)
+    last, earlier = runs_told(desk)
     before = _before(desk, last, earlier)
     violations: defaultdict[str, list[Violation]] = defaultdict(list)
     after = before[0].number if before else None
@@ -97,7 +99,7 @@ def night_of(desk: Desk) -> Night:
     )
 
 
-def _runs(desk: Desk) -> tuple[RunRow, Sequence[RunRow]]:
+def runs_told(desk: Desk) -> tuple[RunRow, Sequence[RunRow]]:
     """Return the last run that kept track, and the earlier ones of its eight weeks."""
     newest = desk.archive.last_told(desk.org)
     if newest is None:
@@ -142,7 +144,7 @@ def _picture(desk: Desk, last: RunRow, earlier: Sequence[RunRow]) -> Picture:
         today=local_date(last.as_of, desk.pack.project.zone),
         is_complete=last.report.get("complete") is True,
         problems=_problems(last),
-        held=_texts(last, "held"),
+        held=texts_of(last, "held"),
         rules=_rules(last),
         leaving={
             rule.id: rule.deprecated
@@ -219,13 +221,14 @@ def _titles(pack: RulePack) -> Mapping[str, str]:
 
 
 def _problems(row: RunRow) -> tuple[str, ...]:
-    said = _texts(row, "messages")
+    said = texts_of(row, MESSAGES)
     return tuple(
         each.removeprefix(PARTIAL) for each in said if each.startswith(PARTIAL)
     )
 
 
-def _texts(row: RunRow, key: str) -> tuple[str, ...]:
+def texts_of(row: RunRow, key: str) -> tuple[str, ...]:
+    """Return the sentences that a run's report has under a name."""
     found = row.report.get(key)
     return tuple(map(str, found)) if isinstance(found, list) else ()
 

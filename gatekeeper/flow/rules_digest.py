@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.digest.rules import RulesDigest, drifted, tallies
 from gatekeeper.core.model import Outcome
-from gatekeeper.flow.digest import PARTIAL, WEEKS, night_of
+from gatekeeper.flow.digest import MESSAGES, PARTIAL, night_of, runs_told, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +30,8 @@ def rules_digest(desk: Desk, who: Person) -> RulesDigest:
     night = night_of(desk)
     owners = night.violations.keys() | night.picture.open_deals.keys()
     violations = [each for lot in night.violations.values() for each in lot]
-    last, *earlier = _latest(desk)
-    said, held = _messages(last), set(night.picture.held)
+    last, earlier = runs_told(desk)
+    said, held = texts_of(last, MESSAGES), set(night.picture.held)
     since = night.before.as_of if night.before else None
     before = [row for row in earlier if row.as_of == since]
     return RulesDigest(
@@ -42,7 +41,7 @@ def rules_digest(desk: Desk, who: Person) -> RulesDigest:
         ),
         drift=drifted(
             [each for each in said if _OF_THE_CRM.search(each)],
-            _messages(before[0]) if before else said,
+            texts_of(before[0], MESSAGES) if before else said,
         ),
         said=tuple(
             each
@@ -52,16 +51,6 @@ def rules_digest(desk: Desk, who: Person) -> RulesDigest:
             and each not in held
         ),
     )
-
-
-def _latest(desk: Desk) -> Sequence[RunRow]:
-    """Return the last run and one of each earlier day of the weeks, latest first."""
-    last = desk.archive.last_told(desk.org)
-    if last is None:
-        return ()
-    told = desk.archive.told_runs(desk.org, last.as_of - timedelta(weeks=WEEKS))
-    by_day = {row.as_of.date(): row for row in told if row.number < last.number}
-    return (last, *reversed(by_day.values()))
 
 
 def _results(desk: Desk, row: RunRow) -> Counter[tuple[str, str]]:
@@ -82,8 +71,3 @@ def _failed(desk: Desk, rows: Sequence[RunRow]) -> frozenset[str]:
         for (_, rule_id, outcome) in desk.archive.verdicts(desk.org, row.number)
         if outcome == Outcome.FAIL
     )
-
-
-def _messages(row: RunRow) -> list[str]:
-    found = row.report.get("messages")
-    return list(map(str, found)) if isinstance(found, list) else []
