@@ -19,7 +19,7 @@ FIND_PYTHON := for name in $(PYTHON) python3.11 python3.12 python3.13 python3.14
     if "$$name" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' \
         >/dev/null 2>&1; then echo "$$name"; exit 0; fi; done; exit 1
 
-.PHONY: help setup demo test coverage lint types bench fuzz deployable mutants simulate lock newcomer-safe clean
+.PHONY: help setup demo test coverage lint types bench compiled fuzz deployable mutants simulate lock newcomer-safe clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile
@@ -50,6 +50,18 @@ bench: $(VENV)/.benching ## memory and speed on large orgs; takes hours, DEALS=1
 	@$(BIN)/python -m pytest --timed -m timed
 	@$(BIN)/python -m tests.bench $(DEALS)
 
+# The wheel lands in .build/compiled; what it holds is tested and measured there.
+COMPILED := .build/compiled
+compiled: $(VENV)/.benching ## a wheel that evaluates by compiled C; needs a C compiler
+	@$(BIN)/uv pip install --quiet --python $(VENV) --group compiled
+	@rm -rf $(COMPILED)
+	@HATCH_BUILD_HOOK_ENABLE_CUSTOM=1 $(PIP) wheel --no-deps --no-build-isolation \
+	    --wheel-dir $(COMPILED) .
+	@$(PIP) install --no-deps --target $(COMPILED)/tree $(COMPILED)/*.whl
+	@cp -R tests pyproject.toml rules $(COMPILED)/tree
+	@cd $(COMPILED)/tree && $(CURDIR)/$(BIN)/python -m pytest -n 2 tests/core tests/language
+	@cd $(COMPILED)/tree && $(CURDIR)/$(BIN)/python -m tests.bench.evaluation $(or $(DEALS),3000)
+
 deployable: $(VENV)/.deploying ## check image, manifests and units; installs their checkers
 	@$(BIN)/python -m pytest tests/deploy -rs
 
@@ -59,9 +71,9 @@ mutants: $(VENV)/.developing ## put small faults into MODULES and see which the 
 
 SEEDS ?= 2000
 STEPS ?= 300
-simulate: $(VENV)/.developing ## the promises under random faults; SEEDS=2000, SEED=7, WHOLE=1
+simulate: $(VENV)/.developing ## the promises under random faults; SEEDS=2000, SEED=7, WHOLE=1, NIGHTS=1
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) \
-	    $(if $(WHOLE),--whole) \
+	    $(if $(WHOLE),--whole) $(if $(NIGHTS),--nights) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
 
 fuzz: $(VENV)/.developing ## coverage-guided fuzzing of the rule language; MINUTES=30

@@ -26,6 +26,7 @@ def test_the_file_is_what_the_compose_specification_allows() -> None:
     spec.PyCompose.from_json(text)
 
 
+@pytest.mark.promise("S27")
 @pytest.mark.parametrize("name", OURS)
 def test_a_container_of_ours_has_no_rights_and_a_root_it_cannot_write(
     name: str,
@@ -38,6 +39,16 @@ def test_a_container_of_ours_has_no_rights_and_a_root_it_cannot_write(
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "privileged" not in service
     assert "ports" not in service
+
+
+@pytest.mark.promise("S27")
+@pytest.mark.parametrize("name", OURS)
+def test_no_mount_but_the_database_may_be_written(name: str) -> None:
+    mounts = [each.split(":") for each in SERVICES[name].get("volumes", ())]
+    writable = {parts[1] for parts in mounts if parts[2:] != ["ro"]}
+
+    assert writable <= {"/data"}
+    assert [each.split(":")[0] for each in SERVICES[name]["tmpfs"]] == ["/tmp"]  # noqa: S108
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -71,6 +71,7 @@ def context(folder: Path) -> None:
             shutil.copy(source, folder / name)
 
 
+@pytest.mark.promise("S27")
 def test_the_image_runs_as_a_numeric_user_that_is_not_root() -> None:
     _, last = stages()
 
@@ -78,6 +79,7 @@ def test_the_image_runs_as_a_numeric_user_that_is_not_root() -> None:
     assert of(last, "RUN") == [f"mkdir /data && chown {USER}:{USER} /data"]
 
 
+@pytest.mark.promise("S27")
 def test_the_base_is_an_exact_tag_that_can_be_pinned_by_digest() -> None:
     base = steps()[0]
 
@@ -97,6 +99,7 @@ def test_every_package_is_checked_against_its_hash_and_none_is_compiled() -> Non
     assert "--no-deps --no-build-isolation" in own
 
 
+@pytest.mark.promise("S27")
 def test_what_is_written_lies_in_the_two_folders_that_may_be() -> None:
     _, last = stages()
     told = environment(last)
@@ -130,6 +133,7 @@ def test_the_build_copies_nothing_that_the_builder_is_not_sent(tmp_path: Path) -
         assert all((tmp_path / source).exists() for source in sources), rest
 
 
+@pytest.mark.promise("S27")
 def test_hadolint_finds_nothing() -> None:
     ended = subprocess.run(  # noqa: S603  (found by us)
         [tool("hadolint"), str(DOCKERFILE)], capture_output=True, text=True, check=False
@@ -138,6 +142,7 @@ def test_hadolint_finds_nothing() -> None:
     assert (ended.returncode, ended.stdout) == (0, "")
 
 
+@pytest.mark.promise("S27")
 @pytest.mark.slow
 def test_the_steps_of_the_build_give_a_program_that_runs_without_rights(
     tmp_path: Path,

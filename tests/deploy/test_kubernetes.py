@@ -45,6 +45,7 @@ def test_a_manifest_is_what_kubernetes_accepts(manifest: dict[str, Any]) -> None
     checker.validate(manifest, checker.latest_version(), strict=True)
 
 
+@pytest.mark.promise("S27")
 @pytest.mark.parametrize("name", PODS)
 def test_a_pod_fits_the_restricted_standard(name: str) -> None:
     """https://kubernetes.io/docs/concepts/security/pod-security-standards/"""
@@ -64,6 +65,20 @@ def test_a_pod_fits_the_restricted_standard(name: str) -> None:
     assert all(set(volume) - {"name"} <= allowed for volume in spec["volumes"])
 
 
+@pytest.mark.promise("S27")
+@pytest.mark.parametrize("name", PODS)
+def test_no_mount_of_a_pod_but_its_own_memory_may_be_written(name: str) -> None:
+    """The database is a server's."""
+    (container,) = PODS[name]["containers"]
+    mounts = container["volumeMounts"]
+    writable = {each["name"] for each in mounts if not each.get("readOnly")}
+
+    assert writable <= {"tmp"}
+    volumes = {each["name"]: each for each in PODS[name]["volumes"]}
+    assert all(volumes[each]["emptyDir"]["medium"] == "Memory" for each in writable)
+
+
+@pytest.mark.promise("S27")
 @pytest.mark.parametrize("name", PODS)
 def test_a_pod_has_limits_no_token_and_an_exact_image(name: str) -> None:
     spec = PODS[name]
