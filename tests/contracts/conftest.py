@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.store.sql_store import SqlStore
+from tests.blank import blank_store
 from tests.simulation.core.store import DictStore
 
 if TYPE_CHECKING:
@@ -23,11 +24,10 @@ def store(
             yield DictStore()
             return
         case "file":
-            url = f"sqlite:///{tmp_path / 'gatekeeper.db'}"
+            opened = blank_store(tmp_path / "gatekeeper.db")
         case "memory":
-            url = "sqlite://"
+            opened = SqlStore("sqlite://")
         case _:
-            url = request.getfixturevalue("postgres").fresh()
-    opened = SqlStore(url)
+            opened = SqlStore(request.getfixturevalue("postgres").fresh())
     yield opened
     opened.close()

@@ -235,3 +235,56 @@ def test_a_past_before_the_calendar_cannot_be_told(text: str) -> None:
 
 def test_a_past_since_the_first_day_of_the_calendar_is_all_of_it() -> None:
     assert of_the_past(f"close_date changed since {date.min.isoformat()}") is True
+
+
+# ---- what one side alone decides -----------------------------------------------------
+
+
+@pytest.mark.parametrize("blank", [EMPTY, HIDDEN])
+def test_a_blank_has_no_place_in_an_order_and_stays_what_it_is(
+    blank: FieldValue,
+) -> None:
+    assert answer('champion >= "Partial"', a_case(champion=blank)) is blank
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("count(contacts) >= 1.5", False),
+        ("count(contacts) <= 1.5", True),
+        ("count(contacts) > 0.5", True),
+        ("count(contacts) = 1.5", False),
+        ("count(contacts) != 1.5", True),
+    ],
+)
+def test_one_row_is_less_than_one_and_a_half(text: str, *, expected: bool) -> None:
+    deal = a_case()
+    related = {**deal.related, "contacts": ({"name": "Ann"},)}
+    assert answer(text, replace(deal, related=related)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("days_since(signature_date) > 2 weeks", True),
+        ("days_since(signature_date) >= 15 days", True),
+        ("days_since(signature_date) > 15 days", False),
+        ("days_since(signature_date) < 3 weeks", True),
+    ],
+)
+def test_so_many_days_are_compared_with_weeks(text: str, *, expected: bool) -> None:
+    """The run is on 20 November."""
+    deal = a_case(signature_date=date(2026, 11, 5))
+    assert answer(text, deal) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "business_days_between(created_on, today) <= 5 business days",
+        "signed_at - created_at <= 3 days",
+        "now - signed_at <= 48 hours",
+    ],
+)
+def test_a_length_meets_what_is_counted_in_the_same_days(text: str) -> None:
+    assert not check(parse(text), SCOPE).warnings

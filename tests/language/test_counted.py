@@ -72,3 +72,17 @@ def test_a_field_of_the_deal_is_no_part_of_a_row() -> None:
 
 def test_no_row_is_named_where_nothing_is_asked_of_them() -> None:
     assert details("at least 3 contacts", contact("Ann"), contact("Bo")) == ()
+
+
+def test_a_row_whose_condition_was_not_read_is_one_of_those_there_are() -> None:
+    """Three are needed, one of three surely counts and one surely does not."""
+    rows = contact("Ann", "Champion"), contact("Bo", HIDDEN), contact("Cy", "User")
+    deal = a_case()
+    deal = replace(deal, related={**deal.related, "contacts": rows})
+    line = compile_line(
+        check(parse('at least 3 contacts where role = "Champion"'), SCOPE)
+    )
+    assert line.test(deal, CONTEXT) is False
+    assert line.explain(deal, CONTEXT).text == (
+        "1 of the 3 contacts has the role Champion; at least 3 are needed."
+    )

@@ -5,17 +5,38 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from operator import eq, ge
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.model import EMPTY, Answer, FieldValue, Money, Unavailable
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import (
+    EMPTY,
+    Answer,
+    Deal,
+    FieldValue,
+    Money,
+    Row,
+    Unavailable,
+)
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler import one_field
 from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.compiler.readers import NO_ROW
 from gatekeeper.language.parser.line import parse
+from gatekeeper.language.tree import typed
 from tests.builders import dollars
 from tests.language.scopes import SCOPE
 from tests.language.test_logic import CONTEXT, HIDDEN, a_case, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gatekeeper.core.context import Context
+    from gatekeeper.language.compiler.rows import Asker
+
+    Maker = Callable[[typed.Field, Asker], Asker]
 
 TESTS = {
     "seats": ("seats > 0", "seats between 0 and 5", "seats is filled"),
@@ -147,3 +168,184 @@ def test_every_value_of_a_picklist_is_decided_again_as_before() -> None:
         }
         found = line.test(a_case(security_review=value), CONTEXT)
         assert found is expected.get(value, False)
+
+
+# ---- in one step ---------------------------------------------------------------------
+
+
+def the_long_way(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+    """Answer like nothing that is decided in one step."""
+    return HIDDEN
+
+
+def one_to_three(field: typed.Field, otherwise: Asker) -> Asker:
+    return one_field.between_fixed(field, Decimal(1), Decimal(3), otherwise)
+
+
+def first_days(field: typed.Field, otherwise: Asker) -> Asker:
+    span = date(2026, 11, 1), date(2026, 11, 3)
+    return one_field.in_span(field, lambda _ctx: span, otherwise)
+
+
+def first_hours(field: typed.Field, otherwise: Asker) -> Asker:
+    span = EVENING, EVENING + timedelta(hours=3)
+    return one_field.in_span(field, lambda _ctx: span, otherwise)
+
+
+MAKERS: dict[str, tuple[Kind, Maker, dict[FieldValue, Answer]]] = {
+    "number": (
+        Kind.NUMBER,
+        lambda field, way: one_field.against_fixed(field, ge, Decimal(2), way),
+        {Decimal(1): False, Decimal(2): True, dollars(2): HIDDEN, EMPTY: EMPTY},
+    ),
+    "money": (
+        Kind.MONEY,
+        lambda field, way: one_field.against_fixed(field, ge, Decimal(2), way),
+        {dollars(1): False, dollars(2): True, Money(Decimal(2), "EUR"): HIDDEN},
+    ),
+    "between numbers": (
+        Kind.NUMBER,
+        one_to_three,
+        {
+            Decimal(0): False,
+            Decimal(1): True,
+            Decimal(3): True,
+            Decimal(4): False,
+            dollars(2): HIDDEN,
+            EMPTY: EMPTY,
+        },
+    ),
+    "between money": (
+        Kind.MONEY,
+        one_to_three,
+        {dollars(0): False, dollars(1): True, dollars(3): True, dollars(4): False},
+    ),
+    "between days": (Kind.DATE, one_to_three, {date(2026, 11, 2): HIDDEN}),
+    "span of days": (
+        Kind.DATE,
+        first_days,
+        {
+            date(2026, 10, 31): False,
+            date(2026, 11, 1): True,
+            date(2026, 11, 3): True,
+            date(2026, 11, 4): False,
+            EVENING: HIDDEN,
+            EMPTY: EMPTY,
+        },
+    ),
+    "span of moments": (
+        Kind.DATETIME,
+        first_hours,
+        {
+            EVENING - timedelta(seconds=1): False,
+            EVENING: True,
+            EVENING + timedelta(hours=3): True,
+            date(2026, 11, 2): HIDDEN,
+        },
+    ),
+    "no span": (
+        Kind.DATE,
+        lambda field, way: one_field.in_span(field, lambda _ctx: None, way),
+        {date(2026, 11, 2): HIDDEN, EMPTY: EMPTY},
+    ),
+    "text": (
+        Kind.TEXT,
+        lambda field, way: one_field.text_against_fixed(field, eq, "call", way),
+        {" Call ": True, "Mail": False, "tbd": HIDDEN, EMPTY: EMPTY},
+    ),
+    "yes": (
+        Kind.YES_NO,
+        lambda field, way: one_field.is_true(field, way, wanted=True),
+        {True: True, False: False, EMPTY: HIDDEN},
+    ),
+    "no": (
+        Kind.YES_NO,
+        lambda field, way: one_field.is_true(field, way, wanted=False),
+        {True: False, False: True, EMPTY: HIDDEN},
+    ),
+    "filled": (
+        Kind.NUMBER,
+        lambda field, way: one_field.is_filled(field, way, wanted=True),
+        {Decimal(0): True, EMPTY: False, "1": HIDDEN},
+    ),
+    "empty": (
+        Kind.NUMBER,
+        lambda field, way: one_field.is_filled(field, way, wanted=False),
+        {Decimal(0): False, EMPTY: True},
+    ),
+    "written": (
+        Kind.TEXT,
+        lambda field, way: one_field.is_written(field, way, wanted=True),
+        {"Call": True, "tbd": False, EMPTY: False, Decimal(1): HIDDEN},
+    ),
+    "not written": (
+        Kind.TEXT,
+        lambda field, way: one_field.is_written(field, way, wanted=False),
+        {"Call": False, "tbd": True, EMPTY: True},
+    ),
+}
+"""By what is asked: the answer to each value; hidden is what goes the long way."""
+
+
+@pytest.mark.parametrize(("kind", "make", "answers"), MAKERS.values(), ids=MAKERS)
+def test_what_is_of_the_kind_is_decided_in_one_step_and_the_rest_the_long_way(
+    kind: Kind, make: Maker, answers: dict[FieldValue, Answer]
+) -> None:
+    ask = make(typed.Field("seats", kind), the_long_way)
+    for value, expected in answers.items():
+        assert ask(a_case(seats=value), CONTEXT) is expected, value
+
+
+@pytest.mark.parametrize(("kind", "make", "answers"), MAKERS.values(), ids=MAKERS)
+def test_a_row_is_asked_for_its_own_field_not_the_deal_for_one_of_that_name(
+    kind: Kind, make: Maker, answers: dict[FieldValue, Answer]
+) -> None:
+    ask = make(typed.Field("seats", kind, collection="contacts"), the_long_way)
+    for value, expected in answers.items():
+        for other in answers:
+            found = ask(a_case(seats=other), CONTEXT, {"seats": value})
+            assert found is expected, (value, other)
+
+
+def test_a_value_of_a_row_is_remembered_apart_from_the_deal() -> None:
+    asked: list[object] = []
+
+    def way(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        asked.append(row["role"])
+        return row["role"] == "Champion"
+
+    field = typed.Field("role", Kind.PICKLIST, collection="contacts")
+    ask = one_field.remembered(field, way)
+    deal = a_case(role="Other")
+    for role in ("Champion", "User", "Champion", "User"):
+        assert ask(deal, CONTEXT, {"role": role}) is (role == "Champion")
+    assert asked == ["Champion", "User"]
+
+
+def test_what_a_picklist_remembers_has_an_end() -> None:
+    asked: list[object] = []
+
+    def way(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
+        asked.append(deal.fields["rating"])
+        return True
+
+    ask = one_field.remembered(typed.Field("rating", Kind.PICKLIST), way)
+    values = [f"V{number}" for number in range(one_field.MOST_REMEMBERED + 1)]
+    for value in (*values, *values):
+        assert ask(a_case(rating=value), CONTEXT) is True
+    assert asked == [*values, values[-1]]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_plain"),
+    [
+        (typed.Field("seats", Kind.NUMBER), True),
+        (typed.Field("name", Kind.TEXT), False),
+        (typed.Field("name", Kind.TEXT, collection="contacts"), True),
+        (typed.Constant(Decimal(1), Kind.NUMBER), False),
+    ],
+)
+def test_what_the_deal_itself_is_called_stands_among_no_fields(
+    value: typed.Value, *, is_plain: bool
+) -> None:
+    assert one_field.is_plain(value) is is_plain

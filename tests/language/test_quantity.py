@@ -49,6 +49,7 @@ QUANTITIES: list[tuple[str, str, Holds]] = [
     ("at most $wanted", "Half", lambda count: count <= 1),
     ("exactly $wanted", "None", lambda count: count == 0),
     ("exactly $wanted", "Two", lambda count: count == 2),
+    ("exactly $wanted", "Half", lambda _: False),
 ]
 
 
@@ -165,3 +166,39 @@ def test_a_count_that_is_none_is_out_of_range() -> None:
     for text in ("at least $wanted contacts", "at least $wanted of boxes is true"):
         line = compile_line(check(parse(text), scope))
         assert line.test(with_contacts([]), CONTEXT) == OUT_OF_RANGE
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "said"),
+    [
+        (
+            "at least $wanted contacts",
+            1,
+            "There is 1 contact; at least 2 are needed.",
+        ),
+        (
+            "at most $wanted contacts",
+            2,
+            "There are 2 contacts; at most 1 is allowed.",
+        ),
+        (
+            "exactly $wanted contacts",
+            1,
+            "There is 1 contact; exactly 1.5 are needed.",
+        ),
+        (
+            "at least $wanted of boxes is true",
+            0,
+            "1 of the 2 fields of Boxes is yes; at least 2 are needed.",
+        ),
+    ],
+)
+def test_of_one_and_a_half_only_whole_numbers_are_asked(
+    text: str, count: int, said: str
+) -> None:
+    deal = with_contacts([True] * count, "Half")
+    boxes = {"is_renewal": True, "is_won": False}
+    deal = replace(deal, fields={**deal.fields, **boxes})
+    line = compile_line(check(parse(text), ALL))
+    assert line.test(deal, CONTEXT) is False
+    assert line.explain(deal, CONTEXT).text == said

@@ -175,7 +175,7 @@ def _at_most(sure: int, possible: int, wanted: int | Decimal) -> bool | None:
 def _exactly(sure: int, possible: int, wanted: int | Decimal) -> bool | None:
     if sure == possible:
         return sure == wanted
-    return None if sure <= wanted <= possible else False
+    return None if sure <= wanted <= possible and wanted == int(wanted) else False
 
 
 _DECIDE: dict[Quantity, _Decide] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Unavailable
@@ -36,7 +37,7 @@ def quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
     found = view.tree.rows(test.rows)(view.deal, view.ctx)
     if isinstance(found, Unavailable):
         return Words("")
-    count = _number_of(test.count, view)
+    count = _number_of(test.count, test.quantity, view)
     if isinstance(count, Words):
         return count
     wanted = _opposite(test.quantity, count)[1] if negated else count
@@ -59,17 +60,25 @@ def quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
     )
 
 
-def _number_of(count: typed.Value | None, view: View) -> int | Words:
-    """Return how many are asked for, or say that this is not known."""
+def _number_of(
+    count: typed.Value | None, quantity: Quantity, view: View
+) -> int | Decimal | Words:
+    """Return how many are asked for, or say that this is not known.
+
+    A parameter may ask for one and a half: then at least two are needed, at most one
+    is allowed, and exactly so many there never are.
+    """
     if count is None:
         return 1
     number = view.value(count)
     if isinstance(number, Decimal):
-        return int(number)
+        if quantity is Quantity.EXACTLY and number != number.to_integral_value():
+            return number
+        return ceil(number) if quantity is Quantity.AT_LEAST else floor(number)
     return Words(empty_saying(count, view), "", None, "empty")
 
 
-def _demand(quantity: Quantity, count: int, *, negated: bool) -> str:
+def _demand(quantity: Quantity, count: int | Decimal, *, negated: bool) -> str:
     if not negated:
         return _rows_demand(quantity, count)
     demand = _rows_demand(*_opposite(quantity, count))
@@ -78,7 +87,9 @@ def _demand(quantity: Quantity, count: int, *, negated: bool) -> str:
     return demand
 
 
-def _opposite(quantity: Quantity, count: int) -> tuple[Quantity, int]:
+def _opposite(
+    quantity: Quantity, count: int | Decimal
+) -> tuple[Quantity, int | Decimal]:
     """Turn `not at least 2` into `at most 1`."""
     match quantity:
         case Quantity.SOME | Quantity.AT_LEAST:
@@ -98,7 +109,7 @@ def _with_rows(demand: str, which: str) -> str:
     return f"{lead} {which}{verb}{tail}"
 
 
-def _rows_demand(quantity: Quantity, count: int) -> str:
+def _rows_demand(quantity: Quantity, count: int | Decimal) -> str:
     verb = "is" if count == 1 else "are"
     match quantity:
         case Quantity.SOME | Quantity.AT_LEAST:
@@ -197,10 +208,11 @@ def tally(test: typed.Tally, view: View, *, negated: bool) -> Words:
         demand = f"{may} {be}"
         lasting = f"{may.replace('of them', fields)} {be} {state}"
     else:
-        count = _number_of(test.count, view)
+        quantity = Quantity(test.quantity)
+        count = _number_of(test.count, quantity, view)
         if isinstance(count, Words):
             return count
-        demand = _demand(Quantity(test.quantity), count, negated=negated)
+        demand = _demand(quantity, count, negated=negated)
         some = fields if " are " in demand else fields.replace("fields", "field", 1)
         lasting = _with_rows(demand, f"{some} {state}")
     names = ", ".join(subject(_asked_of(part), view) for part in unmet)

@@ -45,7 +45,7 @@ def row_noun(collection: str) -> str:
     return singular_of(collection.rpartition(".")[2]).replace("_", " ")
 
 
-def rows_noun(collection: str, count: int = 2) -> str:
+def rows_noun(collection: str, count: int | Decimal = 2) -> str:
     """Return the word for so many rows."""
     if count == 1:
         return row_noun(collection)
