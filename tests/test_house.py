@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -177,18 +178,47 @@ def test_the_readme_starts_with_the_two_commands() -> None:
     assert "make test" in readme
 
 
-def test_the_wheel_holds_the_tables_of_the_grammar_and_the_default_pack(
-    tmp_path: Path,
-) -> None:
+def wheel_of(folder: Path, out: Path, **environment: str) -> Path:
+    """Build the wheel of a source tree."""
     subprocess.run(  # noqa: S603  (the interpreter of the tests)
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
-        cwd=ROOT,
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", out],
+        cwd=folder,
+        env=os.environ | environment,
         capture_output=True,
         check=True,
     )
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+def test_the_wheel_holds_the_tables_of_the_grammar_and_the_default_pack(
+    tmp_path: Path,
+) -> None:
+    names = zipfile.ZipFile(wheel_of(ROOT, tmp_path)).namelist()
 
     assert "gatekeeper/language/parser/grammar.json" in names
     assert "gatekeeper/default_rules/project.yaml" in names
     assert not [name for name in names if name.startswith(("tests/", "deploy/"))]
+
+
+@pytest.mark.promise("S26")
+def test_a_wheel_built_twice_elsewhere_and_later_is_the_same_bytes(
+    tmp_path: Path,
+) -> None:
+    """Whoever builds it from the same sources can compare it with what was given."""
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    here.mkdir()
+    for name in ("gatekeeper", "rules"):
+        unbuilt = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, here / name, ignore=unbuilt)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, here)
+    shutil.copytree(here, elsewhere)
+    for path in elsewhere.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    first = wheel_of(here, tmp_path / "first")
+    second = wheel_of(elsewhere, tmp_path / "second", TZ="Asia/Tokyo", LC_ALL="C")
+
+    assert first.name == second.name
+    assert sha256(first.read_bytes()).digest() == sha256(second.read_bytes()).digest()

@@ -7,12 +7,12 @@ command that asks for help loads neither a database nor a CRM.
 
 from gatekeeper.bootstrap.ground import Ground, prepare
 from gatekeeper.bootstrap.machine import StopSwitch, WallClock
+from gatekeeper.bootstrap.post import post_of, reach_of, why_no_way
 from gatekeeper.bootstrap.work import (
     Work,
     desk_of,
     moved_by_us,
     opened,
-    post_of,
 )
 
 __all__ = [
@@ -25,4 +25,6 @@ __all__ = [
     "opened",
     "post_of",
     "prepare",
+    "reach_of",
+    "why_no_way",
 ]

@@ -11,17 +11,15 @@ from gatekeeper.errors import PackError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import tzinfo
 
     from gatekeeper.bootstrap.ground import Ground
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Mode, Person
+    from gatekeeper.core.model import Mode
     from gatekeeper.core.pack import RulePack
     from gatekeeper.flow.digest import Desk
-    from gatekeeper.flow.post import Post
     from gatekeeper.flow.services import Services
     from gatekeeper.pack.load import Draft
-    from gatekeeper.ports import Archive, Notifier, Outbox, Progress
+    from gatekeeper.ports import Archive, Outbox, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,49 +100,3 @@ def desk_of(work: Work) -> Desk:
     from gatekeeper.flow.digest import Desk
 
     return Desk(work.archive, work.services.crm, work.pack, work.schema)
-
-
-def post_of(work: Work) -> Post:
-    """Return what sending digests needs, as of now.
-
-    Raises:
-        SetupError: No mail server or sender is set.
-    """
-    from gatekeeper.flow.post import Post
-
-    services = work.services
-    return Post(
-        work.org,
-        work.pack,
-        work.outbox,
-        _notifier(work),
-        services.clock.now(),
-        services.stop_reason,
-    )
-
-
-def _notifier(work: Work) -> Notifier:
-    """Return the way to people: Slack for those who read there, mail for all others.
-
-    Raises:
-        SetupError: No mail server or sender is set.
-    """
-    from gatekeeper.notify.email import Mailer, server_at
-    from gatekeeper.settings import required
-
-    settings, paths = work.ground.settings, work.ground.paths
-    url, sender = required(settings, "smtp_url"), required(settings, "mail_from")
-    server = server_at(url, settings.read_timeout_s, paths.ca_file)
-    zone, people = work.pack.project.zone, work.pack.people
-    url_of = work.services.crm.deal_url
-
-    def zone_of(who: Person) -> tzinfo:
-        return people.zone(who, zone)
-
-    mail = Mailer(work.org, server, sender, url_of, zone_of)
-    if settings.slack_token is None or not people.slack:
-        return mail
-    from gatekeeper.notify.slack import SlackPost, Ways
-
-    token = settings.slack_token.get_secret_value()
-    return Ways(mail, SlackPost(work.org, token, people.slack, url_of, zone_of))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
+
 from gatekeeper.bootstrap.machine import WallClock
+from gatekeeper.bootstrap.post import post_of, why_no_way
 from gatekeeper.bootstrap.rules_on_disk import RulesOnDisk
-from gatekeeper.bootstrap.work import desk_of, opened, post_of
+from gatekeeper.bootstrap.work import desk_of, opened
 from gatekeeper.errors import SetupError
 from gatekeeper.worker.digests import DigestDuty
 from gatekeeper.worker.duty import Workplace
@@ -23,10 +27,13 @@ if TYPE_CHECKING:
 
     from gatekeeper.bootstrap.ground import Ground
     from gatekeeper.bootstrap.machine import StopSwitch
+    from gatekeeper.core.digest.recipients import Untold
     from gatekeeper.flow.post import Sent
     from gatekeeper.flow.report import RunReport
     from gatekeeper.ports import RunRow
     from gatekeeper.store.sql_store import SqlStore
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,20 @@ class _Parts:
     def sent(self, place: Workplace, sent: Sent) -> None:
         """Count a digest."""
         delivery = sent.delivery.value if sent.delivery else "none"
-        self.metrics.digested(place.services.crm.org(), delivery)
+        org = place.services.crm.org()
+        self.metrics.digested(org, sent.audience.value, delivery)
+
+    def missed(self, place: Workplace, untold: Sequence[Untold]) -> None:
+        """Count and log whom no digest reaches; by id, for names are not logged."""
+        counts = Counter(each.kind for each in untold)
+        for each in untold:
+            log.warning(
+                "reader_not_reached",
+                kind=each.kind,
+                person_id=each.person_id,
+                open_deals=each.open_deals,
+            )
+        self.metrics.missed(place.services.crm.org(), counts)
 
 
 def _put_together(parts: _Parts) -> Station:
@@ -121,7 +141,7 @@ def _put_together(parts: _Parts) -> Station:
     )
     runs = Shift(_run_duty(parts), ledger)
     shifts = [runs]
-    why = _why_no_mail(parts.ground)
+    why = why_no_way(parts.ground.settings)
     if not why:
         shifts.append(Shift(_digest_duty(parts, runs), ledger))
     pulse = Pulse(parts.clock, parts.clock.now())
@@ -147,6 +167,7 @@ def _digest_duty(parts: _Parts, runs: Shift) -> DigestDuty:
         last_run=parts.last_run,
         is_run_owed=lambda: runs.failures > 0,
         told=parts.sent,
+        missed=parts.missed,
     )
 
 
@@ -172,17 +193,6 @@ def _checks(parts: _Parts, shifts: Sequence[Shift]) -> dict[str, Callable[[], st
         return ""
 
     return {"database": database, "rules and settings": rules}
-
-
-def _why_no_mail(ground: Ground) -> str:
-    from gatekeeper.settings import required
-
-    try:
-        required(ground.settings, "smtp_url")
-        required(ground.settings, "mail_from")
-    except SetupError as error:
-        return str(error)
-    return ""
 
 
 def _silent(what: str, done: int, total: int | None) -> None:

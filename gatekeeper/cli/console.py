@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import sys
 from contextlib import contextmanager
 from functools import cache
@@ -31,6 +32,11 @@ COLOURED = {"FORCE_COLOR", "TTY_COMPATIBLE"}
 
 WIDE = 200
 """Columns of a table that goes to a file or a pipe, where nothing need be folded."""
+
+_FORMULA = re.compile(r"""[\s'"]*[=+@\-＝＋－＠]""")  # noqa: RUF001  Excel reads both widths
+"""What a spreadsheet may take for a formula, blanks and quotes before it left aside."""
+_ORDERS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON lets stand bare, and a terminal obeys or turns its direction at."""
 
 SEVERITY_STYLE = {
     "critical": "bold red",
@@ -102,8 +108,13 @@ def print_json(body: object) -> None:
     import orjson  # noqa: PLC0415  start-up time
 
     options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
-    text = orjson.dumps(body, default=_plain_json, option=options)
-    sys.stdout.write(text.decode() + "\n")
+    text = orjson.dumps(body, default=_plain_json, option=options).decode()
+    sys.stdout.write(_ORDERS.sub(_escaped, text) + "\n")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Write a character as JSON may: its value is the same, and it orders nothing."""
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _plain_json(value: object) -> object:
@@ -122,11 +133,14 @@ def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> N
 
 
 def _cell(value: object) -> str:
-    """Write a cell no spreadsheet takes for a formula (promises S15)."""
+    """Write a cell no spreadsheet takes for a formula (promises S15).
+
+    It is one line without control characters, for CSV is shown on terminals too.
+    """
     text = "" if value is None else str(value)
-    bare = text.lstrip(" '\"")
-    dangerous = text[:1] in ("\t", "\r", "\n") or bare[:1] in ("=", "+", "-", "@")
-    return f"'{text}" if dangerous else text
+    if not text.isprintable():
+        text = visible(text)
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def table(title: str, *columns: str, right: Sequence[str] = ()) -> Table:

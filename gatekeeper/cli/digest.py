@@ -1,4 +1,4 @@
-"""`digest`: what each manager is told about the last run."""
+"""`digest`: what each reader is told about the last run."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatekeeper.bootstrap import desk_of, opened, post_of, prepare
+from gatekeeper.bootstrap import desk_of, opened, post_of, prepare, reach_of
 from gatekeeper.cli.console import (
+    counted,
     note,
     print_json,
     progress_bar,
@@ -20,7 +21,10 @@ from gatekeeper.cli.console import (
     table,
 )
 from gatekeeper.cli.options import Json, examples
+from gatekeeper.core.digest.recipients import Audience, Recipient
+from gatekeeper.core.digest.rules import RulesDigest
 from gatekeeper.core.model import Person
+from gatekeeper.core.people import address_of
 from gatekeeper.errors import SetupError
 from gatekeeper.language.suggest import closest, meant_or
 from gatekeeper.ports import NO_BUSINESS_DAY, Delivery
@@ -29,14 +33,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatekeeper.bootstrap import Work
-    from gatekeeper.core.digest.rules import RulesDigest
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.recipients import Roster, Untold
+    from gatekeeper.core.digest.rules import AnyDigest
     from gatekeeper.flow.post import Sent
 
 OWNER_ONLY = 0o600
 EXIT_UNFINISHED = 4
-REVOPS = Person("revops", "RevOps")
-LEADERSHIP = Person("leadership", "Leadership")
+ROLES = {
+    "revops": (Audience.REVOPS, Person("revops", "RevOps")),
+    "leadership": (Audience.LEADERSHIP, Person("leadership", "Leadership")),
+}
 """Who reads of the rules, and who of all deals, where nobody is named."""
 
 
@@ -57,8 +63,8 @@ Send = Annotated[
     bool,
     typer.Option(
         "--send",
-        help="Mail each manager the digest of the day, once; needs"
-        " GATEKEEPER_SMTP_URL and GATEKEEPER_MAIL_FROM.",
+        help="Send each reader the digest of the day, once, by mail"
+        " (GATEKEEPER_SMTP_URL) or Slack (GATEKEEPER_SLACK_TOKEN).",
     ),
 ]
 
@@ -86,7 +92,7 @@ def digest(
     send: Send = False,
     json: Json = False,
 ) -> None:
-    """Show what each manager is told about the last run, or mail it."""
+    """Show what each reader is told about the last run, or send it."""
     if send and preview is not None:
         message = "--preview sends nothing and --send shows nothing: give one of them."
         raise SetupError(message)
@@ -102,51 +108,107 @@ def digest(
             if open_it:
                 webbrowser.open(file.resolve().as_uri())
             return
-        made = _digests(work)
+        roster = _roster(work, is_sending=send)
+        made = _digests(work, roster)
         if send:
-            raise typer.Exit(_send(work, made, json=json))
-        print_json(made) if json else _show(made)
+            raise typer.Exit(_send(work, made, roster.untold, json=json))
+        print_json(made) if json else _show(made, roster.untold)
 
 
-def _chosen(work: Work, preview: str) -> Digest | RulesDigest:
+def _roster(work: Work, *, is_sending: bool) -> Roster:
+    from gatekeeper.flow.digest import roster_about  # noqa: PLC0415  start-up time
+
+    reach = (
+        post_of(work).notifier.why_not
+        if is_sending
+        else reach_of(work.ground, work.services.crm, work.pack)
+    )
+    return roster_about(desk_of(work), reach)
+
+
+def _digests(work: Work, roster: Roster) -> list[AnyDigest]:
+    from gatekeeper.flow.readers import digests_for  # noqa: PLC0415  start-up time
+
+    return list(digests_for(roster.told, desk_of(work), roster.untold))
+
+
+def _chosen(work: Work, preview: str) -> AnyDigest:
     """Return what the person, or the role, of a preview is told."""
-    from gatekeeper.flow import readers  # noqa: PLC0415  start-up time
-    from gatekeeper.flow.rules_digest import rules_digest  # noqa: PLC0415
+    from gatekeeper.flow.digest import roster_about  # noqa: PLC0415  start-up time
+    from gatekeeper.flow.readers import digests_for  # noqa: PLC0415  start-up time
 
     desk, role = desk_of(work), preview.strip().casefold()
-    if role == REVOPS.id:
-        return rules_digest(desk, REVOPS)
-    if role == LEADERSHIP.id:
-        return readers.digest_of_all(desk, LEADERSHIP)
-    return _of(preview, list(readers.everyones_digests(desk)))
+    told = roster_about(desk, reach_of(work.ground, work.services.crm, work.pack))
+    if role in ROLES:
+        recipient = Recipient(*ROLES[role])
+    else:
+        everybody = roster_about(desk, _anybody, all_owners=True)
+        recipient = _meant(preview, told.told, everybody.told)
+    (chosen,) = digests_for([recipient], desk, told.untold)
+    return chosen
 
 
-def _digests(work: Work) -> list[Digest]:
-    from gatekeeper.flow.digest import digests  # noqa: PLC0415  start-up time
+def _anybody(who: Person) -> str:
+    """Let everybody be looked at, whether or not they can be sent anything."""
+    return ""
 
-    return list(digests(desk_of(work)))
+
+def _meant(
+    who: str, told: Sequence[Recipient], everybody: Sequence[Recipient]
+) -> Recipient:
+    """Return the one that is meant: somebody who is sent a digest, else anybody.
+
+    Raises:
+        SetupError: Nobody is called that, or several are.
+    """
+    wanted = who.strip().casefold()
+    for recipients in (told, everybody):
+        found = [each for each in recipients if wanted in _names(each.who)]
+        if len({each.who.id for each in found}) > 1:
+            ids = ", ".join(dict.fromkeys(each.who.id for each in found))
+            message = f"Several people are called {who}. Name one by id: {ids}"
+            raise SetupError(message)
+        if found:
+            return found[0]
+    near = closest(who, [each.who.name for each in everybody])
+    advice = meant_or(near, "gatekeeper digest")
+    message = f"Nobody called {who} owns deals, or has a team that does. {advice}"
+    raise SetupError(message)
 
 
-def _send(work: Work, made: Sequence[Digest], *, json: bool) -> int:
-    """Mail the digests and say what became of each; return the exit code."""
+def _names(who: Person) -> tuple[str, ...]:
+    return who.id.casefold(), who.name.casefold(), address_of(who)
+
+
+def _send(
+    work: Work, made: Sequence[AnyDigest], untold: Sequence[Untold], *, json: bool
+) -> int:
+    """Send the digests and say what became of each; return the exit code."""
     from gatekeeper.flow.post import send_digests  # noqa: PLC0415  start-up time
 
     post = post_of(work)
     with work.outbox.posting(work.org):
         sent = list(send_digests(made, post))
-    print_json(sent) if json else _show_sent(sent)
+    if json:
+        print_json(sent)
+    else:
+        _show_sent(sent)
+        _show_untold(untold)
     is_done = all(
         each.delivery is Delivery.SENT or each.why == NO_BUSINESS_DAY for each in sent
     )
-    return 0 if is_done else EXIT_UNFINISHED
+    is_missed = any(each.audience is not None for each in untold)
+    return 0 if is_done and not is_missed else EXIT_UNFINISHED
 
 
 def _show_sent(sent: Sequence[Sent]) -> None:
-    shown = table("Digests", "manager", "address", "day", "mail", "why")
+    columns = ("reader", "digest", "address", "day", "delivery", "why")
+    shown = table("Digests", *columns)
     for each in sent:
         what = each.delivery.value if each.delivery else "not sent"
         shown.add_row(
             safe(each.who.name),
+            each.audience.value,
             safe(each.who.email or "none"),
             each.day.isoformat(),
             what if each.is_new or each.delivery is None else f"{what} before",
@@ -155,7 +217,15 @@ def _show_sent(sent: Sequence[Sent]) -> None:
     show_table(shown)
 
 
-def _write(work: Work, chosen: Digest | RulesDigest, file: Path) -> None:
+def _show_untold(untold: Sequence[Untold]) -> None:
+    """Say whom no digest reaches, and what to do about it."""
+    for each in untold:
+        deals = counted(each.open_deals, "open deal")
+        said = f"{each.name} {each.why} ({each.kind}, {deals}): {each.remedy}"
+        note(f"Not told: {safe(said)}", "yellow")
+
+
+def _write(work: Work, chosen: AnyDigest, file: Path) -> None:
     """Write a digest as a page that only its writer may read.
 
     Raises:
@@ -174,62 +244,36 @@ def _write(work: Work, chosen: Digest | RulesDigest, file: Path) -> None:
         raise SetupError(message) from error
 
 
-def _of(who: str, made: Sequence[Digest]) -> Digest:
-    """Return the digest of the person that is meant.
-
-    Raises:
-        SetupError: Nobody is called that, or several are.
-    """
-    wanted = who.strip().casefold()
-    found = [
-        each
-        for each in made
-        if wanted
-        in (each.who.id.casefold(), each.who.name.casefold(), _address(each).casefold())
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(each.who.id for each in found)
-        message = f"Several people are called {who}. Name one by id: {ids}"
-        raise SetupError(message)
-    near = closest(who, [each.who.name for each in made])
-    advice = meant_or(near, "gatekeeper digest")
-    message = f"Nobody called {who} owns deals, or has a team that does. {advice}"
-    raise SetupError(message)
-
-
 def file_name(who: Person) -> str:
     """Name the page of what somebody is told."""
     name = re.sub(r"[^a-z0-9]+", "-", who.name.casefold()).strip("-")
     return f"digest-{name or who.id}.html"
 
 
-def _address(chosen: Digest) -> str:
-    return chosen.who.email or ""
-
-
-def _show(made: Sequence[Digest]) -> None:
-    columns = ("manager", "address", "open deals", "to look at", "missing", "new")
-    shown = table("Digests", *columns, "fixed", right=[*columns[2:], "fixed"])
+def _show(made: Sequence[AnyDigest], untold: Sequence[Untold]) -> None:
+    columns = ("open deals", "to look at", "missing", "new", "fixed")
+    shown = table("Digests", "reader", "digest", "address", *columns, right=columns)
     for each in made:
-        headline = each.headline
+        whole = each.whole if isinstance(each, RulesDigest) else each
+        headline = whole.headline
         numbers = (
             headline.open_deals.now,
             headline.failing_deals.now,
             headline.open_violations.now,
-            each.new.violations,
-            each.fixed.violations,
+            whole.new.violations,
+            whole.fixed.violations,
         )
         shown.add_row(
             safe(each.who.name),
-            safe(_address(each) or "none"),
+            each.audience.value,
+            safe(each.who.email or "none"),
             *(f"{number:,}" for number in numbers),
         )
-    if not made:
+    if made:
+        show_table(shown)
+        truth = whole.truth
+        extent = "complete" if truth.is_complete else "partial"
+        note(f"Of run {truth.run_id}, {extent} reading. See one: --preview NAME", "dim")
+    else:
         note("Nobody manages anybody who owns a deal: set managers in people.yaml.")
-        return
-    show_table(shown)
-    truth = made[0].truth
-    extent = "complete" if truth.is_complete else "partial"
-    note(f"Of run {truth.run_id}, {extent} reading. See one: --preview NAME", "dim")
+    _show_untold(untold)

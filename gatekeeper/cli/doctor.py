@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 import typer
 from rich.text import Text
 
-from gatekeeper.bootstrap import WallClock, prepare
+from gatekeeper.bootstrap import WallClock, prepare, reach_of, why_no_way
 from gatekeeper.cli.console import counted, note, out, print_json, safe
 from gatekeeper.cli.options import Json, examples
+from gatekeeper.core.clocks import ahead, differ, difference
+from gatekeeper.core.digest.recipients import shared_addresses
 from gatekeeper.core.model import Mode
 from gatekeeper.errors import GatekeeperError, PackError, SetupError
 from gatekeeper.ports import Checkup, Health, PullRequest
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
 
     from gatekeeper.bootstrap import Ground
     from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.digest.recipients import Roster
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.load import Draft
+    from gatekeeper.ports import Crm
 
 _MARK = {
     Health.OK: ("+", "green"),
@@ -32,6 +37,7 @@ _MARK = {
 _FOR_WRITING = ("task key", "flags")
 _VALIDATE = "see what is wrong with: gatekeeper validate"
 _LOOKBACK = timedelta(days=30)
+_MOST_NAMED = 3
 EXIT_SETUP = 2
 EXIT_CRM = 3
 
@@ -85,8 +91,7 @@ def _exit_code(failed: list[Checkup]) -> int:
 
 def _checks(ground: Ground) -> Iterator[Checkup]:
     """Look at one thing after the other; a failure ends what depends on it."""
-    database = _tried("database", lambda: ground.store().close())
-    yield database or Checkup("database", Health.OK, "opens, and its schema is current")
+    yield _database(ground)
     draft = ground.draft()
     try:
         crm = ground.crm(draft.project)
@@ -105,9 +110,25 @@ def _checks(ground: Ground) -> Iterator[Checkup]:
         return
     yield _rules(draft, pack, schema)
     yield _ceiling(pack)
+    yield _digests(ground, crm, pack, schema)
     for each in crm.examine(_request(pack)):
         if each.name != "login":
             yield _weighed(each, pack)
+
+
+def _database(ground: Ground) -> Checkup:
+    """Say whether the database opens, and whether its clock is this machine's."""
+    clock = WallClock()
+    try:
+        with closing(ground.store()) as store:
+            asked_at = clock.now()
+            apart = ahead(store.upkeep.now(), asked_at, clock.now())
+    except GatekeeperError as error:
+        return Checkup("database", Health.FAIL, str(error))
+    if differ(apart):
+        text = f"opens, but {difference('the database', apart)}"
+        return Checkup("database", Health.WARN, text, "let a time server set both")
+    return Checkup("database", Health.OK, "opens; its schema and its clock are right")
 
 
 def _rules(draft: Draft, pack: RulePack, schema: CrmSchema) -> Checkup:
@@ -148,6 +169,45 @@ def _ceiling(pack: RulePack) -> Checkup:
     else:
         text = f"{ceiling.value}: nothing is written to the CRM"
     return Checkup("mode ceiling", Health.OK, text)
+
+
+def _digests(ground: Ground, crm: Crm, pack: RulePack, schema: CrmSchema) -> Checkup:
+    """Say whom no digest reaches, as of the last run."""
+    from gatekeeper.flow.digest import Desk, roster_about  # noqa: PLC0415  start-up time
+
+    if why := why_no_way(ground.settings):
+        return Checkup("digests", Health.WARN, "none is sent", why)
+    store = ground.store()
+    try:
+        desk = Desk(store.archive, crm, pack, schema)
+        roster = roster_about(desk, reach_of(ground, crm, pack))
+    finally:
+        store.close()
+    if not roster.told and not roster.untold:
+        return Checkup("digests", Health.OK, "whom they reach shows after a run")
+    return _reached(roster)
+
+
+def _reached(roster: Roster) -> Checkup:
+    told = counted(len(roster.told), "digest")
+    said = [
+        f"{each.name} {each.why} ({counted(each.open_deals, 'open deal')})"
+        for each in roster.untold
+    ]
+    remedies = [each.remedy for each in roster.untold]
+    for address, names in sorted(shared_addresses(roster).items()):
+        said.append(f"{' and '.join(names)} are told of their teams at {address}")
+        remedies.append("give each an address of their own in the CRM")
+    if not said:
+        return Checkup("digests", Health.OK, f"{told} a day, nobody is left out")
+    shown = "; ".join([*said[:_MOST_NAMED], *_more(said)])
+    text = f"{told} a day; not as they should: {shown}"
+    return Checkup("digests", Health.WARN, text, remedies[0])
+
+
+def _more(said: list[str]) -> list[str]:
+    more = len(said) - _MOST_NAMED
+    return [f"and {more} more: gatekeeper digest"] if more > 0 else []
 
 
 def _request(pack: RulePack) -> PullRequest:

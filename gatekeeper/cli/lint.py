@@ -17,8 +17,10 @@ from gatekeeper.pack.lint.codes import BY_CODE
 
 if TYPE_CHECKING:
     from gatekeeper.bootstrap import Ground
+    from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.experience import Experience
     from gatekeeper.pack.lint.past import PastFindings
+    from gatekeeper.pack.load import Draft
     from gatekeeper.pack.source.problems import Problem
 
 EXIT_FOUND = 1
@@ -107,7 +109,16 @@ def _alone(ground: Ground) -> _Looked:
     pack = draft.compile(schema)
     tested = rules_named_in_tests(ground.paths.rules_dir)
     problems = Lint.of(draft, pack, schema, moved_by_us()).findings(tested)
-    return _Looked(problems, len(pack.rules))
+    return _Looked(problems, len(pack.rules), _passed_over(draft, schema))
+
+
+def _passed_over(draft: Draft, schema: CrmSchema | None) -> tuple[str, ...]:
+    """Say that there are mistakes which stop no run, and what names them."""
+    left = [each for each in draft.built(schema).problems if not each.is_warning]
+    if not left:
+        return ()
+    some = counted(len(left), "mistake")
+    return (f"{some} that no run is stopped by, too. See: gatekeeper validate",)
 
 
 def _with_data(ground: Ground, *, is_watched: bool) -> _Looked:

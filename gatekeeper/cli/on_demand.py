@@ -59,7 +59,7 @@ COMMANDS = {
     "runs": ("runs", "List runs, or show one."),
     "digest": (
         "digest",
-        "Show what each manager is told about the last run, or mail it.",
+        "Show what each reader is told about the last run, or send it.",
     ),
     "worker": (
         "worker",
@@ -132,6 +132,18 @@ class CommandsOnDemand(TyperGroup):
         else:
             self.commands.update(_announced())  # what a near name is looked for in
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Context) -> object:
+        """Run what was typed; an option that is refused is told without its source.
+
+        Typer reads options with pydantic, which begins what a reader says with
+        "Value error".
+        """
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
 
 
 @cache

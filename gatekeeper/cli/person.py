@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,10 @@ from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import note, print_json, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.cli.stop import pinned_org
+from gatekeeper.pack.mentions import mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 app = typer.Typer(no_args_is_help=True)
 Who = Annotated[
@@ -53,15 +57,27 @@ def export(who: Who) -> None:
 @app.command(epilog=examples('gatekeeper person erase "Ann Rep"'))
 def erase(who: Who, *, json: Json = False) -> None:
     """Take a person out of every row; the audit chain names nobody and stays valid."""
-    store = prepare().store()
+    ground = prepare()
+    store = ground.store()
     try:
         org = pinned_org(store)
         changed = store.upkeep.erase_person(org, who)
     finally:
         store.close()
+    named_at = list(mentions(ground.paths.rules_dir, who))
     if json:
-        print_json({"org": org, "rows": changed})
+        print_json({"org": org, "rows": changed, "rules": named_at})
         return
+    _show(changed)
+    if named_at:
+        note(
+            f"The rules still name this person: {', '.join(named_at)}. Take that out"
+            " and commit; older commits keep it.",
+            "yellow",
+        )
+
+
+def _show(changed: Mapping[str, int]) -> None:
     if not changed:
         say("No row knows this person.")
         return

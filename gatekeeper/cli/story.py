@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 DEALS = 300
 MOST_CALLS = 1_000
+READERS = {"revops": "revops@example.com", "leadership": "sales-vp@example.com"}
+"""Who reads how the rules do, and who of all deals."""
+
 SENDER = "gatekeeper@gatekeeperdemo.example.com"
 
 
@@ -123,7 +126,15 @@ def _set_up(stage: Stage) -> None:
             say(f"  create {each.name}: {each.detail}")
     with progress_bar(enabled=True) as progress:
         crm.set_up(progress)
+    _name_readers(stage)
     _name_managers(stage)
+
+
+def _name_readers(stage: Stage) -> None:
+    """Write down who reads digests beside the managers."""
+    entries = [f"  {audience}: {who}" for audience, who in READERS.items()]
+    with (stage.folder / "rules" / "people.yaml").open("a", encoding="utf-8") as people:
+        people.write("\n".join(["digests:", *entries, ""]))
 
 
 def _name_managers(stage: Stage) -> None:

@@ -7,19 +7,20 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatekeeper.bootstrap import desk_of, opened, post_of
+from gatekeeper.bootstrap import desk_of, opened, post_of, reach_of
 from gatekeeper.cli.console import counted, progress_bar, safe, say
 from gatekeeper.cli.digest import file_name
 from gatekeeper.cli.story_stage import chapter
 from gatekeeper.core.calendar import local_date
-from gatekeeper.flow.digest import digests
+from gatekeeper.flow.digest import roster_about
 from gatekeeper.flow.post import send_digest
+from gatekeeper.flow.readers import digests_for
 from gatekeeper.notify.render import render
 
 if TYPE_CHECKING:
     from gatekeeper.bootstrap import Work
     from gatekeeper.cli.story_stage import Stage
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.rules import AnyDigest
 
 PREFIX = "gatekeeper-mail-"
 
@@ -34,7 +35,8 @@ def mail(stage: Stage, kept: Path | None) -> None:
     """
     chapter(
         "8. What managers get",
-        "Every night the worker mails each manager a digest of the exceptions.",
+        "Every night the worker mails each manager a digest of the exceptions,"
+        " leadership one of all deals, and RevOps how the rules do.",
     )
     with (
         progress_bar(enabled=True) as progress,
@@ -42,7 +44,10 @@ def mail(stage: Stage, kept: Path | None) -> None:
     ):
         folder = kept / "mail" if kept else Path(tempfile.mkdtemp(prefix=PREFIX))
         folder.mkdir(exist_ok=True)
-        pages = [_sent(work, each, folder) for each in digests(desk_of(work))]
+        desk = desk_of(work)
+        roster = roster_about(desk, reach_of(work.ground, work.services.crm, work.pack))
+        made = digests_for(roster.told, desk, roster.untold)
+        pages = [_sent(work, each, folder) for each in made]
     for number, content in enumerate(stage.letterbox.mails, 1):
         message = message_from_bytes(content, policy=policy.default)
         (folder / f"{number}.eml").write_bytes(content)
@@ -53,7 +58,7 @@ def mail(stage: Stage, kept: Path | None) -> None:
         say(f"  as a page: {pages[0]}")
 
 
-def _sent(work: Work, digest: Digest, folder: Path) -> Path:
+def _sent(work: Work, digest: AnyDigest, folder: Path) -> Path:
     """Send one digest, whatever day it is, and write it as a page too."""
     post = post_of(work)
     zone = work.pack.people.zone(digest.who, work.pack.project.zone)

@@ -77,7 +77,7 @@ def worker(
 
 def _serve(ready: Station, address: str, end_reason: Callable[[], str]) -> bool:
     """Work until a signal comes; return whether the work stopped in time."""
-    from gatekeeper.worker.health import serving  # noqa: PLC0415  start-up time
+    from gatekeeper.worker.listening import serving  # noqa: PLC0415  start-up time
     from gatekeeper.worker.scheduler import work  # noqa: PLC0415
 
     host, _, port = address.rpartition(":")

@@ -63,6 +63,11 @@ class Directory:
             for person in known.values()
             if person.email and person.is_active
         }
+        self._left = {
+            person.email.casefold(): person
+            for person in known.values()
+            if person.email and not person.is_active
+        }
         self._people = people or People()
         self._context = context
 
@@ -82,6 +87,10 @@ class Directory:
     def at(self, address: str) -> Person | None:
         """Return the active person with that address in any case."""
         return self._by_address.get(address.casefold())
+
+    def anybody_at(self, address: str) -> Person | None:
+        """Return who has that address, one who left only where nobody else has it."""
+        return self.at(address) or self._left.get(address.casefold())
 
     def why_not(self, person: Person) -> str:
         """Say why nobody can be asked there; "" for a person who is at work."""
@@ -110,9 +119,25 @@ class Directory:
         return None
 
     def reports_to(self, person: Person) -> Person | None:
-        """Return the manager that people.yaml names, else the CRM's, at work or not."""
-        address = self._people.managers.get(address_of(person))
-        return self.at(address) if address else self.get(person.manager_id)
+        """Return the manager, at work or not.
+
+        The one that people.yaml names goes before the CRM's; where neither names one,
+        it is the manager of the person's team, but for that manager.
+        """
+        if address := self._people.managers.get(address_of(person)):
+            return self.anybody_at(address)
+        above = self.get(person.manager_id)
+        if above is not None:
+            return above
+        leads = self._people.team_managers.get((person.team or "").casefold(), "")
+        found = self.anybody_at(leads) if leads else None
+        return None if found is None or found.id == person.id else found
+
+    def declared_manager(self, person: Person) -> str:
+        """Return the address of the manager that people.yaml names; "" for none."""
+        team = (person.team or "").casefold()
+        of_team = self._people.team_managers.get(team, "")
+        return self._people.managers.get(address_of(person)) or of_team
 
 
 def address_of(person: Person) -> str:

@@ -159,13 +159,16 @@ def _as_before(wrote: Change, task: OwnTask, earlier: Sequence[Change]) -> Step:
     )
 
 
-def undo_flags(wrote: Change, run: UndoneRun, flags: Flags | None) -> list[Step]:
+def undo_flags(
+    wrote: Change, run: UndoneRun, flags: Flags | None, *, is_anothers: bool = False
+) -> list[Step]:
     """Plan the way back for the flags of a deal, each by itself.
 
     Args:
         wrote: What the run wrote, and what stood there before.
         run: The run.
         flags: As they stand now; None where the deal or its flags cannot be read.
+        is_anothers: The run's own write has no answer, and a later run wrote them.
     """
     if flags is None:
         return [_left(wrote, "the deal or its flags cannot be read")]
@@ -180,6 +183,8 @@ def undo_flags(wrote: Change, run: UndoneRun, flags: Flags | None) -> list[Step]
             back[name] = before
         else:
             others.append(name)
+    if back and is_anothers:
+        return [_left(wrote, "a later run wrote them; undo that one first")]
     steps: list[Step] = []
     if others:
         steps.append(_left(wrote, f"changed since: {', '.join(sorted(others))}"))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Access, CrmName
+from gatekeeper.core.clocks import differ, difference
 from gatekeeper.ports import Checkup, Health
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import timedelta
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.ports import PullRequest
 
-MOST_SKEW = timedelta(seconds=30)
 SETUP = "run gatekeeper setup-crm"
 
 
@@ -30,17 +29,17 @@ def budget(most: int | None, left: int | None) -> Checkup:
     return Checkup("api calls", Health.OK, text)
 
 
-def clock(crm: CrmName, ours: datetime, theirs: datetime) -> Checkup:
-    """Compare this machine's clock with the CRM's."""
-    skew = abs(ours - theirs)
-    if skew <= MOST_SKEW:
-        return Checkup("clock", Health.OK, f"this machine and {crm.label} agree")
-    return Checkup(
-        "clock",
-        Health.WARN,
-        f"this machine and {crm.label} differ by {skew.total_seconds():,.0f} seconds",
-        "set this machine's clock",
-    )
+def clock(crm: CrmName, ahead: timedelta) -> Checkup:
+    """Say whether this machine's clock and the CRM's agree.
+
+    Args:
+        crm: Whose clock the other one is.
+        ahead: How far that one is ahead.
+    """
+    if differ(ahead):
+        text = difference(crm.label, ahead)
+        return Checkup("clock", Health.WARN, text, "set this machine's clock")
+    return Checkup("clock", Health.OK, f"this machine and {crm.label} agree")
 
 
 def missing_rows(

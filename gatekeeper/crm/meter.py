@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from gatekeeper.ports import ApiUse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -33,16 +33,20 @@ class CallMeter:
     """The calls of one adapter.
 
     Attributes:
+        now: This machine's clock; without one it is held against no other.
         used: Calls of the day by all integrations, as last reported.
         allowed: Calls of a day.
-        clock: The CRM's clock at its last answer.
+        clock: The CRM's clock at its last answer, to the second.
+        ahead: How far that was ahead of this machine's when the answer came.
     """
 
+    now: Callable[[], datetime] | None = None
     reads: int = 0
     writes: int = 0
     used: int | None = None
     allowed: int | None = None
     clock: datetime | None = None
+    ahead: timedelta = timedelta()
     _told: str = ""
 
     def use(self) -> ApiUse:
@@ -67,6 +71,8 @@ class CallMeter:
             self.clock = parsedate_to_datetime(told).astimezone(UTC)
         except (TypeError, ValueError):
             return
+        if self.now is not None:
+            self.ahead = self.clock - self.now()
 
     @abstractmethod
     def note_allowance(self, headers: Mapping[str, str]) -> None:

@@ -91,3 +91,10 @@ def _as_ruled(violation: Violation, pack: RulePack) -> Violation:
     if rule is None:
         return violation
     return replace(violation, severity=rule.severity, title=rule.title)
+
+
+def passed(verdicts: Iterable[Verdict], pack: RulePack) -> tuple[str, ...]:
+    """Return the rules that passed, under their former ids as well."""
+    met = {each.rule_id for each in verdicts if each.outcome is Outcome.PASS}
+    former = {old for rule in pack.rules if rule.id in met for old in rule.formerly}
+    return tuple(sorted(met | former))

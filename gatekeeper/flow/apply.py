@@ -17,7 +17,7 @@ from gatekeeper.core.model import Mode, Outcome, Resolution, State
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.acceptance import expect_known
 from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
-from gatekeeper.flow.report import RunReport, applied_counts
+from gatekeeper.flow.report import RunReport, applied_counts, told_of_writing
 from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
 from gatekeeper.flow.writing import write_plan
 from gatekeeper.ports import NewLine, RunKind, RunStatus
@@ -235,12 +235,8 @@ def _report(
 ) -> RunReport:
     dropped = [f"{name} ({deal_id})" for deal_id, name in sorted(fresh.stale.items())]
     messages = [f"Dropped, the deal changed: {each}" for each in dropped]
-    status = RunStatus.DONE
-    if fresh.stale:
-        status = RunStatus.PARTIAL
-    if applied.stopped:
-        messages.append(applied.stopped)
-        status = RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
+    messages += told_of_writing(applied)
+    status = _status(fresh, applied)
     usage = services.crm.usage()
     body: dict[str, object] = {
         "run_id": run.row.id,
@@ -255,3 +251,10 @@ def _report(
         "messages": messages,
     }
     return RunReport(run.row.id, status, body, tuple(messages))
+
+
+def _status(fresh: _Freshness, applied: Applied) -> RunStatus:
+    if applied.stopped:
+        return RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
+    is_unfinished = fresh.stale or applied.unknown
+    return RunStatus.PARTIAL if is_unfinished else RunStatus.DONE

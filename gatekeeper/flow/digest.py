@@ -6,7 +6,7 @@ The CRM is asked for its people only; what it says of deals is what the last run
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,19 @@ from gatekeeper.core.calendar import local_date
 from gatekeeper.core.context import rates_in
 from gatekeeper.core.digest.build import Night
 from gatekeeper.core.digest.lines import Scales
+from gatekeeper.core.digest.moving import titles_in_force
 from gatekeeper.core.digest.picture import Before, Picture, Week
-from gatekeeper.core.digest.teams import managers_of
-from gatekeeper.core.model import Mode, Outcome
+from gatekeeper.core.digest.roster import by_address, roster_of
+from gatekeeper.core.model import Outcome
 from gatekeeper.core.people import Directory
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.digest.values import Digest, Share
+    from gatekeeper.core.digest.recipients import Roster
+    from gatekeeper.core.digest.values import Moving, Share
     from gatekeeper.core.model import Person, Violation
     from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import Archive, Crm, RunRow
@@ -55,25 +57,29 @@ class Desk:
         return self.crm.org()
 
 
-def digests(desk: Desk) -> Iterator[Digest]:
-    """Make the digest of every manager about the last run.
-
-    Raises:
-        SetupError: No run has kept track yet.
-    """
-    return night_of(desk).digests()
-
-
-def people_told(desk: Desk) -> list[Person]:
-    """Return the managers who get a digest about the last run.
+def roster_about(
+    desk: Desk, reach: Callable[[Person], str] = by_address, *, all_owners: bool = False
+) -> Roster:
+    """Return who is told of the last run, and who is not.
 
     Only people and counts are read, which is little beside making the digests.
+
+    Args:
+        desk: Where the run is stored.
+        reach: Says why somebody cannot be sent anything; "" where they can.
+        all_owners: Call the owners too, whether or not people.yaml asks for it.
     """
     newest = desk.archive.last_told(desk.org)
-    deals = desk.archive.deals(desk.org, newest.number) if newest else None
-    directory = Directory(desk.crm.people(), desk.pack.people)
-    owners = {owner for owner, _ in deals or {}}
-    return [manager for manager, _ in managers_of(directory, owners)]
+    stored = desk.archive.deals(desk.org, newest.number) if newest else None
+    closed = _closed_stages(desk.schema)
+    deals: Counter[str] = Counter()
+    for (owner, stage), number in (stored or {}).items():
+        deals[owner] += 0 if stage in closed else number
+    people = desk.pack.people
+    readers = people.digests
+    if all_owners:
+        readers = replace(readers, owners=True)
+    return roster_of(Directory(desk.crm.people(), people), deals, readers, reach)
 
 
 def night_of(desk: Desk) -> Night:
@@ -88,14 +94,18 @@ def night_of(desk: Desk) -> Night:
     after = before[0].number if before else None
     for each in desk.archive.standing(desk.org, after):
         violations[each.owner_id or ""].append(each)
+    moving: defaultdict[str, list[Moving]] = defaultdict(list)
+    for deal in desk.archive.moving(desk.org, last.number):
+        moving[deal.owner_id or ""].append(deal)
     project = desk.pack.project
     return Night(
         picture=_picture(desk, last, earlier),
         before=before[1] if before else None,
         directory=Directory(desk.crm.people(), desk.pack.people),
         scales=Scales(rates_in(project.currency, desk.crm.rates())),
-        titles=_titles(desk.pack),
+        titles=titles_in_force(desk.pack),
         violations=violations,
+        moving=moving,
     )
 
 
@@ -211,13 +221,6 @@ def _closed_stages(schema: CrmSchema) -> frozenset[str]:
     stages = [stage for pipeline in schema.pipelines for stage in pipeline.stages]
     still_open = {stage.name for stage in stages if not stage.is_closed}
     return frozenset({stage.name for stage in stages if stage.is_closed} - still_open)
-
-
-def _titles(pack: RulePack) -> Mapping[str, str]:
-    """Return the titles of the rules in force, by id."""
-    if pack.project.mode_ceiling is Mode.OBSERVE:
-        return {}
-    return {rule.id: rule.title for rule in pack.rules if rule.mode is not Mode.OBSERVE}
 
 
 def _problems(row: RunRow) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.errors import SetupError
 from gatekeeper.ports import NO_BUSINESS_DAY, Delivery, Posted
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date, datetime
 
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.rules import AnyDigest
     from gatekeeper.core.model import Person
     from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import Notifier, Outbox
@@ -48,6 +49,7 @@ class Sent:
     """What this sending did for one person.
 
     Attributes:
+        audience: The kind of digest.
         is_new: Something left; otherwise `why` says why nothing did.
         is_settled: Nothing more will be sent to that person for that day.
     """
@@ -58,9 +60,10 @@ class Sent:
     is_new: bool
     why: str = ""
     is_settled: bool = True
+    audience: Audience = Audience.MANAGER
 
 
-def send_digests(digests: Iterable[Digest], post: Post) -> Iterator[Sent]:
+def send_digests(digests: Iterable[AnyDigest], post: Post) -> Iterator[Sent]:
     """Send each digest whose person works today and has not had one.
 
     A person's failure stops nobody else. Before anything leaves it is noted as
@@ -69,30 +72,50 @@ def send_digests(digests: Iterable[Digest], post: Post) -> Iterator[Sent]:
     for digest in digests:
         day, why = _day_of(digest.who, post)
         if why:
-            known = post.outbox.posted(post.org, digest.who.id, day)
-            delivery = known.delivery if known else None
-            yield _told(Sent(digest.who, day, delivery, is_new=False, why=why))
+            delivery = known.delivery if (known := _known(digest, day, post)) else None
+            yield _told(_left(digest, day, delivery, why))
         else:
             yield send_digest(digest, day, post)
 
 
-def send_digest(digest: Digest, day: date, post: Post) -> Sent:
-    """Send the one digest that a person has for a day, unless it was sent."""
-    who = digest.who
-    known = post.outbox.posted(post.org, who.id, day)
+def send_digest(digest: AnyDigest, day: date, post: Post) -> Sent:
+    """Send the one digest of its kind that a person has for a day, unless it was."""
+    known = _known(digest, day, post)
     delivery = known.delivery if known else None
     if why := _settled(known):
-        return _told(Sent(who, day, delivery, is_new=False, why=why))
+        return _told(_left(digest, day, delivery, why))
     if why := post.stop_reason():
-        stays = Sent(who, day, delivery, is_new=False, why=why, is_settled=False)
-        return _told(stays)
+        return _told(replace(_left(digest, day, delivery, why), is_settled=False))
     if known is None:
         try:
             content = post.notifier.write(digest, day)
         except SetupError as error:
-            return _told(Sent(who, day, None, is_new=False, why=str(error)))
-        known = Posted(who.id, day, Delivery.LATER, digest.as_of, content=content)
-    return _told(_tried(who, known, post))
+            return _told(_left(digest, day, None, str(error)))
+        known = Posted(
+            digest.who.id,
+            day,
+            Delivery.LATER,
+            digest.as_of,
+            content=content,
+            audience=digest.audience,
+        )
+    return _told(_tried(digest.who, known, post))
+
+
+def _known(digest: AnyDigest, day: date, post: Post) -> Posted | None:
+    return post.outbox.posted(post.org, digest.who.id, day, digest.audience)
+
+
+def _left(digest: AnyDigest, day: date, delivery: Delivery | None, why: str) -> Sent:
+    """Return what is told of a digest that did not leave."""
+    return Sent(
+        digest.who,
+        day,
+        delivery,
+        is_new=False,
+        why=why,
+        audience=digest.audience,
+    )
 
 
 def _told(sent: Sent) -> Sent:
@@ -100,6 +123,7 @@ def _told(sent: Sent) -> Sent:
         "digest_posted" if sent.is_new else "digest_not_posted",
         delivery=sent.delivery.value if sent.delivery else "",
         day=sent.day.isoformat(),
+        audience=sent.audience.value,
     )
     return sent
 
@@ -127,7 +151,13 @@ def _tried(who: Person, known: Posted, post: Post) -> Sent:
         is_new=True,
         why=outcome.detail,
         is_settled=is_settled,
+        audience=known.audience,
     )
+
+
+def was_sent(known: Posted | None) -> bool:
+    """Whether a letter arrived, as far as anybody knows."""
+    return known is not None and known.delivery is Delivery.SENT
 
 
 def _settled(known: Posted | None) -> str:

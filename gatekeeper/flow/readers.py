@@ -1,48 +1,39 @@
-"""Digests for others than managers: leadership about all deals, owners about theirs."""
+"""The digests of those on the roster, each of the kind that reader is sent."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.digest.values import Scope
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.flow.digest import night_of
+from gatekeeper.flow.rules_digest import rules_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from gatekeeper.core.digest.values import Digest
-    from gatekeeper.core.model import Person
+    from gatekeeper.core.digest.recipients import Recipient, Untold
+    from gatekeeper.core.digest.rules import AnyDigest, RulesDigest
     from gatekeeper.flow.digest import Desk
 
-NOBODY: frozenset[str] = frozenset()
 
+def digests_for(
+    recipients: Iterable[Recipient], desk: Desk, untold: tuple[Untold, ...] = ()
+) -> Iterator[AnyDigest]:
+    """Make the digests of some recipients, in their order.
 
-def digest_of_all(desk: Desk, who: Person) -> Digest:
-    """Make the digest of all deals, whoever owns them; nobody is compared.
-
-    Raises:
-        SetupError: No run has kept track yet.
-    """
-    night = night_of(desk)
-    owners = frozenset(night.violations.keys() | night.picture.open_deals.keys())
-    return replace(night.of(who, owners, NOBODY), scope=Scope.ALL)
-
-
-def everyones_digests(desk: Desk) -> Iterator[Digest]:
-    """Make the managers' digests, then those of owners who manage nobody.
+    What all of them are made of is read once; those who write the rules are told of
+    whom no digest reaches.
 
     Raises:
         SetupError: No run has kept track yet.
     """
     night = night_of(desk)
-    told = set()
-    for digest in night.digests():
-        told.add(digest.who.id)
-        yield digest
-    owners = night.violations.keys() | night.picture.open_deals.keys()
-    for owner in sorted(owners - told):
-        person = night.directory.get(owner)
-        if person is not None:
-            own = night.of(person, frozenset({owner}), NOBODY)
-            yield replace(own, scope=Scope.OWN)
+    of_rules: RulesDigest | None = None
+    for recipient in recipients:
+        if recipient.audience is not Audience.REVOPS:
+            yield night.told(recipient)
+            continue
+        if of_rules is None:
+            of_rules = rules_digest(desk, night, recipient.who, untold)
+        yield replace(of_rules, whole=replace(of_rules.whole, who=recipient.who))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.catalogue import CrmName
+from gatekeeper.core.clocks import differ, difference
 from gatekeeper.core.model import Action, Outcome, State
 from gatekeeper.core.waiver_review import unused
 from gatekeeper.flow.coverage import without_use
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 
 SUMMARY = ("status", "complete", "counts", "plan", "applied", "api", "duration_s")
+REFUSALS_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,19 @@ class RunReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """What a run says of clocks.
+
+    Attributes:
+        duration: From its begin to its report.
+        database_ahead: How far the database's clock was ahead of this machine's.
+    """
+
+    duration: timedelta
+    database_ahead: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """Everything a report is made of."""
 
@@ -50,7 +66,7 @@ class RunFacts:
     totals: RunTotals
     applied: Applied
     schema: CrmSchema
-    duration: timedelta
+    timing: Timing
 
     @property
     def is_recovery(self) -> bool:
@@ -87,7 +103,7 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "held": _held(facts),
         "accepted": sorted(facts.planning.accepted),
         "messages": list(messages),
-        "duration_s": round(facts.duration.total_seconds(), 3),
+        "duration_s": round(facts.timing.duration.total_seconds(), 3),
     }
     return RunReport(facts.row.id, status, body, messages)
 
@@ -156,6 +172,18 @@ def applied_counts(applied: Applied) -> dict[str, int]:
     return {**done, "rejected": applied.rejected, "unknown": applied.unknown}
 
 
+def told_of_writing(applied: Applied) -> list[str]:
+    """Say what ended the writing, had no answer, and was refused in which words."""
+    messages = [applied.stopped] if applied.stopped else []
+    if applied.unknown:
+        messages.append(
+            f"Writes without an answer: {applied.unknown}. The next run looks them up"
+            " by their keys and finishes what is not there."
+        )
+    refusals = {f"{each.code}: {each.message}" for each in applied.rejections}
+    return messages + sorted(refusals)[:REFUSALS_TOLD]
+
+
 def _held(facts: RunFacts) -> list[str]:
     """Say what is held, with people by name."""
     directory = facts.survey.directory
@@ -172,6 +200,7 @@ def _held(facts: RunFacts) -> list[str]:
 
 def _messages(facts: RunFacts) -> tuple[str, ...]:
     messages = [
+        *_clocks(facts),
         *_unreadable(facts.survey.pack.warnings),
         *_partial(facts),
         *facts.survey.coverage.messages(facts.survey.context),
@@ -198,17 +227,23 @@ def _messages(facts: RunFacts) -> tuple[str, ...]:
             "Recovery: the CRM shows tasks of ours that this database did not know."
             " They were adopted; nothing was created twice."
         )
-    if facts.applied.stopped:
-        messages.append(facts.applied.stopped)
-    if facts.applied.unknown:
-        messages.append(
-            f"Writes without an answer: {facts.applied.unknown}. The next run looks"
-            " them up by their keys and finishes what is not there."
-        )
-    messages += sorted(
-        {f"{each.code}: {each.message}" for each in facts.applied.rejections}
-    )[:10]
+    messages += told_of_writing(facts.applied)
     return tuple(messages)
+
+
+def _clocks(facts: RunFacts) -> Iterator[str]:
+    """Say which clock is not this machine's: the hours of work go by all of them."""
+    crm = facts.survey.services.crm
+    others = {
+        "the database": facts.timing.database_ahead,
+        CrmName(crm.name).label: crm.clock_ahead(),
+    }
+    for whose, ahead in others.items():
+        if differ(ahead):
+            yield (
+                f"Clocks: {difference(whose, ahead)}. Let a time server set them;"
+                " schedules and digests go by this machine's."
+            )
 
 
 def _left_alone(writes: int) -> str:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.digest.rules import RulesDigest, drifted, tallies
 from gatekeeper.core.model import Outcome
-from gatekeeper.flow.digest import MESSAGES, PARTIAL, night_of, runs_told, texts_of
+from gatekeeper.flow.digest import MESSAGES, PARTIAL, runs_told, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatekeeper.core.digest.build import Night
+    from gatekeeper.core.digest.recipients import Untold
     from gatekeeper.core.model import Person
     from gatekeeper.flow.digest import Desk
     from gatekeeper.ports import RunRow
@@ -21,21 +23,27 @@ _OF_THE_CRM = re.compile(r": error E\d{3}: ")
 """What marks a sentence on a field that cannot be read; the run says where it is."""
 
 
-def rules_digest(desk: Desk, who: Person) -> RulesDigest:
+def rules_digest(
+    desk: Desk, night: Night, who: Person, untold: tuple[Untold, ...] = ()
+) -> RulesDigest:
     """Make it for one person, about all deals.
+
+    Args:
+        desk: Where the runs are stored.
+        night: What the digests of that night are made of.
+        who: Whom it is for.
+        untold: Whom no digest reaches.
 
     Raises:
         SetupError: No run has kept track yet.
     """
-    night = night_of(desk)
-    owners = night.violations.keys() | night.picture.open_deals.keys()
     violations = [each for lot in night.violations.values() for each in lot]
     last, earlier = runs_told(desk)
     said, held = texts_of(last, MESSAGES), set(night.picture.held)
     since = night.before.as_of if night.before else None
     before = [row for row in earlier if row.as_of == since]
     return RulesDigest(
-        whole=night.of(who, frozenset(owners), frozenset()),
+        whole=night.of(who, night.owners, frozenset()),
         tallies=tallies(
             desk.pack.rules, _results(desk, last), violations, _failed(desk, earlier)
         ),
@@ -50,6 +58,7 @@ def rules_digest(desk: Desk, who: Person) -> RulesDigest:
             and not each.startswith(PARTIAL)
             and each not in held
         ),
+        untold=untold,
     )
 
 

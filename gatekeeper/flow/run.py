@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gatekeeper.core.clocks import ahead
 from gatekeeper.core.limits import Hold
 from gatekeeper.flow.acceptance import expect_known
 from gatekeeper.flow.planning import Planning
-from gatekeeper.flow.report import RunFacts, pulled_by, report_of, summary
+from gatekeeper.flow.report import RunFacts, Timing, pulled_by, report_of, summary
 from gatekeeper.flow.survey import Survey
 from gatekeeper.flow.writing import Applied, write_plan
 from gatekeeper.ports import RunKind, RunStatus
@@ -74,6 +75,7 @@ def run_once(
     earlier = store.runs(org, RUNS_TO_COMPARE)
     survey = Survey(services, pack, order.as_of, store.seen_logics(org), kind)
     with store.open_run(org, kind, order.as_of, pack) as run:
+        database_ahead = ahead(run.row.started_at, began, services.clock.now())
         survey.all_deals(run)
         planning = Planning(run, survey.standpoints, survey.ledger, order.accepted)
         if kind is not RunKind.REPLAY:
@@ -89,9 +91,10 @@ def run_once(
             else Applied()
         )
         status = _status(kind, planning, applied, is_partial=is_partial)
-        duration = services.clock.now() - began
-        facts = RunFacts(run.row, survey, planning, totals, applied, schema, duration)
-        report = report_of(facts, status)
+        timing = Timing(services.clock.now() - began, database_ahead)
+        report = report_of(
+            RunFacts(run.row, survey, planning, totals, applied, schema, timing), status
+        )
         run.finish(status, report.body)
     log.info("run_finished", run_id=report.run_id, **summary(report))
     return report

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.moving import titles_in_force
 from gatekeeper.core.judge.evaluate import Judge, untold
 from gatekeeper.core.model import Unavailable
 from gatekeeper.core.overlays import overlay_of
@@ -26,6 +27,7 @@ class Standpoint:
 
     Attributes:
         overlay: Name of the overlay, "" for the project itself.
+        titles: Of the rules in force there, by id.
         unclear: Why it cannot be told which overlay the deal is under; "" otherwise.
     """
 
@@ -33,6 +35,7 @@ class Standpoint:
     pack: RulePack
     context: Context
     judge: Judge
+    titles: Mapping[str, str]
     unclear: str = ""
 
     def judged(self, deals: Sequence[Deal]) -> list[DealVerdicts]:
@@ -69,7 +72,7 @@ class Standpoints:
         if isinstance(found, Unavailable):
             base = self.base
             unclear = f"which overlay it is under is not known: {found.reason}"
-            return Standpoint("", base.pack, base.context, base.judge, unclear)
+            return replace(base, unclear=unclear)
         return self.base if found is None else self.under(found.name)
 
     def judged(self, deals: Sequence[Deal]) -> list[tuple[Standpoint, DealVerdicts]]:
@@ -92,4 +95,4 @@ class Standpoints:
     def _made(self, name: str, pack: RulePack) -> Standpoint:
         context = context_for(pack, self.as_of, self.rates)
         judge = Judge(pack, context, self.too_broad)
-        return Standpoint(name, pack, context, judge)
+        return Standpoint(name, pack, context, judge, titles_in_force(pack))

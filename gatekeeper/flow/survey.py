@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.desire import desire
+from gatekeeper.core.digest.moving import moving_of
 from gatekeeper.core.dossier import inputs_of, open_dossier
 from gatekeeper.core.episodes import laid_to_rest
 from gatekeeper.core.model import (
@@ -16,12 +17,11 @@ from gatekeeper.core.model import (
     GoneReason,
     Mode,
     ObligationState,
-    Outcome,
 )
 from gatekeeper.core.people import Directory
 from gatekeeper.core.reconcile import reconcile
 from gatekeeper.core.track import Memory, gone, track, unreadable
-from gatekeeper.flow.adopted import proofs, with_adopted
+from gatekeeper.flow.adopted import passed, proofs, with_adopted
 from gatekeeper.flow.allowance import Allowance, begin
 from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, adopt_hinted, read_ledger
@@ -36,7 +36,7 @@ from gatekeeper.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from gatekeeper.core.context import Context
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
         ObligationId,
         Sighted,
         TaskHint,
-        Verdict,
         Violation,
     )
     from gatekeeper.core.pack import RulePack
@@ -202,7 +201,7 @@ class Survey:
             open_dossier(judged, violations, tasks, at.pack, self.directory),
             overlay=at.overlay,
             adopted=tuple(task.key for task in adopted),
-            passed=_passed(judged.verdicts, at.pack) if adopted else (),
+            passed=passed(judged.verdicts, at.pack) if adopted else (),
         )
         is_kept = self._needs_planning(dossier, violations, known.obligations)
         return StagedDeal(
@@ -215,6 +214,7 @@ class Survey:
             if is_kept
             else None,
             obligations=self._settled(deal.id, known, violations, at.pack),
+            moving=moving_of(judged, violations, at.titles, at.context.today),
         )
 
     def _settled(
@@ -291,10 +291,3 @@ def _is_news(hint: TaskHint, known: Mapping[str, DealHistory]) -> bool:
     of_deal = known.get(hint.id.deal_id, _NEVER_SEEN)
     latest = of_deal.obligations.get(hint.id)
     return latest is None or latest.episode < hint.episode
-
-
-def _passed(verdicts: Iterable[Verdict], pack: RulePack) -> tuple[str, ...]:
-    """Return the rules that passed, under their former ids as well."""
-    passed = {each.rule_id for each in verdicts if each.outcome is Outcome.PASS}
-    former = {old for rule in pack.rules if rule.id in passed for old in rule.formerly}
-    return tuple(sorted(passed | former))

@@ -18,7 +18,7 @@ from gatekeeper.core.quarantine import Cause, Quarantine, subject_of
 from gatekeeper.core.undo import LeftAlone, UndoneRun, undo_flags, undo_task
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.allowance import begin
-from gatekeeper.flow.report import RunReport, applied_counts
+from gatekeeper.flow.report import RunReport, applied_counts, told_of_writing
 from gatekeeper.flow.survey import CHUNK_BY_ID
 from gatekeeper.flow.writing import Applied, write_plan
 from gatekeeper.ports import PullRequest, RunKind, RunStatus
@@ -31,12 +31,8 @@ if TYPE_CHECKING:
     from gatekeeper.flow.services import Services
     from gatekeeper.ports import Run, RunRow, StagedChange
 
-_MAY_STAND = (
-    WriteStatus.DONE.value,
-    WriteStatus.ADOPTED.value,
-    WriteStatus.UNKNOWN.value,
-    "intent",
-)
+_UNANSWERED = (WriteStatus.UNKNOWN.value, "intent")
+_MAY_STAND = (WriteStatus.DONE.value, WriteStatus.ADOPTED.value, *_UNANSWERED)
 _WROTE = (RunKind.RUN, RunKind.APPLY)
 _MORE = "writes_per_run: the rest goes back when the undo is started again"
 RUNS_TO_SIZE_BY = 5
@@ -60,11 +56,7 @@ class _Undoing:
 
     def plan(self) -> None:
         """Stage the way back, and leave alone from now on what it touches."""
-        wrote = (
-            each.change
-            for each in self.services.store.changes(self.found.id)
-            if each.status in _MAY_STAND
-        )
+        wrote = _written(self.services, self.found)
         while chunk := list(islice(wrote, CHUNK_BY_ID)):
             changes: list[Change] = []
             for step in self._steps(chunk):
@@ -75,10 +67,20 @@ class _Undoing:
             self.run.propose(changes, ())
             self.run.keep_lease()
 
-    def _steps(self, chunk: Sequence[Change]) -> Iterator[Step]:
+    def _steps(self, chunk: Sequence[StagedChange]) -> Iterator[Step]:
+        wrote = [each.change for each in chunk]
+        yield from self._tasks(
+            [each for each in wrote if each.action is not Action.FLAG]
+        )
+        flags = [each for each in wrote if each.action is Action.FLAG]
+        if flags:
+            unanswered = [
+                each.change.key for each in chunk if each.status in _UNANSWERED
+            ]
+            yield from self._flags(flags, self._anothers(unanswered))
+
+    def _tasks(self, tasks: Sequence[Change]) -> Iterator[Step]:
         undone = UndoneRun(self.found.id, self.found.number)
-        tasks = [each for each in chunk if each.action is not Action.FLAG]
-        flags = [each for each in chunk if each.action is Action.FLAG]
         keys = sorted({each.key for each in tasks})
         store, crm = self.services.store, self.services.crm
         standing = crm.tasks_by_key(keys)
@@ -86,11 +88,30 @@ class _Undoing:
         for each in tasks:
             before = earlier.get(each.key, ())
             yield undo_task(each, undone, standing.get(each.key), before)
+
+    def _flags(self, flags: Sequence[Change], anothers: set[str]) -> Iterator[Step]:
+        undone = UndoneRun(self.found.id, self.found.number)
         deals = sorted({each.deal_id for each in flags})
-        batch = crm.deals_by_id(deals, self._request()) if deals else None
-        present = {deal.id: deal.flags for deal in batch.deals} if batch else {}
+        batch = self.services.crm.deals_by_id(deals, self._request())
+        present = {deal.id: deal.flags for deal in batch.deals}
         for each in flags:
-            yield from undo_flags(each, undone, present.get(each.deal_id))
+            yield from undo_flags(
+                each,
+                undone,
+                present.get(each.deal_id),
+                is_anothers=each.key in anothers,
+            )
+
+    def _anothers(self, keys: Sequence[str]) -> set[str]:
+        """Return those of these keys into which a later run wrote as well."""
+        store, org = self.services.store, self.services.crm.org()
+        up_to_now = store.written_before(org, keys, self.run.row.number)
+        earlier = store.written_before(org, keys, self.found.number)
+        return {
+            key
+            for key in keys
+            if len(up_to_now.get(key, ())) > len(earlier.get(key, ()))
+        }
 
     def _request(self) -> PullRequest:
         """Ask for nothing of the deals but our own flags."""
@@ -179,7 +200,7 @@ def undo_run(
         SetupError: The run wrote nothing, or nothing may be written at all.
         LeaseHeldError: Another run is under way.
     """
-    _check(pack, found)
+    _check(services, pack, found)
     began, org = services.clock.now(), services.crm.org()
     as_of = services.crm.server_time()
     allowance = begin(services.crm, pack.project.limits.api_share_percent)
@@ -200,11 +221,23 @@ def undo_run(
     return RunReport(report.run_id, report.status, body, report.messages)
 
 
-def _check(pack: RulePack, found: RunRow) -> None:
+def _written(services: Services, found: RunRow) -> Iterator[StagedChange]:
+    """Iterate what a run wrote, or may have written."""
+    staged = services.store.changes(found.id)
+    return (each for each in staged if each.status in _MAY_STAND)
+
+
+def _check(services: Services, pack: RulePack, found: RunRow) -> None:
     if found.kind not in _WROTE:
         message = (
             f"{found.id} is a {found.kind.value}: it wrote nothing that could go back."
             " See: gatekeeper runs"
+        )
+        raise SetupError(message)
+    if next(_written(services, found), None) is None:
+        message = (
+            f"{found.id} wrote nothing that could go back. See: gatekeeper runs show"
+            f" {found.id} --changes"
         )
         raise SetupError(message)
     if pack.project.mode_ceiling is not Mode.ENFORCE:
@@ -222,9 +255,7 @@ def _report(undoing: _Undoing, applied: Applied) -> RunReport:
     messages = list(undoing.held)
     if totals.withheld:
         messages.append(_MORE)
-    if applied.stopped:
-        messages.append(applied.stopped)
-    messages += sorted({f"{each.code}: {each.message}" for each in applied.rejections})
+    messages += told_of_writing(applied)
     status = _status(undoing, applied)
     body: dict[str, object] = {
         "run_id": run.row.id,

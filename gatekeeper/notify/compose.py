@@ -50,7 +50,7 @@ def letter_of(digest: Digest, style: Style) -> Letter:
     parts = () if digest.is_empty else tuple(_parts(digest, style))
     return Letter(
         subject=words.subject(digest),
-        title=f"{words.TITLES[digest.scope]}, {words.day(moment)}",
+        title=f"{words.TITLES[digest.audience]}, {words.day(moment)}",
         lead=words.lead(digest),
         warnings=words.warnings(digest),
         figures=() if digest.is_empty else _figures(digest),
@@ -199,9 +199,20 @@ def _mover(moving: Moving, style: Style) -> Entry:
         side,
         (
             ", ".join([*filter(None, about), closes]),
-            f"Still to do: {words.listed(moving.missing)}",
+            *(
+                [f"Still to do: {words.listed(moving.missing)}"]
+                if moving.missing
+                else []
+            ),
+            *([_untold(moving.untold)] if moving.untold else []),
         ),
     )
+
+
+def _untold(number: int) -> str:
+    """Say that it is not known whether a deal is ready."""
+    noun = "criterion" if number == 1 else "criteria"
+    return f"Cannot tell: {number:,} {noun} could not be read."
 
 
 def _reps(digest: Digest, style: Style) -> Part:

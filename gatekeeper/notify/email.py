@@ -8,27 +8,29 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from gatekeeper.core.wording import plain
-from gatekeeper.notify.mail import Stamp, message_of, parsed
+from gatekeeper.notify.breaker import Breaker
+from gatekeeper.notify.mail import Stamp, is_address, message_of, parsed
 from gatekeeper.notify.render import render
-from gatekeeper.ports import Delivery, Outcome
+from gatekeeper.ports import Delivery, Line, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, tzinfo
     from pathlib import Path
 
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.rules import AnyDigest
     from gatekeeper.core.model import Person
 
 TLS_PORT = 465
 SUBMISSION_PORT = 587
 PERMANENT = 500
+CLOSING = 421  # the server hangs up whatever it was asked (RFC 5321, 3.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,12 @@ def server_at(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mailer:
     """Implements `ports.Notifier` by mail.
+
+    Once the server could not be reached, or broke off several times in a row, nobody
+    else waits for it: all further mails of this performance are put off.
 
     Attributes:
         sender: The address mail comes from.
@@ -93,8 +98,13 @@ class Mailer:
     sender: str
     url_of: Callable[[str], str]
     zone_of: Callable[[Person], tzinfo]
+    _breaker: Breaker = field(default_factory=Breaker, init=False, repr=False)
 
-    def write(self, digest: Digest, day: date) -> str:
+    def why_not(self, who: Person) -> str:
+        """Say why that person gets no mail."""
+        return "" if is_address(who.email) else "has no address mail can go to"
+
+    def write(self, digest: AnyDigest, day: date) -> str:
         """Return the mail, the same text for the same digest and day.
 
         Raises:
@@ -102,12 +112,12 @@ class Mailer:
         """
         zone = self.zone_of(digest.who)
         rendered = render(digest, self.url_of, self.url_of("0"), zone)
-        stamp = Stamp(self.org, self.sender, day, digest.as_of)
+        stamp = Stamp(self.org, self.sender, day, digest.as_of, digest.audience)
         return message_of(rendered, digest.who, stamp).as_string()
 
     def send(self, content: str) -> Outcome:
-        """Hand it to the server."""
-        return send(self.server, content)
+        """Hand it to the server, unless that is known to be down."""
+        return self._breaker.guard(lambda: send(self.server, content))
 
 
 def send(server: MailServer, content: str) -> Outcome:
@@ -115,7 +125,7 @@ def send(server: MailServer, content: str) -> Outcome:
     try:
         connection = _connected(server)
     except (smtplib.SMTPException, OSError) as error:
-        return _failed(error)
+        return _unreached(error)
     try:
         return _handed_over(connection, content)
     finally:
@@ -164,7 +174,7 @@ def _handed_over(connection: smtplib.SMTP, content: str) -> Outcome:
         return _answered(error.smtp_code, error.smtp_error)
     except (smtplib.SMTPException, OSError) as error:
         # The content was on its way: it may have been taken.
-        return Outcome(Delivery.UNKNOWN, _said(error))
+        return Outcome(Delivery.UNKNOWN, _said(error), Line.BROKEN)
     return _answered(code, answer)
 
 
@@ -174,17 +184,24 @@ def _answered(code: int, answer: bytes | str) -> Outcome:
     if code == 250:
         return Outcome(Delivery.SENT, said)
     refused = code >= PERMANENT
-    return Outcome(Delivery.REFUSED if refused else Delivery.LATER, said)
+    line = Line.BROKEN if code == CLOSING else Line.FINE
+    return Outcome(Delivery.REFUSED if refused else Delivery.LATER, said, line)
+
+
+def _unreached(error: Exception) -> Outcome:
+    """Judge what failed before any mail was named: it is no mail's fault.
+
+    A wrong password or certificate is mended by a person, and then all of them leave.
+    """
+    return Outcome(Delivery.LATER, _said(error), Line.DOWN)
 
 
 def _failed(error: Exception) -> Outcome:
     """Judge what went wrong before any content left: it was not delivered."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        return _answered(error.smtp_code, error.smtp_error)
-    lasting = (ssl.SSLError, smtplib.SMTPNotSupportedError)
-    is_lasting = isinstance(error, lasting)
-    return Outcome(Delivery.REFUSED if is_lasting else Delivery.LATER, _said(error))
+    return Outcome(Delivery.LATER, _said(error), Line.BROKEN)
 
 
 def _said(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answered(error.smtp_code, error.smtp_error).detail
     return plain(f"{type(error).__name__}: {error}", 200)

@@ -1,8 +1,9 @@
 """A rendered digest as one mail: the same values give the same bytes.
 
-The Message-ID is made of org, recipient and local day, so that a mail that came twice
-is one mail (promises D1). No text from the CRM reaches a header unbounded or with a
-control character, and an address that is more than an address is refused (S13).
+The Message-ID is made of org, recipient, local day and kind of digest, so that a mail
+that came twice is one mail (promises D1). No text from the CRM reaches a header
+unbounded or with a control character, and an address that is more than an address is
+refused (S13).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.wording import plain
 from gatekeeper.errors import SetupError
 from gatekeeper.notify.render import CHART
@@ -41,12 +43,28 @@ class Stamp:
         sender: The address it comes from.
         day: The recipient's local day it is for.
         at: When its content was made.
+        audience: The kind of digest; somebody may have several on a day.
     """
 
     org: str
     sender: str
     day: date
     at: datetime
+    audience: Audience = Audience.MANAGER
+
+    def slot(self, who: Person) -> str:
+        """Return what is one for a person, a day and a kind of digest."""
+        return self._short(who.id, self.day.isoformat())
+
+    def thread(self, who: Person) -> str:
+        """Return what all mails of one kind to a person have in common."""
+        return self._short(who.id, "thread")
+
+    def _short(self, *parts: str) -> str:
+        # What managers get has no kind in its ids: they are older than the others.
+        kind = () if self.audience is Audience.MANAGER else (self.audience.value,)
+        whole = "\x1f".join((self.org, *parts, *kind)).encode()
+        return base64.b32encode(hashlib.sha256(whole).digest()).decode().lower()[:26]
 
 
 def is_address(text: str | None) -> bool:
@@ -66,7 +84,7 @@ def message_of(rendered: Rendered, who: Person, stamp: Stamp) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     for name, value in _headers(rendered, who, stamp).items():
         message[name] = value
-    slot = _short(stamp.org, who.id, stamp.day.isoformat())
+    slot = stamp.slot(who)
     message.set_content(rendered.text, cte="quoted-printable")
     _add_html(message, rendered, slot)
     message.set_boundary(f"gk1-either-{slot}")
@@ -83,8 +101,8 @@ def parsed(content: str) -> EmailMessage:
 
 
 def message_id(who: Person, stamp: Stamp) -> str:
-    """Return the one id of what this person is sent for that day."""
-    return f"<gk1-{_short(stamp.org, who.id, stamp.day.isoformat())}@{_host(stamp)}>"
+    """Return the one id of what this person is sent of that kind for that day."""
+    return f"<gk1-{stamp.slot(who)}@{_host(stamp)}>"
 
 
 def _headers(rendered: Rendered, who: Person, stamp: Stamp) -> dict[str, object]:
@@ -94,7 +112,7 @@ def _headers(rendered: Rendered, who: Person, stamp: Stamp) -> dict[str, object]
         "Subject": plain(rendered.subject, MOST_HEADER),
         "Date": format_datetime(stamp.at),
         "Message-ID": message_id(who, stamp),
-        "References": f"<gk1-{_short(stamp.org, who.id, 'thread')}@{_host(stamp)}>",
+        "References": f"<gk1-{stamp.thread(who)}@{_host(stamp)}>",
         "List-Unsubscribe": f"<mailto:{stamp.sender}?subject=unsubscribe>",
         "Auto-Submitted": "auto-generated",
     }
@@ -117,8 +135,3 @@ def _add_html(message: EmailMessage, rendered: Rendered, slot: str) -> None:
 
 def _host(stamp: Stamp) -> str:
     return stamp.sender.rpartition("@")[2]
-
-
-def _short(*parts: str) -> str:
-    whole = "\x1f".join(parts).encode()
-    return base64.b32encode(hashlib.sha256(whole).digest()).decode().lower()[:26]

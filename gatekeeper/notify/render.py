@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.rules import AnyDigest
     from gatekeeper.notify.letter import Letter
 
 LARGEST_HTML = 90 * 1024
@@ -60,7 +60,7 @@ class Rendered:
 
 
 def render(
-    digest: Digest | RulesDigest,
+    digest: AnyDigest,
     url_of: Callable[[str], str],
     org_url: str,
     zone: tzinfo,
@@ -75,7 +75,7 @@ def render(
     """
     style = Style(only_to(org_url, url_of), zone)
     for most in SHORTER:
-        letter = _letter(digest, replace(style, most=most))
+        letter = as_letter(digest, replace(style, most=most))
         html = as_html(letter)
         if len(html.encode()) <= LARGEST_HTML:
             break
@@ -84,7 +84,8 @@ def render(
     return Rendered(letter.subject, html, as_text(letter), chart)
 
 
-def _letter(digest: Digest | RulesDigest, style: Style) -> Letter:
+def as_letter(digest: AnyDigest, style: Style) -> Letter:
+    """Put a digest of any kind into words."""
     if isinstance(digest, RulesDigest):
         return rules_letter(digest, style)
     return letter_of(digest, style)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.digest.rules import Drift, Tally, Trouble
 from gatekeeper.core.wording import plain
 from gatekeeper.notify import words
@@ -14,6 +15,7 @@ from gatekeeper.notify.letter import Entry, FigureCell, Letter, Part
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatekeeper.core.digest.recipients import Untold
     from gatekeeper.core.digest.rules import RulesDigest
     from gatekeeper.core.digest.values import Digest
     from gatekeeper.notify.compose import Style
@@ -40,6 +42,16 @@ TROUBLES: dict[Trouble, tuple[str, str]] = {
         "No deal is where they would bind, or a parameter has no value yet.",
     ),
 }
+
+
+_EXPECTED = {
+    Audience.MANAGER: "For the team",
+    Audience.OWNER: "For own deals",
+    Audience.LEADERSHIP: "For leadership",
+    Audience.REVOPS: "For RevOps",
+    None: "Own deals",
+}
+"""Of whose deals such a reader was to be told."""
 
 
 def rules_letter(digest: RulesDigest, style: Style) -> Letter:
@@ -69,6 +81,7 @@ def _subject(digest: RulesDigest) -> str:
             (digest.troubled, "rule"),
             (_news(digest), "change"),
             (len(digest.whole.truth.held), "held point"),
+            (len(digest.untold), "unreached reader"),
         )
         if number
     ]
@@ -108,6 +121,12 @@ def _figures(digest: RulesDigest) -> tuple[FigureCell, ...]:
 def _parts(digest: RulesDigest, style: Style) -> Iterator[Part]:
     held = digest.whole.truth.held
     yield _sentences("Held until a person decides", held, style)
+    yield _listed(
+        "Whom no digest reaches",
+        "Nobody is told in their place until this is mended.",
+        tuple(map(_untold, digest.untold)),
+        style,
+    )
     for trouble, (title, note) in TROUBLES.items():
         found = digest.of(trouble)
         yield _listed(title, note, tuple(map(_rule, found)), style)
@@ -154,6 +173,17 @@ def _rule(tally: Tally) -> Entry:
         plain(tally.title, words.TITLE),
         side=tally.mode.value,
         lines=(f"{plain(tally.rule_id, words.NAME)}: {said or 'no deal'}",),
+    )
+
+
+def _untold(untold: Untold) -> Entry:
+    return Entry(
+        plain(untold.name, words.NAME),
+        side=words.counted(untold.open_deals, "open deal"),
+        lines=(
+            f"{_EXPECTED[untold.audience]}: {plain(untold.why, words.SENTENCE)}.",
+            f"To do: {plain(untold.remedy, words.SENTENCE)}.",
+        ),
     )
 
 

@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.recipients import Audience
+from gatekeeper.core.people import address_of
 from gatekeeper.core.wording import plain
 from gatekeeper.errors import SetupError
 from gatekeeper.notify.blocks import blocks_of, escaped
-from gatekeeper.notify.compose import Style, letter_of
-from gatekeeper.notify.render import only_to
-from gatekeeper.ports import Delivery, Outcome
+from gatekeeper.notify.breaker import Breaker
+from gatekeeper.notify.compose import Style
+from gatekeeper.notify.render import as_letter, only_to
+from gatekeeper.ports import Delivery, Line, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,9 +31,8 @@ if TYPE_CHECKING:
     from slack_sdk import WebClient
     from slack_sdk.errors import SlackApiError
 
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.rules import AnyDigest
     from gatekeeper.core.model import Person
-    from gatekeeper.ports import Notifier
 
 API = "https://slack.com/api/"
 EVENT = "gatekeeper_digest"
@@ -55,9 +57,12 @@ _WORD = re.compile(r"[a-z][a-z0-9_]*")
 """How Slack's errors look; anything else is no answer of Slack's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SlackPost:
     """Implements `ports.Notifier` for those who read in Slack.
+
+    Once Slack could not be reached, or takes no more, all further messages of this
+    performance are put off.
 
     Attributes:
         members: Address in lower case to the member id of Slack.
@@ -73,27 +78,27 @@ class SlackPost:
     zone_of: Callable[[Person], tzinfo]
     api: str = API
     timeout_s: int = 30
+    _breaker: Breaker = field(default_factory=Breaker, init=False, repr=False)
 
-    def reaches(self, who: Person) -> bool:
-        """Whether that person reads in Slack."""
-        return (who.email or "").casefold() in self.members
+    def why_not(self, who: Person) -> str:
+        """Say why that person gets nothing by Slack."""
+        is_member = address_of(who) in self.members
+        return "" if is_member else "has no member id of Slack in people.yaml"
 
-    def write(self, digest: Digest, day: date) -> str:
+    def write(self, digest: AnyDigest, day: date) -> str:
         """Return the message, the same text for the same digest and day.
 
         Raises:
             SetupError: people.yaml names no member of Slack for the person.
         """
         who = digest.who
-        if not self.reaches(who):
-            message = f"{plain(who.name, 80)} has no member id of Slack in people.yaml."
-            raise SetupError(message)
+        if why := self.why_not(who):
+            raise SetupError(f"{plain(who.name, 80)} {why}.")
         link = only_to(self.url_of("0"), self.url_of)
-        letter = letter_of(digest, Style(link, self.zone_of(who), MOST_ENTRIES))
-        slot = "\x1f".join((self.org, who.id, day.isoformat()))
-        payload = {"slot": hashlib.sha256(slot.encode()).hexdigest()[:32]}
+        letter = as_letter(digest, Style(link, self.zone_of(who), MOST_ENTRIES))
+        payload = {"slot": self._slot(digest, day)}
         message_of = {
-            "user": self.members[(who.email or "").casefold()],
+            "user": self.members[address_of(who)],
             "text": escaped(letter.subject),
             "blocks": blocks_of(letter),
             "metadata": {"event_type": EVENT, "event_payload": payload},
@@ -101,7 +106,17 @@ class SlackPost:
         return json.dumps(message_of, ensure_ascii=False, sort_keys=True)
 
     def send(self, content: str) -> Outcome:
-        """Post it, unless it is there already."""
+        """Post it, unless it is there already or Slack is known to be out of reach."""
+        return self._breaker.guard(lambda: self._sent(content))
+
+    def _slot(self, digest: AnyDigest, day: date) -> str:
+        # What managers get has no kind in its slot: it is older than the others.
+        audience = digest.audience
+        kind = () if audience is Audience.MANAGER else (audience.value,)
+        slot = "\x1f".join((self.org, digest.who.id, day.isoformat(), *kind))
+        return hashlib.sha256(slot.encode()).hexdigest()[:32]
+
+    def _sent(self, content: str) -> Outcome:
         from slack_sdk.errors import SlackApiError  # noqa: PLC0415  start-up time
 
         message = json.loads(content)
@@ -111,9 +126,9 @@ class SlackPost:
             channel = opened["channel"]["id"]
             is_there = _is_there(client, channel, message["metadata"])
         except SlackApiError as error:
-            return Outcome(_settled(error), _said(error))
+            return Outcome(_settled(error), _said(error), _line(error))
         except (OSError, HTTPException) as error:
-            return Outcome(Delivery.LATER, _network(error))
+            return Outcome(Delivery.LATER, _network(error), Line.DOWN)
         if is_there:
             return Outcome(Delivery.SENT, "it was there already")
         return _posted(client, channel, message, may_look=is_there is not None)
@@ -124,24 +139,6 @@ class SlackPost:
         return WebClient(
             self.token, base_url=self.api, timeout=self.timeout_s, retry_handlers=[]
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """Implements `ports.Notifier`: Slack for those who read there, else mail."""
-
-    mail: Notifier
-    slack: SlackPost
-
-    def write(self, digest: Digest, day: date) -> str:
-        """Return what is sent, the one way or the other."""
-        way = self.slack if self.slack.reaches(digest.who) else self.mail
-        return way.write(digest, day)
-
-    def send(self, content: str) -> Outcome:
-        """Send it the way it was written for; only Slack's messages are JSON."""
-        way = self.slack if content.startswith("{") else self.mail
-        return way.send(content)
 
 
 def _is_there(
@@ -180,16 +177,16 @@ def _posted(
         )
     except SlackApiError as error:
         if not _is_open(error):
-            return Outcome(_settled(error), _said(error))
+            return Outcome(_settled(error), _said(error), _line(error))
         said = _said(error)
     except (OSError, HTTPException) as error:
         said = _network(error)
     else:
         return Outcome(Delivery.SENT, "ok")
     if may_look:
-        return Outcome(Delivery.UNKNOWN, said)
+        return Outcome(Delivery.UNKNOWN, said, Line.BROKEN)
     why = f"{said}; it may have arrived, and Slack's history may not be read"
-    return Outcome(Delivery.REFUSED, why)
+    return Outcome(Delivery.REFUSED, why, Line.BROKEN)
 
 
 def _is_open(error: SlackApiError) -> bool:
@@ -203,6 +200,13 @@ def _settled(error: SlackApiError) -> Delivery:
     passes = _status(error) == BUSY or _status(error) >= BROKEN
     is_ours = _code(error) in _OURS
     return Delivery.LATER if passes or is_ours or _is_open(error) else Delivery.REFUSED
+
+
+def _line(error: SlackApiError) -> Line:
+    """Tell what keeps everybody's message out from what is one message's fault."""
+    if _status(error) == BUSY or _code(error) in _OURS:
+        return Line.DOWN
+    return Line.BROKEN if _is_open(error) else Line.FINE
 
 
 def _said(error: SlackApiError) -> str:

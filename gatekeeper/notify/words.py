@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.digest.values import Scope
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.wording import plain
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from gatekeeper.core.digest.recipients import StandIn
     from gatekeeper.core.digest.values import Amounts, Digest, Figure, Truth
     from gatekeeper.core.pack import Deprecation
 
@@ -26,11 +27,23 @@ LONG = 500  # a sentence with its remedy, which is no use cut
 MOST_TITLES = 3
 
 TITLES = {
-    Scope.TEAM: "Your team's deals",
-    Scope.OWN: "Your deals",
-    Scope.ALL: "All deals",
+    Audience.MANAGER: "Your team's deals",
+    Audience.OWNER: "Your deals",
+    Audience.LEADERSHIP: "All deals",
 }
-WHOSE = {Scope.TEAM: " of your team", Scope.OWN: " of yours", Scope.ALL: ""}
+WHOSE = {
+    Audience.MANAGER: " of your team",
+    Audience.OWNER: " of yours",
+    Audience.LEADERSHIP: "",
+}
+PIPELINE = {
+    Audience.MANAGER: "Pipeline",
+    Audience.OWNER: "Your deals",
+    Audience.LEADERSHIP: "All deals",
+}
+"""How a subject begins, so that who has several can tell them apart."""
+
+MOST_INSTEAD = 3
 MOST_DAYS = 5
 
 
@@ -96,7 +109,7 @@ def lead(digest: Digest) -> str:
 
     "Nothing is missing" is said of a complete reading only (promises D2).
     """
-    headline, whose = digest.headline, WHOSE[digest.scope]
+    headline, whose = digest.headline, WHOSE[digest.audience]
     if headline.failing_deals.now:
         return (
             f"{counted(headline.failing_deals.now, 'deal')}{whose}"
@@ -119,9 +132,9 @@ def lead(digest: Digest) -> str:
 
 
 def warnings(digest: Digest) -> tuple[str, ...]:
-    """Say why this is not the whole truth; nothing where it is."""
+    """Say why this is not the whole truth, or not meant for this reader."""
     truth = digest.truth
-    said = _late(truth)
+    said = [*_late(truth), *bounded(map(_instead, digest.instead_of), MOST_INSTEAD)]
     if not truth.is_complete:
         problems = " ".join(bounded(truth.problems, 2))
         said.append(f"The last run was partial. {problems}".strip())
@@ -136,6 +149,11 @@ def warnings(digest: Digest) -> tuple[str, ...]:
             " neither as met nor as missing."
         )
     return tuple(said)
+
+
+def _instead(each: StandIn) -> str:
+    """Say in whose place the reader is told, and why."""
+    return f"You are told in place of {plain(each.name, NAME)}, who {each.why}."
 
 
 def leaving(rule_id: str, said: Deprecation) -> str:
@@ -160,16 +178,16 @@ def _late(truth: Truth) -> list[str]:
 def subject(digest: Digest) -> str:
     """Name the day's news; no text from the CRM is in it."""
     partial = "" if digest.truth.is_complete else ", partial reading"
-    headline = digest.headline
+    headline, named = digest.headline, PIPELINE[digest.audience]
     if not headline.failing_deals.now:
         found = (
             f"{digest.observed:,} observed, nobody is asked"
             if digest.observed
             else "nothing found missing"
         )
-        return f"Pipeline {day(digest.as_of)}: {found}{partial}"
+        return f"{named} {day(digest.as_of)}: {found}{partial}"
     new = f", {digest.new.violations:,} new" if digest.new.violations else ""
     return (
-        f"Pipeline {day(digest.as_of)}:"
+        f"{named} {day(digest.as_of)}:"
         f" {counted(headline.failing_deals.now, 'deal')} to look at{new}{partial}"
     )

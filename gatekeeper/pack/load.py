@@ -98,12 +98,13 @@ class Draft:
             schema: The CRM's description; None checks what can be checked without.
 
         Raises:
-            PackError: The pack has mistakes; all of them are listed.
+            PackError: The pack has mistakes; all of them are listed, with those that
+                alone would stop nothing.
         """
         built = self.built(schema)
-        stopping = [problem for problem in built.problems if problem.stops]
-        if built.pack is None or stopping:
-            raise PackError(framed(stopping or built.problems))
+        if built.pack is None:
+            mistakes = [each for each in built.problems if not each.is_warning]
+            raise PackError(framed(mistakes or built.problems))
         return built.pack
 
     def built(self, schema: CrmSchema | None) -> Built:

@@ -22,6 +22,7 @@ from gatekeeper.ports.crm import (
 from gatekeeper.ports.notifier import (
     NO_BUSINESS_DAY,
     Delivery,
+    Line,
     Notifier,
     Outbox,
     Outcome,
@@ -59,6 +60,7 @@ __all__ = [
     "Delivery",
     "Health",
     "Job",
+    "Line",
     "LookAlike",
     "NewLine",
     "Notifier",

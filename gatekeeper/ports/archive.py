@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from gatekeeper.core.digest.values import Moving
     from gatekeeper.core.model import Violation
     from gatekeeper.ports.rows import RunRow
 
@@ -41,6 +42,9 @@ class Archive(Protocol):
 
     def counts(self, org: str) -> Mapping[tuple[str, str], int]:
         """Return (rule id, state) to how many violations stand."""
+
+    def moving(self, org: str, number: int) -> Iterator[Moving]:
+        """Iterate the deals of a run that may close soon; none once forgotten."""
 
     def standing(self, org: str, after_run: int | None) -> Iterator[Violation]:
         """Iterate what stands, and what was resolved in runs after that number.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
     from decimal import Decimal
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
@@ -128,6 +128,9 @@ class Crm(Protocol):
 
     def server_time(self) -> datetime:
         """Return the CRM's own clock (HTTP `Date` of the last answer)."""
+
+    def clock_ahead(self) -> timedelta:
+        """Return how far that clock was ahead of this machine's when it was told."""
 
     def schema(self, catalogue: Catalogue) -> CrmSchema:
         """Describe everything the catalogue names; remembered for later pulls."""

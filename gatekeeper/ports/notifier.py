@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from gatekeeper.core.digest.recipients import Audience
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import date, datetime
 
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.rules import AnyDigest
+    from gatekeeper.core.model import Person
 
 
 NO_BUSINESS_DAY = "no business day"
@@ -35,21 +38,31 @@ class Delivery(StrEnum):
         return self in (Delivery.SENT, Delivery.REFUSED)
 
 
+class Line(StrEnum):
+    """How the line to the other side was, whoever the letter was for."""
+
+    FINE = "fine"
+    BROKEN = "broken"  # it ended in the middle, perhaps because of that letter
+    DOWN = "down"  # it was not there, or refused us all
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one attempt, and what the other side said."""
 
     delivery: Delivery
     detail: str = ""
+    line: Line = Line.FINE
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The one digest of one person and local day, as far as it got.
+    """The one digest of one kind for one person and local day, as far as it got.
 
     Attributes:
         content: The very bytes, as text; "" once it is known what became of them.
         tried: How often it may have left.
+        audience: The kind of digest.
     """
 
     person_id: str
@@ -59,12 +72,20 @@ class Posted:
     tried: int = 0
     content: str = ""
     detail: str = ""
+    audience: Audience = Audience.MANAGER
 
 
 class Notifier(Protocol):
-    """One way to people."""
+    """One way to people, for one performance of sending."""
 
-    def write(self, digest: Digest, day: date) -> str:
+    def why_not(self, who: Person) -> str:
+        """Say why that person cannot be sent anything; "" where they can.
+
+        Returns:
+            The end of a sentence that begins with the person's name.
+        """
+
+    def write(self, digest: AnyDigest, day: date) -> str:
         """Return what is sent: the same digest and day give the same text.
 
         Raises:
@@ -72,7 +93,11 @@ class Notifier(Protocol):
         """
 
     def send(self, content: str) -> Outcome:
-        """Send it; nothing is raised for what the other side does."""
+        """Send it; nothing is raised for what the other side does.
+
+        Where the other side cannot be reached at all, nobody waits for it again: what
+        follows is put off untried.
+        """
 
 
 class Outbox(Protocol):
@@ -87,8 +112,10 @@ class Outbox(Protocol):
             LeaseHeldError: A run, or another sending, is under way.
         """
 
-    def posted(self, org: str, person_id: str, day: date) -> Posted | None:
-        """Return what is known of a person's digest of a day."""
+    def posted(
+        self, org: str, person_id: str, day: date, audience: Audience
+    ) -> Posted | None:
+        """Return what is known of a person's digest of a day and kind."""
 
     def keep(self, org: str, posted: Posted) -> None:
         """Write it in place of what was known."""

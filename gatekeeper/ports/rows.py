@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from gatekeeper.core.digest.values import Moving
     from gatekeeper.core.model import (
         Change,
         Dossier,
@@ -111,6 +112,7 @@ class StagedDeal:
             person, orphaned).
         sightings: What the run saw anew of each watched field; None where the watch
             of a field ended.
+        moving: What digests tell of it where it may close soon; None elsewhere.
     """
 
     deal_id: str
@@ -121,6 +123,7 @@ class StagedDeal:
     dossier: Dossier | None = None
     obligations: Sequence[Obligation] = ()
     sightings: Mapping[str, Sighted | None] = field(default_factory=dict)
+    moving: Moving | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from gatekeeper.core.slots import Due
+    from gatekeeper.core.slots import Due, Slot
 
 
 class SlotState(StrEnum):
@@ -47,6 +47,8 @@ class SlotRow:
         claimed_at: By the database's clock; when the work was first begun.
         ended_at: None until the slot is closed.
         note: What came of it: a run's id, or the day it was merged into.
+        merged: The earlier days that were merged into it, oldest first, whoever
+            claimed it at the time.
     """
 
     job: Job
@@ -56,6 +58,7 @@ class SlotRow:
     claimed_at: datetime
     ended_at: datetime | None = None
     note: str = ""
+    merged: tuple[Slot, ...] = ()
 
 
 class Slots(Protocol):
@@ -65,7 +68,11 @@ class Slots(Protocol):
         """Return the last day that is done or merged."""
 
     def used(self, org: str, kind: str) -> Mapping[str, date]:
-        """Return subject to the last day that is done or merged, of one kind."""
+        """Return subject to the last day that is done or merged, of one kind.
+
+        Where none is yet, it is the day before the first that was begun: from that one
+        on no day is left out.
+        """
 
     def last_done(self, org: str) -> Mapping[str, datetime]:
         """Return kind to when a day's work of that kind was last done."""

@@ -192,7 +192,7 @@ class Store(Protocol):
     def written_before(
         self, org: str, keys: Sequence[str], number: int
     ) -> Mapping[str, Sequence[Change]]:
-        """Return what runs before a number wrote into tasks, the latest first."""
+        """Return what runs before a number wrote, by key, the latest first."""
 
     def violations(
         self, org: str, states: Sequence[str] = (), run_id: str | None = None

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from gatekeeper.core.model import Outcome, State
 from gatekeeper.ports import RunKind, RunStatus
 from gatekeeper.store.audit import head_of
+from gatekeeper.store.codec import moving_from
 from gatekeeper.store.rows import run_of, violation_of
 from gatekeeper.store.schema import run, staged_deal, verdict_count, violation
 from gatekeeper.store.statements import PAGE, after, of_run
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
+    from gatekeeper.core.digest.values import Moving
     from gatekeeper.core.model import Violation
     from gatekeeper.ports import RunRow
     from gatekeeper.store.database import Database
@@ -106,6 +108,16 @@ class SqlArchive:
         with self._database.reading() as connection:
             rows = connection.execute(query)
             return {(row.rule_id, row.state): row.violations for row in rows}
+
+    def moving(self, org: str, number: int) -> Iterator[Moving]:
+        """Iterate the deals of a run that may close soon."""
+        columns = staged_deal.c
+        query = select(columns.moving).where(
+            of_run(staged_deal, org, number), columns.moving.is_not(None)
+        )
+        with self._database.reading() as connection:
+            texts = connection.execute(query).scalars().all()
+        yield from map(moving_from, texts)
 
     def standing(self, org: str, after_run: int | None) -> Iterator[Violation]:
         """Iterate what stands, and what was resolved in runs after that number."""

@@ -115,12 +115,19 @@ def forget_before(connection: Connection, org: str, moment: datetime) -> int:
 def _last_before(connection: Connection, org: str, moment: datetime) -> AnyRow | None:
     """Return the last row of the old ones at the start; rows stand in order of time."""
     found = None
-    query = select(audit).where(audit.c.org == org).order_by(audit.c.seq)
-    for row in connection.execute(query):
-        if datetime.fromisoformat(str(tree_from(row.entry)["at"])) >= moment:
-            break
-        found = row
-    return found
+    columns = audit.c
+    query = select(columns.seq, columns.hash, columns.entry)
+    query = query.where(columns.org == org).order_by(columns.seq).limit(PAGE)
+    page = query
+    while True:  # by pages: a server hands over whole results
+        rows = connection.execute(page).all()
+        for row in rows:
+            if datetime.fromisoformat(str(tree_from(row.entry)["at"])) >= moment:
+                return found
+            found = row
+        if len(rows) < PAGE:
+            return found
+        page = query.where(columns.seq > rows[-1].seq)
 
 
 def verify(database: Database, org: str, known: str = "") -> AuditCheck:

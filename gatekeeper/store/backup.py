@@ -1,7 +1,8 @@
 """Backups: all rows of a database as one SQLite file, whichever database it is.
 
 A backup is read in one snapshot while runs go on. Restoring replaces all rows in one
-transaction, under the lease, and never loses what was there: that is backed up first.
+transaction, under the lease, and never loses what was there: that is backed up first,
+and what was sent since the backup stays sent.
 The file is itself a database of ours, so it also moves a store from one kind of
 database to the other.
 """
@@ -27,6 +28,7 @@ from gatekeeper.store.migrate import migrate
 from gatekeeper.store.schema import kill_switch, lease
 from gatekeeper.store.schema import org as org_table
 from gatekeeper.store.schema import run as run_table
+from gatekeeper.store.sent_days import sent_days, stay_sent, take_as_sent
 from gatekeeper.store.statements import CHUNK, insert_missing, insert_rows
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Restored:
     """What a restore did.
 
     Attributes:
-        rows: Table to number of rows that stand now.
+        rows: Table to number of rows that came from the backup.
         kept: Where what stood before is kept, None where there was nothing.
     """
 
@@ -97,9 +99,13 @@ def restore(file: Path, target: Database, keep: Path, *, verify: bool) -> Restor
             if kept is not None:
                 back_up(target, kept)
             with target.writing() as writing:
+                known = sent_days(writing)
                 rows = _replace(reading, writing, lock)
                 if verify:
                     _compare(reading, writing)
+                if kept is None:
+                    take_as_sent(writing)
+                stay_sent(writing, known)
     finally:
         lock.close()
     return Restored(rows, kept)
@@ -224,7 +230,8 @@ def _compare(reading: Connection, writing: Connection) -> None:
 def _sum(connection: Connection, table: Table) -> tuple[int, int]:
     """Return the number of rows and a sum over them that knows no order."""
     total = count = 0
-    rows = connection.execution_options(yield_per=CHUNK).execute(select(table))
+    # The option is the statement's: a connection would keep it for what follows.
+    rows = connection.execute(select(table), execution_options={"yield_per": CHUNK})
     for row in rows:
         total += int(digest_of(canonical_text(row._asdict())), 16)
         count += 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from gatekeeper.core.catalogue import CrmSchema
+from gatekeeper.core.digest.values import Moving
 from gatekeeper.core.model import Change, Dossier, Violation
 
 _encoder = msgspec.json.Encoder()
@@ -19,6 +20,7 @@ _canonical = msgspec.json.Encoder(order="sorted")
 _violation = msgspec.json.Decoder(Violation)
 _change = msgspec.json.Decoder(Change)
 _dossier = msgspec.json.Decoder(Dossier)
+_moving = msgspec.json.Decoder(Moving)
 _schema = msgspec.json.Decoder(CrmSchema)
 _words = msgspec.json.Decoder(list[str])
 _texts = msgspec.json.Decoder(dict[str, str])
@@ -72,6 +74,11 @@ def change_from(text: str) -> Change:
 def dossier_from(text: str) -> Dossier:
     """Read back a dossier."""
     return _dossier.decode(text)
+
+
+def moving_from(text: str) -> Moving:
+    """Read back what is told of a deal that may close soon."""
+    return _moving.decode(text)
 
 
 def people_from(text: str) -> Mapping[str, str | None]:

@@ -1,4 +1,4 @@
-"""Digests sent and not: one row per org, person and local day."""
+"""Digests sent and not: one row per org, person, local day and kind."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from gatekeeper.core.digest.recipients import Audience
     from gatekeeper.store.database import Database
     from gatekeeper.store.lease import Lease
 
@@ -45,11 +46,16 @@ class SqlOutbox:
         finally:
             lock.close()
 
-    def posted(self, org: str, person_id: str, day: date) -> Posted | None:
-        """Return what is known of a person's digest of a day."""
+    def posted(
+        self, org: str, person_id: str, day: date, audience: Audience
+    ) -> Posted | None:
+        """Return what is known of a person's digest of a day and kind."""
         columns = digest.c
         query = select(digest).where(
-            columns.org == org, columns.person_id == person_id, columns.day == day
+            columns.org == org,
+            columns.person_id == person_id,
+            columns.day == day,
+            columns.audience == audience.value,
         )
         with self._database.reading() as connection:
             row = connection.execute(query).first()
@@ -63,6 +69,7 @@ class SqlOutbox:
             tried=row.tried,
             content=row.content,
             detail=row.detail,
+            audience=audience,
         )
 
     def keep(self, org: str, posted: Posted) -> None:
@@ -76,6 +83,7 @@ class SqlOutbox:
             "tried": posted.tried,
             "content": posted.content,
             "detail": posted.detail,
+            "audience": posted.audience.value,
         }
         key = [column.name for column in digest.primary_key]
         with self._database.writing() as connection:

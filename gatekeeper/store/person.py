@@ -48,9 +48,10 @@ _TEXTS = (
     "new",
     "message",
     "looks",
+    "moving",
     "note",
 )
-_JSON = ("payload", "dossier", "report")
+_JSON = ("payload", "dossier", "report", "moving")
 _LEAST = 3
 """A shorter word would be found in every text."""
 

@@ -101,7 +101,7 @@ def withhold_keys(
 def written_before(
     connection: Connection, org: str, keys: Sequence[str], number: int
 ) -> dict[str, list[Change]]:
-    """Return what runs before a number wrote into tasks, the latest first."""
+    """Return what runs before a number wrote, by key, the latest first."""
     found: dict[str, list[Change]] = {}
     done = (WriteStatus.DONE.value, WriteStatus.ADOPTED.value)
     for chunk in chunks(keys):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0006"
+HEAD = "0008"
 """The revision this code reads and writes."""
 
 org = Table("org", metadata, key("org"), Column("pinned_at", Instant, nullable=False))
@@ -127,6 +127,7 @@ staged_deal = Table(
     text("outcomes"),
     Column("dossier", Text),
     Column("looks", Text),
+    Column("moving", Text),
 )
 
 
@@ -268,6 +269,7 @@ digest = Table(
     key("org"),
     key("person_id"),
     Column("day", Date, primary_key=True),
+    key("audience"),
     text("delivery"),
     Column("made_at", Instant, nullable=False),
     Column("tried", Integer, nullable=False),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, case, func, select, update
 
+from gatekeeper.core.calendar import ONE_DAY
+from gatekeeper.core.slots import Slot
 from gatekeeper.ports import Job, SlotRow, SlotState
 from gatekeeper.store.database import database_now
 from gatekeeper.store.schema import slot
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection
 
-    from gatekeeper.core.slots import Due, Slot
+    from gatekeeper.core.slots import Due
     from gatekeeper.store.database import Database
 
 
@@ -34,14 +36,25 @@ class SqlSlots:
             return _last(connection, org, job)
 
     def used(self, org: str, kind: str) -> Mapping[str, date]:
-        """Return subject to the last day that is done or merged, of one kind."""
+        """Return subject to the last day that is done or merged, of one kind.
+
+        Where none is yet, it is the day before the first that was begun.
+        """
+        used = case((_is_used(), slot.c.day))
         query = (
-            select(slot.c.subject, func.max(slot.c.day).label("last"))
-            .where(slot.c.org == org, slot.c.kind == kind, _is_used())
+            select(
+                slot.c.subject,
+                func.max(used).label("last"),
+                func.min(slot.c.day).label("first"),
+            )
+            .where(slot.c.org == org, slot.c.kind == kind)
             .group_by(slot.c.subject)
         )
         with self._database.reading() as connection:
-            return {row.subject: row.last for row in connection.execute(query)}
+            return {
+                row.subject: row.last or row.first - ONE_DAY
+                for row in connection.execute(query)
+            }
 
     def last_done(self, org: str) -> Mapping[str, datetime]:
         """Return kind to when a day's work of that kind was last done."""
@@ -93,15 +106,39 @@ def _claimed(connection: Connection, org: str, job: Job, due: Due) -> SlotRow:
     insert_missing(connection, slot, [*merged, wanted])
     _merge_claims(connection, org, job, due)
     row = connection.execute(select(slot).where(_of(org, job), slot.c.day == day)).one()
-    return SlotRow(job, day, SlotState(row.state), row.due_at, row.claimed_at)
+    return SlotRow(
+        job,
+        day,
+        SlotState(row.state),
+        row.due_at,
+        row.claimed_at,
+        merged=_merged_into(connection, org, job, day),
+    )
+
+
+def _merged_into(
+    connection: Connection, org: str, job: Job, day: date
+) -> tuple[Slot, ...]:
+    is_merged = slot.c.state == SlotState.MERGED.value
+    query = (
+        select(slot.c.day, slot.c.due_at)
+        .where(_of(org, job), is_merged, slot.c.note == day.isoformat())
+        .order_by(slot.c.day)
+    )
+    return tuple(Slot(row.day, row.due_at) for row in connection.execute(query))
 
 
 def _merge_claims(connection: Connection, org: str, job: Job, due: Due) -> None:
-    """Merge earlier days whose work was begun and never came to its end."""
+    """Merge earlier days whose work was begun and never ended, with what they took."""
     is_left = and_(slot.c.state == SlotState.CLAIMED.value, slot.c.day < due.slot.day)
+    left = connection.execute(select(slot.c.day).where(_of(org, job), is_left))
+    notes = [day.isoformat() for day in left.scalars()]
+    is_taken_along = and_(
+        slot.c.state == SlotState.MERGED.value, slot.c.note.in_(notes)
+    )
     connection.execute(
         update(slot)
-        .where(_of(org, job), is_left)
+        .where(_of(org, job), is_left | is_taken_along)
         .values(
             state=SlotState.MERGED.value,
             ended_at=database_now(connection),

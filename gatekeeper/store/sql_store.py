@@ -146,7 +146,7 @@ class SqlStore:
     def written_before(
         self, org: str, keys: Sequence[str], number: int
     ) -> Mapping[str, Sequence[Change]]:
-        """Return what runs before a number wrote into tasks, the latest first."""
+        """Return what runs before a number wrote, by key, the latest first."""
         with self._database.reading() as connection:
             return proposals.written_before(connection, org, keys, number)
 

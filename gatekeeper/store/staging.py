@@ -145,6 +145,7 @@ def _deal_row(scope: Scope, deal: StagedDeal) -> dict[str, object]:
         outcomes=outcome_letters(deal.outcomes, scope.rules),
         dossier=None if deal.dossier is None else text_of(deal.dossier),
         looks=looks_text(deal.sightings) if deal.sightings else None,
+        moving=None if deal.moving is None else text_of(deal.moving),
     )
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.store import backup, person
+from gatekeeper.store.database import database_now
 from gatekeeper.store.migrate import check_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from gatekeeper.store.backup import Restored
@@ -21,6 +23,11 @@ class Upkeep:
     """The rows of one database."""
 
     database: Database
+
+    def now(self) -> datetime:
+        """Return the database's own clock; for a file it is this machine's."""
+        with self.database.reading() as connection:
+            return database_now(connection)
 
     def check_tables(self) -> None:
         """Make sure that the tables are still those of this program.

@@ -1,4 +1,4 @@
-"""Digests on a schedule: each manager's by the clocks of where that manager works."""
+"""Digests on a schedule: each person's by the clocks of where that person works."""
 
 from __future__ import annotations
 
@@ -6,43 +6,54 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.recipients import Audience
+from gatekeeper.core.digest.rules import RulesDigest
 from gatekeeper.core.slots import NOON
-from gatekeeper.flow.digest import night_of, people_told
-from gatekeeper.flow.post import send_digest
+from gatekeeper.flow.digest import roster_about
+from gatekeeper.flow.post import send_digest, was_sent
+from gatekeeper.flow.readers import digests_for
 from gatekeeper.ports import Job
 from gatekeeper.worker.duty import Appointment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
+    from gatekeeper.core.digest.recipients import Recipient, Roster, Untold
+    from gatekeeper.core.digest.rules import AnyDigest
     from gatekeeper.core.digest.values import Digest
-    from gatekeeper.core.model import Person
     from gatekeeper.core.pack import Project
     from gatekeeper.core.roles import People
     from gatekeeper.core.slots import Due
-    from gatekeeper.flow.post import Sent
+    from gatekeeper.flow.post import Post, Sent
     from gatekeeper.ports import RunRow
     from gatekeeper.worker.duty import Claim, Ended, Opening, Workplace
 
 DIGEST = "digest"
-NOBODY_LEFT = "no deals left to tell of"
+NOBODY_LEFT = "is told of nothing any more"
 WAITS_FOR_A_RUN = timedelta(hours=3)
 """After that a digest tells of the last run there was, and says of when it is."""
 
 
-@dataclass(slots=True)
-class Roster:
-    """Who gets digests, as of one run."""
+def kind_of(audience: Audience) -> str:
+    """Return what the ledger calls a kind of digest; managers' has the oldest name."""
+    is_first = audience is Audience.MANAGER
+    return DIGEST if is_first else f"{DIGEST}_{audience.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """Who gets digests about one run, by the rules of one moment."""
 
     run: str
-    managers: Sequence[Person]
+    version: object
+    roster: Roster
     people: People
 
 
 @dataclass(slots=True)
 class DigestDuty:
-    """Implements `Duty`: send each manager the digest of the day.
+    """Implements `Duty`: send everybody on the roster the digest of the day.
 
     Attributes:
         project: The project as its file says now; raises where it has mistakes.
@@ -51,6 +62,7 @@ class DigestDuty:
         last_run: The last run that digests can tell of; None before there is one.
         is_run_owed: Whether a run is due that has not come to its end.
         told: Called with what became of each digest.
+        missed: Called with whom no digest reaches, once a run.
     """
 
     project: Callable[[], Project]
@@ -59,25 +71,26 @@ class DigestDuty:
     last_run: Callable[[], RunRow | None]
     is_run_owed: Callable[[], bool]
     told: Callable[[Workplace, Sent], None]
+    missed: Callable[[Workplace, Sequence[Untold]], None]
     kind: str = DIGEST
-    _roster: Roster | None = field(default=None, repr=False)
+    _calling: Calling | None = field(default=None, repr=False)
 
     def edition(self) -> object:
         """Return what changes with the files of the pack."""
         return self.version()
 
     def appointments(self) -> Sequence[Appointment]:
-        """Return one job per manager."""
+        """Return one job per recipient and kind of digest."""
         project, last = self.project(), self.last_run()
         if last is None:
             return []
-        roster = self._roster_of(last)
+        calling = self._called(last)
         return [
-            Appointment(Job(DIGEST, who.id), schedule, who.name, NOON)
-            for who in roster.managers
+            Appointment(_job_of(each), schedule, each.who.name, NOON)
+            for each in calling.roster.told
             for schedule in project.schedule.digest.schedules(
-                roster.people.zone(who, project.zone),
-                roster.people.calendar(who, project.calendar),
+                calling.people.zone(each.who, project.zone),
+                calling.people.calendar(each.who, project.calendar),
             )
         ]
 
@@ -89,32 +102,57 @@ class DigestDuty:
         """Make and send the digests that are due; one's failure stops nobody else's."""
         with self.opened() as place:
             post = place.post()
-            chosen = {claim.job.subject for claim in claims}
-            made = {each.who.id: each for each in night_of(place.desk).digests(chosen)}
+            roster = roster_about(place.desk, post.notifier.why_not)
+            told = {_job_of(each): each for each in roster.told}
+            called = [claim for claim in claims if claim.job in told]
             with post.outbox.posting(post.org):
-                for claim in claims:
+                yield from (
+                    (each, NOBODY_LEFT) for each in claims if each not in called
+                )
+                recipients = [told[claim.job] for claim in called]
+                made = digests_for(recipients, place.desk, roster.untold)
+                for claim, digest in zip(called, made, strict=True):
                     place.services.check_end()
-                    digest = made.get(claim.job.subject)
-                    if digest is None:
-                        yield claim, NOBODY_LEFT
-                        continue
                     slot = claim.due.slot
-                    sent = send_digest(_dated(digest, claim.due), slot.day, post)
+                    dated = _dated(digest, claim.due, post)
+                    sent = send_digest(dated, slot.day, post)
                     self.told(place, sent)
                     if sent.is_settled:
                         yield claim, sent.delivery.value if sent.delivery else sent.why
 
-    def _roster_of(self, last: RunRow) -> Roster:
+    def _called(self, last: RunRow) -> Calling:
         """Return who gets digests about a run; the CRM is asked once a run."""
-        if self._roster is None or self._roster.run != last.id:
-            with self.opened() as place:
-                managers = people_told(place.desk)
-                self._roster = Roster(last.id, managers, place.pack.people)
-        return self._roster
+        version, known = self.version(), self._calling
+        if known is not None and (known.run, known.version) == (last.id, version):
+            return known
+        with self.opened() as place:
+            roster = roster_about(place.desk, place.post().notifier.why_not)
+            self._calling = Calling(last.id, version, roster, place.pack.people)
+            self.missed(place, roster.untold)
+        return self._calling
 
 
-def _dated(digest: Digest, due: Due) -> Digest:
-    """Say that a digest is late, and of which days before it is the only one."""
-    missed = tuple(slot.day for slot in due.missed)
+def _job_of(recipient: Recipient) -> Job:
+    return Job(kind_of(recipient.audience), recipient.who.id)
+
+
+def _dated(digest: AnyDigest, due: Due, post: Post) -> AnyDigest:
+    """Say that a digest is late, and of which days before it is the only one.
+
+    A day whose digest was sent may be among those that were missed: its worker was
+    gone before it could close the day.
+    """
+    who, audience = digest.who.id, digest.audience
+    missed = tuple(
+        slot.day
+        for slot in due.missed
+        if not was_sent(post.outbox.posted(post.org, who, slot.day, audience))
+    )
+    if isinstance(digest, RulesDigest):
+        return replace(digest, whole=_late(digest.whole, due, missed))
+    return _late(digest, due, missed)
+
+
+def _late(digest: Digest, due: Due, missed: tuple[date, ...]) -> Digest:
     truth = replace(digest.truth, is_late=due.is_late, days_without=missed)
     return replace(digest, truth=truth)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.slots import due, next_slot
+from gatekeeper.worker.shift import used_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,15 +42,14 @@ def forecast(shift: Shift) -> Iterator[Coming]:
         PackError: The rules have mistakes, so that nothing will be done.
     """
     ledger = shift.ledger
-    now, kind = ledger.clock.now(), shift.duty.kind
-    wanted = shift.duty.appointments()
-    used = ledger.slots.used(ledger.org(), kind) if wanted else {}
+    now, wanted = ledger.clock.now(), shift.duty.appointments()
+    used = used_days(ledger.slots, ledger.org(), wanted) if wanted else {}
     for each in wanted:
-        last = used.get(each.job.subject)
+        last = used.get(each.job)
         found = due(each.schedule, last, now, until=each.until)
         slot: Slot | None = found.slot if found else next_slot(each.schedule, now)
         yield Coming(
-            kind,
+            each.job.kind,
             each.job.subject,
             each.who,
             slot.due_at.astimezone(each.schedule.zone) if slot else None,

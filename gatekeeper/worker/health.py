@@ -1,4 +1,4 @@
-"""Pages for those who look after the process: is it alive, ready, and at what.
+"""What the pages say to those who look after the process: alive, ready, at what.
 
 Neither `/livez` nor `/readyz` asks the CRM or the mail server: no worker is restarted
 because somebody else is down.
@@ -6,17 +6,14 @@ because somebody else is down.
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from gatekeeper.errors import GatekeeperError, SetupError
+from gatekeeper.errors import GatekeeperError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import timedelta
 
     from gatekeeper.worker.metrics import Metrics
@@ -24,7 +21,8 @@ if TYPE_CHECKING:
 
 PLAIN = "text/plain; charset=utf-8"
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
-LONGEST_REQUEST_S, POLL_S = 10.0, 0.05
+SIGNPOST = b"Pages: /livez /readyz /metrics\n"
+"""All that anybody is told who asked for anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Health:
                 return self._ready()
             case "/metrics":
                 return HTTPStatus.OK, PROMETHEUS, self.metrics.page()
-        return HTTPStatus.NOT_FOUND, PLAIN, b"Pages: /livez /readyz /metrics\n"
+        return HTTPStatus.NOT_FOUND, PLAIN, SIGNPOST
 
     def _live(self) -> tuple[HTTPStatus, str, bytes]:
         age = self.pulse.age
@@ -70,62 +68,3 @@ def _looked(check: Callable[[], str]) -> str:
         return check()
     except GatekeeperError as error:
         return str(error).partition("\n")[0]
-
-
-@contextmanager
-def serving(health: Health, host: str, port: int) -> Iterator[int]:
-    """Serve the pages until the block is left; give the port.
-
-    Raises:
-        SetupError: The address cannot be listened on.
-    """
-    try:
-        server = ThreadingHTTPServer((host, port), _handler(health))
-    except OSError as error:
-        message = (
-            f"The health pages cannot be served on {host}:{port}"
-            f" ({error.strerror or error}). Name another address, or off:"
-            " GATEKEEPER_HEALTH_ADDRESS"
-        )
-        raise SetupError(message) from error
-    server.daemon_threads = True
-    thread = threading.Thread(
-        target=server.serve_forever, args=(0.05,), name="health", daemon=True
-    )
-    thread.start()
-    try:
-        yield int(server.server_address[1])
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def _handler(health: Health) -> type[BaseHTTPRequestHandler]:
-    class Pages(BaseHTTPRequestHandler):
-        """Answers GET and HEAD; logs nothing, for probes come every few seconds."""
-
-        timeout = LONGEST_REQUEST_S
-        server_version = "gatekeeper"
-        sys_version = ""
-
-        def do_GET(self) -> None:
-            self._answer(with_content=True)
-
-        def do_HEAD(self) -> None:
-            self._answer(with_content=False)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-        def _answer(self, *, with_content: bool) -> None:
-            status, kind, content = health.page(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
-            self.send_header("Cache-Control", "no-store")
-            self.end_headers()
-            if with_content:
-                self.wfile.write(content)
-
-    return Pages

@@ -14,6 +14,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    disable_created_metrics,
     generate_latest,
 )
 
@@ -30,6 +31,9 @@ class Metrics:
     """Counters and gauges of one process, and the page that shows them."""
 
     def __init__(self) -> None:
+        # A series per counter that says when it began doubles what is kept of each
+        # and tells nothing: Prometheus sees a restart in the counter itself.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no types
         self._registry = CollectorRegistry()
         self._duration = Histogram(
             f"{PREFIX}_work_duration_seconds",
@@ -50,12 +54,26 @@ class Metrics:
             "org",
             "kind",
         )
+        self._count_work()
+
+    def _count_work(self) -> None:
+        """Set up what is counted of runs and digests, and what stands after them."""
         self._runs = self._counter("runs", "Runs by how they ended.", "org", "status")
         self._api = self._counter(
             "api_calls", "Calls of the CRM by runs.", "org", "direction"
         )
         self._digests = self._counter(
-            "digests", "Digests by what became of them.", "org", "delivery"
+            "digests",
+            "Digests by kind and by what became of them.",
+            "org",
+            "audience",
+            "delivery",
+        )
+        self._untold = self._gauge(
+            "digests_untold",
+            "Readers whom no digest reaches; the RevOps digest names them.",
+            "org",
+            "kind",
         )
         self._violations = self._gauge(
             "violations", "Violations that stand.", "org", "rule", "state"
@@ -91,9 +109,15 @@ class Metrics:
         self._api.labels(org, "read").inc(reads)
         self._api.labels(org, "write").inc(writes)
 
-    def digested(self, org: str, delivery: str) -> None:
+    def digested(self, org: str, audience: str, delivery: str) -> None:
         """Note what became of one digest."""
-        self._digests.labels(org, delivery).inc()
+        self._digests.labels(org, audience, delivery).inc()
+
+    def missed(self, org: str, readers: Mapping[str, int]) -> None:
+        """Set how many readers of each kind no digest reaches."""
+        self._untold.clear()
+        for kind, count in readers.items():
+            self._untold.labels(org, kind).set(count)
 
     def stands(self, org: str, violations: Mapping[tuple[str, str], int]) -> None:
         """Set what stands, by rule and state; what is not named has gone."""

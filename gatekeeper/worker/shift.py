@@ -6,7 +6,7 @@ the work looks first whether it was done after all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,16 +19,17 @@ from gatekeeper.errors import (
     StoppedError,
     Transient,
 )
+from gatekeeper.ports import Job
 from gatekeeper.retry import wait_after
 from gatekeeper.worker.duty import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime, timedelta
 
     from gatekeeper.core.slots import Due
-    from gatekeeper.ports import Clock, Job, Slots
-    from gatekeeper.worker.duty import Duty
+    from gatekeeper.ports import Clock, Slots
+    from gatekeeper.worker.duty import Appointment, Duty
     from gatekeeper.worker.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -110,17 +111,19 @@ class Shift:
         if not wanted:
             return ()
         org, slots = self.ledger.org(), self.ledger.slots
-        used = slots.used(org, self.duty.kind)
+        used = used_days(slots, org, wanted)
         claims: list[Claim] = []
         for each in wanted:
-            last = used.get(each.job.subject)
+            last = used.get(each.job)
             found = due(each.schedule, last, now, until=each.until)
             if found is None or self.duty.waits(found, now):
                 continue
             row = slots.claim(org, each.job, found)
             if row is not None:
-                claims.append(Claim(each.job, found, row.claimed_at))
-                self._tell(each.job, found)
+                # An earlier worker may have claimed it, and merged days into it.
+                whole = replace(found, missed=row.merged)
+                claims.append(Claim(each.job, whole, row.claimed_at))
+                self._tell(each.job, whole)
         return claims
 
     def _tell(self, job: Job, found: Due) -> None:
@@ -137,10 +140,11 @@ class Shift:
 
     def _performed(self, claims: Sequence[Claim]) -> int:
         """Do the work and close what is done; return how much is left."""
-        org, kind = self.ledger.org(), self.duty.kind
+        org = self.ledger.org()
         left = len(claims)
-        with self.ledger.metrics.at_work(kind):
+        with self.ledger.metrics.at_work(self.duty.kind):
             for claim, note in self.duty.perform(claims):
+                kind = claim.job.kind
                 self.ledger.slots.close(org, claim.job, claim.due.slot.day, note)
                 self.ledger.metrics.done(org, kind, self.ledger.clock.now())
                 log.info(
@@ -180,6 +184,17 @@ class Shift:
             attempt=self.failures,
             wait_s=round(wait.total_seconds()),
         )
+
+
+def used_days(
+    slots: Slots, org: str, appointments: Iterable[Appointment]
+) -> Mapping[Job, date]:
+    """Return the last day that is done or merged, of each job that has one."""
+    return {
+        Job(kind, subject): day
+        for kind in sorted({each.job.kind for each in appointments})
+        for subject, day in slots.used(org, kind).items()
+    }
 
 
 def _said(error: Exception) -> str:

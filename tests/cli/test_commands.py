@@ -237,6 +237,17 @@ def test_violations_of_a_rule_that_does_not_exist_are_refused(enforcing: Program
     assert ended.told == "error: There is no rule nope. See: gatekeeper rules list"
 
 
+def test_a_word_that_is_no_state_is_told_with_the_states(program: Program):
+    ended = program("violations", "--state", "open,waived")
+
+    assert ended.code == 2
+    told = " ".join(ended.err.replace("│", " ").split())
+    assert (
+        "Invalid value for '--state': 'open,waived' is not one of 'pending', 'open',"
+        " 'waived', 'suppressed', 'exempt', 'resolved'." in told
+    )
+
+
 def test_a_second_run_has_nothing_to_write(enforcing: Program):
     enforcing("run")
 
@@ -350,6 +361,19 @@ def test_rules_show_prints_the_rule_as_it_is_written(started: Program):
     assert "    require:\n" in shown
     assert "      - every line_item has quantity > 0\n" in shown
     assert "prop-document" not in shown
+
+
+def test_lint_says_that_validate_names_what_the_org_lacks(started: Program):
+    with (started.folder / "rules" / "fields.yaml").open("a") as fields:
+        fields.write("deal:\n  plan: {type: text, salesforce: Plan__c}\n")
+    started.edit("b2b.rules.yaml", "require: amount > 0\n", "require: plan is filled\n")
+    assert started("fields", "pull").code == 0
+
+    ended = started("lint", "--ignore", "W404")
+
+    said = "1 mistake that no run is stopped by, too. See: gatekeeper validate"
+    assert said in ended.told
+    assert "E501" in started("validate", "--offline").out
 
 
 def test_pulled_fields_are_entries_a_pack_takes(started: Program):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.slots import Due, Schedule, Slot, due, instant, next_slot
 from tests.builders import NEW_YORK
+from tests.core.every_slot import TIMES, ZONES, fewer_times, walked, ways
 
-HOUR, QUARTER, DAY = timedelta(hours=1), timedelta(minutes=15), timedelta(days=1)
+QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 NOON = time(12)
-FIRST, LAST = datetime(2026, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
-TIMES = [time(minute // 60, minute % 60) for minute in range(0, 24 * 60, 15)]
-ZONES = sorted(available_timezones() - {"localtime", "Factory"})
+PARTS = 4
 
 
 def utc(*parts: int) -> datetime:
@@ -47,53 +46,15 @@ def test_a_day_that_was_left_out_begins_with_the_next_one():
     assert instant(date(2011, 12, 31), time(9), apia) == utc(2011, 12, 30, 19)
 
 
-def _moved(zone: ZoneInfo) -> list[date]:
-    """Return the days (UTC) of five years on which the clocks are moved."""
-    found, day, before = [], FIRST, FIRST.astimezone(zone).utcoffset()
-    while day < LAST:
-        day += DAY
-        after = day.astimezone(zone).utcoffset()
-        if after != before:
-            found.append((day - DAY).date())
-        before = after
-    return found
-
-
-def _ways() -> dict[tuple[object, ...], ZoneInfo]:
-    """Return a zone for each way in which clocks are moved, names apart."""
-    ways: dict[tuple[object, ...], ZoneInfo] = {}
-    for zone in map(ZoneInfo, ZONES):
-        moved = _moved(zone)
-        offsets = [
-            (datetime(day.year, day.month, day.day, tzinfo=UTC) + hour * HOUR)
-            .astimezone(zone)
-            .utcoffset()
-            for day in moved
-            for hour in range(25)
-        ]
-        start = FIRST.astimezone(zone).utcoffset()
-        ways.setdefault((start, *moved, *offsets), zone)
-    return ways
-
-
 @pytest.mark.promise("F32")
 def test_in_every_zone_each_time_of_a_day_on_which_clocks_move_has_one_instant():
     """The instant is the first at which the clocks show that time or a later one."""
-    ways = _ways()
-    assert len(ways) > 60
-    for zone in ways.values():
-        for moved in _moved(zone):
-            midnight = datetime(moved.year, moved.month, moved.day, tzinfo=UTC)
-            quarters = [midnight + QUARTER * n for n in range(-2 * 96, 3 * 96)]
-            walls = [each.astimezone(zone).replace(tzinfo=None) for each in quarters]
-            for day in (moved - DAY, moved, moved + DAY):
-                place = 0
-                for at in TIMES:
-                    wanted = datetime.combine(day, at)
-                    while walls[place] < wanted:
-                        place += 1
-                    found = instant(day, at, zone)
-                    assert found == quarters[place], (zone, wanted)
+    found = ways()
+    assert len(found) > 60
+    for clocks in found:
+        for day in clocks.moved:
+            for at in TIMES:
+                assert instant(day, at, clocks.zone) == clocks.instant(day, at)
 
 
 # ---- one slot a business day -------------------------------------------------------
@@ -146,6 +107,17 @@ def test_a_quarter_of_an_hour_after_it_nothing_is_left_of_a_slot(schedule, quart
     assert due(schedule, following.day, following.due_at + QUARTER) is None or (
         schedule.falls_on(following.day + DAY)
     )
+
+
+@pytest.mark.slow
+@pytest.mark.promise("F32", "D1")
+@pytest.mark.parametrize("part", range(PARTS))
+def test_in_every_zone_each_business_day_of_five_years_has_one_slot(part):
+    """Whatever the time of the day, in steps of a quarter of an hour."""
+    for clocks in ways()[part::PARTS]:
+        found = walked(clocks, fewer_times)
+        assert found.pop("slots") > 3000
+        assert not found
 
 
 # ---- late and merged ---------------------------------------------------------------

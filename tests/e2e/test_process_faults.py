@@ -231,10 +231,10 @@ def test_a_run_paused_past_its_lease_commits_nothing_more(
     expect_finished(work, sandbox, owing)
 
 
-@on_server
+@on_both
 @pytest.mark.promise("F30")
 def test_a_signal_ends_a_run_in_time_and_gives_its_lease_back(
-    work: Workspace, sandbox: Sandbox, owing: set[str]
+    work: Workspace, sandbox: Sandbox, ledger: Ledger, owing: set[str]
 ) -> None:
     sandbox.order("collections:slow=2:1")
     with work.start("run", "--json") as command:
@@ -244,6 +244,42 @@ def test_a_signal_ends_a_run_in_time_and_gives_its_lease_back(
 
     assert command.returncode == 4, err
     assert Ended(4, out, err).body["status"] == "stopped"
+    assert ledger.holder() == ""
+    expect_finished(work, sandbox, owing)
+
+
+@on_both
+@pytest.mark.promise("F16")
+def test_a_clock_that_is_days_off_is_told_and_changes_nothing(
+    work: Workspace, sandbox: Sandbox, owing: set[str]
+) -> None:
+    """The CRM lives on another day than this machine; the database does not."""
+    ended = work.run("run", "--json")
+
+    assert (ended.code, ended.body["status"]) == (0, "done"), ended.err
+    (said,) = (each for each in ended.body["messages"] if each.startswith("Clocks: "))
+    assert "that of Salesforce." in said
+    sandbox.expect_one_task_per_deal(owing)
+
+
+@on_both
+@pytest.mark.promise("F38")
+def test_the_switch_of_a_person_lets_at_most_one_more_request_leave(
+    work: Workspace, sandbox: Sandbox, owing: set[str]
+) -> None:
+    sandbox.order("collections:slow=20:1")
+    with work.start("run", "--json") as command:
+        wait_for(command, sandbox, "collections")
+        assert work.run("stop").code == 0
+        pressed = sandbox.writes()
+        sandbox.calm()
+        out, err = command.communicate(timeout=LONGEST_S)
+
+    assert command.returncode == 4, err
+    assert Ended(4, out, err).body["status"] == "stopped"
+    assert sandbox.writes() - pressed <= 1
+    assert work.run("run", "--json").body["status"] == "stopped"
+    assert work.run("resume").code == 0
     expect_finished(work, sandbox, owing)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
@@ -144,6 +144,7 @@ class FakeCrm:
     users: dict[str, Person] = field(default_factory=dict)
     pipelines: tuple[Pipeline, ...] = (PIPELINE,)
     now: datetime = NOW
+    ahead: timedelta = timedelta()
     page_size: int = 2000
     hidden: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
@@ -214,6 +215,9 @@ class FakeCrm:
 
     def server_time(self) -> datetime:
         return self.now
+
+    def clock_ahead(self) -> timedelta:
+        return self.ahead
 
     def schema(self, catalogue: Catalogue) -> CrmSchema:
         self.calls["schema"] += 1

@@ -11,7 +11,7 @@ import pytest
 
 from gatekeeper.bootstrap import WallClock
 from gatekeeper.core.model import Mode
-from gatekeeper.flow.digest import Desk, digests
+from gatekeeper.flow.digest import Desk
 from gatekeeper.flow.run import RunOrder, run_once
 from gatekeeper.flow.services import Services
 from gatekeeper.notify.render import render
@@ -23,6 +23,7 @@ from gatekeeper.sandbox.server import SandboxServer
 from gatekeeper.store.sql_store import SqlStore
 from tests.contracts.worlds import sandbox_crm
 from tests.figures.public_orgs import MAVEN, PACKS, expected_criteria
+from tests.flow.scene import managers_digests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,7 +76,8 @@ def _digests(crm: Crm, store: SqlStore) -> list[Digest]:
         crm, store, WallClock(), lambda _what, _done, _total: None, lambda: ""
     )
     run_once(services, pack, schema, RunOrder(crm.server_time(), RunKind.RUN))
-    return list(digests(Desk(store.archive, crm, pack, schema)))
+    desk = Desk(store.archive, crm, pack, schema)
+    return managers_digests(desk)
 
 
 def test_each_of_the_six_managers_is_told_the_published_counts(

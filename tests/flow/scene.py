@@ -6,16 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from gatekeeper.core.digest.values import Digest
 from gatekeeper.core.model import EMPTY, Person, State
 from gatekeeper.core.pack import Limits, Needs
 from gatekeeper.core.roles import People
 from gatekeeper.flow.apply import apply_plan
+from gatekeeper.flow.digest import roster_about
 from gatekeeper.flow.explain import Explanation, explain_deal
+from gatekeeper.flow.readers import digests_for
 from gatekeeper.flow.run import RunOrder, run_once
 from gatekeeper.flow.services import Services
 from gatekeeper.flow.undo import undo_run
 from gatekeeper.ports import RunKind
-from gatekeeper.store.sql_store import SqlStore
+from tests.blank import blank_store
 from tests.builders import OWNER, PIPELINE, a_deal, a_pack, a_rule
 from tests.fakes.crm import ORG, FakeCrm, StoredTask
 
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.model import Deal, Violation
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.digest import Desk
     from gatekeeper.flow.report import RunReport
     from gatekeeper.ports import RunRow, StagedChange
+    from gatekeeper.store.sql_store import SqlStore
 
 FRIDAY = datetime(2026, 11, 20, 14, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -85,7 +90,7 @@ class Scene:
         self.open_store()
 
     def open_store(self) -> None:
-        self.store = SqlStore(f"sqlite:///{self.file}")
+        self.store = blank_store(self.file)
 
     def lose_database(self) -> None:
         self.store.close()
@@ -199,3 +204,9 @@ def count(report: RunReport, group: str, name: str) -> object:
     counts = report.body[group]
     assert isinstance(counts, dict)
     return counts[name]
+
+
+def managers_digests(desk: Desk) -> list[Digest]:
+    """The digests of the managers about the last run, with an address or without."""
+    made = digests_for(roster_about(desk, lambda _who: "").told, desk)
+    return [each for each in made if isinstance(each, Digest)]

@@ -17,16 +17,18 @@ from gatekeeper.core.model import (
     Person,
     Unavailable,
 )
-from gatekeeper.errors import HeldError, SetupError
+from gatekeeper.errors import DeferredError, HeldError, SetupError
 from gatekeeper.flow.apply import plan_hash
 from gatekeeper.ports import RunKind, RunStatus, StagedChange
 from tests.builders import a_deal, a_line, a_rule, dollars
-from tests.fakes.crm import ORG
-from tests.flow.scene import QUIET, an_id, count, lacking
+from tests.fakes.crm import ORG, FakeCrm
+from tests.flow.scene import FRIDAY, QUIET, an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from gatekeeper.core.model import Receipt
+    from gatekeeper.ports.crm import MayLeave
     from tests.flow.scene import Scene
 
     MakeScene = Callable[..., Scene]
@@ -93,8 +95,11 @@ def test_a_plan_of_another_pack_is_refused(scene_of: MakeScene) -> None:
     plan = scene.plan()
     scene.pack = replace(scene.pack, fingerprint="another")
 
-    with pytest.raises(HeldError, match="The rules changed since"):
+    with pytest.raises(HeldError) as refused:
         scene.apply(plan)
+
+    message = f"The rules changed since {plan.id} was made. Make a new plan."
+    assert str(refused.value) == message
 
     assert scene.crm.requests == []
 
@@ -104,8 +109,11 @@ def test_a_plan_of_yesterday_is_refused(scene_of: MakeScene) -> None:
     plan = scene.plan()
     scene.clock.ahead = timedelta(hours=24, seconds=1)
 
-    with pytest.raises(HeldError, match="is older than 24 hours"):
+    with pytest.raises(HeldError) as refused:
         scene.apply(plan)
+
+    message = f"{plan.id} is older than 24 hours. Make a new plan."
+    assert str(refused.value) == message
 
     assert scene.crm.requests == []
 
@@ -228,8 +236,13 @@ def test_a_plan_made_under_another_ceiling_cannot_be_applied(
     plan = scene.plan()
     scene.project(mode_ceiling=Mode.WARN)
 
-    with pytest.raises(SetupError, match="mode_ceiling is warn"):
+    with pytest.raises(SetupError) as refused:
         scene.apply(plan)
+
+    assert str(refused.value) == (
+        "mode_ceiling is warn: nothing may be written. Set mode_ceiling: enforce in"
+        " project.yaml and plan again."
+    )
 
 
 @pytest.mark.promise("W8")
@@ -254,10 +267,15 @@ def test_only_plans_and_held_runs_can_be_applied(scene_of: MakeScene) -> None:
     assert done is not None
     assert replay is not None
 
-    with pytest.raises(SetupError, match="was not held"):
+    with pytest.raises(SetupError) as was_done:
         scene.apply(done)
-    with pytest.raises(SetupError, match="is a replay, not a plan"):
+    with pytest.raises(SetupError) as was_replay:
         scene.apply(replay)
+
+    message = f"{done.id} was not held, there is nothing of it to apply."
+    assert str(was_done.value) == message
+    message = f"{replay.id} is a replay, not a plan; see: gatekeeper runs"
+    assert str(was_replay.value) == message
 
 
 def test_a_line_of_an_earlier_held_run_that_cannot_be_told_now_waits_on(
@@ -295,8 +313,11 @@ def test_a_plan_that_was_never_finished_cannot_be_applied(
     row = scene.store.run(run.row.id)
     assert row is not None
 
-    with pytest.raises(SetupError, match=r"was never finished \(failed\). Plan again."):
+    with pytest.raises(SetupError) as refused:
         scene.apply(row)
+
+    message = f"{row.id} was never finished (failed). Plan again."
+    assert str(refused.value) == message
 
 
 @pytest.mark.promise("W5")
@@ -343,6 +364,7 @@ def test_what_a_person_applied_of_a_held_run_is_not_taken_back(
 
     scene.apply(held)
     assert len(scene.crm.open_tasks()) == 2
+    assert {each.released_on for each in scene.violations("open")} == {FRIDAY.date()}
     scene.limits(ramp=0)  # lets no new line in
 
     assert [each.waiting for each in scene.violations("open")] == ["", ""]
@@ -423,6 +445,151 @@ def test_a_plan_is_not_written_while_somebody_says_stop(scene_of: MakeScene) -> 
     scene.stop = ""
     assert scene.run().status is RunStatus.DONE
     assert len(scene.crm.open_tasks()) == 1
+
+
+def test_one_change_more_than_a_fifth_is_too_many(scene_of: MakeScene) -> None:
+    """Ten deals have a task and flags in the plan, four their flags: 5 of 24."""
+    fine = [a_deal("Proposal", deal_id=an_id(number)) for number in range(11, 15)]
+    scene = scene_of(*map(lacking, range(1, 11)), *fine)
+    plan = scene.plan()
+    for number in (1, 2, 11):
+        scene.crm.change(an_id(number), amount=dollars(5))
+
+    with pytest.raises(HeldError, match="E902: 5 of 24 changes are stale"):
+        scene.apply(plan)
+
+    assert scene.crm.requests == []
+    row = scene.store.runs(ORG)[0]
+    assert (row.kind, row.status) == (RunKind.APPLY, RunStatus.HELD)
+    assert row.report["plan_id"] == plan.id
+    assert str(row.report["messages"]).startswith("['E902: 5 of 24")
+
+
+@pytest.mark.promise("F22")
+def test_the_task_of_a_deal_that_was_gone_already_is_closed_by_the_plan(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), lacking(2))
+    scene.settle()
+    scene.crm.delete_deal(an_id(1))
+    plan = scene.plan()
+
+    report = scene.apply(plan)
+
+    assert report.status is RunStatus.DONE
+    assert report.body["dropped"] == []
+    assert count(report, "applied", "close") == 1
+    assert [task.id.deal_id for task in scene.crm.open_tasks()] == [an_id(2)]
+
+
+def test_a_deal_that_is_gone_since_the_plan_is_dropped(scene_of: MakeScene) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.crm.delete_deal(an_id(1))
+
+    report = scene.apply(plan)
+
+    assert report.body["dropped"] == [f"Acme renewal ({an_id(1)})"]
+    assert count(report, "applied", "create") == 9
+
+
+def test_a_name_that_no_rule_has_is_refused_before_anything_is_written(
+    scene_of: MakeScene,
+) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    runs = scene.store.runs(ORG)
+
+    with pytest.raises(SetupError, match="qual-amuont"):
+        scene.apply(plan, "qual-amuont")
+
+    assert scene.crm.requests == []
+    assert scene.store.runs(ORG) == runs
+
+
+def test_of_two_rules_that_wait_only_the_one_named_is_let_through(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*map(lacking, range(1, 5)))
+    (rule,) = scene.pack.rules
+    other = replace(rule, id="qual-other", logic="logic of qual-other")
+    scene.pack = replace(scene.pack, rules=(rule, other))
+    scene.limits(new_violations_per_rule=2, tasks_per_person_per_run=9)
+
+    scene.apply(scene.plan(), "qual-amount")
+
+    waiting = {each.rule_id: each.waiting for each in scene.violations("open")}
+    assert waiting["qual-amount"] == ""
+    assert waiting["qual-other"] != ""
+    assert {task.rule_ids for task in scene.crm.open_tasks()} == {("qual-amount",)}
+
+
+@pytest.mark.promise("F10")
+def test_a_plan_is_put_off_where_the_crm_allows_no_more_calls(
+    scene_of: MakeScene,
+) -> None:
+    """Also where a deal moved: what ended the writing is what counts."""
+    scene = ten_lacking(scene_of)
+    scene.crm = UsedUpCrm(
+        deals=scene.crm.deals, users=scene.crm.users, pipelines=scene.crm.pipelines
+    )
+    plan = scene.plan()
+    scene.crm.change(an_id(1), amount=dollars(5))
+
+    report = scene.apply(plan)
+
+    assert report.status is RunStatus.DEFERRED
+    assert report.messages[0].startswith("Dropped, the deal changed:")
+    assert report.messages[1:] == ("No more calls today.",)
+
+
+class UsedUpCrm(FakeCrm):
+    """Takes no writes any more today."""
+
+    def write(
+        self, changes: Sequence[Change], run_number: int, may_leave: MayLeave
+    ) -> Sequence[Receipt]:
+        message = "No more calls today."
+        raise DeferredError(message)
+
+
+@pytest.mark.promise("F06")
+def test_a_write_of_a_plan_without_an_answer_leaves_it_unfinished_and_is_said(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    plan = scene.plan()
+    scene.crm.lose = "after"
+
+    report = scene.apply(plan)
+
+    assert report.status is RunStatus.PARTIAL
+    assert report.messages == (
+        "Writes without an answer: 1. The next run looks them up by their keys and"
+        " finishes what is not there.",
+    )
+    scene.run()
+    scene.expect_quiet()
+    assert len(scene.crm.stored) == 1
+
+
+@pytest.mark.promise("F13")
+def test_a_write_of_a_plan_that_is_refused_is_told_in_the_words_of_the_crm(
+    scene_of: MakeScene,
+) -> None:
+    scene = ten_lacking(scene_of)
+    leaver = "005000000000009AAA"
+    scene.crm.users[leaver] = Person(leaver, "Gone Soon")
+    scene.crm.hand_over(an_id(9), leaver)
+    plan = scene.plan()
+    scene.crm.users.pop(leaver)
+
+    report = scene.apply(plan)
+
+    assert report.status is RunStatus.DONE  # the record is skipped, the plan goes on
+    assert report.messages == ("INACTIVE_OWNER_OR_USER: inactive",)
+    assert count(report, "applied", "rejected") == 1
+    assert count(report, "applied", "create") == 9
 
 
 def test_the_kind_of_a_plan_run_says_what_it_was(scene_of: MakeScene) -> None:

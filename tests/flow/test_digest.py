@@ -10,10 +10,10 @@ import pytest
 from gatekeeper.core.model import Mode
 from gatekeeper.core.pack import Deprecation
 from gatekeeper.errors import SetupError
-from gatekeeper.flow.digest import Desk, digests
+from gatekeeper.flow.digest import Desk
 from tests.builders import a_deal
 from tests.fakes.crm import ORG
-from tests.flow.scene import FRIDAY, MONDAY, an_id, lacking
+from tests.flow.scene import FRIDAY, MONDAY, an_id, lacking, managers_digests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,8 @@ def told(scene: Scene) -> Digest:
     """What Bea, whom Ann reports to, is told."""
     schema = scene.crm.schema(scene.pack.catalogue)
     archive = scene.store.archive
-    (found,) = digests(Desk(archive, scene.crm, scene.pack, schema))
+    desk = Desk(archive, scene.crm, scene.pack, schema)
+    (found,) = managers_digests(desk)
     assert found.who.name == "Bea Boss"
     return found
 

@@ -18,9 +18,17 @@ from gatekeeper.core.model import (
     Unavailable,
 )
 from gatekeeper.core.pack import Grace, Unit
-from gatekeeper.flow.digest import Desk, digests
+from gatekeeper.flow.digest import Desk
 from tests.builders import a_line, a_rule, dollars
-from tests.flow.scene import FRIDAY, MANAGER, MONDAY, an_id, count, lacking
+from tests.flow.scene import (
+    FRIDAY,
+    MANAGER,
+    MONDAY,
+    an_id,
+    count,
+    lacking,
+    managers_digests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +81,7 @@ def test_a_digest_asks_for_what_warns_and_enforces_and_only_counts_what_observes
 
     schema = scene.crm.schema(scene.pack.catalogue)
     desk = Desk(scene.store.archive, scene.crm, scene.pack, schema)
-    (digest,) = digests(desk)
+    (digest,) = managers_digests(desk)
 
     observed = {each.title: each.is_observed for each in digest.criteria}
     assert observed == {

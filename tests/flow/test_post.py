@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.model import Person
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.post import Post, send_digests
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.rules import AnyDigest
     from gatekeeper.flow.post import Sent
     from gatekeeper.ports import Outbox
 
@@ -39,7 +40,10 @@ class Courier:
     letters: list[str] = field(default_factory=list)
     written: int = 0
 
-    def write(self, digest: Digest, day: date) -> str:
+    def why_not(self, who: Person) -> str:
+        return "" if who.email else "has no address"
+
+    def write(self, digest: AnyDigest, day: date) -> str:
         if not digest.who.email:
             message = f"{digest.who.name} has no address"
             raise SetupError(message)
@@ -168,7 +172,7 @@ def test_a_letter_whose_text_was_erased_with_a_person_does_not_leave(
 ) -> None:
     courier = Courier([Outcome(Delivery.LATER)] * 2)
     (first,) = sent(outbox, courier)
-    known = outbox.posted(ORG, BEA.id, first.day)
+    known = outbox.posted(ORG, BEA.id, first.day, Audience.MANAGER)
     assert known is not None
     outbox.keep(ORG, replace(known, content=""))
 

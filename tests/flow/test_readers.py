@@ -1,28 +1,42 @@
-"""What leadership and owners are told: the same figures, of all deals or of theirs."""
+"""Who is told what of the last run: managers, owners, leadership, RevOps."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.digest.values import Scope
-from gatekeeper.core.model import Person
-from gatekeeper.flow.digest import Desk
-from gatekeeper.flow.readers import digest_of_all, everyones_digests
+import pytest
+
+from gatekeeper.core.digest.recipients import Audience, Untold
+from gatekeeper.core.digest.rules import RulesDigest
+from gatekeeper.core.digest.values import Digest
+from gatekeeper.core.roles import People, Readers
+from gatekeeper.flow.digest import Desk, roster_about
+from gatekeeper.flow.readers import digests_for
 from tests.builders import a_deal
 from tests.flow.scene import an_id, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gatekeeper.core.digest.recipients import Roster
+    from gatekeeper.core.digest.rules import AnyDigest
     from tests.flow.scene import Scene
 
-CEO = Person("leadership", "Leadership")
+OPS, CEO = "ops@acme.example", "ceo@acme.example"
 
 
-def desk(scene: Scene) -> Desk:
+def desk(scene: Scene, readers: Readers = Readers()) -> Desk:  # noqa: B008  a frozen value
     schema = scene.crm.schema(scene.pack.catalogue)
-    return Desk(scene.store.archive, scene.crm, scene.pack, schema)
+    people = People(digests=readers)
+    return Desk(
+        scene.store.archive, scene.crm, replace(scene.pack, people=people), schema
+    )
+
+
+def told(at: Desk) -> tuple[Roster, list[AnyDigest]]:
+    roster = roster_about(at)
+    return roster, list(digests_for(roster.told, at, roster.untold))
 
 
 def test_leadership_reads_of_every_deal_and_compares_nobody(
@@ -32,9 +46,11 @@ def test_leadership_reads_of_every_deal_and_compares_nobody(
     scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)), unowned)
     scene.settle()
 
-    digest = digest_of_all(desk(scene), CEO)
+    _, (_, digest) = told(desk(scene, Readers(leadership=(CEO,))))
 
-    assert (digest.who, digest.scope, digest.reps) == (CEO, Scope.ALL, ())
+    assert isinstance(digest, Digest)
+    assert (digest.who.email, digest.audience) == (CEO, Audience.LEADERSHIP)
+    assert digest.reps == ()
     assert digest.headline.open_deals.now == 3
     assert {ask.deal_id for ask in digest.asks} == {an_id(1), an_id(3)}
 
@@ -45,8 +61,41 @@ def test_an_owner_reads_of_deals_of_their_own_and_a_manager_of_the_team(
     scene = scene_of(lacking(1), lacking(2))
     scene.settle()
 
-    bea, ann = everyones_digests(desk(scene))
+    _, (bea, ann) = told(desk(scene, Readers(owners=True)))
 
-    assert (bea.who.name, bea.scope) == ("Bea Boss", Scope.TEAM)
-    assert (ann.scope, ann.headline.open_deals.now) == (Scope.OWN, 2)
+    assert isinstance(bea, Digest)
+    assert isinstance(ann, Digest)
+    assert (bea.who.name, bea.audience) == ("Bea Boss", Audience.MANAGER)
+    assert (ann.audience, ann.headline.open_deals.now) == (Audience.OWNER, 2)
     assert [ask.deal_id for ask in ann.asks] == [ask.deal_id for ask in bea.asks]
+
+
+@pytest.mark.promise("F34")
+def test_all_who_write_the_rules_read_whom_no_digest_reaches(
+    scene_of: Callable[..., Scene],
+) -> None:
+    unowned = replace(lacking(3), owner_id=None)
+    scene = scene_of(lacking(1), unowned)
+    scene.settle()
+
+    roster, (_, first, second) = told(desk(scene, Readers(revops=(OPS, CEO))))
+
+    assert isinstance(first, RulesDigest)
+    assert isinstance(second, RulesDigest)
+    assert [first.who.email, second.who.email] == [OPS, CEO]
+    assert replace(first, whole=second.whole) == second
+    assert first.untold == roster.untold
+    (missed,) = first.untold
+    assert isinstance(missed, Untold)
+    assert (missed.name, missed.open_deals) == ("A deal without an owner", 1)
+
+
+def test_everybody_can_be_looked_at_though_owners_are_sent_nothing(
+    scene_of: Callable[..., Scene],
+) -> None:
+    scene = scene_of(lacking(1))
+    scene.settle()
+
+    assert [each.who.name for each in told(desk(scene))[0].told] == ["Bea Boss"]
+    roster = roster_about(desk(scene), all_owners=True)
+    assert [each.who.name for each in roster.told] == ["Bea Boss", "Ann Rep"]

@@ -11,7 +11,7 @@ import pytest
 from gatekeeper.core.digest.rules import Drift, Trouble
 from gatekeeper.core.model import Person
 from gatekeeper.errors import SetupError
-from gatekeeper.flow.digest import Desk
+from gatekeeper.flow.digest import Desk, night_of
 from gatekeeper.flow.rules_digest import rules_digest
 from tests.builders import a_deal
 from tests.flow.scene import FRIDAY, MONDAY, an_id, lacking
@@ -29,7 +29,8 @@ UNREADABLE = "rules/a.rules.yaml:3:5: error E402: amount cannot be read."
 
 def told(scene: Scene) -> RulesDigest:
     schema = scene.crm.schema(scene.pack.catalogue)
-    return rules_digest(Desk(scene.store.archive, scene.crm, scene.pack, schema), OPS)
+    desk = Desk(scene.store.archive, scene.crm, scene.pack, schema)
+    return rules_digest(desk, night_of(desk), OPS)
 
 
 def troubles(scene: Scene) -> dict[str, Trouble | None]:

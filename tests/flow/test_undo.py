@@ -195,11 +195,30 @@ def test_a_task_the_run_only_found_is_not_its_own(scene_of: MakeScene) -> None:
     scene.plan()
     scene.crm.lose = "after"
     scene.run()
+    found = scene.run()
 
-    undone = scene.undo(scene.run())
+    with pytest.raises(SetupError, match="wrote nothing that could go back"):
+        scene.undo(found)
 
     assert len(scene.crm.open_tasks()) == 1
-    assert count(undone, "applied", "close") == 0
+
+
+def test_flags_whose_write_was_lost_and_that_a_later_run_wrote_stay(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.settle()
+    scene.crm.set_flags(an_id(1), status="Clear")
+    scene.crm.lose = "before"
+    lost = scene.run()
+    scene.run()
+    assert scene.status(an_id(1)) == "Open"
+
+    undone = scene.undo(lost)
+
+    why = "a later run wrote them; undo that one first"
+    assert left_alone(undone) == [(an_id(1), "flags", why)]
+    assert scene.status(an_id(1)) == "Open"
 
 
 @pytest.mark.promise("F38")
@@ -272,6 +291,45 @@ def test_a_plan_wrote_nothing_to_undo(scene_of: MakeScene) -> None:
 
     with pytest.raises(SetupError, match="is a plan: it wrote nothing"):
         scene.undo(scene.run(kind=RunKind.PLAN))
+
+
+def test_a_run_that_wrote_nothing_is_not_undone_and_leaves_no_run_behind(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*map(lacking, range(1, 4)))
+    scene.settle()
+    quiet = scene.run()
+    scene.limits(writes_per_run=0)
+    scene.crm.change(an_id(1), amount=dollars(5))
+    held = scene.run()
+    assert held.status is RunStatus.HELD
+    runs = scene.store.runs(ORG)
+
+    for report in (quiet, held):
+        with pytest.raises(SetupError) as refused:
+            scene.undo(report)
+        assert str(refused.value) == (
+            f"{report.run_id} wrote nothing that could go back. See: gatekeeper runs"
+            f" show {report.run_id} --changes"
+        )
+
+    assert scene.store.runs(ORG) == runs
+
+
+def test_a_way_back_without_an_answer_is_unfinished_and_is_said(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    written = scene.settle()
+    scene.crm.lose = "before"
+
+    undone = scene.undo(written)
+
+    assert undone.status is RunStatus.PARTIAL
+    assert undone.messages == (
+        "Writes without an answer: 1. The next run looks them up by their keys and"
+        " finishes what is not there.",
+    )
 
 
 def test_under_a_lower_ceiling_an_undo_writes_nothing_either(

@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from gatekeeper.core.digest.values import Criterion, Scope
+from gatekeeper.core.digest.recipients import Audience
+from gatekeeper.core.digest.values import Criterion
 from gatekeeper.core.pack import Deprecation
 from gatekeeper.notify.render import LARGEST_HTML, only_to, render
 from tests.notify.digests import (
@@ -394,16 +395,20 @@ def test_a_single_week_is_no_trend() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "title", "lead"),
+    ("audience", "title", "lead"),
     [
-        (Scope.TEAM, "Your team's deals, 20 Nov 2026", "12 deals of your team lack"),
-        (Scope.OWN, "Your deals, 20 Nov 2026", "12 deals of yours lack something"),
-        (Scope.ALL, "All deals, 20 Nov 2026", "12 deals lack something"),
+        (
+            Audience.MANAGER,
+            "Your team's deals, 20 Nov 2026",
+            "12 deals of your team lack",
+        ),
+        (Audience.OWNER, "Your deals, 20 Nov 2026", "12 deals of yours lack something"),
+        (Audience.LEADERSHIP, "All deals, 20 Nov 2026", "12 deals lack something"),
     ],
 )
 def test_a_digest_says_whose_deals_it_is_about(
-    scope: Scope, title: str, lead: str
+    audience: Audience, title: str, lead: str
 ) -> None:
-    text = rendered(a_full_digest(scope=scope)).text
+    text = rendered(a_full_digest(audience=audience)).text
 
     assert text.startswith(f"{title}\n\n{lead}")

@@ -15,7 +15,8 @@ import pytest
 from gatekeeper.core.model import Person
 from gatekeeper.errors import SetupError
 from gatekeeper.notify.blocks import LONGEST_TEXT, MOST_BLOCKS
-from gatekeeper.notify.slack import SlackPost, Ways
+from gatekeeper.notify.slack import SlackPost
+from gatekeeper.notify.ways import Ways
 from gatekeeper.ports import Delivery, Outcome
 from tests.notify.digests import BEA, a_full_digest, an_empty_digest, url_of
 from tests.notify.test_render import HARM
@@ -23,7 +24,7 @@ from tests.notify.test_render import HARM
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.digest.rules import AnyDigest
 
 DAY = date(2026, 11, 20)
 MEMBER = "U024BE7LH"
@@ -118,7 +119,7 @@ def a_post(slack: Slack) -> SlackPost:
     )
 
 
-def message(slack: Slack, digest: Digest | None = None) -> dict[str, Any]:
+def message(slack: Slack, digest: AnyDigest | None = None) -> dict[str, Any]:
     written = a_post(slack).write(digest or a_full_digest(), DAY)
     found: dict[str, Any] = json.loads(written)
     return found
@@ -316,7 +317,10 @@ class Letters:
 
     sent: list[str] = field(default_factory=list)
 
-    def write(self, digest: Digest, day: date) -> str:
+    def why_not(self, who: Person) -> str:
+        return "" if who.email else "has no address"
+
+    def write(self, digest: AnyDigest, day: date) -> str:
         return f"To: {digest.who.email}, {day}"
 
     def send(self, content: str) -> Outcome:

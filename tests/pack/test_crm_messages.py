@@ -52,6 +52,19 @@ def test_a_field_that_does_not_exist_is_named_with_the_org(tmp_path):
     )
 
 
+def test_a_refused_pack_names_the_fields_that_do_not_exist_too(tmp_path):
+    """By themselves they stop nothing; beside what does, they are told at once."""
+    schema = a_schema(fields=with_access("next_step", Access.ABSENT))
+    broken = rule("id: ent-b", "title: T", "require: amonut > 5", "fix: F")
+    draft = a_draft(tmp_path, fields=FIELDS_FILE, b_rules=broken)
+    with pytest.raises(PackError) as refused:
+        draft.compile(schema)
+    assert [message.split()[2] for message in refused.value.messages] == [
+        "E401:",
+        "E501:",
+    ]
+
+
 def test_a_property_that_does_not_exist_is_named_with_the_portal(tmp_path):
     schema = a_schema(
         crm="hubspot",

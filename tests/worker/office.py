@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.recipients import Audience
+from gatekeeper.core.digest.rules import RulesDigest
 from gatekeeper.core.timetable import Times, Timetable
 from gatekeeper.flow.digest import Desk
 from gatekeeper.flow.post import Post
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from gatekeeper.core.digest.recipients import Untold
+    from gatekeeper.core.digest.rules import AnyDigest
     from gatekeeper.core.digest.values import Digest
+    from gatekeeper.core.model import Person
     from gatekeeper.core.pack import Project
     from gatekeeper.core.slots import Due
     from gatekeeper.flow.post import Sent
@@ -70,10 +75,17 @@ class Courier:
     answers: list[Outcome] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
     digests: list[Digest] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
 
-    def write(self, digest: Digest, day: date) -> str:
-        self.digests.append(digest)
-        return f"{day} {digest.who.name}: run {digest.truth.run_id}"
+    def why_not(self, who: Person) -> str:
+        return self.reasons.get(who.id, "")
+
+    def write(self, digest: AnyDigest, day: date) -> str:
+        whole = digest.whole if isinstance(digest, RulesDigest) else digest
+        self.digests.append(whole)
+        told = f"{day} {digest.who.name}: run {whole.truth.run_id}"
+        is_first = digest.audience is Audience.MANAGER
+        return told if is_first else f"{told} for {digest.audience}"
 
     def send(self, content: str) -> Outcome:
         self.steps.take()
@@ -131,6 +143,7 @@ class Office:
     opened: int = 0
     after_run: Callable[[], None] = lambda: None
     sent: list[Sent] = field(default_factory=list)
+    untold: list[Sequence[Untold]] = field(default_factory=list)
     reports: list[RunReport] = field(default_factory=list)
     courier: Courier = field(init=False)
     runs: Shift = field(init=False)
@@ -161,6 +174,7 @@ class Office:
             lambda: self.scene.store.archive.last_told(ORG),
             lambda: self.runs.failures > 0,
             lambda _place, sent: self.sent.append(sent),
+            lambda _place, untold: self.untold.append(untold),
         )
         self.digests = Shift(digests, ledger)
 

@@ -84,6 +84,24 @@ def test_after_days_without_a_host_one_run_and_one_digest_cover_them(
     assert truth.days_without == (date(2026, 11, 24), date(2026, 11, 25))
 
 
+@pytest.mark.promise("D1", "D2")
+def test_a_day_that_was_sent_is_not_told_as_one_without(office: Office) -> None:
+    """The worker dies when Monday's letter is noted, before it can close the day."""
+    office.clock.at = at(5)
+    office.tick()  # the run; then a claim, a workplace, a letter
+    office.clock.at = at(7)
+    office.steps.deadly = {office.steps.taken + 6}
+    office.tick()
+    assert office.letter_days() == ["2026-11-23"]
+    office.clock.at = at(9, day=25)
+
+    office.go(at(10, day=25))
+
+    assert office.letter_days() == ["2026-11-23", "2026-11-25"]
+    truth = office.courier.digests[-1].truth
+    assert truth.days_without == (date(2026, 11, 24),)
+
+
 def test_a_digest_that_could_not_be_sent_by_noon_is_left_to_the_next(
     office: Office,
 ) -> None:

@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from gatekeeper.errors import PackError, SetupError, StoreError
-from gatekeeper.worker.health import Health, serving
+from gatekeeper.worker.health import Health
+from gatekeeper.worker.listening import serving
 from gatekeeper.worker.metrics import Metrics
 from gatekeeper.worker.scheduler import Pulse, work
 from tests.worker.office import Clock
@@ -101,7 +102,9 @@ def test_metrics_are_in_the_format_of_prometheus(served: Served) -> None:
     metrics.ran("org", "done", reads=7, writes=2)
     metrics.ran("org", "held", reads=1, writes=0)
     metrics.failed("digest")
-    metrics.digested("org", "sent")
+    metrics.digested("org", "manager", "sent")
+    metrics.missed("org", {"owner": 9})
+    metrics.missed("org", {"no_manager": 4})
     metrics.stands("org", {("old-rule", "open"): 1})
     metrics.stands("org", {("a-rule", "open"): 3})
     metrics.audited("org", is_whole=False)
@@ -120,13 +123,15 @@ def test_metrics_are_in_the_format_of_prometheus(served: Served) -> None:
         'gatekeeper_api_calls_total{direction="read",org="org"} 8.0',
         'gatekeeper_api_calls_total{direction="write",org="org"} 2.0',
         'gatekeeper_work_failures_total{kind="digest"} 1.0',
-        'gatekeeper_digests_total{delivery="sent",org="org"} 1.0',
+        'gatekeeper_digests_total{audience="manager",delivery="sent",org="org"} 1.0',
+        'gatekeeper_digests_untold{kind="no_manager",org="org"} 4.0',
         'gatekeeper_violations{org="org",rule="a-rule",state="open"} 3.0',
         'gatekeeper_audit_whole{org="org"} 0.0',
         'gatekeeper_work_duration_seconds_count{kind="run"} 1.0',
         'gatekeeper_work_under_way{kind="run"} 0.0',
     }
     assert "old-rule" not in answer.text
+    assert "_created" not in answer.text  # when a counter began says nothing
 
 
 def test_other_pages_are_named_and_head_has_no_content(served: Served) -> None:

@@ -7,14 +7,14 @@ another team is in any of them (promises S22).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.digest.gaps import rep_gaps
 from gatekeeper.core.digest.lines import at_stake, by_deal, section
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.digest.sorting import Sorted, opened, resolved
-from gatekeeper.core.digest.teams import direct_reports, managers_of
 from gatekeeper.core.digest.values import (
     Digest,
     EndingWaiver,
@@ -27,11 +27,12 @@ from gatekeeper.core.digest.values import (
 from gatekeeper.core.waivers import NOTICE
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from gatekeeper.core.digest.lines import Scales
     from gatekeeper.core.digest.picture import Before, Picture, Week
+    from gatekeeper.core.digest.recipients import Recipient
     from gatekeeper.core.digest.values import Moving, RepGaps
     from gatekeeper.core.model import Person, Violation
     from gatekeeper.core.people import Directory
@@ -62,17 +63,19 @@ class Night:
     violations: Mapping[str, Sequence[Violation]]
     moving: Mapping[str, Sequence[Moving]] = field(default_factory=dict)
 
-    def digests(self, chosen: Container[str] | None = None) -> Iterator[Digest]:
-        """Make the digest of every manager whose team owns deals; by manager id.
+    @property
+    def owners(self) -> frozenset[str]:
+        """Ids of everybody whose deals can be told of."""
+        return frozenset(self.violations.keys() | self.picture.open_deals.keys())
 
-        Args:
-            chosen: Ids of the managers; None for all.
-        """
-        reports = direct_reports(self.directory)
-        owners = self.violations.keys() | self.picture.open_deals.keys()
-        for manager, team in managers_of(self.directory, owners):
-            if chosen is None or manager.id in chosen:
-                yield self.of(manager, team, reports.get(manager.id, frozenset()))
+    def told(self, recipient: Recipient) -> Digest:
+        """Make the digest of somebody who is told of deals."""
+        is_of_all = recipient.audience is Audience.LEADERSHIP
+        team = self.owners if is_of_all else recipient.team
+        made = self.of(recipient.who, team, recipient.reports)
+        return replace(
+            made, audience=recipient.audience, instead_of=recipient.instead_of
+        )
 
     def of(self, who: Person, team: frozenset[str], reports: frozenset[str]) -> Digest:
         """Make one digest.
@@ -96,7 +99,7 @@ class Night:
             ageing=self._ageing(found.open),
             fixed=section(found.fixed, self.scales, resolved),
             waivers=self._waivers(found.waived),
-            ready=sum(not each.missing for each in moving),
+            ready=sum(each.is_ready for each in moving),
             moving=_not_ready(moving),
             reps=self._reps(reports & team),
             trend=self._trend(team),
@@ -199,6 +202,6 @@ def _by_stage(week: Week, team: Iterable[str]) -> Counter[str] | None:
 
 
 def _not_ready(moving: Iterable[Moving]) -> tuple[Moving, ...]:
-    """Return the deals on which something is missing, the next to close first."""
-    lacking = (each for each in moving if each.missing)
+    """Return the deals that are not ready, the next to close first."""
+    lacking = (each for each in moving if not each.is_ready)
     return tuple(sorted(lacking, key=lambda each: (each.close_on, each.deal_id)))

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.recipients import Audience
+from gatekeeper.core.digest.values import Digest
 from gatekeeper.core.model import Mode, Outcome, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from gatekeeper.core.digest.values import Digest, Trend
+    from gatekeeper.core.digest.recipients import Untold
+    from gatekeeper.core.digest.values import Trend
     from gatekeeper.core.model import Person, Violation
     from gatekeeper.core.pack import Rule
 
@@ -96,12 +99,19 @@ class RulesDigest:
         tallies: Every rule that is switched on, in the order of the rules.
         drift: What the rules name and the CRM does not have or show.
         said: What else the run said, in sentences.
+        untold: Whom no digest reaches, or whose deals no manager is told of.
     """
 
     whole: Digest
     tallies: tuple[Tally, ...]
     drift: tuple[Drift, ...] = ()
     said: tuple[str, ...] = ()
+    untold: tuple[Untold, ...] = ()
+
+    @property
+    def audience(self) -> Audience:
+        """For whom such a digest is."""
+        return Audience.REVOPS
 
     @property
     def who(self) -> Person:
@@ -127,6 +137,10 @@ class RulesDigest:
     def troubled(self) -> int:
         """How many rules do not do their work."""
         return sum(each.trouble is not None for each in self.tallies)
+
+
+AnyDigest = Digest | RulesDigest
+"""What a person is sent: about deals, or about the rules."""
 
 
 def tallies(

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Set
+    from collections.abc import Iterator, Mapping
 
     from gatekeeper.core.model import Person
     from gatekeeper.core.people import Directory
@@ -27,26 +27,12 @@ def managers_above(person: Person, directory: Directory) -> Iterator[Person]:
 
 
 def teams_of(directory: Directory) -> Mapping[str, frozenset[str]]:
-    """Return manager id to the ids of everybody whose deals that manager sees.
-
-    Managers who are not active are left out: those above them see the team.
-    """
+    """Return manager id to the ids of everybody whose deals that manager sees."""
     teams: defaultdict[str, set[str]] = defaultdict(set)
     for person in directory.everybody():
         for manager in managers_above(person, directory):
-            if manager.is_active:
-                teams[manager.id] |= {person.id, manager.id}
+            teams[manager.id] |= {person.id, manager.id}
     return {manager: frozenset(team) for manager, team in teams.items()}
-
-
-def managers_of(
-    directory: Directory, owners: Set[str]
-) -> Iterator[tuple[Person, frozenset[str]]]:
-    """Give each manager of somebody who owns deals, by id, with the whole team."""
-    for manager_id, team in sorted(teams_of(directory).items()):
-        manager = directory.get(manager_id)
-        if manager is not None and not owners.isdisjoint(team):
-            yield manager, team
 
 
 def direct_reports(directory: Directory) -> Mapping[str, frozenset[str]]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date  # noqa: TC003  the store reads `Moving` back by its types
 from decimal import Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import date, datetime
+from gatekeeper.core.digest.recipients import Audience
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gatekeeper.core.digest.recipients import StandIn
     from gatekeeper.core.model import Person
     from gatekeeper.core.pack import Deprecation
 
@@ -19,14 +22,6 @@ Amounts = Mapping[str, Decimal]
 
 Share = tuple[int, int]
 """(failing, judged): how many of the deals a rule was held against fail it."""
-
-
-class Scope(StrEnum):
-    """Whose deals a digest is about."""
-
-    TEAM = "team"
-    OWN = "own"
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +135,9 @@ class Moving:
     """An open deal that is expected to close soon, and what its gate still asks.
 
     Attributes:
-        missing: Titles of exit criteria of its stage that do not hold yet.
+        missing: Titles of what does not hold: what gates behind it still lack, then
+            what the gate ahead will ask.
+        untold: Criteria of which it could not be told whether they hold.
     """
 
     deal_id: str
@@ -152,6 +149,12 @@ class Moving:
     currency: str
     close_on: date
     missing: tuple[str, ...] = ()
+    untold: int = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing stands in its way, as far as all of it could be told."""
+        return not self.missing and not self.untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,7 @@ class Digest:
         asks: At most three deals the manager should look at.
         ready: Deals about to move on which nothing is missing.
         moving: Those on which something is.
+        instead_of: Who was to be told of some of these deals, and is not.
     """
 
     who: Person
@@ -258,7 +262,8 @@ class Digest:
     moving: tuple[Moving, ...] = ()
     reps: tuple[RepGaps, ...] = ()
     trend: Trend = Trend()
-    scope: Scope = Scope.TEAM
+    audience: Audience = Audience.MANAGER
+    instead_of: tuple[StandIn, ...] = ()
 
     @property
     def observed(self) -> int:

@@ -28,7 +28,7 @@ from gatekeeper.ports import NO_IDS, PullTotals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime, tzinfo
+    from datetime import datetime, timedelta, tzinfo
     from decimal import Decimal
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
@@ -43,13 +43,11 @@ class HubSpotCrm:
     """One HubSpot portal; build it with `connect`.
 
     Attributes:
-        now: The wall clock, for `doctor` only.
         zones: Address in lower case to where that owner works.
     """
 
     client: Client
     portal: Portal
-    now: Callable[[], datetime]
     zones: Mapping[str, tzinfo] = field(default_factory=dict)
     _shadows: Shadows = field(default_factory=Shadows)
 
@@ -70,6 +68,10 @@ class HubSpotCrm:
     def server_time(self) -> datetime:
         """Return HubSpot's own clock."""
         return self.portal.now()
+
+    def clock_ahead(self) -> timedelta:
+        """Return how far HubSpot's clock was ahead of this machine's."""
+        return self.client.meter.ahead
 
     def schema(self, catalogue: Catalogue) -> CrmSchema:
         """Describe what the catalogue names."""
@@ -166,7 +168,7 @@ class HubSpotCrm:
 
     def examine(self, request: PullRequest) -> Sequence[Checkup]:
         """Look at login, scopes, properties, uniqueness, limits and clock."""
-        return examine(self.client, self.portal, request, self.now)
+        return examine(self.client, self.portal, request)
 
     def planned_setup(self) -> Sequence[PlannedField]:
         """Return what `setup-crm` would do."""
@@ -240,5 +242,5 @@ def connect(
         sleep: Waits between repeats and for limits.
         tick: A clock that never goes back, for the limits.
     """
-    client = Client(access, sleep, tick)
-    return HubSpotCrm(client, Portal(client, currency), now, zones or {})
+    client = Client(access, sleep, tick, now)
+    return HubSpotCrm(client, Portal(client, currency), zones or {})

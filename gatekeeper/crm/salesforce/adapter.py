@@ -28,7 +28,7 @@ from gatekeeper.ports import NO_IDS, PullTotals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from decimal import Decimal
 
     from gatekeeper.core.catalogue import Catalogue, CrmField, CrmSchema, Guard
@@ -67,6 +67,10 @@ class SalesforceCrm:
     def server_time(self) -> datetime:
         """Return the org's own clock."""
         return self.facts.now()
+
+    def clock_ahead(self) -> timedelta:
+        """Return how far the org's clock was ahead of this machine's."""
+        return self.client.meter.ahead
 
     def schema(self, catalogue: Catalogue) -> CrmSchema:
         """Describe what the catalogue names."""
@@ -234,7 +238,7 @@ def connect(
 
     Args:
         access: Address, credentials, timeouts.
-        now: The wall clock, for signed logins.
+        now: The wall clock.
         currency: The project's; that of amounts in an org with one currency.
         sleep: Waits between repeats.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.pack import Needs
-from gatekeeper.core.roles import Absence, People, RoleSource, RoleStep
+from gatekeeper.core.roles import Absence, People, Readers, RoleSource, RoleStep
 from gatekeeper.pack.files import schema
 from gatekeeper.pack.files.project import read_calendar
 from gatekeeper.pack.files.values import (
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from gatekeeper.pack.source.nodes import Node
 
 BUILT_IN_ROLES = ("deal_owner", "owner_manager")
+_NO_ADDRESS = (
+    "the name of a part that people play, not an address",
+    "it stands in the keys of tasks for ever, also when the person is erased: write"
+    " legal: [{address: somebody@example.com}], and legal in owed_by",
+)
 WITHOUT_ARGUMENT = (RoleSource.DEAL_OWNER, RoleSource.OWNER_MANAGER)
 
 
@@ -36,12 +41,51 @@ def read_people(reader: Reader, table: Table, catalogue: Catalogue) -> People:
     read = reader.part(schema.PeopleFile, table, Noun("people.yaml"))
     roles: dict[str, tuple[RoleStep, ...]] = {}
     for key, node in reader.pairs(table.get("roles"), "roles"):
+        if "@" in key.text:
+            reader.unfit(key, "roles", must_be(*_NO_ADDRESS))
         steps = [
             _step(reader, entry, catalogue) for entry in reader.entries(node, key.text)
         ]
         roles[key.text] = tuple(step for step in steps if step is not None)
-    said = _persons(reader, table)
-    return replace(said, roles=roles, fallback=read.fallback if read else None)
+    return replace(
+        _persons(reader, table),
+        roles=roles,
+        fallback=read.fallback if read else None,
+        digests=_readers(reader, table.get("digests")),
+        team_managers=_team_managers(reader, table.get("teams")),
+    )
+
+
+def _team_managers(reader: Reader, node: Node | None) -> dict[str, str]:
+    """Read who manages a team, by its name in lower case."""
+    managers: dict[str, str] = {}
+    for key, team in reader.pairs(node, "teams"):
+        part = reader.part(schema.TeamPart, team, Noun("a team", key.text))
+        if part is not None:
+            managers[key.text.casefold()] = part.manager
+    return managers
+
+
+def _readers(reader: Reader, node: Node | None) -> Readers:
+    """Read who is sent digests beside the managers."""
+    table = reader.table(node, "digests", "digests: {revops: revops@example.com}")
+    part = reader.part(schema.ReadersPart, table, Noun("digests"))
+    if table is None or part is None:
+        return Readers()
+    return Readers(
+        revops=_addresses(reader, table, "revops"),
+        leadership=_addresses(reader, table, "leadership"),
+        owners=part.owners,
+        fallback=part.fallback.casefold() if part.fallback else None,
+    )
+
+
+def _addresses(reader: Reader, table: Table, key: str) -> tuple[str, ...]:
+    """Read one address or a list of them, each once."""
+    node = table.get(key)
+    entries = [node] if isinstance(node, Scalar) else reader.entries(node, key)
+    found = [reader.value(entry, key, address, "").casefold() for entry in entries]
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _persons(reader: Reader, table: Table) -> People:

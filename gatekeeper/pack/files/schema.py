@@ -130,6 +130,8 @@ class PeopleFile(Part):
     fallback: Annotated[str | None, BeforeValidator(values.address)] = None
     roles: object = None
     people: object = None
+    teams: object = None
+    digests: object = None
 
 
 class PersonPart(Part):
@@ -140,6 +142,21 @@ class PersonPart(Part):
     calendar: object = None
     absent: object = None
     slack: Annotated[str | None, BeforeValidator(values.slack_member)] = None
+
+
+class TeamPart(Part):
+    """What the CRM does not say of a team."""
+
+    manager: Annotated[str, BeforeValidator(values.address)]
+
+
+class ReadersPart(Part):
+    """Who is sent digests beside the managers; lists are read apart."""
+
+    revops: object = None
+    leadership: object = None
+    owners: YesNo = False
+    fallback: Annotated[str | None, BeforeValidator(values.address)] = None
 
 
 class AbsencePart(Part):

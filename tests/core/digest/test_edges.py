@@ -36,6 +36,7 @@ from tests.core.digest.test_digest import (
     PEOPLE,
     a_night,
     digest_of,
+    digests_of,
     missing,
 )
 
@@ -131,7 +132,7 @@ def test_a_manager_whose_team_owns_nothing_gets_no_digest() -> None:
 
     night = a_night(missing(1), people=people)
 
-    assert [each.who.id for each in night.digests()] == [BEA]
+    assert [each.who.id for each in digests_of(night)] == [BEA]
 
 
 def test_those_who_report_at_once_are_compared_and_nobody_else() -> None:
@@ -157,7 +158,7 @@ def test_where_nothing_is_said_of_deals_about_to_move_none_is() -> None:
     picture = Picture("r-1", NIGHT, NIGHT.date(), open_deals={ANN: 1})
     night = Night(picture, None, Directory(PEOPLE), Scales({}), {}, {})
 
-    (digest,) = night.digests()
+    (digest,) = digests_of(night)
 
     assert (digest.moving, digest.ready) == ((), 0)
 
@@ -296,10 +297,3 @@ def test_what_is_not_said_of_a_digest_is_nothing() -> None:
     assert (bare.new, bare.ageing, bare.fixed) == (Section(0, 0, ()),) * 3
     assert (bare.ready, bare.asks, bare.moving) == (0, (), ())
     assert not RepGaps(ANN, "Ann Rep", 1).too_few
-
-
-def test_only_those_who_are_chosen_get_theirs() -> None:
-    night = a_night(missing(1))
-
-    assert [each.who.id for each in night.digests(frozenset({BEA, CAL}))] == [BEA]
-    assert list(night.digests(frozenset({ANN}))) == []

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 LIMITS = """\
 limits:
-  tasks_per_run: 10000
+  tasks_per_run: 100000
   tasks_percent: 100
-  tasks_per_person_per_run: 10000
-  tasks_per_person_per_day: 10000
+  tasks_per_person_per_run: 100000
+  tasks_per_person_per_day: 100000
   flag_changes_percent: 100
   resolves_percent: 100
   new_violations_per_rule: 100000

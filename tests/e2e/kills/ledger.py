@@ -63,6 +63,11 @@ class Ledger:
         with self._engine.begin() as connection:
             connection.execute(update(org).values(org=name))
 
+    def holder(self) -> str:
+        """Return who holds the lease; "" where nobody does."""
+        with self._engine.begin() as connection:
+            return str(connection.execute(select(lease.c.holder)).scalar_one())
+
     def let_lease_run_out(self) -> bool:
         """Let the lease be over, as after a minute; False where it is being written."""
         try:

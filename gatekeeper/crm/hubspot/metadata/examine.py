@@ -24,9 +24,8 @@ from gatekeeper.errors import StopError
 from gatekeeper.ports import Checkup, Health
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
-    from datetime import datetime
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pipeline import Pipeline
@@ -35,9 +34,7 @@ if TYPE_CHECKING:
     from gatekeeper.ports import PullRequest
 
 
-def examine(
-    client: Client, portal: Portal, request: PullRequest, now: Callable[[], datetime]
-) -> list[Checkup]:
+def examine(client: Client, portal: Portal, request: PullRequest) -> list[Checkup]:
     """Look at everything a run depends on; one line each, worst news included."""
     try:
         schema = portal.schema(request.catalogue)
@@ -52,7 +49,7 @@ def examine(
         *_currencies(portal),
         _key(schema),
         _flags(portal),
-        clock(CrmName.HUBSPOT, now(), portal.now()),
+        clock(CrmName.HUBSPOT, client.meter.ahead),
     ]
 
 

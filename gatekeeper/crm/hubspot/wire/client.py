@@ -20,6 +20,7 @@ from gatekeeper.crm.hubspot.wire.envelope import (
     read_page,
 )
 from gatekeeper.crm.hubspot.wire.library import Library
+from gatekeeper.crm.hubspot.wire.meter import Meter
 from gatekeeper.crm.hubspot.wire.pace import Pace
 from gatekeeper.crm.hubspot.wire.patience import Access, Patience
 from gatekeeper.crm.hubspot.wire.wholly import read_wholly
@@ -27,8 +28,7 @@ from gatekeeper.errors import CrmUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from gatekeeper.crm.hubspot.wire.meter import Meter
+    from datetime import datetime
 
 MOST_OWNERS = 500
 MOST_LISTED = 100
@@ -64,11 +64,12 @@ class Client:
         access: Access,
         sleep: Callable[[float], None] = time.sleep,
         tick: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.access = access
         self.sleep = sleep
         self.pace = Pace(sleep, tick)
-        self.door = Door(access.url, access.token, access.limits, self.pace)
+        self.door = Door(access.url, access.token, access.limits, self.pace, Meter(now))
         self._library = Library(self.door)
         self._patience = Patience(access, sleep)
 

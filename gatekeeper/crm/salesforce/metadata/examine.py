@@ -47,7 +47,7 @@ def examine(client: Client, org: Org, request: PullRequest) -> list[Checkup]:
         _flags(schema),
         _access(client, org),
         *_excess(client, org),
-        clock(CrmName.SALESFORCE, client.now(), org.now()),
+        clock(CrmName.SALESFORCE, client.meter.ahead),
     ]
 
 

@@ -56,7 +56,7 @@ class Client:
     """A conversation with one org.
 
     Attributes:
-        now: The wall clock, for login assertions only.
+        now: The wall clock, for login assertions and to hold the org's against it.
         sleep: Waits between repeats.
         connection: The way to the org.
     """

@@ -69,16 +69,19 @@ class Connection:
     """The way to one org.
 
     Attributes:
-        now: The wall clock, for login assertions only.
+        now: The wall clock, for login assertions and to hold the org's against it.
     """
 
     access: Access
     now: Callable[[], datetime]
-    meter: Meter = field(default_factory=Meter)
+    meter: Meter = field(init=False)
     permission: Permission = field(default_factory=Permission)
     _session: requests.Session | None = None
     _library: Library | None = None
     _grant: Grant | None = None
+
+    def __post_init__(self) -> None:
+        self.meter = Meter(self.now)
 
     def ask(
         self, call: Callable[[Library], Answer], what: str, *, is_write: bool = False
