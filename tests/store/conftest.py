@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.store.sql_store import SqlStore
+from tests.blank import blank_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(database: Path) -> Iterator[SqlStore]:
-    opened = SqlStore(f"sqlite:///{database}")
+    opened = blank_store(database)
     yield opened
     opened.close()
 
@@ -33,10 +34,9 @@ def store_of(request: pytest.FixtureRequest, tmp_path: Path) -> MakeStore:
 
     def make(kind: str) -> SqlStore:
         if kind == "postgres":
-            url = request.getfixturevalue("postgres").fresh()
+            store = SqlStore(request.getfixturevalue("postgres").fresh())
         else:
-            url = f"sqlite:///{tmp_path / f'{kind}.db'}"
-        store = SqlStore(url)
+            store = blank_store(tmp_path / f"{kind}.db")
         request.addfinalizer(store.close)
         return store
 

@@ -177,3 +177,23 @@ def test_what_stands_crosses_pages_without_gap_or_repetition(store: SqlStore) ->
     found = [each.deal_id for each in store.archive.standing(ORG, None)]
 
     assert found == [each.deal_id for each in many]
+
+
+def test_what_stands_is_counted_by_rule_and_state(store: SqlStore) -> None:
+    lines = [
+        a_violation(AMOUNT, deal_id="d1"),
+        a_violation(AMOUNT, deal_id="d2"),
+        a_violation(AMOUNT, deal_id="d3", state=State.WAIVED),
+        a_violation(CLOSE, deal_id="d4"),
+        a_violation(CLOSE, deal_id="d5", state=State.RESOLVED),
+    ]
+    assert store.archive.counts(ORG) == {}
+
+    a_run(store, *(staged(each, deal_id=each.deal_id) for each in lines))
+
+    assert store.archive.counts(ORG) == {
+        (AMOUNT, "open"): 2,
+        (AMOUNT, "waived"): 1,
+        (CLOSE, "open"): 1,
+    }
+    assert store.archive.counts(OTHER_ORG) == {}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.model import WriteStatus
 from gatekeeper.ports import RunStatus
-from tests.builders import DEAL_ID, ORG, OWNER
+from gatekeeper.store.audit import forget_before
+from tests.builders import DEAL_ID, NOW, ORG, OWNER
 from tests.store.values import (
     a_change,
     a_flag,
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gatekeeper.store.sql_store import SqlStore
+
+
+OTHER_ORG = "sf:00D000000000009EAA"
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -44,14 +51,16 @@ def test_an_untouched_chain_is_sound(chain: SqlStore, database: Path) -> None:
     check = chain.verify_audit(ORG)
 
     newest = read(database, "SELECT hash FROM audit ORDER BY seq DESC LIMIT 1")
-    assert (check.rows, check.damaged_at) == (7, None)
+    assert (check.rows, check.damaged_at, check.damage) == (7, None, "")
     assert newest == [(check.head,)]
+    assert chain.archive.audit_head(ORG) == check.head
 
 
 def test_an_org_without_history_has_an_empty_chain(store: SqlStore) -> None:
     check = store.verify_audit(ORG)
 
     assert (check.rows, check.head, check.damaged_at) == (0, "", None)
+    assert store.archive.audit_head(ORG) == ""
 
 
 @pytest.mark.promise("A1", "F40")
@@ -112,6 +121,10 @@ def test_a_long_chain_is_verified_to_its_end(store: SqlStore, database: Path) ->
 
     check = store.verify_audit(ORG)
     assert (check.rows, check.damaged_at) == (601, None)
+    with store.upkeep.database.writing() as connection:
+        assert forget_before(connection, OTHER_ORG, LATER) == 0
+        assert forget_before(connection, ORG, LATER) == 601
+        connection.rollback()
 
     edit(database, "UPDATE audit SET entry = '{}' WHERE seq = 501")
     check = store.verify_audit(ORG)
@@ -185,3 +198,118 @@ def test_the_chain_holds_ids_and_counts_and_nobody_by_name(
     assert chain.verify_audit(ORG).rows == 7
     for personal in ("Ann Rep", "Acme", OWNER, "missing"):
         assert personal not in entries
+
+
+def test_a_row_is_sealed_by_its_org_place_forerunner_and_entry(
+    chain: SqlStore, database: Path
+) -> None:
+    """Worked out here with nothing of ours but the columns."""
+    rows = read(database, "SELECT org, seq, previous, entry, hash FROM audit")
+
+    forerunner = ""
+    for place, (org, seq, previous, entry, seal) in enumerate(rows, start=1):
+        assert (org, seq, previous) == (ORG, place, forerunner)
+        text = f"{ORG}\n{place}\n{forerunner}\n{entry}"
+        assert seal == sha256(text.encode()).hexdigest()
+        forerunner = seal
+    head = read(database, "SELECT org, seq, hash, base_seq, base_hash FROM audit_head")
+    assert head == [(ORG, 7, forerunner, 0, "")]
+
+
+def test_an_entry_says_when_by_the_clock_of_the_database_with_sorted_names(
+    chain: SqlStore, database: Path
+) -> None:
+    entries = [entry for (entry,) in read(database, "SELECT entry FROM audit")]
+
+    for entry in entries:
+        told = json.loads(entry)
+        assert list(told) == sorted(told)
+        at = datetime.fromisoformat(told["at"])
+        assert abs(datetime.now(UTC) - at) < timedelta(minutes=5)
+
+
+def test_the_end_of_a_run_is_told_with_its_counts(
+    chain: SqlStore, database: Path
+) -> None:
+    entries = [
+        json.loads(each) for (each,) in read(database, "SELECT entry FROM audit")
+    ]
+    told = next(each for each in entries if each["event"] == "run_finished")
+
+    assert {name: told[name] for name in told if name != "at"} == {
+        "event": "run_finished",
+        "run": 1,
+        "kind": "run",
+        "status": "done",
+        "deals": 0,
+        "pack": "fp",
+    }
+
+
+def test_a_head_asked_for_is_known_wherever_it_stands_in_the_chain(
+    chain: SqlStore, database: Path
+) -> None:
+    hashes = [each for (each,) in read(database, "SELECT hash FROM audit")]
+
+    known = [chain.verify_audit(ORG, each).has_known for each in hashes]
+    assert known == [True] * 7
+    assert chain.verify_audit(ORG).has_known is None
+    assert chain.verify_audit(ORG, "ff").has_known is False
+    edit(database, "DELETE FROM audit WHERE seq = 4")
+    assert chain.verify_audit(ORG, hashes[2]).has_known is True
+    assert chain.verify_audit(ORG, hashes[5]).has_known is False
+
+
+def test_a_chain_whose_rows_are_all_gone_is_damaged_from_the_first(
+    chain: SqlStore, database: Path
+) -> None:
+    edit(database, "DELETE FROM audit")
+
+    check = chain.verify_audit(ORG)
+    assert (check.rows, check.head, check.damaged_at) == (0, "", 1)
+    assert check.damage == "the chain was cut: it had 7 rows"
+
+
+def test_rows_without_their_head_are_damaged(chain: SqlStore, database: Path) -> None:
+    edit(database, "DELETE FROM audit_head")
+
+    check = chain.verify_audit(ORG)
+    assert (check.rows, check.damaged_at) == (7, 1)
+    assert check.damage == "it is not the kept head"
+
+
+def test_only_the_rows_at_the_start_that_are_old_go(
+    chain: SqlStore, database: Path
+) -> None:
+    """Rows are of their moment: one at the very moment asked for stays."""
+    hashes = [each for (each,) in read(database, "SELECT hash FROM audit")]
+    moments = [NOW + timedelta(days=day) for day in (0, 1, 2, 0, 3, 4, 5)]
+    for seq, at in enumerate(moments, start=1):
+        edit(database, "UPDATE audit SET entry = ? WHERE seq = ?", entry_of(at), seq)
+
+    with chain.upkeep.database.writing() as connection:
+        gone = forget_before(connection, ORG, moments[2])
+        again = forget_before(connection, ORG, moments[2])
+
+    assert (gone, again) == (2, 0)
+    assert read(database, "SELECT seq FROM audit") == [(3,), (4,), (5,), (6,), (7,)]
+    base = read(database, "SELECT seq, base_seq, base_hash FROM audit_head")
+    assert base == [(7, 2, hashes[1])]
+
+
+def test_a_chain_of_which_all_rows_are_old_is_sound_and_goes_on(
+    chain: SqlStore,
+) -> None:
+    before = chain.verify_audit(ORG)
+    with chain.upkeep.database.writing() as connection:
+        assert forget_before(connection, ORG, LATER) == 7
+    assert chain.verify_audit(ORG, before.head).is_sound
+
+    chain.set_stop(ORG, stopped=True)
+
+    check = chain.verify_audit(ORG, before.head)
+    assert (check.rows, check.is_sound) == (8, True)
+
+
+def entry_of(at: datetime) -> str:
+    return json.dumps({"at": at.isoformat()})

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import sqlite3
 from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.model import Action
+from gatekeeper.core.slots import Due, Slot
 from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
-from gatekeeper.ports import RunStatus
+from gatekeeper.ports import Delivery, Job, Posted, RunStatus
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import DEAL_ID, ORG, a_violation
 from tests.store.values import a_change, edit, open_run, read, staged, write
@@ -20,6 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     MakeStore = Callable[[str], SqlStore]
+
+
+DAY = timedelta(days=1)
+ANN = Job("digest", "ann")
+MONDAY, TUESDAY, WEDNESDAY = (date(2026, 11, day) for day in (16, 17, 18))
+NINE = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
 
 def ran(store: SqlStore, *, closes: bool = False) -> None:
@@ -110,13 +121,69 @@ def test_nothing_is_restored_while_a_run_is_under_way(
     ran(store)
     store.upkeep.back_up(tmp_path / "old.db")
     with open_run(store) as run:
-        with pytest.raises(LeaseHeldError, match="is under way"):
+        with pytest.raises(LeaseHeldError) as held:
             store.upkeep.restore(
                 tmp_path / "old.db", tmp_path / "kept.db", verify=False
             )
         run.finish(RunStatus.DONE, {})
 
+    holder = f"{platform.node()} (process {os.getpid()})"
+    assert str(held.value) == (
+        f"A run of {ORG} is under way: {holder}. Wait until it ends, then restore."
+    )
     assert len(store.runs(ORG)) == 2
+
+
+def digested(store: SqlStore, day: date, due_at: datetime) -> None:
+    """Send Ann's digest of a day."""
+    due = Due(Slot(day, due_at))
+    store.slots.claim(ORG, ANN, due)
+    store.outbox.keep(ORG, Posted("ann", day, Delivery.SENT, due_at))
+    store.slots.close(ORG, ANN, day, "sent")
+
+
+@pytest.mark.promise("F17", "D1")
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_digests_sent_since_a_backup_stay_sent_after_it_is_restored(
+    store_of: MakeStore, tmp_path: Path, kind: str
+) -> None:
+    store = store_of(kind)
+    ran(store)
+    digested(store, MONDAY, NINE)
+    store.slots.claim(ORG, ANN, Due(Slot(TUESDAY, NINE + DAY)))
+    store.upkeep.back_up(tmp_path / "old.db")
+    digested(store, TUESDAY, NINE + DAY)
+    digested(store, WEDNESDAY, NINE + 2 * DAY)
+
+    store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+
+    assert store.slots.used(ORG, "digest") == {"ann": WEDNESDAY}
+    known = [
+        store.outbox.posted(ORG, "ann", day, Audience.MANAGER)
+        for day in (TUESDAY, WEDNESDAY)
+    ]
+    assert [each.delivery for each in known if each] == [Delivery.SENT] * 2
+
+
+@pytest.mark.promise("F17", "D1")
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_where_the_database_was_lost_the_days_since_the_backup_count_as_used(
+    store_of: MakeStore, tmp_path: Path, kind: str
+) -> None:
+    """Of a digest that was due 30 hours ago the next one was due six hours ago."""
+    store = store_of("sqlite")
+    ran(store)
+    due_at = datetime.now(UTC) - timedelta(hours=30)
+    digested(store, due_at.date(), due_at)
+    store.slots.claim(ORG, Job("run"), Due(Slot(due_at.date(), due_at)))
+    store.slots.close(ORG, Job("run"), due_at.date(), "r-1")
+    store.upkeep.back_up(tmp_path / "old.db")
+    lost = store_of(f"other {kind}" if kind == "sqlite" else kind)
+
+    lost.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+
+    assert lost.slots.used(ORG, "digest") == {"ann": due_at.date() + DAY}
+    assert lost.slots.used(ORG, "run") == {"": due_at.date()}  # is made late
 
 
 @pytest.mark.promise("F38")
@@ -154,8 +221,12 @@ def test_a_file_that_is_there_is_not_overwritten(
     store = store_of("sqlite")
     (tmp_path / "backup.db").write_text("mine")
 
-    with pytest.raises(SetupError, match="is there already"):
+    with pytest.raises(SetupError) as refused:
         store.upkeep.back_up(tmp_path / "backup.db")
+
+    assert str(refused.value) == (
+        f"{tmp_path / 'backup.db'} is there already. Name another file for the backup."
+    )
 
     assert (tmp_path / "backup.db").read_text() == "mine"
 
@@ -221,8 +292,14 @@ def test_a_backup_of_another_org_is_refused(
     with open_run(other, org="sf:00D000000000009EAA") as run:
         run.finish(RunStatus.DONE, {})
 
-    with pytest.raises(SetupError, match="belongs to sf:00D000000000009EAA"):
+    with pytest.raises(SetupError) as refused:
         other.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=False)
+
+    assert str(refused.value) == (
+        f"The backup is of {ORG}, but the database {tmp_path / 'other.db'} belongs to"
+        " sf:00D000000000009EAA. Point GATEKEEPER_DATABASE_URL at the database of"
+        f" {ORG}, or at an empty one."
+    )
 
 
 @pytest.mark.promise("F28")
@@ -277,3 +354,119 @@ def test_what_is_read_back_otherwise_than_it_was_written_is_not_kept(
     else:
         store.upkeep.restore(file, tmp_path / "kept.db", verify=False)
         assert facts(store) != before
+
+
+LEASE = "SELECT holder, fence, has_file_lock FROM lease"
+
+
+def test_after_a_restore_the_lease_is_free_and_its_fence_above_both(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store, file = store_of("sqlite"), tmp_path / "sqlite.db"
+    ran(store)
+    ran(store, closes=True)
+    store.upkeep.back_up(tmp_path / "second.db")
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+    edit(
+        file,
+        "UPDATE lease SET holder = 'dead', has_file_lock = 1,"
+        " expires_at = datetime('now', '+40 seconds')",
+    )
+
+    store.upkeep.restore(tmp_path / "second.db", tmp_path / "kept.db", verify=True)
+
+    assert read(file, LEASE) == [("", 4, 0)]  # the third run had the third
+    ((left_s,),) = read(
+        file, "SELECT strftime('%s', expires_at) - strftime('%s', 'now') FROM lease"
+    )
+    assert left_s <= 0
+    fresh = store_of("fresh")
+    fresh.upkeep.restore(tmp_path / "second.db", tmp_path / "none.db", verify=True)
+    assert read(tmp_path / "fresh.db", LEASE) == [("", 2, 0)]  # that of the backup
+    with open_run(fresh, org=ORG) as run:
+        run.finish(RunStatus.DONE, {})
+
+
+def test_a_holder_without_a_file_lock_is_waited_for_until_its_lease_runs_out(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store, file = store_of("sqlite"), tmp_path / "sqlite.db"
+    ran(store)
+    store.upkeep.back_up(tmp_path / "old.db")
+    held = "UPDATE lease SET holder = 'h', has_file_lock = 0, expires_at = datetime"
+    edit(file, f"{held}('now', '+40 seconds')")
+    with pytest.raises(LeaseHeldError, match=f"A run of {ORG} is under way: h"):
+        store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+    edit(file, f"{held}('now', '-1 seconds')")
+    (tmp_path / "kept.db").unlink()
+
+    store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+
+    assert read(file, LEASE) == [("", 2, 0)]
+
+
+def test_what_a_backup_that_broke_off_left_is_not_in_the_way(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store = store_of("sqlite")
+    ran(store)
+    (tmp_path / "backup.db.part").write_text("half of a file")
+
+    rows = store.upkeep.back_up(tmp_path / "backup.db")
+
+    assert (rows["run"], rows["lease"], rows["digest"]) == (1, 1, 0)
+    assert not (tmp_path / "backup.db.part").exists()
+    assert read(tmp_path / "backup.db", "SELECT count(*) FROM run") == [(1,)]
+
+
+def test_a_damaged_chain_in_a_backup_is_named_with_its_row(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store, file = store_of("sqlite"), tmp_path / "old.db"
+    ran(store)
+    store.upkeep.back_up(file)
+    edited_audit(file)
+
+    with pytest.raises(StoreError) as refused:
+        store.upkeep.restore(file, tmp_path / "kept.db", verify=True)
+
+    assert str(refused.value) == (
+        f"The audit chain in {file} is damaged at row 2: it was edited. Nothing was"
+        " changed; use another backup."
+    )
+
+
+def test_the_stop_of_a_backup_and_that_of_now_both_hold(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store = store_of("sqlite")
+    ran(store)
+    store.set_stop(ORG, stopped=True)
+    store.upkeep.back_up(tmp_path / "old.db")
+    store.set_stop(ORG, stopped=False)
+
+    store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+
+    with open_run(store) as run:
+        assert run.is_stopped()
+
+
+def test_more_rows_than_go_at_once_are_restored_and_compared(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store, file = store_of("sqlite"), tmp_path / "sqlite.db"
+    ran(store)
+    edit(
+        file,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2100)"
+        " INSERT INTO rule_seen SELECT 'o', i, 'l' FROM n",
+    )
+    rows = store.upkeep.back_up(tmp_path / "old.db")
+    other = store_of("other")
+
+    done = other.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+
+    assert done.rows == rows
+    query = "SELECT count(DISTINCT rule_id) FROM rule_seen WHERE org = 'o'"
+    assert read(tmp_path / "other.db", query) == [(2100,)]

@@ -6,14 +6,17 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from shutil import rmtree
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy.exc import StatementError
 
 from gatekeeper.errors import SetupError, StoreError
-from gatekeeper.ports import RunKind
+from gatekeeper.ports import RunKind, RunStatus
+from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import ORG
 from tests.store.values import PACK, edit, open_run, read
@@ -133,22 +136,44 @@ def test_a_damaged_page_is_said_to_be_damaged(database: Path) -> None:
     )
 
 
-def test_a_write_the_file_system_refuses_is_one_sentence(store: SqlStore) -> None:
+def test_a_write_the_file_system_refuses_is_one_sentence(
+    store: SqlStore, database: Path
+) -> None:
     with store._database.reading() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")
 
-    with pytest.raises(StoreError, match="may not be written"):
+    with pytest.raises(StoreError) as caught:
         store.set_stop(ORG, stopped=True)
+
+    assert str(caught.value) == (
+        f"The database {database} may not be written. Give this user write access to"
+        " the file and its folder."
+    )
 
 
 def test_an_address_that_is_none_is_a_matter_of_settings() -> None:
-    with pytest.raises(SetupError, match="Write it like sqlite:///"):
+    with pytest.raises(SetupError) as caught:
         SqlStore("gatekeeper.db")
+
+    assert str(caught.value) == (
+        "GATEKEEPER_DATABASE_URL is no database address. Write it like"
+        " sqlite:///gatekeeper.db"
+    )
 
 
 def test_a_database_kind_without_a_driver_is_a_matter_of_settings() -> None:
-    with pytest.raises(SetupError, match="There is no driver for oddsql databases"):
+    said = (
+        "There is no driver for %s databases. Install it%s, or use"
+        " sqlite:///gatekeeper.db in GATEKEEPER_DATABASE_URL."
+    )
+    with pytest.raises(SetupError) as odd:
         SqlStore("oddsql://somewhere/gatekeeper")
+    with pytest.raises(SetupError) as ours:
+        SqlStore("postgresql+oddpg://somewhere/gatekeeper")
+
+    assert str(odd.value) == said % ("oddsql", "")
+    how = ": pip install 'crm-gatekeeper[postgres]'"
+    assert str(ours.value) == said % ("postgresql+oddpg", how)
 
 
 @pytest.mark.promise("S02")
@@ -214,3 +239,108 @@ def test_a_moment_without_a_zone_is_never_stored(store: SqlStore) -> None:
         store.open_run(ORG, RunKind.RUN, naive, PACK),
     ):
         pass
+
+
+def test_a_full_disk_is_said_to_be_full(store: SqlStore, database: Path) -> None:
+    """SQLite may be given a bound of pages; it is told in the words of a full disk."""
+    with store.upkeep.database.reading() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    with pytest.raises(StoreError) as caught, open_run(store) as run:
+        run.finish(RunStatus.DONE, {"text": "x" * 100_000})
+
+    assert str(caught.value) == (
+        f"The database {database} cannot grow: the disk is full. Make room and run"
+        " again."
+    )
+
+
+def test_a_file_whose_folder_has_gone_cannot_be_opened(tmp_path: Path) -> None:
+    folder = tmp_path / "volume"
+    folder.mkdir()
+    store = SqlStore(f"sqlite:///{folder / 'gatekeeper.db'}")
+    store.close()
+    rmtree(folder)
+
+    with pytest.raises(StoreError) as caught:
+        store.runs()
+
+    assert str(caught.value) == (
+        f"The database {folder / 'gatekeeper.db'} cannot be opened. Check that this"
+        " user may read and write the file and its folder."
+    )
+
+
+@pytest.mark.promise("S02")
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_server_is_called_by_its_address_without_the_password(scheme: str) -> None:
+    url = f"{scheme}://ann:canary@127.0.0.1:1/gatekeeper"
+    with closing(Database(url)) as server:
+        assert server.file is None
+        assert server.name == "postgresql+psycopg://ann:***@127.0.0.1:1/gatekeeper"
+        server.check_whole()  # a server looks after its own
+        with pytest.raises(StoreError) as caught, server.reading():
+            pass
+
+    assert str(caught.value).startswith(f"The database {server.name} refused a state")
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_one_for_all_threads(url: str) -> None:
+    found: list[str | None] = []
+    with closing(SqlStore(url)) as store:
+        assert store.upkeep.database.file is None
+        store.upkeep.database.check_whole()
+        with open_run(store) as run:
+            run.finish(RunStatus.DONE, {})
+        other = Thread(target=lambda: found.append(store.pinned_org()))
+        other.start()
+        other.join()
+
+    assert found == [ORG]
+
+
+def test_a_file_in_the_home_folder_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    with closing(Database("sqlite:///~/g.db")) as opened:
+        assert (opened.file, opened.name) == (tmp_path / "g.db", f"{tmp_path}/g.db")
+        with opened.reading() as connection:
+            now = database_now(connection)
+
+    assert (tmp_path / "g.db").exists()
+    assert not (tmp_path / "~").exists()
+    assert now.tzinfo is UTC
+    assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)
+
+
+def test_what_was_begun_and_broke_off_leaves_nothing(
+    store: SqlStore, database: Path
+) -> None:
+    def begin() -> None:
+        with store.upkeep.database.writing() as connection:
+            connection.exec_driver_sql("INSERT INTO org VALUES ('x', '2026-11-20')")
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        begin()
+
+    assert read(database, "SELECT * FROM org") == []
+
+
+def test_who_writes_has_the_one_place_from_the_start(
+    store: SqlStore, database: Path
+) -> None:
+    """Who only reads has not, so that others may write meanwhile."""
+    with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as other:
+        with store.upkeep.database.reading():
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        with (
+            store.upkeep.database.writing(),
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("BEGIN IMMEDIATE")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import re
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,8 @@ import pytest
 from gatekeeper.core.model import Action
 from gatekeeper.errors import LeaseHeldError, StoppedError
 from gatekeeper.ports import NewLine, RunStatus
-from tests.builders import DEAL_ID, ORG, a_violation
+from gatekeeper.store.lease import FileLock, runs_on
+from tests.builders import DEAL_ID, NOW, ORG, a_violation
 from tests.store.values import (
     a_change,
     a_receipt,
@@ -251,6 +255,177 @@ def _contents(database: Path) -> list[object]:
         " violation obligation verdict_count rule_seen audit lease"
     )
     return [read(database, f"SELECT * FROM {table}") for table in tables.split()]
+
+
+def ago(database: Path, column: str, seconds: int) -> None:
+    """Put a moment of the lease back by the database's clock."""
+    edit(
+        database,
+        f"UPDATE lease SET {column} = datetime('now', '{-seconds:+d} seconds')",
+    )
+
+
+def test_a_lease_says_who_has_it_and_for_how_long(
+    store: SqlStore, database: Path
+) -> None:
+    columns = "holder, fence, has_file_lock, granted_at, renewed_at, expires_at"
+    with open_run(store) as run:
+        ((holder, fence, is_locked, *times),) = read(
+            database, f"SELECT {columns} FROM lease"
+        )
+        granted, renewed, expires = map(datetime.fromisoformat, times)
+        run.finish(RunStatus.DONE, {})
+
+    assert holder == f"{platform.node()} (process {os.getpid()})"
+    assert (fence, is_locked) == (1, 1)
+    assert granted == renewed == expires - timedelta(minutes=1)
+    rows = read(database, f"SELECT {columns} FROM lease")
+    assert [row[:3] for row in rows] == [("", 1, 0)]
+    assert datetime.fromisoformat(rows[0][5]) < expires
+
+
+def test_a_renewed_lease_holds_for_a_minute_from_then(
+    store: SqlStore, database: Path
+) -> None:
+    """It is renewed once a third of its life is over, and once it lies ahead."""
+    times = "SELECT renewed_at, expires_at FROM lease"
+    with open_run(store) as run:
+        ago(database, "renewed_at", 10)
+        early = read(database, times)
+        run.keep_lease()
+        assert read(database, times) == early
+
+        for seconds in (20, -30):
+            ago(database, "renewed_at", seconds)
+            run.keep_lease()
+            renewed, expires = map(datetime.fromisoformat, read(database, times)[0])
+            assert expires - renewed == timedelta(minutes=1)
+            assert read(database, times) != early
+        run.finish(RunStatus.DONE, {})
+
+
+def test_who_waits_for_a_lease_is_told_its_holder_its_age_and_its_end(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        ago(database, "granted_at", 100)
+        edit(database, "UPDATE lease SET holder = 'h (process 7)', has_file_lock = 0")
+        with pytest.raises(LeaseHeldError) as held, open_run(store):
+            pass
+        run.finish(RunStatus.DONE, {})
+
+    told = re.fullmatch(
+        rf"Another run of {ORG} is under way: h \(process 7\) has held the lease for"
+        r" (\d+) s\. Wait until it ends; should it have died, the lease runs out in"
+        r" (\d+) s\.",
+        str(held.value),
+    )
+    assert told is not None
+    age_s, rest_s = map(int, told.groups())
+    assert 100 <= age_s < 130
+    assert 30 < rest_s <= 60
+
+
+@pytest.mark.parametrize(
+    ("after", "holds"),
+    [
+        (timedelta(microseconds=-1), False),
+        (timedelta(), False),
+        (timedelta(microseconds=1), True),
+        (timedelta(minutes=2), True),
+        (timedelta(minutes=2, microseconds=1), False),
+    ],
+)
+def test_a_lease_holds_to_its_end_unless_that_is_beyond_any_life(
+    after: timedelta, *, holds: bool
+) -> None:
+    assert runs_on(NOW + after, NOW) is holds
+
+
+def test_who_lost_its_lease_or_its_database_is_told_in_a_sentence(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        edit(database, "UPDATE lease SET fence = 2, holder = 'another'")
+        with pytest.raises(StoppedError) as lost:
+            run.keep_lease()
+        edit(database, "UPDATE lease SET holder = ''")
+        with pytest.raises(StoppedError) as given_back:
+            run.keep_lease()
+        edit(database, "DELETE FROM lease")
+        with pytest.raises(StoppedError) as emptied:
+            run.keep_lease()
+
+    said = (
+        f"This run lost its lease of {ORG} to %s and wrote nothing more. Start it again"
+        " when the other one is done."
+    )
+    assert str(lost.value) == said % "another"
+    assert str(given_back.value) == said % "another run"
+    assert str(emptied.value) == (
+        f"The database was emptied or replaced while this run of {ORG} was under way."
+        " It wrote nothing more; start it again."
+    )
+
+
+def test_who_lost_the_lease_takes_nothing_from_who_has_it(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store):
+        edit(database, "UPDATE lease SET fence = 2, holder = 'another'")
+        rows = read(database, "SELECT * FROM lease")
+
+    assert read(database, "SELECT * FROM lease") == rows
+
+
+def test_a_living_holder_with_its_file_lock_is_waited_for(store: SqlStore) -> None:
+    with open_run(store) as run:
+        with pytest.raises(LeaseHeldError), open_run(store):
+            pass
+        run.keep_lease()
+        run.finish(RunStatus.DONE, {})
+
+
+def test_the_lease_of_another_org_is_left_alone(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        edit(
+            database,
+            "INSERT INTO lease SELECT 'another', holder, fence, granted_at, renewed_at,"
+            " expires_at, has_file_lock FROM lease",
+        )
+        theirs = read(database, "SELECT * FROM lease WHERE org = 'another'")
+        run.finish(RunStatus.DONE, {})
+
+    assert read(database, "SELECT * FROM lease WHERE org = 'another'") == theirs
+
+
+def opened(path: Path) -> int:
+    """Count what this process has open of a file."""
+    files = [each.resolve() for each in Path("/proc/self/fd").iterdir()]
+    return files.count(path.resolve())
+
+
+def test_a_file_lock_is_one_at_a_time_and_leaves_nothing_open(database: Path) -> None:
+    path = database.with_name("gatekeeper.db-lease")
+    one, other = FileLock(database), FileLock(database)
+    assert (one.is_held, other.is_held) == (True, False)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert opened(path) == 1
+
+    one.close()
+    one.close()
+    assert (one.is_held, opened(path)) == (False, 0)
+    third = FileLock(database)
+    assert third.is_held
+    third.close()
+
+
+def test_where_there_is_no_file_there_is_no_file_lock() -> None:
+    none = FileLock(None)
+    assert not none.is_held
+    none.close()
 
 
 def test_every_org_has_its_own_lease_row(store: SqlStore, database: Path) -> None:

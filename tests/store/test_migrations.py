@@ -5,23 +5,31 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.errors import StoreError
-from gatekeeper.ports import RunStatus
+from gatekeeper.ports import Delivery, RunStatus
 from gatekeeper.store.columns import metadata
 from gatekeeper.store.database import Database
 from gatekeeper.store.migrate import alembic_config, migrate
 from gatekeeper.store.schema import HEAD
 from gatekeeper.store.sql_store import SqlStore
 from tests.store.values import edit, open_run, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -119,6 +127,73 @@ def _upgrade_and_fail(database: Database) -> None:
         raise RuntimeError("power cut")
 
 
+@contextmanager
+def before_the_first_write(act: Callable[[], None]) -> Iterator[None]:
+    """Let another process act between the look at a database and the writing in it."""
+    waiting = [act]
+
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("is_writer") and waiting:
+            waiting.pop()()
+
+    event.listen(Engine, "begin", begin)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "begin", begin)
+    assert not waiting
+
+
+@pytest.mark.promise("F37")
+def test_who_comes_second_finds_the_tables_that_the_first_one_made(
+    database: Path,
+) -> None:
+    url = f"sqlite:///{database}"
+    made: list[object] = []
+
+    def other() -> None:
+        SqlStore(url).close()
+        edit(database, "INSERT INTO kill_switch VALUES ('theirs', '2026-11-20')")
+        made.extend(read(database, "SELECT name, sql FROM sqlite_master"))
+
+    with before_the_first_write(other):
+        SqlStore(url).close()
+
+    assert read(database, "SELECT name, sql FROM sqlite_master") == made
+    assert read(database, "SELECT org FROM kill_switch") == [("theirs",)]
+
+
+@pytest.mark.promise("F37")
+def test_a_newer_program_that_was_first_is_told_of(database: Path) -> None:
+    url = f"sqlite:///{database}"
+
+    def newer() -> None:
+        SqlStore(url).close()
+        edit(database, "UPDATE alembic_version SET version_num = '0999'")
+
+    with (
+        before_the_first_write(newer),
+        pytest.raises(StoreError, match=r"newer gatekeeper \(schema 0999"),
+    ):
+        SqlStore(url)
+
+
+@pytest.mark.promise("F37")
+def test_a_store_that_is_open_says_when_a_newer_program_changed_the_tables(
+    store: SqlStore, database: Path
+) -> None:
+    store.upkeep.check_tables()
+    edit(database, "UPDATE alembic_version SET version_num = '0001'")
+
+    with pytest.raises(StoreError) as caught:
+        store.upkeep.check_tables()
+
+    assert str(caught.value) == (
+        f"The database {database} has schema 0001, this program knows {HEAD}. Start it"
+        " again."
+    )
+
+
 REVISIONS = [
     script.revision
     for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()
@@ -153,6 +228,27 @@ def test_a_database_of_any_version_is_brought_forward(
         command.upgrade(alembic_config(connection), revision)
 
     expect_usable(bare_url)
+
+
+@pytest.mark.promise("D1", "F37")
+def test_what_managers_were_sent_before_there_were_kinds_is_not_sent_again(
+    bare_url: str,
+) -> None:
+    with closing(Database(bare_url)) as old, old.writing() as connection:
+        command.upgrade(alembic_config(connection), "0006")
+        connection.exec_driver_sql(
+            "INSERT INTO digest VALUES"
+            " ('org', 'bea', '2026-11-20', 'sent', '2026-11-20 12:00:00', 1, '', 'ok')"
+        )
+
+    with closing(SqlStore(bare_url)) as store:
+        day = date(2026, 11, 20)
+        known = store.outbox.posted("org", "bea", day, Audience.MANAGER)
+        other = store.outbox.posted("org", "bea", day, Audience.REVOPS)
+
+    assert known is not None
+    assert (known.delivery, known.tried, known.detail) == (Delivery.SENT, 1, "ok")
+    assert other is None
 
 
 @pytest.mark.promise("F37")

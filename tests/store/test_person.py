@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.model import WriteStatus
 from gatekeeper.core.slots import Due, Slot
 from gatekeeper.ports import Delivery, Job, Posted, RunStatus
@@ -18,13 +20,16 @@ from tests.store.values import (
     a_dossier,
     a_flag,
     a_receipt,
+    edit,
     open_run,
     plan_changes,
+    read,
     staged,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from gatekeeper.store.sql_store import SqlStore
 
@@ -163,11 +168,11 @@ def test_digests_of_the_person_go_and_no_letter_that_may_name_them_stays(
         assert filled.upkeep.export_person(ORG, who)["digest"]
         filled.upkeep.erase_person(ORG, who)
 
-    assert filled.outbox.posted(ORG, ANN, TODAY) is None
-    assert filled.outbox.posted(ORG, BEA, TODAY) is None
-    assert filled.outbox.posted(ORG, "erased", TODAY) is None
+    assert filled.outbox.posted(ORG, ANN, TODAY, Audience.MANAGER) is None
+    assert filled.outbox.posted(ORG, BEA, TODAY, Audience.MANAGER) is None
+    assert filled.outbox.posted(ORG, "erased", TODAY, Audience.MANAGER) is None
     assert filled.slots.last(ORG, job) is None
-    waiting = filled.outbox.posted(ORG, carl, TODAY)
+    waiting = filled.outbox.posted(ORG, carl, TODAY, Audience.MANAGER)
     assert waiting is not None
     assert waiting.content == ""
 
@@ -193,3 +198,135 @@ def test_a_name_inside_another_word_is_not_touched(filled: SqlStore) -> None:
 def test_nobody_is_found_by_an_unknown_name(filled: SqlStore) -> None:
     assert filled.upkeep.export_person(ORG, "Carl Nobody") == {}
     assert filled.upkeep.erase_person(ORG, "Carl Nobody") == {}
+
+
+# ---- on a file, row by row -----------------------------------------------------------
+
+
+@pytest.fixture
+def one(store: SqlStore) -> SqlStore:
+    """Ann's deal with all that names her, and one of Bea's beside it."""
+    with open_run(store) as run:
+        for deal, owner, name in (("d1", ANN, "Ann Rep"), ("d2", BEA, "Bea Boss")):
+            line = a_violation(deal_id=deal, owner_id=owner, owner_name=name)
+            run.stage([staged(line, deal_id=deal, owner_id=owner)])
+        task = a_change(deal_id="d1", person_id=ANN, write={"note": "Ann Rep, annex"})
+        chunk = plan_changes(run, task)
+        run.intend(chunk)
+        run.record(chunk, [a_receipt(task, message="for ann rep")])
+        run.finish(RunStatus.DONE, {"said": ["Ann Rep", 3], "Ann Rep": {"by": None}})
+    return store
+
+
+def test_a_person_is_shown_with_texts_opened(one: SqlStore) -> None:
+    rows = one.upkeep.export_person(ORG, "Ann Rep")
+
+    assert {table: len(found) for table, found in rows.items()} == {
+        "run": 1,
+        "violation": 1,
+        "obligation": 1,
+        "change": 1,
+        "verdict_count": 1,
+        "staged_deal": 1,
+        "staged_violation": 1,
+    }
+    (line,), (run,), (change,) = rows["violation"], rows["run"], rows["change"]
+    assert isinstance(line, dict)
+    assert isinstance(run, dict)
+    assert isinstance(change, dict)
+    assert (line["deal_id"], line["payload"]["owner_name"]) == ("d1", "Ann Rep")
+    assert run["report"]["Ann Rep"] == {"by": None}
+    assert isinstance(run["logics"], str)
+    assert (change["message"], change["payload"]["write"]["note"]) == (
+        *("for ann rep", "Ann Rep, annex"),
+    )
+
+
+def test_erased_each_row_says_erased_in_her_place_and_what_it_said_before_else(
+    one: SqlStore, database: Path
+) -> None:
+    changed = one.upkeep.erase_person(ORG, ANN)
+
+    assert changed == {
+        "run": 1,
+        "violation": 1,
+        "obligation": 1,
+        "change": 1,
+        "verdict_count": 1,
+        "staged_deal": 1,
+        "staged_violation": 1,
+    }
+    people = "SELECT person_id FROM obligation"
+    assert read(database, people) == [("erased",)]
+    owners = "SELECT deal_id, owner_id FROM staged_deal ORDER BY deal_id"
+    assert read(database, owners) == [("d1", "erased"), ("d2", BEA)]
+    (change,) = one.changes("1")
+    assert change.change.person_id == "erased"
+    assert change.change.write == {"note": "erased, annex"}
+    assert change.message == "for erased"
+    row = one.run("1")
+    assert row is not None
+    assert row.report == {"said": ["erased", 3], "erased": {"by": None}}
+    counts = "SELECT owner_id, count FROM verdict_count ORDER BY owner_id"
+    assert read(database, counts) == [(BEA, 1), ("erased", 1)]
+    ((entry,),) = read(database, "SELECT entry FROM audit ORDER BY seq DESC LIMIT 1")
+    told = json.loads(entry)
+    assert (told["event"], told["rows"]) == ("erased", 7)
+
+
+def test_what_two_erased_people_counted_is_added_up(
+    one: SqlStore, database: Path
+) -> None:
+    edit(database, "UPDATE verdict_count SET count = 4 WHERE owner_id = ?", BEA)
+    for who in (ANN, BEA):
+        one.upkeep.erase_person(ORG, who)
+
+    rows = "SELECT rule_id, stage, owner_id, outcome, count FROM verdict_count"
+    assert read(database, rows) == [("qual-amount", "Proposal", "erased", "fail", 5)]
+
+
+def test_a_word_of_two_letters_is_too_short_to_look_for(
+    one: SqlStore, database: Path
+) -> None:
+    """It would be found in every text; three are enough."""
+    for short, found in (("xy", False), ("xyz", True)):
+        edit(
+            database, "UPDATE staged_deal SET owner_id = ? WHERE deal_id = 'd2'", short
+        )
+        assert bool(one.upkeep.export_person(ORG, short)) is found
+        assert bool(one.upkeep.erase_person(ORG, short)) is found
+
+
+@pytest.mark.parametrize("name", ["100% Ann_Rep", "Ann (Rep) [x]*"])
+def test_a_name_of_any_signs_is_meant_as_it_stands(store: SqlStore, name: str) -> None:
+    with open_run(store) as run:
+        for deal, owner, called in (("d1", ANN, name), ("d2", BEA, "100x Ann-Rep")):
+            line = a_violation(deal_id=deal, owner_id=owner, owner_name=called)
+            run.stage([staged(line, deal_id=deal, owner_id=owner)])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    assert store.upkeep.erase_person(ORG, name)["violation"] == 1
+
+    names = {each.owner_name for each in store.violations(ORG)}
+    assert "100x Ann-Rep" in names
+    assert name not in names
+
+
+def test_who_is_erased_in_one_org_is_known_in_another(
+    one: SqlStore, database: Path
+) -> None:
+    edit(database, "UPDATE violation SET org = 'another' WHERE deal_id = 'd1'")
+    letters = [replace(a_letter(BEA, "bytes"), person_id=each) for each in ("p", "q")]
+    one.outbox.keep(ORG, letters[0])
+    one.outbox.keep("another", letters[1])
+
+    one.upkeep.erase_person(ORG, ANN)
+
+    (theirs,) = one.violations("another")
+    assert theirs.owner_name == "Ann Rep"
+    kept = [
+        one.outbox.posted(org, who, TODAY, Audience.MANAGER)
+        for org, who in ((ORG, "p"), ("another", "q"))
+    ]
+    assert [each and each.content for each in kept] == ["", "bytes"]

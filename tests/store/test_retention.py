@@ -9,10 +9,19 @@ import pytest
 
 from gatekeeper.core.model import State
 from gatekeeper.ports import RunStatus
-from gatekeeper.store.retention import Retention
+from gatekeeper.store.retention import KEPT, Retention
+from gatekeeper.store.schema import STAGING
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import DEAL_ID, ORG, a_violation
-from tests.store.values import a_change, edit, open_run, staged, write
+from tests.store.values import (
+    a_change,
+    an_obligation,
+    edit,
+    open_run,
+    read,
+    staged,
+    write,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,3 +124,91 @@ def test_the_chain_without_its_oldest_rows_is_as_sound_as_before(
     assert store.verify_audit(ORG).damaged_at == before.rows + 1
     edit(database, "DELETE FROM audit")
     assert store.verify_audit(ORG).damage == "the chain was cut: it had 4 rows"
+
+
+def test_the_periods_where_no_setting_says_otherwise() -> None:
+    days = [each.days for each in (KEPT.values, KEPT.runs, KEPT.audit)]
+
+    assert days == [90, 396, 731]  # three, thirteen and twenty-four months
+
+
+@pytest.mark.parametrize("days", [9, 11])
+def test_what_is_kept_is_kept_to_the_day(
+    keeping: Callable[..., SqlStore], database: Path, days: int
+) -> None:
+    """All is ten days old but the run that forgets."""
+    store = keeping(values=timedelta(days=days), runs=timedelta(days=days))
+    first_run(store)
+    later_run(store, database)
+
+    is_old = days < 10
+    assert len(store.runs(ORG)) == (1 if is_old else 2)
+    (solved,) = store.violations(ORG, ["resolved"])
+    assert (solved.findings == (), solved.fix == "") == (is_old, is_old)
+
+
+def test_values_go_from_every_old_run_and_from_no_other(
+    keeping: Callable[..., SqlStore], database: Path
+) -> None:
+    store = keeping(values=timedelta(days=9))
+    first_run(store)
+    with open_run(store) as run:
+        write(run, a_change(deal_id=OTHER))
+        run.finish(RunStatus.DONE, {})
+    edit(database, "UPDATE run SET started_at = datetime(started_at, '-10 days')")
+    with open_run(store) as run:
+        write(run, a_change(deal_id="d3", before={"subject": "s"}))
+        run.finish(RunStatus.DONE, {})
+
+    told = {
+        each.change.deal_id: (dict(each.change.write), dict(each.change.before))
+        for number in "123"
+        for each in store.changes(number)
+    }
+    kept = a_change(deal_id="d3")
+    assert told == {
+        DEAL_ID: ({}, {}),
+        OTHER: ({}, {}),
+        "d3": (dict(kept.write), {"subject": "s"}),
+    }
+
+
+def test_of_old_runs_nothing_is_left_in_any_table(
+    keeping: Callable[..., SqlStore], database: Path
+) -> None:
+    store = keeping(runs=timedelta(days=9))
+    first_run(store)
+    with open_run(store) as run:
+        run.adopt([an_obligation(deal_id="d9")], [a_violation(deal_id="d9")])
+        run.stage([staged(obligations=[an_obligation(deal_id="d8")], deal_id="d8")])
+        run.propose([], ["k1"])
+        run.finish(RunStatus.DONE, {})
+    later_run(store, database)
+
+    tables = [*(each.name for each in STAGING), "change", "verdict_count"]
+    left = {each: read(database, f"SELECT count(*) FROM {each}") for each in tables}
+    assert left == {each: [(0,)] for each in tables}
+
+
+def test_what_another_org_keeps_is_its_own(
+    keeping: Callable[..., SqlStore], database: Path
+) -> None:
+    store = keeping(values=timedelta(days=9), runs=timedelta(days=9))
+    first_run(store)
+    edit(database, "PRAGMA foreign_keys = OFF")
+    for table in ("change", "run", "violation", "verdict_count", "staged_deal"):
+        edit(database, f"UPDATE {table} SET org = 'another'")
+    edit(database, "UPDATE org SET org = 'another'")
+    edit(database, "UPDATE run SET started_at = datetime(started_at, '-10 days')")
+    before = [read(database, f"SELECT * FROM {each}") for each in ("change", "run")]
+    edit(database, "UPDATE org SET org = ?", ORG)
+
+    with open_run(store) as run:
+        run.commit(is_partial=True, with_tracking=False)
+        run.finish(RunStatus.DONE, {})
+
+    theirs = [
+        read(database, f"SELECT * FROM {each} WHERE org = 'another'")
+        for each in ("change", "run")
+    ]
+    assert theirs == before

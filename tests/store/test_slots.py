@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.slots import Due, Schedule, Slot, due
 from gatekeeper.errors import LeaseHeldError, StoppedError
 from gatekeeper.ports import Delivery, Job, Posted, SlotState
 from gatekeeper.store.outbox import SqlOutbox
 from gatekeeper.store.schema import lease
 from gatekeeper.store.sql_store import SqlStore
+from tests.blank import blank_store
 from tests.builders import NEW_YORK, ORG
+from tests.store.values import edit, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +39,7 @@ def slot(day: date) -> Slot:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = SqlStore(f"sqlite:///{tmp_path / 'gatekeeper.db'}")
+    opened = blank_store(tmp_path / "gatekeeper.db")
     yield opened
     opened.close()
 
@@ -81,6 +84,30 @@ def test_days_taken_along_are_used_with_the_day_that_takes_them(
         assert store.slots.claim(ORG, ANN, Due(slot(day))) is None
     store.slots.close(ORG, ANN, WEDNESDAY, "sent")
     assert store.slots.last(ORG, ANN) == WEDNESDAY
+
+
+@pytest.mark.promise("D1")
+def test_whoever_claims_a_day_again_is_told_what_it_takes_along(
+    store: SqlStore,
+) -> None:
+    """Its first worker merged Monday into Tuesday and died; then Tuesday passed."""
+    store.slots.claim(ORG, ANN, Due(slot(TUESDAY), (slot(MONDAY),)))
+    again = store.slots.claim(ORG, ANN, Due(slot(TUESDAY)))
+    assert again is not None
+    assert again.merged == (slot(MONDAY),)
+
+    later = store.slots.claim(ORG, ANN, Due(slot(WEDNESDAY), (slot(TUESDAY),)))
+    assert later is not None
+    assert later.merged == (slot(MONDAY), slot(TUESDAY))
+
+
+@pytest.mark.promise("D1")
+def test_from_the_first_day_that_was_begun_no_day_is_left_out(
+    store: SqlStore,
+) -> None:
+    store.slots.claim(ORG, ANN, Due(slot(TUESDAY)))
+
+    assert store.slots.used(ORG, "digest") == {"ann": MONDAY}
 
 
 def test_closing_twice_keeps_the_first_end(store: SqlStore) -> None:
@@ -182,4 +209,113 @@ def test_a_sender_that_lost_its_lease_notes_nothing_more(store: SqlStore) -> Non
             connection.execute(update(lease).values(taken))
         with pytest.raises(StoppedError, match="to another worker"):
             store.outbox.keep(ORG, replace(letter, person_id="ben"))
-    assert store.outbox.posted(ORG, "ben", MONDAY) is None
+    assert store.outbox.posted(ORG, "ben", MONDAY, Audience.MANAGER) is None
+
+
+SLOTS = (
+    "SELECT day, state, due_at, claimed_at = ended_at, ended_at IS NULL, note FROM slot"
+    " ORDER BY day"
+)
+
+
+def test_the_rows_of_days_that_are_claimed_merged_and_done(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "gatekeeper.db"
+
+    def due_at(day: date) -> str:
+        return f"{day} 23:00:00.000000"
+
+    store.slots.claim(ORG, ANN, Due(slot(MONDAY)))
+    assert read(file, SLOTS) == [
+        (str(MONDAY), "claimed", due_at(MONDAY), None, 1, ""),
+    ]
+    store.slots.claim(ORG, ANN, Due(slot(WEDNESDAY), (slot(MONDAY), slot(TUESDAY))))
+    assert [row[:3] + row[4:] for row in read(file, SLOTS)] == [
+        (str(MONDAY), "merged", due_at(MONDAY), 0, str(WEDNESDAY)),
+        (str(TUESDAY), "merged", due_at(TUESDAY), 0, str(WEDNESDAY)),
+        (str(WEDNESDAY), "claimed", due_at(WEDNESDAY), 1, ""),
+    ]
+    store.slots.close(ORG, ANN, WEDNESDAY, "sent")
+    store.slots.close(ORG, ANN, WEDNESDAY, "again")
+    store.slots.close(ORG, ANN, MONDAY, "late")
+    assert [(row[1], row[5]) for row in read(file, SLOTS)] == [
+        ("merged", str(WEDNESDAY)),
+        ("merged", str(WEDNESDAY)),
+        ("done", "sent"),
+    ]
+
+
+def test_an_earlier_day_is_not_claimed_once_a_later_one_is_used(
+    store: SqlStore,
+) -> None:
+    store.slots.claim(ORG, RUN, Due(slot(TUESDAY)))
+    store.slots.close(ORG, RUN, TUESDAY, "r-1")
+
+    assert store.slots.claim(ORG, RUN, Due(slot(MONDAY))) is None
+    assert store.slots.claim(ORG, RUN, Due(slot(TUESDAY))) is None
+    later = store.slots.claim(ORG, RUN, Due(slot(WEDNESDAY)))
+    assert later is not None
+    assert (later.job, later.day, later.due_at) == (
+        *(RUN, WEDNESDAY, slot(WEDNESDAY).due_at),
+    )
+
+
+def test_a_later_claim_merges_only_what_is_its_own_and_earlier(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    for job, day in ((ANN, MONDAY), (BEN, MONDAY), (ANN, WEDNESDAY)):
+        store.slots.claim(ORG, job, Due(slot(day)))
+
+    rows = read(
+        tmp_path / "gatekeeper.db",
+        "SELECT subject, day, state FROM slot ORDER BY subject, day",
+    )
+    assert rows == [
+        ("ann", str(MONDAY), "merged"),
+        ("ann", str(WEDNESDAY), "claimed"),
+        ("ben", str(MONDAY), "claimed"),
+    ]
+
+
+def test_a_letter_is_known_as_it_was_last_kept(store: SqlStore) -> None:
+    first = Posted(
+        "ann", MONDAY, Delivery.LATER, slot(MONDAY).due_at, 1, "letter", "greylisted"
+    )
+    store.outbox.keep(ORG, first)
+    assert store.outbox.posted(ORG, "ann", MONDAY, Audience.MANAGER) == first
+
+    last = replace(
+        first,
+        delivery=Delivery.SENT,
+        made_at=slot(TUESDAY).due_at,
+        tried=2,
+        content="",
+        detail="250 ok",
+    )
+    store.outbox.keep(ORG, last)
+    assert store.outbox.posted(ORG, "ann", MONDAY, Audience.MANAGER) == last
+    assert store.outbox.posted(ORG, "ben", MONDAY, Audience.MANAGER) is None
+    assert store.outbox.posted(ORG, "ann", TUESDAY, Audience.MANAGER) is None
+    assert store.outbox.posted("sf:another", "ann", MONDAY, Audience.MANAGER) is None
+
+
+def test_the_lease_is_given_back_whatever_ends_the_sending(store: SqlStore) -> None:
+    with pytest.raises(RuntimeError, match="mail"), store.outbox.posting(ORG):
+        raise RuntimeError("mail")
+
+    with store.outbox.posting(ORG):
+        pass
+    store.outbox.keep(ORG, Posted("ann", MONDAY, Delivery.SENT, slot(MONDAY).due_at))
+
+
+def test_a_database_that_is_gone_does_not_hide_what_ended_the_sending(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    def send() -> None:
+        with store.outbox.posting(ORG):
+            edit(tmp_path / "gatekeeper.db", "DROP TABLE lease")
+            raise RuntimeError("mail")
+
+    with pytest.raises(RuntimeError, match="mail"):
+        send()

@@ -1,0 +1,156 @@
+"""What is left alone, and which flags we wrote last: the rows and the chain."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper.core.model import WriteStatus
+from gatekeeper.core.quarantine import Cause, Quarantine
+from gatekeeper.ports import RunStatus
+from tests.builders import DEAL_ID, ORG
+from tests.store.values import (
+    ROLE,
+    a_change,
+    a_flag,
+    a_receipt,
+    edit,
+    open_run,
+    plan_changes,
+    read,
+    write,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from gatekeeper.core.model import Change
+    from gatekeeper.store.sql_store import SqlStore
+
+TASK, FLAGS = f"{DEAL_ID}:{ROLE}", f"{DEAL_ID}:flags"
+FOUGHT = a_flag(before={"status": "Clear"}, write={"status": "Open"})
+REFUSED = WriteStatus.REJECTED
+
+
+def carry(store: SqlStore, change: Change, *answers: WriteStatus, **told: Any) -> None:
+    for status in answers:
+        with open_run(store) as run:
+            write(run, change, status, **told)
+            run.finish(RunStatus.DONE, {})
+
+
+def events(database: Path) -> list[dict[str, object]]:
+    """Return what the chain tells of what is left alone, without when."""
+    told = [json.loads(each) for (each,) in read(database, "SELECT entry FROM audit")]
+    return [
+        {name: each[name] for name in each if name != "at"}
+        for each in told
+        if each["event"] in ("quarantined", "released")
+    ]
+
+
+def flags(database: Path) -> list[tuple[object, ...]]:
+    return read(database, "SELECT deal_id, written, edits FROM flag ORDER BY deal_id")
+
+
+def test_the_chain_tells_when_something_is_left_alone_and_when_it_is_free(
+    store: SqlStore, database: Path
+) -> None:
+    carry(store, a_change(), REFUSED, REFUSED, code="LOCKED")
+    assert events(database) == []
+
+    carry(store, a_change(), REFUSED, code="LOCKED")
+    told = {"event": "quarantined", "subject": TASK, "cause": "refused"}
+    assert events(database) == [{**told, "code": "LOCKED"}]
+
+    store.release(ORG, TASK)
+    store.release(ORG, TASK)  # it is free already: no second row
+    assert events(database)[1:] == [{"event": "released", "subject": TASK}]
+    assert store.verify_audit(ORG).is_sound
+
+
+def test_a_refusal_is_counted_with_its_deal_words_and_moment(
+    store: SqlStore, database: Path
+) -> None:
+    carry(store, a_change(), REFUSED, REFUSED, code="LOCKED", message="Row.")
+
+    names = "org subject deal_id deal_name cause code times message logics is_set"
+    query = f"SELECT {', '.join(names.split())} FROM quarantine"
+    assert read(database, query) == [
+        (ORG, TASK, DEAL_ID, "Acme renewal", "refused", "LOCKED", 2, "Row.", "{}", 0)
+    ]
+    assert store.quarantined(ORG) == []
+    carry(store, a_change(), REFUSED, code="LOCKED", message="Row.")
+    (entry,) = store.quarantined(ORG)
+    assert entry.since is not None
+    assert abs(datetime.now(UTC) - entry.since) < timedelta(minutes=5)
+
+
+def test_another_refusal_begins_the_count_anew(store: SqlStore) -> None:
+    carry(store, a_change(), REFUSED, REFUSED, code="LOCKED")
+    carry(store, a_change(), REFUSED, code="OTHER")
+    carry(store, a_change(), REFUSED, REFUSED, code="LOCKED")
+
+    assert store.quarantined(ORG) == []
+
+
+def test_what_we_wrote_into_flags_is_known_once_the_answer_is_there(
+    store: SqlStore, database: Path
+) -> None:
+    both = a_flag(write={"status": "Open", "open_count": 2})
+    with open_run(store) as run:
+        chunk = plan_changes(run, both)
+        run.intend(chunk)
+        assert flags(database) == [(DEAL_ID, "{}", 0)]
+        run.record(chunk, [a_receipt(both)])
+        assert flags(database) == [(DEAL_ID, '{"status":"Open","open_count":2}', 0)]
+        run.finish(RunStatus.DONE, {})
+
+    carry(store, FOUGHT, WriteStatus.UNKNOWN)  # edited, and no answer
+    assert flags(database) == [(DEAL_ID, '{"open_count":2}', 1)]
+    carry(store, a_flag("d2"), REFUSED)
+    assert flags(database)[1] == ("d2", "{}", 0)
+
+
+def test_a_war_of_edits_is_over_only_for_the_deal_it_is_about(
+    store: SqlStore, database: Path
+) -> None:
+    done = [WriteStatus.DONE] * 4
+    carry(store, FOUGHT, *done)
+    carry(store, a_flag("d2"), WriteStatus.DONE)
+    (war,) = store.quarantined(ORG)
+    assert (war.subject, war.cause, war.count) == (FLAGS, Cause.EDITED, 3)
+
+    store.release(ORG, DEAL_ID)
+
+    assert [deal for deal, *_ in flags(database)] == ["d2"]
+
+
+def test_a_task_set_free_leaves_what_is_known_of_flags(
+    store: SqlStore, database: Path
+) -> None:
+    carry(store, FOUGHT, WriteStatus.DONE)
+    carry(store, a_change(), REFUSED, REFUSED, REFUSED, code="LOCKED")
+
+    store.release(ORG, TASK)
+
+    assert [deal for deal, *_ in flags(database)] == [DEAL_ID]
+
+
+def test_the_latest_comes_last_and_of_one_moment_by_name(
+    store: SqlStore, database: Path
+) -> None:
+    subjects = ("d3:flags", "d1:flags", "d2:flags")
+    with open_run(store) as run:
+        run.set_aside(
+            [Quarantine(each, each[:2], "Bolt", Cause.UNDONE) for each in subjects]
+        )
+        run.finish(RunStatus.DONE, {})
+    assert [each.deal_id for each in store.quarantined(ORG)] == ["d1", "d2", "d3"]
+
+    later = "UPDATE quarantine SET since = datetime(since, '+1 day')"
+    edit(database, f"{later} WHERE deal_id = 'd1'")
+    assert [each.deal_id for each in store.quarantined(ORG)] == ["d2", "d3", "d1"]
+    assert store.quarantined("sf:00D000000000009EAA") == []
