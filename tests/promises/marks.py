@@ -43,6 +43,24 @@ def defences(mark: str = MARK) -> dict[str, list[Defence]]:
     return {promise: sorted(tests) for promise, tests in found.items()}
 
 
+def on_postgres() -> list[str]:
+    """Return the faults that real processes meet on PostgreSQL too."""
+    path = TESTS / "e2e" / "test_process_faults.py"
+    return sorted(
+        {
+            promise
+            for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(node, ast.FunctionDef) and _has_server(node.decorator_list)
+            for promise in _named(node.decorator_list, MARK)
+            if promise.startswith("F")
+        }
+    )
+
+
+def _has_server(decorators: Iterable[ast.expr]) -> bool:
+    return any(ast.unparse(each) in ("on_server", "on_both") for each in decorators)
+
+
 def marked(tree: ast.Module, mark: str = MARK) -> Iterator[tuple[str, str]]:
     """Yield each promise of a file with the test that defends it."""
     of_all = set(_named(_pytestmark(tree), mark))

@@ -99,6 +99,15 @@ SECURITY = {
     "S30": "nothing is sent home",
 }
 
+ABSENT = {
+    "S17": "no dashboard",
+    "S18": "no dashboard",
+    "S19": "no dashboard",
+    "S21": "no webhook",
+}
+"""What the design asks of a part that does not exist; the tests keep it from existing
+unseen: the health pages stay the only thing that listens."""
+
 PROMISES = {
     "Invariants": INVARIANTS,
     "Fault matrix": FAULTS,

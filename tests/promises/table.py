@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.promises.marks import TESTS
-from tests.promises.rows import PROMISES
+from tests.promises.marks import TESTS, on_postgres
+from tests.promises.played import PLAYED_BY
+from tests.promises.rows import ABSENT, FAULTS, PROMISES
+from tests.simulation.schedule import CORE, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +20,9 @@ HEAD = """\
 # What defends the promises
 
 Written by `python -m tests.promises` from the marks on the tests; do not edit. A row
-without a test says none. The simulation checks the invariants at every step while it
-plays the faults named here.
+without a test says none; one of a part that does not exist says so, with the tests that
+keep it from existing unseen. The simulation checks the invariants at every step while
+it plays the faults named here.
 """
 COLUMNS = "| | promise | where | test |\n|---|---|---|---|\n"
 
@@ -41,8 +44,31 @@ def page(
         )
         for promise, words in promises.items():
             places = list(_places(defences.get(promise, ()), played.get(promise, ())))
-            parts += _rows(promise, words, places or [("none", "")])
-    return "".join(parts)
+            if not places:
+                places = [("none", "")]
+            elif promise in ABSENT:
+                places.insert(0, (f"not part of the product: {ABSENT[promise]}", ""))
+            parts += _rows(promise, words, places)
+        if promises is FAULTS:
+            faults = on_postgres()
+            parts.append(
+                f"\nReal processes meet {len(faults)} of them on PostgreSQL too:"
+                f" {' '.join(faults)}.\n"
+            )
+    return "".join(parts) + _simulators()
+
+
+def _simulators() -> str:
+    """Return which events of which simulator play a fault."""
+    head = "\n## What the simulators play\n\n| | the core | the whole product |\n"
+    rows = [
+        f"| {row} | {_events(CORE, row)} | {_events(WHOLE, row)} |\n" for row in FAULTS
+    ]
+    return f"{head}|---|---|---|\n{''.join(rows)}"
+
+
+def _events(stage: str, row: str) -> str:
+    return ", ".join(PLAYED_BY[stage].get(row, ())) or "-"
 
 
 def _places(

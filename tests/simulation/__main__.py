@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.simulation.core.simulator import Simulator
+from tests.simulation.nights.schedule import nights_of
+from tests.simulation.nights.simulator import NightSimulator
 from tests.simulation.quiet import without_log
 from tests.simulation.schedule import generated
 from tests.simulation.search import search, smallest, story_of
 from tests.simulation.whole.simulator import WholeSimulator
 
 if TYPE_CHECKING:
-    from tests.simulation.search import Make
+    from tests.simulation.search import Draw, Make
 
 
 def main() -> int:
@@ -27,15 +30,21 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=300, help="until the faults stop")
     parser.add_argument("--seed", type=int, help="replay this one and tell all of it")
     parser.add_argument("--whole", action="store_true", help="the whole product")
+    parser.add_argument("--nights", action="store_true", help="the worker's digests")
     asked = parser.parse_args()
     make: Make = WholeSimulator if asked.whole else Simulator
+    drawn: Draw = partial(generated, stage=make.name)
+    if asked.nights:
+        make, drawn = NightSimulator, nights_of
     without_log()
     if asked.seed is not None:
-        sys.stdout.write(story_of(make, generated(asked.seed, asked.steps)) + "\n")
+        schedule = drawn(asked.seed, asked.steps)
+        sys.stdout.write(story_of(make, schedule) + "\n")
         return 0
     seeds = range(asked.first, asked.first + asked.seeds)
-    found = search(make, seeds, asked.steps)
-    sys.stdout.write(f"{found.summary}\n")
+    found = search(make, seeds, asked.steps, drawn=drawn)
+    last = asked.first + found.schedules - 1
+    sys.stdout.write(f"seeds {asked.first} to {last}: {found.summary}\n")
     for failure in found.failures:
         small = smallest(make, failure)
         sys.stdout.write(

@@ -51,6 +51,9 @@ class Office(Protocol):
 
     def edit_flag(self, deal: str, number: int) -> None: ...
 
+    def write_much(self, deal: str, number: int) -> None:
+        """Write as long a text as the CRM takes: into a field, or as the name."""
+
     def leave(self, person: str) -> None: ...
 
     def come_back(self, person: str) -> None: ...
@@ -96,6 +99,7 @@ def _on_deal(office: Office, kind: str, number: int) -> bool:
         "rename deal": lambda: office.rename_deal(deal, f"Deal {rest % 1000}"),
         "hand over": lambda: office.hand_over(deal, people[rest % len(people)]),
         "delete deal": lambda: office.delete_deal(deal),
+        "huge text": lambda: office.write_much(deal, rest),
         "edit flag": lambda: office.edit_flag(deal, rest),
         **{
             verb: lambda stage=stage: office.move(deal, stage)  # type: ignore[misc]

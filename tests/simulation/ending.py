@@ -1,4 +1,7 @@
-"""What must hold once faults have stopped and clean runs went through: W2, W8, W10."""
+"""What must hold once faults have stopped and clean runs went through.
+
+W2, W8 and, on some seeds each, W10 and W11.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import ObligationId
 from gatekeeper.core.pack import Grouping
-from tests.simulation.invariants import Broken
+from tests.simulation.broken import Broken
 from tests.simulation.org import owing
+from tests.simulation.schedule import WHOLE
 
 if TYPE_CHECKING:
     from tests.simulation.records import SimTask
     from tests.simulation.stage import Stage
 
 CLEAN_RUNS = 3
+LOST_WARS = 3
+"""So often a person's flags are written over before they are left alone."""
 SCOPE_DROPS = 6
 """Runs that stay partial where people deleted many deals at once."""
 
@@ -27,12 +33,18 @@ def expect_settled(sim: Stage) -> None:
         task.marker is None for task in sim.records.tasks.values()
     ):
         _expect_rebuilt(sim)
+    if sim.name != WHOLE:
+        return
+    if sim.schedule.seed % 4 == 1:
+        _expect_undone_once(sim)
+    if sim.schedule.seed % 4 == 2:
+        _expect_war_lost(sim)
 
 
 def _clean_runs(sim: Stage) -> list[str]:
     outcomes: list[str] = []
     while sum(each != "partial" for each in outcomes) < CLEAN_RUNS:
-        outcomes.append(sim.clean_run())
+        outcomes.append(sim.clean())
         if len(outcomes) > CLEAN_RUNS + SCOPE_DROPS:
             raise Broken("W2", f"clean runs do not come to an end: {outcomes}")
     return outcomes
@@ -40,18 +52,81 @@ def _clean_runs(sim: Stage) -> list[str]:
 
 def _expect_quiet(sim: Stage) -> None:
     before = sim.records.written
-    outcome = sim.clean_run()
+    outcome = sim.clean()
     if sim.records.written != before:
         raise Broken("W8", f"a run without any change wrote something ({outcome})")
 
 
+def _expect_undone_once(sim: Stage) -> None:
+    """Take back what a run wrote after people worked on some of it (F39).
+
+    Once, for good, and until it is released.
+    """
+    _let_a_run_write(sim)
+    _work_on_tasks(sim)
+    sim.undo_number = 1
+    outcome = sim.clean("undo")
+    before = sim.records.written
+    again = sim.clean("undo")
+    if sim.records.written != before:
+        raise Broken("W11", f"undone twice ({outcome}, {again}) it wrote twice")
+    sim.clean()  # writes nothing of what was undone: every step is held against it
+    sim.release()
+    outcomes = _clean_runs(sim)
+    _expect_every_deal_right(sim, f"after an undo, released, and {outcomes}")
+    _expect_quiet(sim)
+
+
+def _let_a_run_write(sim: Stage) -> None:
+    for number, deal in enumerate(sim.office.deals()):
+        sim.office.move(deal, "Proposal")
+        sim.office.set_field(deal, sim.schedule.seed + number, filled=number % 2 == 0)
+    sim.clean()
+
+
+def _work_on_tasks(sim: Stage) -> None:
+    """Let people do something to two tasks in three, and to the flags of a deal."""
+    columns = ("due_on", "subject", "body")
+    for number, task in enumerate(sim.office.open_tasks()):
+        match (sim.schedule.seed // 4 + number) % 6:
+            case 0:
+                sim.office.complete(task)
+            case 1:
+                sim.office.delete_task(task)
+            case 2 | 3:
+                sim.office.edit(task, columns[number % len(columns)], number)
+    for deal in sim.office.deals()[:1]:
+        sim.office.edit_flag(deal, sim.schedule.seed)
+
+
+def _expect_war_lost(sim: Stage) -> None:
+    """Let a person write into the flags of a deal again and again (F21).
+
+    Three times they are written anew, then they stay the person's until a release. An
+    edit of what no run is known to have written does not count.
+    """
+    if not sim.office.deals():
+        return
+    _let_a_run_write(sim)
+    deal = sim.office.deals()[0]
+    for _ in range(1 + LOST_WARS + 1):
+        sim.office.edit_flag(deal, 1)
+        edited = sim.records.deals[deal].flags
+        outcome = sim.clean()
+    if sim.records.deals[deal].flags != edited:
+        raise Broken("W7", f"a run ({outcome}) wrote over a person's flags once more")
+    sim.release()
+    outcomes = _clean_runs(sim)
+    _expect_every_deal_right(sim, f"after a war of edits, released, and {outcomes}")
+
+
 def _expect_rebuilt(sim: Stage) -> None:
     """The ledger is rebuilt from the CRM: a lost one makes no task and ends none."""
-    before = _standing(sim)
+    before, loose = _standing(sim), _loose(sim)
     sim.tell("THE DATABASE IS LOST")
     sim.lose_database()
     _clean_runs(sim)
-    after = _standing(sim)
+    after = _standing(sim) - loose
     if after != before:
         lost, made = sorted(before - after), sorted(after - before)
         raise Broken(
@@ -62,8 +137,7 @@ def _expect_rebuilt(sim: Stage) -> None:
 def _standing(sim: Stage) -> set[tuple[str, str]]:
     """Name the open tasks that a ledger without its memory must leave as they are.
 
-    A task that a person deleted and the CRM purged may be asked for again; one that
-    hangs on no deal may be one that was never tied to it, and is then finished.
+    A task that a person deleted and the CRM purged may be asked for again.
     """
     known = sim.records.of_obligation
     purged = {
@@ -73,6 +147,19 @@ def _standing(sim: Stage) -> set[tuple[str, str]]:
         (task.key, task.remote_id)
         for task in sim.records.tasks.values()
         if task.is_open and not task.is_loose and task.id not in purged
+    }
+
+
+def _loose(sim: Stage) -> set[tuple[str, str]]:
+    """Name the tasks that hang on no deal.
+
+    Without its memory nobody knows whether such a one was never tied to its deal, and
+    is then finished, or was taken off it.
+    """
+    return {
+        (task.key, task.remote_id)
+        for task in sim.records.tasks.values()
+        if task.is_loose
     }
 
 

@@ -11,6 +11,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from gatekeeper.core.model import Action, Mode, ObligationState, Resolution, State
+from tests.simulation.broken import Broken
+from tests.simulation.limiting import Gauge, Spent, subject_of
+from tests.simulation.undoing import Footprints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,14 +33,6 @@ if TYPE_CHECKING:
     """Deal, rule and pipeline: the identity of a violation within an org."""
     Episode = tuple[str, str, str, int]
     """Deal, role, group and number: the identity of an obligation's row."""
-
-
-class Broken(BaseException):
-    """A promise that was not kept; no code under test can catch it by accident."""
-
-    def __init__(self, promise: str, text: str) -> None:
-        super().__init__(f"{promise}: {text}")
-        self.promise = promise
 
 
 OVER = (ObligationState.RESOLVING, ObligationState.RESOLVED, ObligationState.ORPHANED)
@@ -82,6 +77,9 @@ class Task(Protocol):
     @property
     def is_live(self) -> bool: ...
 
+    def hashes(self) -> Mapping[str, str]:
+        """Return column to the hash of what stands there."""
+
 
 @dataclass
 class Session:
@@ -94,12 +92,18 @@ class Session:
         is_partial: The CRM did not show all deals.
         intents: (action, key, remote id) of the writes committed and not sent yet.
         sealed_before: Keys of episodes that were over before this run's own intents.
-        after_stop: Requests to write sent since a person pressed stop.
+        is_stopped: It was told to stop.
+        still_allowed: Requests to write that may leave all the same.
+        is_limited: The limits hold for it: no person has looked at its plan.
+        run_id: Of its run, as the ledger names it; it may get another one under way.
+        undoes: Id of the run that it takes back; "" for all that take nothing back.
     """
 
     name: str
     pack: RulePack
     day: date
+    run_id: str = ""
+    undoes: str = ""
     is_run: bool = True
     fence: int = 0
     seen: dict[str, int] = field(default_factory=dict)
@@ -107,10 +111,14 @@ class Session:
     is_partial: bool = False
     intents: set[tuple[Action, str, str | None]] = field(default_factory=set)
     sealed_before: set[str] = field(default_factory=set)
-    records: int = 0
-    created: dict[str, int] = field(default_factory=dict)
-    after_stop: int = 0
     is_stopped: bool = False
+    still_allowed: int = 0
+    is_limited: bool = False
+    spent: Spent = field(default_factory=Spent)
+
+    def told_to_stop(self, *, allowed: int) -> None:
+        """Somebody said stop; a request that is on its way already may leave."""
+        self.is_stopped, self.still_allowed = True, allowed
 
 
 class Judgement(Protocol):
@@ -133,6 +141,7 @@ class Watch:
         last_commit: When the holder committed last, by the clock of the database.
         undisturbed: Whether nothing was done to a deal, to the rules and to the
             database since a step.
+        undone: What was taken back and is left alone since.
     """
 
     lacks: Judgement
@@ -144,6 +153,12 @@ class Watch:
     undisturbed: Callable[[str, int], bool] = lambda _deal, _since: False
     rows: dict[Episode, Row] = field(default_factory=dict)
     lines: dict[Place, Violation] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
+    footprints: Footprints = field(init=False)
+    gauge: Gauge = field(default_factory=Gauge)
+
+    def __post_init__(self) -> None:
+        self.footprints = Footprints(self.task)
 
     # ---- the ledger -------------------------------------------------------------
 
@@ -168,6 +183,8 @@ class Watch:
         """Another database stands where the last one stood."""
         self.rows, self.lines, self.fence = dict(rows), dict(lines), fence
         self.holder = ""
+        self.undone.clear()  # it may not know what is left alone
+        self.gauge.forget()
 
     def committed(self, session: Session, rows: Mapping[Episode, Row]) -> None:
         """A transaction of a run was committed."""
@@ -272,16 +289,40 @@ class Watch:
     def sending(self, session: Session, changes: Sequence[Change]) -> None:
         """A request to write leaves a worker."""
         if session.is_stopped:
-            session.after_stop += 1
-            if session.after_stop > 1:
+            session.still_allowed -= 1
+            if session.still_allowed < 0:
                 raise Broken("B1", f"{session.name} wrote on after it was stopped")
         for change in changes:
             self._intent_stands(session, change)
-            if change.action is Action.FLAG:
-                self._flag(session, change)
-            elif change.action is Action.CLOSE:
-                self._close(session, change)
-        self._limits(session, changes)
+            if session.undoes:
+                self.footprints.goes_back(session, change)
+            else:
+                self.footprints.left(session, change)
+                self._evidence(session, change)
+            if change.action is Action.CLOSE:
+                self._sealed(session, change)
+            self._set_aside(session, change)
+        self.gauge.sending(session, changes)
+
+    def _set_aside(self, session: Session, change: Change) -> None:
+        """What was taken back, or refused too often, is left alone until released."""
+        if session.fence != self.fence:
+            return  # paused since: its plan is older
+        if session.undoes:
+            self.undone.add(subject_of(change))
+        elif subject_of(change) in self.undone:
+            raise Broken("W11", f"{subject_of(change)} was undone and is written")
+
+    def released(self) -> None:
+        """A person lets everything be written again."""
+        self.undone.clear()
+        self.gauge.released_all()
+
+    def _evidence(self, session: Session, change: Change) -> None:
+        if change.action is Action.FLAG:
+            self._flag(session, change)
+        elif change.action is Action.CLOSE:
+            self._close(session, change)
 
     def _intent_stands(self, session: Session, change: Change) -> None:
         named = (change.action, change.key, change.remote_id)
@@ -298,14 +339,15 @@ class Watch:
         ):
             raise Broken("W3", f"{change.key} is created and is {row.obligation.state}")
 
-    def _close(self, session: Session, change: Change) -> None:
+    def _sealed(self, session: Session, change: Change) -> None:
         row = self._row_of(change.key)
-        is_current = session.fence == self.fence
         is_its_own = row is None or row.obligation.remote_id == change.remote_id
-        if is_current and is_its_own:
+        if session.fence == self.fence and is_its_own:
             state = row.obligation.state if row else None
             if state not in OVER:
                 raise Broken("W4", f"{change.key} is closed while it is {state}")
+
+    def _close(self, session: Session, change: Change) -> None:
         found = self._read_of(session, change)
         if isinstance(found, str) or change.key in session.sealed_before:
             return
@@ -317,7 +359,7 @@ class Watch:
             ),
             default=0,
         )
-        if is_current and latest > change.episode:
+        if session.fence == self.fence and latest > change.episode:
             return
         for rule_id in change.rule_ids:
             if self._is_owed(session, found, rule_id):
@@ -353,20 +395,6 @@ class Watch:
         if found is None or found == "unreadable":
             raise Broken("W5", f"{change.action} {change.key}: its deal was not read")
         return found
-
-    def _limits(self, session: Session, changes: Sequence[Change]) -> None:
-        if not session.is_run:
-            return  # a person looked at a plan and said yes
-        limits = session.pack.project.limits
-        session.records += len(changes)
-        if session.records > limits.writes_per_run:
-            raise Broken("B1", f"{session.records} records written in one run")
-        for change in changes:
-            if change.action is Action.CREATE and change.person_id is not None:
-                count = session.created.get(change.person_id, 0) + 1
-                session.created[change.person_id] = count
-                if count > limits.tasks_per_person_per_run:
-                    raise Broken("B1", f"{count} tasks in one run for a person")
 
     # ---- what the CRM takes -----------------------------------------------------
 

@@ -51,6 +51,8 @@ ASKED_IN = frozenset(
 """The stages in which a deal has left Qualification for good."""
 STAGES = ("Prospecting", "Qualification", "Proposal", "Proposal", "Proposal")
 REP, OTHER_REP, MANAGER, LAST_RESORT = (f"005{n:012d}AAA" for n in range(1, 5))
+MUCH = "Long text. " * 6_000
+"""Not as long as a text may be, but longer than anything is kept or written."""
 FAR = date(2031, 12, 31)
 SCHEMA = CrmSchema("salesforce", ORG, NOW, {}, {}, (PIPELINE,), strict=True)
 
@@ -171,4 +173,10 @@ def edited(pack: RulePack, number: int, all_rules: RulePack) -> RulePack:
 
 def unlimited(pack: RulePack) -> RulePack:
     """Return the rules without the limits that hold a plan for a person."""
-    return replace(pack, project=replace(pack.project, limits=Limits()))
+    limits = Limits(
+        tasks_per_run=10_000,
+        tasks_percent=10_000,
+        tasks_per_person_per_run=10_000,
+        tasks_per_person_per_day=10_000,
+    )
+    return replace(pack, project=replace(pack.project, limits=limits))

@@ -1,14 +1,17 @@
-"""One process of gatekeeper under simulation: a run, a plan or an applied plan."""
+"""One process of gatekeeper under simulation: a run, a plan, applied or taken back."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from os import getpid
 from typing import TYPE_CHECKING
 
+from gatekeeper.bootstrap.machine import StopSwitch
 from gatekeeper.errors import GatekeeperError, StoreError
 from gatekeeper.flow.apply import apply_plan
 from gatekeeper.flow.run import RunOrder, run_once
+from gatekeeper.flow.undo import undo_run
 from gatekeeper.ports import RunKind, RunStatus
 from tests.simulation.baton import Killed, Turn
 from tests.simulation.invariants import Session
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from gatekeeper.ports import Run, RunRow, Store
     from tests.simulation.invariants import Episode
     from tests.simulation.stage import Stage
+
+
+_NOT_SENT = "planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Process(ABC):
 
     Attributes:
         era: That of the database it was started on; another may stand there now.
-        stop_reason: What the process was told from outside, such as a signal.
+        switch: What tells it to stop, but for the row in the database.
         frozen_until: The step before which it gets no turn.
         outcome: How its command ended, for the story.
         fence: Under which its run writes.
@@ -51,7 +57,7 @@ class Process(ABC):
     era: int = field(init=False)
     session: Session = field(init=False)
     turn: Turn = field(init=False)
-    stop_reason: str = ""
+    switch: StopSwitch = field(init=False)
     frozen_until: int = 0
     dies_after_call: bool = False
     outcome: str = ""
@@ -62,6 +68,7 @@ class Process(ABC):
         self.era = stage.era
         self.session = Session(self.name, stage.pack, day)
         self.session.is_run = self.command == "run"
+        self.switch = StopSwitch(stage.is_set_to_stop, stage.stop_file)
         self.turn = Turn(self._work)
         self.prepare()
 
@@ -93,20 +100,46 @@ class Process(ABC):
         try:
             self.outcome = self._do()
         except GatekeeperError as error:
-            self.outcome = f"{type(error).__name__}: {error}"
+            said = str(error).replace(f"process {getpid()}", "a process")
+            self.outcome = f"{type(error).__name__}: {said}"
         except Killed:
             self.outcome = "killed"
             raise
 
     def _do(self) -> str:
         work = self.begun()
+        if self.command == "undo":
+            return self._undo(work)
         plan = _latest_plan(work.services.store) if self.command == "apply" else None
         if plan is not None:
             return apply_plan(work.services, work.pack, plan).status.value
-        self.session.is_run = self.command != "plan"
+        self.session.is_run = self.session.is_limited = self.command != "plan"
         kind = RunKind.PLAN if self.command == "plan" else RunKind.RUN
         order = RunOrder(self.stage.host_now(), kind)
         return run_once(work.services, work.pack, work.schema, order).status.value
+
+    def _undo(self, work: Work) -> str:
+        found = self._undone(work.services.store)
+        if found is None:
+            return "nothing to take back"
+        approved = self.stage.undo_number % 2 == 1
+        self.session.undoes = found.id
+        self.session.is_run, self.session.is_limited = False, not approved
+        undone = undo_run(work.services, work.pack, found, approved=approved)
+        return f"{undone.status.value}: took back {found.id}"
+
+    def _undone(self, store: Store) -> RunRow | None:
+        """Return one of the last runs that left something to write, if any did."""
+        wrote = [
+            row
+            for row in store.runs(limit=9)
+            if row.kind in (RunKind.RUN, RunKind.APPLY)
+            and any(
+                each.status != RunStatus.PLANNED.value for each in store.changes(row.id)
+            )
+        ]
+        number = self.stage.undo_number // 2
+        return wrote[number % len(wrote)] if wrote else None
 
     # ---- steps ----
 
@@ -136,12 +169,22 @@ class Process(ABC):
             self.die()
 
     def opened(self, run: Run) -> None:
-        self.session.is_stopped = run.is_stopped()
+        if run.is_stopped() or self.switch.reason():
+            self.session.told_to_stop(allowed=0)
+        self.session.spent.calls = 0
         self.stage.watch.granted(self.session, self.fence_of(run))
 
     def committed(self, run: Run, name: str, arguments: Sequence[object]) -> None:
         watch = self.stage.watch
+        self.session.run_id = run.row.id
         stands = self.stage.ledger()
+        if name == "release":
+            lines, day = arguments
+            watch.gauge.released(self.session, list(lines), day, watch.lines)  # type: ignore[call-overload, arg-type]
+        if name == "record":
+            staged, receipts = arguments
+            told = [each.change for each in staged]  # type: ignore[attr-defined]
+            watch.gauge.told(self.session, told, receipts)  # type: ignore[arg-type]
         if name == "intend":
             changes = [each.change for each in arguments[0]]  # type: ignore[attr-defined]
             watch.intended(self.session, changes)

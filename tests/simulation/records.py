@@ -104,6 +104,13 @@ class SimTask:
             is_loose=self.is_loose and self.is_open,
         )
 
+    def hashes(self) -> dict[str, str]:
+        """Return column to the hash of what stands there."""
+        return {
+            column: short_hash(str(self.parts.get(column) or ""))
+            for column in COLUMNS.values()
+        }
+
     def end(self, step: int, now: datetime) -> None:
         """A person ended it."""
         self.ended_by_person, self.ended_at, self.was_ever_ended = step, now, True

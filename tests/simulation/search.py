@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Protocol
 
-from tests.simulation.invariants import Broken
+from tests.simulation.broken import Broken
 from tests.simulation.schedule import generated
 from tests.simulation.shrink import shrunk
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.simulation.schedule import Schedule
 
-    Make = Callable[[Schedule, list[str] | None], "Simulation"]
+    Draw = Callable[[int, int], Schedule]
 
 
 class Simulation(Protocol):
@@ -23,6 +23,19 @@ class Simulation(Protocol):
 
     def go(self) -> int:
         """Carry it out; returns the steps taken, raises `Broken` or a defect."""
+
+
+class Make(Protocol):
+    """A simulator.
+
+    Attributes:
+        name: Of its stage, by which `schedule` knows what is played there.
+    """
+
+    name: str
+
+    def __call__(self, schedule: Schedule, story: list[str] | None, /) -> Simulation:
+        """Set the stage for a schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +87,24 @@ def search(
     *,
     most_failures: int = 1,
     most_seconds: float = float("inf"),
+    drawn: Draw | None = None,
 ) -> Searched:
-    """Try seeds until enough failures are found, or none are left."""
+    """Try seeds until enough failures are found, or none are left.
+
+    Args:
+        make: Makes a simulation of a schedule.
+        seeds: Which to try.
+        steps: How many of each.
+        most_failures: After which it ends.
+        most_seconds: After which it ends too, by the clock.
+        drawn: Gives the schedule of a seed; None for those of most stages.
+    """
     began, count, taken = process_time(), 0, 0
     until = perf_counter() + most_seconds
     failures: list[Failure] = []
     for seed in seeds:
-        done, failure = tried(make, generated(seed, steps))
+        schedule = drawn(seed, steps) if drawn else generated(seed, steps, make.name)
+        done, failure = tried(make, schedule)
         count, taken = count + 1, taken + done
         if failure is not None:
             failures.append(failure)

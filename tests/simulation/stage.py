@@ -11,8 +11,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from os import getpid
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from signal import SIGTERM
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, ClassVar
 
 from tests.builders import NOW
 from tests.simulation.actors import act
@@ -38,6 +42,8 @@ GAPS = tuple(
     timedelta(seconds=each)
     for each in (1, 70, 70, 3600, 8 * 3600, 86_400, 86_400, 3 * 86_400, 9 * 86_400)
 )
+STOP_FORMS = ("row", "file", "setting")
+"""How a person says stop; the command `stop` writes the row."""
 COMMANDS = ("run",) * 6 + ("plan", "apply") * 2
 LONGEST_LATE = 120
 _PEOPLE_KINDS = frozenset(PEOPLE)
@@ -72,10 +78,15 @@ class Stage(ABC):
     """Carries out a schedule; `go` raises `Broken` where a promise is not kept.
 
     Attributes:
+        name: Of the stage, by which `schedule` knows what is played there.
         story: What happened, in words, where anybody asked for it.
         era: Counts the databases that stood here, one in place of the other.
         fault_number: The number of the event that is the present fault.
+        is_set_to_stop: GATEKEEPER_STOP is set for processes that start.
+        undo_number: Says which run an undo takes back, and whether it is approved.
     """
+
+    name: ClassVar[str]
 
     schedule: Schedule
     story: list[str] | None = None
@@ -94,6 +105,8 @@ class Stage(ABC):
     lost_database: bool = False
     is_calm: bool = False
     fault_number: int = 0
+    undo_number: int = 0
+    is_set_to_stop: bool = False
 
     def __post_init__(self) -> None:
         seed = self.schedule.seed
@@ -113,12 +126,19 @@ class Stage(ABC):
         self._late: list[tuple[int, str, Callable[[], None]]] = []
         self._backups: list[object] = []
         self._started = 0
-        self._rival_wanted = False
+        self._rival_wanted = self._undo_wanted = False
         self._disturbed = 0
+        self._stubborn: int | None = None
+        self.stop_file = Path(gettempdir()) / f"simulation-{getpid()}.stop"
+        self.stop_file.unlink(missing_ok=True)
         self.set_the_stage()
         self.pack = self.all_rules
 
     # ---- what stands on it ----
+
+    def befalls_here(self, kind: str, number: int) -> bool:
+        """Let an event of this stage alone happen; False where it is none of them."""
+        return False
 
     @abstractmethod
     def set_the_stage(self) -> None:
@@ -147,6 +167,9 @@ class Stage(ABC):
     @abstractmethod
     def release_all(self) -> None:
         """Let nothing be left alone any more."""
+
+    def begin_day(self) -> None:  # noqa: B027  (a CRM without a limit counts none)
+        """Some hours have passed; a CRM counts the calls of its day anew."""
 
     @abstractmethod
     def show_all(self) -> None:
@@ -182,6 +205,7 @@ class Stage(ABC):
         finally:
             for worker in self.workers:
                 worker.turn.kill()
+            self.stop_file.unlink(missing_ok=True)
         return self.step
 
     def _turn(self) -> None:
@@ -199,15 +223,26 @@ class Stage(ABC):
             self._wait(GAPS[byte % len(GAPS)])
         elif all(each.frozen_until > self.step for each in self.workers):
             self._wait(timedelta(seconds=62))
-        self.give_turn(self.started(COMMANDS[byte // len(GAPS) % len(COMMANDS)]))
+        command = COMMANDS[byte // len(GAPS) % len(COMMANDS)]
+        if self._undo_wanted:
+            command, self._undo_wanted = "undo", False
+        self.give_turn(self.started(command))
 
     def started(self, command: str) -> Process:
         """Start a process."""
         self._started += 1
+        self._insist()
         worker = self.process(f"worker {self._started}", command)
         self.workers.append(worker)
         self.tell(worker.name, "starts:", command)
         return worker
+
+    def _insist(self) -> None:
+        """Let somebody stubborn write into the flags of a deal whatever we write."""
+        deals = self.office.deals()
+        if self._stubborn is not None and deals:
+            deal = deals[self._stubborn % len(deals)]
+            self.office.edit_flag(deal, self._started)
 
     def give_turn(self, worker: Process) -> None:
         """Let a worker run until it hands back, and see to it when it ends."""
@@ -224,6 +259,7 @@ class Stage(ABC):
     def _wait(self, gap: timedelta) -> None:
         if gap > timedelta(hours=1):
             self._deliver(everything=True)
+            self.begin_day()
         self.now += gap
 
     # ---- one step -----------------------------------------------------------------
@@ -277,22 +313,61 @@ class Stage(ABC):
             self._armed.append(event)
             return
         self.tell(f"EVENT {kind} ({number})")
-        if kind == "rules":
-            self._disturbed = self.step
-            self.pack = edited(self.pack, number, self.all_rules)
-        elif kind in ("stop", "resume"):
-            self._stop(pressed=kind == "stop")
-        elif kind in _PEOPLE_KINDS:
-            act(self.office, kind, number)
-        elif not self._clocks_and_databases(kind, number):
+        if self._is_said(kind, number):
+            return
+        if kind in _PEOPLE_KINDS and act(self.office, kind, number):
+            pass
+        elif not (
+            self.befalls_here(kind, number) or self._clocks_and_databases(kind, number)
+        ):
             self._to_worker(worker, place, kind, number)
 
-    def _stop(self, *, pressed: bool) -> None:
-        self.set_stop(stopped=pressed)
+    def _is_said(self, kind: str, number: int) -> bool:
+        """Let a person tell gatekeeper something; False where it is none of that."""
+        match kind:
+            case "rules":
+                self._disturbed = self.step
+                self.watch.undone.clear()  # another logic frees what was taken back
+                self.pack = edited(self.pack, number, self.all_rules)
+            case "stop":
+                self._press_stop(number)
+            case "resume":
+                self._resume()
+            case "release":
+                self.release()
+            case "stubborn":
+                self._stubborn = number
+            case _:
+                return False
+        return True
+
+    def _press_stop(self, number: int) -> None:
+        """Say stop by the row in the database, by the file, or by the setting."""
+        form = STOP_FORMS[number % len(STOP_FORMS)]
+        self.tell("stop by the", form)
+        match form:
+            case "row":
+                self.set_stop(stopped=True)
+            case "file":
+                self.stop_file.touch()
+            case "setting":  # processes that run read it when they began
+                self.is_set_to_stop = True
+                return
         for worker in self.workers:
-            is_told = worker.era == self.era
-            worker.session.is_stopped = pressed and is_told
-            worker.session.after_stop = 0
+            if form == "file" or worker.era == self.era:
+                worker.session.told_to_stop(allowed=1)
+
+    def release(self) -> None:
+        """Let everything be written again."""
+        self.release_all()
+        self.watch.released()
+
+    def _resume(self) -> None:
+        self.set_stop(stopped=False)
+        self.stop_file.unlink(missing_ok=True)
+        self.is_set_to_stop = False
+        for worker in self.workers:
+            worker.session.is_stopped = False
 
     def _to_worker(self, worker: Process, place: str, kind: str, number: int) -> None:
         match kind:
@@ -305,9 +380,11 @@ class Stage(ABC):
                 worker.frozen_until = self.step + 5 + number % 90
             case "rival":
                 self._rival_wanted = True
+            case "undo":
+                self._undo_wanted, self.undo_number = True, number
             case "signal":
-                worker.stop_reason = "a signal"
-                worker.session.is_stopped = True
+                worker.switch.signalled.append(SIGTERM)
+                worker.session.told_to_stop(allowed=1)
 
     def _clocks_and_databases(self, kind: str, number: int) -> bool:
         match kind:
@@ -332,8 +409,12 @@ class Stage(ABC):
     def _swap(self, copy: object) -> None:
         """Put another database where the last one stood."""
         self.stand(copy)
-        self.era += 1
         self.lost_database = True
+        self.stands_anew()
+
+    def stands_anew(self) -> None:
+        """Another database stands here; processes on the last one get no answer."""
+        self.era += 1
         self._disturbed = self.step
         stands = self.ledger()
         self.watch.swapped(stands.rows, stands.lines, stands.fence)
@@ -352,19 +433,20 @@ class Stage(ABC):
             limit = self.pack.project.limits.tasks_per_person_per_day
             same_person_day(self.records.per_day, limit)
         self.tell("THE FAULTS STOP")
+        self._stubborn = None
         self.show_all()
         self.host_skew = self.database_skew = timedelta()
         self.watch.holder = ""
-        self.set_stop(stopped=False)
-        self.release_all()
+        self._resume()
+        self.release()
         self.pack = unlimited(self.pack)
         if not self.records.deals:  # an org without a deal is held for a person
             self.office.new_deal(self.schedule.seed)
 
-    def clean_run(self) -> str:
-        """Let one run go through undisturbed; returns how it ended."""
+    def clean(self, command: str = "run") -> str:
+        """Let one command go through undisturbed; returns how it ended."""
         self.now += timedelta(seconds=70)
-        worker = self.started("run")
+        worker = self.started(command)
         while not worker.turn.is_over:
             self.give_turn(worker)
         return worker.outcome

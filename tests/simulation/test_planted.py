@@ -12,6 +12,16 @@ from tests.simulation.whole.bugs import WHOLE_BUGS
 SOON = 60
 """Schedules within which the plain bugs are found; `planted` hunts for all of them."""
 WHOLE_SOON = 10
+WHOLE_PLAIN = {
+    "intent not committed to the database": "W3",
+    "unanswered request sent again": "W3",
+    "external id left out": "W3",
+    "item missing in a 207 refused": "W3",
+    "no answer taken for done": "W3",
+    "undo writes over what a person changed": "W7 W11",
+    "what was undone is written again": "W11",
+    "another org on the same database": "W6",
+}
 PLAIN = {
     "no intent before a request": "W3",
     "no seal before closing": "W4",
@@ -45,7 +55,7 @@ def test_a_planted_bug_is_found_by_the_promise_it_breaks(bug) -> None:
 @pytest.mark.usefixtures("log_as_it_was")
 @pytest.mark.parametrize(
     "bug",
-    [each for each in WHOLE_BUGS if each.what != "task in the bin made again"],
+    [each for each in WHOLE_BUGS if each.what in WHOLE_PLAIN],
     ids=lambda bug: bug.what.replace(" ", "-"),
 )
 def test_a_bug_planted_into_store_or_adapter_is_found_in_the_whole(bug) -> None:
@@ -54,7 +64,7 @@ def test_a_bug_planted_into_store_or_adapter_is_found_in_the_whole(bug) -> None:
     caught = hunted(bug, WHOLE_SOON)
 
     (failure,) = caught.found.failures
-    assert failure.promise == "W3"
+    assert failure.promise in WHOLE_PLAIN[bug.what].split()
 
 
 def test_there_are_fifteen_bugs_and_more_each_another_one() -> None:

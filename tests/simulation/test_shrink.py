@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.simulation.schedule import Event, Schedule, generated
+from tests.simulation.schedule import CORE, Event, Schedule, generated
 from tests.simulation.shrink import shrunk
 
 
 def test_only_the_events_that_matter_are_kept() -> None:
-    schedule = generated(11, 300)
+    schedule = generated(11, 300, CORE)
     first, second = schedule.events[4], schedule.events[30]
 
     small = shrunk(schedule, lambda each: {first, second} <= set(each.events))
@@ -25,6 +25,6 @@ def test_the_faults_stop_as_early_as_the_failure_allows() -> None:
 
 
 def test_a_failure_of_the_org_alone_needs_no_event() -> None:
-    small = shrunk(generated(11, 300), lambda _each: True)
+    small = shrunk(generated(11, 300, CORE), lambda _each: True)
 
     assert (small.events, small.steps) == ((), 1)

@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.promise("W8")
 @pytest.mark.promise("W9")
 @pytest.mark.promise("W10")
+@pytest.mark.promise("W11")
 @pytest.mark.promise("B1")
 def test_nothing_is_doubled_lost_or_taken_from_a_person(part: int) -> None:
     without_log()
@@ -48,7 +49,7 @@ def test_nothing_is_doubled_lost_or_taken_from_a_person(part: int) -> None:
 @pytest.mark.usefixtures("log_as_it_was")
 def test_a_seed_replays_to_the_last_step_in_another_process() -> None:
     without_log()
-    once = story_of(WholeSimulator, generated(3, STEPS))
+    once = story_of(WholeSimulator, generated(3, STEPS, WholeSimulator.name))
 
     command = [sys.executable, "-m", "tests.simulation", "--whole", "--seed", "3"]
     again = subprocess.run(  # noqa: S603  (our own program)

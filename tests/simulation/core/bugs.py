@@ -272,7 +272,7 @@ def _any_version(tables: Any, staged: Any) -> bool:
     return False
 
 
-def _per_batch(sound: Any) -> Any:
+def per_batch(sound: Any) -> Any:
     """Hold each request to the limits, never the whole plan."""
 
     def holds(counts: Any, limits: Any) -> Any:
@@ -359,7 +359,7 @@ BUGS = (
     Bug(
         "stale version of a row accepted", folding, "has_moved", _instead(_any_version)
     ),
-    Bug("limits per request, not per plan", planning, "holds", _per_batch),
+    Bug("limits per request, not per plan", planning, "holds", per_batch),
     Bug(
         "limit of a day forgotten between runs",
         DictRun,

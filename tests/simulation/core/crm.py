@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -100,6 +101,9 @@ class SimCrm:
 
     def server_time(self) -> datetime:
         return self.records.now()
+
+    def clock_ahead(self) -> timedelta:
+        return timedelta()
 
     def schema(self, catalogue: Catalogue) -> CrmSchema:
         return self.described

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Flags
-from tests.simulation.org import FIELDS, LAST_RESORT, new_deal
+from tests.simulation.org import FIELDS, LAST_RESORT, MUCH, new_deal
 from tests.simulation.records import PARTS
 
 if TYPE_CHECKING:
@@ -88,6 +88,12 @@ class RecordsOffice:
             replace(flags, status="Clear", missing=None),
         )
         self.records.deals[deal] = replace(before, flags=edits[number % len(edits)])
+
+    def write_much(self, deal: str, number: int) -> None:
+        if number % 2:
+            self.rename_deal(deal, MUCH)
+        else:
+            self._change(deal, need=MUCH)
 
     # ---- tasks ----
 

@@ -10,6 +10,7 @@ from tests.simulation.core.office import RecordsOffice
 from tests.simulation.core.records import Records, copied_tasks
 from tests.simulation.core.tables import Tables
 from tests.simulation.core.worker import Worker
+from tests.simulation.schedule import CORE
 from tests.simulation.stage import Ledger, Stage
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 @dataclass(eq=False)
 class Simulator(Stage):
     """The stage of `core`."""
+
+    name = CORE
 
     records: Records = field(init=False)
     tables: Tables = field(default_factory=Tables)

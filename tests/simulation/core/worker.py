@@ -49,7 +49,8 @@ class Worker(Process):
             cast("Store", SteppedStore(cast("Store", store), self)),
             stage.host,
             lambda _what, _done, _total: None,
-            lambda: self.stop_reason,
+            self.switch.reason,
+            self.switch.end_reason,
         )
         return Work(services, stage.pack, SCHEMA)
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
+from gatekeeper.core import undo
 from gatekeeper.core.model import WriteStatus
 from gatekeeper.crm.hubspot.writing import sending
 from gatekeeper.crm.salesforce.names import KEY_FIELD
 from gatekeeper.crm.salesforce.wire.client import Client
 from gatekeeper.crm.salesforce.writing.records import Forms
 from gatekeeper.crm.salesforce.writing.write import Writer
-from gatekeeper.errors import Transient
+from gatekeeper.errors import SetupError, Transient
+from gatekeeper.flow import planning
+from gatekeeper.flow.allowance import Allowance
+from gatekeeper.flow.services import Services
+from gatekeeper.flow.writing import Applied
+from gatekeeper.store import folding, quarantine, sql_store
+from gatekeeper.store.database import Database
 from gatekeeper.store.run import SqlRun
-from tests.simulation.core.bugs import Bug
+from tests.simulation.core.bugs import Bug, per_batch
 
 
 def _no_intent(_sound: Any) -> Any:
@@ -80,6 +89,76 @@ def _silence_is_done(sound: Any) -> Any:
     return unanswered
 
 
+# ---- undo, stop, pin, limits, commits ------------------------------------------------
+
+
+def _nobody_edited(_sound: Any) -> Any:
+    """Take every part of a task for what the run wrote."""
+    return lambda task, part: False
+
+
+def _not_set_aside(_sound: Any) -> Any:
+    """Take back, and let the next run write it again."""
+    return lambda run, entries: None
+
+
+def _stop_looked_at_once(sound: Any) -> Any:
+    """Look at the kill switch before the first request of a run only."""
+    looked: set[str] = set()
+
+    def check_stop(services: Any, run: Any) -> None:
+        if run.row.id not in looked:
+            looked.add(run.row.id)
+            sound(services, run)
+
+    return check_stop
+
+
+def _pins_anything(sound: Any) -> Any:
+    """Begin a run for whatever org the settings point at."""
+
+    def pin(connection: Any, org: str, name: str) -> None:
+        with suppress(SetupError):
+            sound(connection, org, name)
+
+    return pin
+
+
+def _not_counted(_sound: Any) -> Any:
+    """Make as many calls as there are records."""
+    return lambda allowance, *, is_reading: None
+
+
+def _refusals_forgotten(_sound: Any) -> Any:
+    """Count neither refusals nor wars of edits."""
+    return lambda connection, org, staged, receipts: None
+
+
+def _never_opens(_sound: Any) -> Any:
+    """Go on whatever fails."""
+    return lambda applied: ""
+
+
+def _commit_swallowed(sound: Any) -> Any:
+    """Commit nothing, every so often, and say nothing of it."""
+    transactions = count(1)
+
+    @contextmanager
+    def writing(database: Any) -> Any:
+        with sound(database) as connection:
+            yield connection
+            if next(transactions) % 9 == 0:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return writing
+
+
+def _any_version(_sound: Any) -> Any:
+    """Overwrite a row whatever happened to it since it was read."""
+    return lambda connection, scope: None
+
+
 WHOLE_BUGS = (
     Bug("intent not committed to the database", SqlRun, "intend", _no_intent),
     Bug("unanswered request sent again", Client, "send", _sent_again),
@@ -92,4 +171,19 @@ WHOLE_BUGS = (
         _unsaid_is_refused,
     ),
     Bug("no answer taken for done", sending, "_unanswered", _silence_is_done),
+    Bug("undo writes over what a person changed", undo, "_is_edited", _nobody_edited),
+    Bug("what was undone is written again", SqlRun, "set_aside", _not_set_aside),
+    Bug(
+        "kill switch looked at once in a run",
+        Services,
+        "check_stop",
+        _stop_looked_at_once,
+    ),
+    Bug("another org on the same database", sql_store, "_pin", _pins_anything),
+    Bug("limits per batch, not per run", planning, "holds", per_batch),
+    Bug("calls of the day not counted", Allowance, "check", _not_counted),
+    Bug("refusals not counted", quarantine, "count_receipts", _refusals_forgotten),
+    Bug("error breaker never opens", Applied, "breaker", _never_opens),
+    Bug("commit swallowed", Database, "writing", _commit_swallowed),
+    Bug("row version ignored", folding, "_refuse_moved", _any_version),
 )

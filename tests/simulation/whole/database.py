@@ -35,6 +35,7 @@ class MemoryDatabase:
 
     Attributes:
         now: The database's clock.
+        driver: Its one connection.
     """
 
     now: Callable[[], datetime]
@@ -44,30 +45,30 @@ class MemoryDatabase:
         self.store = SqlStore("sqlite://")
         with self.store._database.reading() as connection:
             found = connection.connection.driver_connection
-        self._driver = cast("sqlite3.Connection", found)
-        self._driver.create_function("current_timestamp", 0, self._moment)
-        self._empty = self._driver.serialize()
+        self.driver = cast("sqlite3.Connection", found)
+        self.driver.create_function("current_timestamp", 0, self._moment)
+        self._empty = self.driver.serialize()
         self.stand(None)
 
     def _moment(self) -> str:
         return self.now().astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
     def copied(self) -> bytes:
-        return self._driver.serialize()
+        return self.driver.serialize()
 
     def stand(self, copy: bytes | None) -> None:
         """Become a copied database, or an empty one."""
-        self._driver.deserialize(self._empty if copy is None else copy)
+        self.driver.deserialize(self._empty if copy is None else copy)
         self._seen_at = -1
         self._rows: dict[Episode, tuple[tuple[object, ...], Row]] = {}
         self._lines: dict[Place, tuple[tuple[object, ...], Violation]] = {}
 
     def ledger(self) -> Ledger:
         """Return what stands."""
-        if self._driver.total_changes != self._seen_at:
-            self._seen_at = self._driver.total_changes
+        if self.driver.total_changes != self._seen_at:
+            self._seen_at = self.driver.total_changes
             self._look()
-        (fence,) = self._driver.execute("SELECT max(fence) FROM lease").fetchone()
+        (fence,) = self.driver.execute("SELECT max(fence) FROM lease").fetchone()
         return Ledger(
             {place: row for place, (_, row) in self._rows.items()},
             {place: line for place, (_, line) in self._lines.items()},
@@ -97,7 +98,7 @@ class MemoryDatabase:
             'SELECT deal_id, role, "group", episode, version'
             " FROM staged_obligation WHERE run = ?"
         )
-        found = self._driver.execute(asked, (run,)).fetchall()
+        found = self.driver.execute(asked, (run,)).fetchall()
         return [
             ((deal, role, group, number), at) for deal, role, group, number, at in found
         ]

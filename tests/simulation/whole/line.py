@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from gatekeeper.core.model import Action, WriteStatus
-from tests.simulation.invariants import Broken
+from tests.simulation.broken import Broken
 from tests.simulation.whole.wire import Cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from gatekeeper.core.model import Change, Receipt
     from gatekeeper.sandbox.wire import Reply, Request
+    from tests.simulation.actors import Office
     from tests.simulation.invariants import Session
     from tests.simulation.whole.mirror import Mirror
 
@@ -41,7 +42,7 @@ WRITES = (
     "limited",
     "login refused",
 )
-_WRITTEN = (WriteStatus.DONE, WriteStatus.ADOPTED)
+CREATES = ("binned", *WRITES)
 
 
 class Steps(Protocol):
@@ -80,10 +81,16 @@ class Line(ABC):
 
     Attributes:
         shows_all: No page said that there is nothing at all.
+        office: Somebody throws away what was made a moment ago.
+        poisoned: Names the deals of which the CRM takes no write.
+        is_astray: It leads to an org to which the database does not belong.
     """
 
     steps: Steps
     mirror: Mirror
+    office: Office
+    poisoned: Callable[[], Container[str]]
+    is_astray: bool = False
     shows_all: bool = True
     _present: _Present = field(default_factory=_Present)
     _spell: tuple[str, int] = ("", 0)
@@ -128,6 +135,10 @@ class Line(ABC):
     def refused(self, reply: Reply, changes: Sequence[Change]) -> list[Change]:
         """Return the changes of which a reply says that nothing was done."""
 
+    @abstractmethod
+    def allowance(self, reply: Reply) -> tuple[int, int] | None:
+        """Return the calls of the day and how many there may be, as a reply has it."""
+
     # ---- one request ----
 
     def __call__(self, request: Request) -> Reply:
@@ -135,10 +146,12 @@ class Line(ABC):
         changes = self.written(request, self._present.changes)
         if changes is not None:
             self._leave(changes)
-        menu = self.faults(request) if changes is None else WRITES
+        menu = self.faults(request) if changes is None else _menu_of(changes)
         fault = self._fault(place, menu)
         reply = self._brought(request, changes, fault)
         self.steps.end(place)
+        spent = self.steps.session.spent
+        spent.call(None if reply is None else self.allowance(reply))
         if reply is None:
             raise Cut(is_slow=fault == "late")
         for each in self.refused(reply, changes or []):
@@ -156,6 +169,8 @@ class Line(ABC):
         return fault
 
     def _leave(self, changes: Sequence[Change]) -> None:
+        if self.is_astray:
+            raise Broken("W6", "a write left for an org that is not the database's")
         present = self._present
         names = [_name(each) for each in changes]
         for name in names:
@@ -174,13 +189,31 @@ class Line(ABC):
         if fault == "late":
             self.steps.later(lambda: self._arrive(request, changes or []))
             return None
-        wrong = self.ordered(fault, number) if fault else ""
+        wrong = self.ordered(fault, number) if fault else self._poison(changes or ())
         is_write = changes is not None
         reply = self._carried_out(request, changes or [], wrong, is_write=is_write)
+        if fault == "binned":
+            self._throw_away(changes or [])
+            return None
         self.shows_all &= fault != "nothing shown"
         if reply.breakage.drop_before or reply.breakage.drop_after:
             return None
         return self.spoilt(reply, fault, number) if fault else reply
+
+    def _poison(self, changes: Sequence[Change]) -> str:
+        """Return the order to refuse the first record that is never taken."""
+        poisoned = self.poisoned()
+        for place, change in enumerate(changes):
+            if change.deal_id in poisoned:
+                return f"{self.ordered('poison', 0)}:after={place}"
+        return ""
+
+    def _throw_away(self, changes: Sequence[Change]) -> None:
+        """Let a person delete what was made before anybody of us knows of it."""
+        for change in changes:
+            made = self.mirror.holder(change.key)
+            if change.action is Action.CREATE and made is not None and made.is_open:
+                self.office.delete_task(made.remote_id)
 
     def _arrive(self, request: Request, changes: list[Change]) -> None:
         self._carried_out(request, changes, "", is_write=True)
@@ -230,6 +263,11 @@ class Line(ABC):
         is_create = change.action is Action.CREATE
         if is_create and self.mirror.holder(change.key) is None:
             raise Broken("W3", f"{change.key} is told adopted, and nothing has the key")
+
+
+def _menu_of(changes: Sequence[Change]) -> Sequence[str]:
+    """Return what can go wrong with a request that writes."""
+    return CREATES if any(each.action is Action.CREATE for each in changes) else WRITES
 
 
 def _name(change: Change) -> str:

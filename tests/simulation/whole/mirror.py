@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Action
-from tests.simulation.invariants import Broken
+from tests.simulation.broken import Broken
 from tests.simulation.records import Held, SimTask
 
 if TYPE_CHECKING:

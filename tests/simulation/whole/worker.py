@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from gatekeeper.flow.services import Services
+from tests.simulation.broken import Broken
 from tests.simulation.ports import SteppedStore
 from tests.simulation.process import Process, Work
 from tests.simulation.whole.crm import NotedCrm
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class WholeWorker(Process):
-    """A process of the stage of `whole`."""
+    """A process of the stage of `whole`.
+
+    Attributes:
+        is_astray: Its settings point at an org to which the database does not belong.
+    """
 
     stage: WholeSimulator
     adapter: Crm = field(init=False)
     crm: NotedCrm = field(init=False)
     run: SqlRun | None = None
+    is_astray: bool = field(init=False)
 
     @property
     def fault_number(self) -> int:
@@ -32,10 +38,13 @@ class WholeWorker(Process):
 
     def prepare(self) -> None:
         stage = self.stage
-        line = stage.world.line(self)
-        self.adapter = stage.world.connected(line, stage.sleep)
+        world = stage.next_world()
+        self.is_astray = world is not stage.world
+        line = world.line(self, lambda: stage.poisoned)
+        line.is_astray = self.is_astray
+        self.adapter = world.connected(line, stage.sleep)
         self.crm = NotedCrm(
-            self.adapter, line, stage.records, self.session, stage.org.batch_size
+            self.adapter, line, world.records, self.session, stage.org.batch_size
         )
 
     def begun(self) -> Work:
@@ -47,12 +56,15 @@ class WholeWorker(Process):
             store,
             stage.host,
             lambda _what, _done, _total: None,
-            lambda: self.stop_reason,
+            self.switch.reason,
+            self.switch.end_reason,
         )
         return Work(services, self.session.pack, schema)
 
     def opened(self, run: Run) -> None:
         self.run = cast("SqlRun", run)
+        if self.is_astray:
+            raise Broken("W6", "a run began for an org that is not the database's")
         super().opened(run)
 
     def fence_of(self, run: Run) -> int:

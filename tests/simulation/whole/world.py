@@ -10,7 +10,7 @@ from gatekeeper.pack.load import read_pack
 from gatekeeper.sandbox.clock import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from datetime import datetime
 
     from gatekeeper.core.catalogue import CrmSchema
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tests.simulation.whole.line import Line, Steps
     from tests.simulation.whole.mirror import Mirror
 
+PLENTY = 10**9
+"""Calls of a day that no simulation makes."""
 RULES = Path(__file__).parent / "rules"
 
 
@@ -41,14 +43,20 @@ class World(Protocol):
     @property
     def office(self) -> Office: ...
 
-    def line(self, steps: Steps) -> Line:
-        """Return a process's line to it."""
+    def line(self, steps: Steps, poisoned: Callable[[], Container[str]]) -> Line:
+        """Return a process's line to it, over which some deals are never written."""
+
+    def become_another(self) -> None:
+        """Be another org, by its id."""
 
     def connected(self, line: Line, sleep: Callable[[float], None]) -> Crm:
         """Return a process's adapter, its client library included."""
 
     def described(self, crm: Crm) -> CrmSchema:
         """Return its description, as if this adapter had read it."""
+
+    def allow(self, calls: int) -> None:
+        """Let so many calls be made in a day, and begin one."""
 
     def calm(self) -> None:
         """Let everything be seen and nothing be cut into small pages."""
@@ -69,3 +77,9 @@ class VirtualClock(Clock):
 def draft(crm: str) -> Draft:
     """Return the rules as read for a CRM."""
     return read_pack(RULES / crm)
+
+
+@cache
+def broken() -> Draft:
+    """Return rules with a mistake in them, as read."""
+    return read_pack(RULES / "broken")

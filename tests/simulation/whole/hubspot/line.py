@@ -14,7 +14,7 @@ from gatekeeper.crm.hubspot.names import (
     REF_PROPERTY,
     SHADOW_PROPERTY,
 )
-from tests.simulation.invariants import Broken
+from tests.simulation.broken import Broken
 from tests.simulation.whole.line import BY_ID, READS, Line
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _TASK = frozenset(
     | {"hs_task_status", "hs_task_type", KEY_PROPERTY, REF_PROPERTY}
 )
 _DEAL = frozenset({*FLAG_PROPERTIES.values(), SHADOW_PROPERTY})
+_DAILY = "X-HubSpot-RateLimit-Daily"
 _PULLS = (*READS, "page lost", "page repeated", "nothing shown")
 """A page that is skipped shows nowhere: there is no total to hold a list against."""
 _NO_ANSWER = ("reset_before", "503html", "500", "truncated", "reset_after", "423")
@@ -43,6 +44,7 @@ _WRONG: Mapping[str, tuple[str, ...]] = {
     "turned away": ("429daily",),
     "lost before": ("reset_before", "503html", "500"),
     "lost after": ("reset_after", "truncated", "empty200", ""),
+    "poison": ("rejected:1",),
     "refused": ("rejected", "409", "conflict"),
     "locked": ("423", "conflict"),
     "not tied": ("500",),
@@ -135,6 +137,13 @@ class HubSpotLine(Line):
         named = {name for error in _part_of(reply, "errors") for name in _about(error)}
         return [each for each in changes if named & {each.key, each.remote_id}]
 
+    def allowance(self, reply: Reply) -> tuple[int, int] | None:
+        told = dict(reply.headers)
+        if _DAILY not in told:
+            return None
+        allowed = int(told[_DAILY])
+        return allowed - int(told[f"{_DAILY}-Remaining"]), allowed
+
     # ---- what goes wrong ----
 
     def ordered(self, kind: str, number: int) -> str:
@@ -144,7 +153,8 @@ class HubSpotLine(Line):
     def answer(self, request: Request, wrong: str) -> Reply:
         if wrong:
             route = "list" if wrong == "page_again" else "any"
-            self.portal.faults.add(f"{route}:{wrong}:1")
+            count = "" if ":" in wrong else ":1"
+            self.portal.faults.add(f"{route}:{wrong}{count}")
         try:
             return self.front(request)
         finally:

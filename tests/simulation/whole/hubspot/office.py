@@ -10,7 +10,7 @@ from gatekeeper.crm.hubspot.names import REF_PROPERTY
 from gatekeeper.sandbox.hubspot.portal import ARCHIVED
 from gatekeeper.sandbox.hubspot.records import purge
 from gatekeeper.sandbox.state import Row
-from tests.simulation.org import LAST_RESORT, new_deal
+from tests.simulation.org import LAST_RESORT, MUCH, new_deal
 from tests.simulation.records import PARTS
 from tests.simulation.whole.hubspot.portal import COLUMNS, OWNERS, STAGES, make_deal
 
@@ -113,6 +113,13 @@ class HubSpotOffice:
             {"gatekeeper_status": "Clear", "gatekeeper_missing": ""},
         )
         self._write("deals", deal, **edits[number % len(edits)])
+
+    def write_much(self, deal: str, number: int) -> None:
+        if number % 2:
+            self.rename_deal(deal, MUCH[:65_000])
+        elif "need" not in self._away:
+            self._write("deals", deal, need=MUCH[:65_000])
+            self.mirror.disturbed[deal] = self.mirror.step
 
     # ---- tasks ----
 

@@ -21,10 +21,10 @@ from tests.simulation.whole.hubspot.portal import (
     portal_like_new,
     settle,
 )
-from tests.simulation.whole.world import draft
+from tests.simulation.whole.world import PLENTY, draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
     from datetime import datetime
 
     from gatekeeper.core.catalogue import CrmSchema
@@ -59,10 +59,14 @@ class HubSpotWorld:
         self.records.refresh(None, ())
         self.office = HubSpotOffice(self.portal, self.records, hand)
 
-    def line(self, steps: Steps) -> HubSpotLine:
-        line = HubSpotLine(steps, self.records)
+    def line(self, steps: Steps, poisoned: Callable[[], Container[str]]) -> HubSpotLine:
+        line = HubSpotLine(steps, self.records, self.office, poisoned)
         line.portal, line.front = self.portal, self._front.answer
         return line
+
+    def become_another(self) -> None:
+        self.portal.settings.portal_id = 7_770_777
+        self.id = f"hs:{self.portal.settings.portal_id}"
 
     def connected(self, line: Line, sleep: Callable[[float], None]) -> Crm:
         return connected(line, self._now, sleep)
@@ -72,7 +76,11 @@ class HubSpotWorld:
         cast("HubSpotCrm", crm).portal._kinds.update(kinds)
         return schema
 
+    def allow(self, calls: int) -> None:
+        self.portal.settings.allowance.daily = calls  # begins anew at midnight there
+
     def calm(self) -> None:
+        self.allow(PLENTY)
         self.office.show(0, field=True, visible=True)
 
 

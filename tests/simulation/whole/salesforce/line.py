@@ -11,7 +11,7 @@ import orjson
 
 from gatekeeper.core.model import Action
 from gatekeeper.crm.salesforce.names import FLAG_FIELDS, KEY_FIELD, REF_FIELD
-from tests.simulation.invariants import Broken
+from tests.simulation.broken import Broken
 from tests.simulation.whole.line import BY_ID, PULLS, READS, Line
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.sandbox.wire import Reply, Request
 
 _SOURCE = re.compile(r" FROM (\w+)")
+_USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 _COLLECTION = "/composite/sobjects"
 _TASK = frozenset(
     {"OwnerId", "ActivityDate", "Subject", "Description", "WhatId", "Status"}
@@ -37,6 +38,7 @@ _WRONG: Mapping[str, tuple[str, ...]] = {
     "turned away": ("limit403",),
     "lost before": ("reset_before", "503html", "500"),
     "lost after": ("reset_after", "truncated", "", ""),
+    "poison": ("validation:1",),
     "refused": ("validation", "inactive_owner", "trigger"),
     "locked": ("lock_row", "lock_row_500"),
 }
@@ -100,6 +102,10 @@ class SalesforceLine(Line):
             if row.get("success") is False
         ]
 
+    def allowance(self, reply: Reply) -> tuple[int, int] | None:
+        told = _USAGE.search(dict(reply.headers).get("Sforce-Limit-Info", ""))
+        return (int(told[1]), int(told[2])) if told else None
+
     # ---- what goes wrong ----
 
     def ordered(self, kind: str, number: int) -> str:
@@ -108,7 +114,7 @@ class SalesforceLine(Line):
 
     def answer(self, request: Request, wrong: str) -> Reply:
         if wrong:
-            self.org.faults.add(f"any:{wrong}:1")
+            self.org.faults.add(f"any:{wrong}" if ":" in wrong else f"any:{wrong}:1")
         try:
             return self.front(request)
         finally:

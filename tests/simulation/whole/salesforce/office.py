@@ -11,7 +11,7 @@ from gatekeeper.crm.salesforce.names import REF_FIELD
 from gatekeeper.sandbox.salesforce import dml
 from gatekeeper.sandbox.salesforce.errors import SalesforceError
 from gatekeeper.sandbox.state import Row
-from tests.simulation.org import LAST_RESORT, new_deal
+from tests.simulation.org import LAST_RESORT, MUCH, new_deal
 from tests.simulation.records import PARTS
 from tests.simulation.whole.salesforce.org import COLUMNS, STAGES, make_deal, writer
 
@@ -108,6 +108,13 @@ class SalesforceOffice:
             {"Gate_Status__c": "Clear", "Gate_Missing__c": None},
         )
         self._change(deal, **edits[number % len(edits)])
+
+    def write_much(self, deal: str, number: int) -> None:
+        if number % 2:
+            self.rename_deal(deal, MUCH[:120])
+        else:
+            self._change(deal, Need__c=MUCH)
+            self.mirror.disturbed[deal] = self.mirror.step
 
     # ---- tasks ----
 

@@ -67,8 +67,9 @@ def connected(
 def _set_up_org() -> Org:
     """Return an org with our fields in it, made once: it takes half a second."""
     org = stock_org(Clock(NOW))
-    for name in ("Budget__c", "Need__c"):
-        field = FieldType(name, "string", name, length=255, custom=True)
+    for name, length in (("Budget__c", 255), ("Need__c", 131_072)):
+        wire = "string" if length == 255 else "textarea"
+        field = FieldType(name, wire, name, length=length, custom=True)
         org.add_field("Opportunity", field, granted=True)
     crm = connected(front_of(org).answer, lambda: NOW, lambda _seconds: None)
     crm.set_up(lambda _what, _done, _total: None)

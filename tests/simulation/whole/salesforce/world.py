@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from gatekeeper.sandbox.server import front_of
+from gatekeeper.sandbox.state import Row
 from tests.builders import NOW
 from tests.simulation.whole.salesforce.line import SalesforceLine
 from tests.simulation.whole.salesforce.mirror import SalesforceMirror
@@ -17,10 +18,10 @@ from tests.simulation.whole.salesforce.org import (
     org_like_new,
     settle,
 )
-from tests.simulation.whole.world import draft
+from tests.simulation.whole.world import PLENTY, draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
     from datetime import datetime
 
     from gatekeeper.core.catalogue import CrmSchema
@@ -53,10 +54,19 @@ class SalesforceWorld:
         self.records.refresh(None, ())
         self.office = SalesforceOffice(self.org, self.records)
 
-    def line(self, steps: Steps) -> SalesforceLine:
-        line = SalesforceLine(steps, self.records)
+    def line(
+        self, steps: Steps, poisoned: Callable[[], Container[str]]
+    ) -> SalesforceLine:
+        line = SalesforceLine(steps, self.records, self.office, poisoned)
         line.org, line.front = self.org, self._front.answer
         return line
+
+    def become_another(self) -> None:
+        row = self.org.state.tables["Organization"].get(self.org.org_id)
+        self.org.remove("Organization", self.org.org_id)
+        self.org.org_id = "00D000000000777EAA"
+        self.org.put("Organization", Row(row or {}, Id=self.org.org_id))
+        self.id = f"sf:{self.org.org_id}"
 
     def connected(self, line: Line, sleep: Callable[[float], None]) -> Crm:
         return connected(line, self._now, sleep)
@@ -66,7 +76,11 @@ class SalesforceWorld:
         cast("SalesforceCrm", crm).facts._objects.update(objects)
         return schema
 
+    def allow(self, calls: int) -> None:
+        self.org.settings.daily_calls, self.org.settings.calls_used = calls, 0
+
     def calm(self) -> None:
+        self.allow(PLENTY)
         self.org.settings.page_size = 2000
         self.office.show(0, field=True, visible=True)
         self.office.show(0, field=False, visible=True)
