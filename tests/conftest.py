@@ -48,9 +48,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--timed", action="store_true", help="fail what takes too long")
 
 
-def pytest_configure() -> None:
+class _ToldAtOnce:
+    """Names a failed test when it fails: a run cut off ends without a summary."""
+
+    def __init__(self, reporter: pytest.TerminalReporter) -> None:
+        self._reporter = reporter
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._reporter.ensure_newline()
+            self._reporter.write_line(f"{report.when}: {report.nodeid}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
     """Clear the environment before fixtures of any scope can read it."""
     _forget_settings()
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        config.pluginmanager.register(_ToldAtOnce(reporter))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
