@@ -23,6 +23,7 @@ from tests.builders import OWNER, PIPELINE, a_deal, a_pack, a_rule
 from tests.fakes.crm import ORG, FakeCrm, StoredTask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gatekeeper.core.model import Deal, Violation
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from gatekeeper.flow.report import RunReport
     from gatekeeper.ports import RunRow, StagedChange
     from gatekeeper.store.sql_store import SqlStore
+
+    MakeScene = Callable[..., "Scene"]
 
 FRIDAY = datetime(2026, 11, 20, 14, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -41,6 +44,10 @@ NEEDS = Needs(
     )
 )
 LIVE = tuple(each.value for each in State if each is not State.RESOLVED)
+UNANSWERED = (
+    "Writes without an answer: 1. The next run looks them up by their keys and"
+    " finishes what is not there."
+)
 QUIET = {
     "create": 0,
     "update": 0,

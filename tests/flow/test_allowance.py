@@ -12,14 +12,13 @@ from tests.fakes.crm import FakeCrm
 from tests.flow.scene import lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gatekeeper.core.model import Change, DealBatch, Receipt
     from gatekeeper.ports import PullRequest, PullTotals
     from gatekeeper.ports.crm import MayLeave
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
-    MakeScene = Callable[..., Scene]
 
 DAY = 1_000  # a run's share is a tenth, 100 calls, of which 80 are for reading
 

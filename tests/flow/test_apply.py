@@ -22,16 +22,14 @@ from gatekeeper.flow.apply import plan_hash
 from gatekeeper.ports import RunKind, RunStatus, StagedChange
 from tests.builders import a_deal, a_line, a_rule, dollars
 from tests.fakes.crm import ORG, FakeCrm
-from tests.flow.scene import FRIDAY, QUIET, an_id, count, lacking
+from tests.flow.scene import FRIDAY, QUIET, UNANSWERED, an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gatekeeper.core.model import Receipt
     from gatekeeper.ports.crm import MayLeave
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
+    from tests.flow.scene import MakeScene, Scene
 
 
 def ten_lacking(scene_of: MakeScene) -> Scene:
@@ -564,10 +562,7 @@ def test_a_write_of_a_plan_without_an_answer_leaves_it_unfinished_and_is_said(
     report = scene.apply(plan)
 
     assert report.status is RunStatus.PARTIAL
-    assert report.messages == (
-        "Writes without an answer: 1. The next run looks them up by their keys and"
-        " finishes what is not there.",
-    )
+    assert report.messages == (UNANSWERED,)
     scene.run()
     scene.expect_quiet()
     assert len(scene.crm.stored) == 1

@@ -11,16 +11,14 @@ from gatekeeper.store.sql_store import SqlStore
 from tests.flow.scene import lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
 # What passes between two looks at one clock is far below these.
 NEARLY, TOO_FAR = timedelta(seconds=20), timedelta(seconds=75)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def scene(request: pytest.FixtureRequest, scene_of: Callable[..., Scene]) -> Scene:
+def scene(request: pytest.FixtureRequest, scene_of: MakeScene) -> Scene:
     made = scene_of(lacking())
     if request.param == "postgres":
         made.store.close()

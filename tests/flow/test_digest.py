@@ -16,10 +16,8 @@ from tests.fakes.crm import ORG
 from tests.flow.scene import FRIDAY, MONDAY, an_id, lacking, managers_digests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.core.digest.values import Digest
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
 
 def told(scene: Scene) -> Digest:
@@ -37,14 +35,14 @@ def mend(scene: Scene, number: int) -> None:
 
 
 def test_before_the_first_run_there_is_nothing_to_tell(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     with pytest.raises(SetupError, match="No run has kept track yet"):
         told(scene_of(lacking()))
 
 
 def test_a_plan_keeps_no_track_so_it_is_not_told_of(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking())
     scene.plan()
@@ -54,7 +52,7 @@ def test_a_plan_keeps_no_track_so_it_is_not_told_of(
 
 
 def test_a_digest_carries_the_head_of_the_audit_chain(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking())
     scene.settle()
@@ -65,7 +63,7 @@ def test_a_digest_carries_the_head_of_the_audit_chain(
 
 
 def test_the_first_digest_tells_what_stands_and_compares_with_nothing(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1), a_deal("Closed Won", deal_id=an_id(2)))
     scene.settle()
@@ -79,7 +77,7 @@ def test_the_first_digest_tells_what_stands_and_compares_with_nothing(
 
 
 def test_the_next_day_tells_what_came_and_what_was_fixed(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1), lacking(2))
     scene.go_to(FRIDAY)
@@ -99,7 +97,7 @@ def test_the_next_day_tells_what_came_and_what_was_fixed(
 
 
 def test_a_second_run_of_a_day_compares_with_the_day_before_too(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1))
     scene.go_to(FRIDAY)
@@ -117,7 +115,7 @@ def test_a_second_run_of_a_day_compares_with_the_day_before_too(
 
 
 @pytest.mark.promise("D2")
-def test_a_partial_run_is_said_to_be_one(scene_of: Callable[..., Scene]) -> None:
+def test_a_partial_run_is_said_to_be_one(scene_of: MakeScene) -> None:
     scene = scene_of(lacking(1))
     scene.settle()
     scene.wait(days=1)
@@ -131,7 +129,7 @@ def test_a_partial_run_is_said_to_be_one(scene_of: Callable[..., Scene]) -> None
 
 
 def test_what_is_only_observed_is_asked_of_nobody(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1), mode_ceiling=Mode.OBSERVE)
     scene.run()
@@ -143,7 +141,7 @@ def test_what_is_only_observed_is_asked_of_nobody(
 
 
 def test_a_rule_on_its_way_out_still_runs_and_is_named(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1))
     said = Deprecation(date(2026, 11, 1), "other-rule")
@@ -157,7 +155,7 @@ def test_a_rule_on_its_way_out_still_runs_and_is_named(
 
 
 def test_the_trend_has_a_point_per_week_that_had_a_run(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1))
     scene.go_to(FRIDAY)

@@ -15,13 +15,9 @@ from tests.builders import a_deal, a_line, dollars
 from tests.flow.scene import FRIDAY, an_id, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.core.experience import Experience
     from gatekeeper.core.model import Deal
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
+    from tests.flow.scene import MakeScene, Scene
 
 
 def seen(scene: Scene, *probes: Probe) -> Experience:

@@ -20,11 +20,7 @@ from tests.builders import a_deal, a_line
 from tests.flow.scene import an_id, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
+    from tests.flow.scene import MakeScene
 
 
 def test_a_failing_deal_shows_its_lines_its_fix_and_its_violation(

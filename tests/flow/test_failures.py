@@ -21,15 +21,13 @@ from gatekeeper.errors import DeferredError, LeaseHeldError, SetupError
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import a_deal, dollars
 from tests.fakes.crm import ORG, FakeCrm
-from tests.flow.scene import FRIDAY, QUIET, an_id, count, lacking
+from tests.flow.scene import FRIDAY, QUIET, UNANSWERED, an_id, count, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gatekeeper.ports.crm import MayLeave
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
+    from tests.flow.scene import MakeScene, Scene
 
 
 # ---- lost answers ------------------------------------------------------------
@@ -49,10 +47,7 @@ def test_a_write_without_an_answer_is_looked_up_and_never_doubled(
 
     assert count(first, "applied", "unknown") == 1
     assert first.status is not RunStatus.DONE
-    assert first.messages[-1] == (
-        "Writes without an answer: 1. The next run looks them up by their keys and"
-        " finishes what is not there."
-    )
+    assert first.messages[-1] == UNANSWERED
     assert len(scene.crm.stored) == 1
     scene.expect_quiet()
 

@@ -11,9 +11,7 @@ from tests.builders import dollars
 from tests.flow.scene import FRIDAY, QUIET, Scene, an_id, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    MakeScene = Callable[..., Scene]
+    from tests.flow.scene import MakeScene
 
 
 def lose(scene: Scene) -> None:

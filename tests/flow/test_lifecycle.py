@@ -17,12 +17,9 @@ from tests.builders import OWNER, a_deal, a_rule, dollars, filled
 from tests.flow.scene import FRIDAY, MANAGER, MONDAY, an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.core.pack import Rule
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
-    MakeScene = Callable[..., Scene]
 
 TUESDAY = MONDAY + timedelta(days=1)
 

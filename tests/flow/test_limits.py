@@ -16,12 +16,8 @@ from tests.builders import OWNER, a_deal, a_rule, dollars, filled
 from tests.flow.scene import MONDAY, an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.core.model import Deal
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
+    from tests.flow.scene import MakeScene, Scene
 
 
 def rep(number: int) -> str:

@@ -31,11 +31,8 @@ from tests.flow.scene import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.flow.scene import MakeScene, Scene
 
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
 
 TUESDAY = MONDAY + timedelta(days=1)
 WEDNESDAY = MONDAY + timedelta(days=2)

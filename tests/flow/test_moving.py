@@ -14,11 +14,9 @@ from tests.builders import OWNER, a_deal
 from tests.flow.scene import an_id, lacking, managers_digests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.core.digest.values import Digest
     from gatekeeper.core.model import Deal
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
 SOON = date(2026, 11, 27)  # a week after the day of the scene
 
@@ -38,7 +36,7 @@ def closing(
 
 @pytest.mark.promise("D2")
 def test_what_the_gate_ahead_asks_is_said_before_the_deal_moves(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     digest = told(scene_of(closing(1, amount=EMPTY), closing(2)))
 
@@ -59,7 +57,7 @@ def test_what_the_gate_ahead_asks_is_said_before_the_deal_moves(
 
 
 def test_what_gates_behind_still_lack_is_missing_too(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(closing(1, stage="Proposal", amount=EMPTY))
 
@@ -78,14 +76,14 @@ def test_what_gates_behind_still_lack_is_missing_too(
     ],
 )
 def test_two_weeks_from_today_are_soon_and_what_is_overdue_is_not(
-    scene_of: Callable[..., Scene], on: date, *, is_told: bool
+    scene_of: MakeScene, on: date, *, is_told: bool
 ) -> None:
     digest = told(scene_of(lacking(9), closing(1, on, amount=EMPTY)))
 
     assert [each.deal_id for each in digest.moving] == ([an_id(1)] if is_told else [])
 
 
-def test_a_closed_deal_moves_no_more(scene_of: Callable[..., Scene]) -> None:
+def test_a_closed_deal_moves_no_more(scene_of: MakeScene) -> None:
     digest = told(scene_of(lacking(9), closing(1, stage="Closed Won")))
 
     assert (digest.ready, digest.moving) == (0, ())
@@ -93,7 +91,7 @@ def test_a_closed_deal_moves_no_more(scene_of: Callable[..., Scene]) -> None:
 
 @pytest.mark.promise("D2")
 def test_a_deal_of_which_a_criterion_cannot_be_told_is_not_called_ready(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     hidden = closing(1, amount=Unavailable("no access"))
 
@@ -104,7 +102,7 @@ def test_a_deal_of_which_a_criterion_cannot_be_told_is_not_called_ready(
 
 
 def test_rules_that_are_only_tried_out_ask_nothing_of_a_deal_that_moves(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(closing(1, amount=EMPTY), mode_ceiling=Mode.OBSERVE)
 

@@ -16,11 +16,8 @@ from tests.builders import OWNER, a_rule, filled
 from tests.flow.scene import MANAGER, an_id, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.flow.scene import MakeScene, Scene
 
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
 
 DESK = "005000000000003AAA"
 

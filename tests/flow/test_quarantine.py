@@ -14,13 +14,12 @@ from tests.fakes.crm import ORG, FakeCrm
 from tests.flow.scene import an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gatekeeper.core.model import Change
     from gatekeeper.ports.crm import MayLeave
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
-    MakeScene = Callable[..., Scene]
 
 pytestmark = pytest.mark.promise("F13")
 POISON = an_id(1)

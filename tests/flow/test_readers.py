@@ -17,11 +17,9 @@ from tests.builders import a_deal
 from tests.flow.scene import an_id, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.core.digest.recipients import Roster
     from gatekeeper.core.digest.rules import AnyDigest
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
 OPS, CEO = "ops@acme.example", "ceo@acme.example"
 
@@ -40,7 +38,7 @@ def told(at: Desk) -> tuple[Roster, list[AnyDigest]]:
 
 
 def test_leadership_reads_of_every_deal_and_compares_nobody(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     unowned = replace(lacking(3), owner_id=None)
     scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)), unowned)
@@ -56,7 +54,7 @@ def test_leadership_reads_of_every_deal_and_compares_nobody(
 
 
 def test_an_owner_reads_of_deals_of_their_own_and_a_manager_of_the_team(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1), lacking(2))
     scene.settle()
@@ -72,7 +70,7 @@ def test_an_owner_reads_of_deals_of_their_own_and_a_manager_of_the_team(
 
 @pytest.mark.promise("F34")
 def test_all_who_write_the_rules_read_whom_no_digest_reaches(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     unowned = replace(lacking(3), owner_id=None)
     scene = scene_of(lacking(1), unowned)
@@ -91,7 +89,7 @@ def test_all_who_write_the_rules_read_whom_no_digest_reaches(
 
 
 def test_everybody_can_be_looked_at_though_owners_are_sent_nothing(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1))
     scene.settle()

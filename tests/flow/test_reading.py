@@ -14,11 +14,7 @@ from tests.builders import a_deal, dollars
 from tests.flow.scene import an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
+    from tests.flow.scene import MakeScene, Scene
 
 
 def resolution_of(scene: Scene) -> Resolution | None:

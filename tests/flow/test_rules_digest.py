@@ -17,10 +17,8 @@ from tests.builders import a_deal
 from tests.flow.scene import FRIDAY, MONDAY, an_id, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.core.digest.rules import RulesDigest
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
 OPS = Person("revops", "RevOps")
 MANY = range(1, 31)
@@ -38,14 +36,14 @@ def troubles(scene: Scene) -> dict[str, Trouble | None]:
 
 
 def test_before_the_first_run_there_is_nothing_to_tell(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     with pytest.raises(SetupError, match="No run has kept track yet"):
         told(scene_of(lacking()))
 
 
 def test_every_rule_is_counted_on_the_deals_of_all_teams(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(lacking(1), lacking(2), a_deal("Proposal", deal_id=an_id(3)))
     scene.run()
@@ -60,7 +58,7 @@ def test_every_rule_is_counted_on_the_deals_of_all_teams(
     assert digest.whole.headline.open_deals.now == 3
 
 
-def test_a_rule_that_every_deal_fails_is_found(scene_of: Callable[..., Scene]) -> None:
+def test_a_rule_that_every_deal_fails_is_found(scene_of: MakeScene) -> None:
     scene = scene_of(*(lacking(number) for number in MANY))
     scene.run()
 
@@ -68,7 +66,7 @@ def test_a_rule_that_every_deal_fails_is_found(scene_of: Callable[..., Scene]) -
 
 
 def test_a_rule_that_failed_last_week_is_not_said_never_to_fail(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(*(lacking(number) for number in MANY))
     scene.go_to(FRIDAY)
@@ -82,7 +80,7 @@ def test_a_rule_that_failed_last_week_is_not_said_never_to_fail(
     assert troubles(scene)[failed] is None
 
 
-def test_a_field_that_was_hidden_since_is_news(scene_of: Callable[..., Scene]) -> None:
+def test_a_field_that_was_hidden_since_is_news(scene_of: MakeScene) -> None:
     scene = scene_of(*(lacking(number) for number in MANY))
     scene.go_to(FRIDAY)
     scene.run()
@@ -98,7 +96,7 @@ def test_a_field_that_was_hidden_since_is_news(scene_of: Callable[..., Scene]) -
     assert UNREADABLE not in monday.said
 
 
-def test_what_is_held_is_not_said_twice(scene_of: Callable[..., Scene]) -> None:
+def test_what_is_held_is_not_said_twice(scene_of: MakeScene) -> None:
     scene = scene_of(*(lacking(number) for number in range(1, 61)))
     scene.settle()
 

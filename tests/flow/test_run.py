@@ -24,11 +24,8 @@ from tests.fakes.crm import ORG
 from tests.flow.scene import FRIDAY, MANAGER, MONDAY, an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tests.flow.scene import MakeScene
 
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
 
 FLAGS_OF_ONE_OPEN = Flags(
     status="Open",

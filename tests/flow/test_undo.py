@@ -11,15 +11,12 @@ from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import a_deal, dollars
 from tests.fakes.crm import ORG
-from tests.flow.scene import MANAGER, an_id, count, lacking
+from tests.flow.scene import MANAGER, UNANSWERED, an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.flow.report import RunReport
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene
 
-    MakeScene = Callable[..., Scene]
 
 pytestmark = pytest.mark.promise("W11")
 
@@ -326,10 +323,7 @@ def test_a_way_back_without_an_answer_is_unfinished_and_is_said(
     undone = scene.undo(written)
 
     assert undone.status is RunStatus.PARTIAL
-    assert undone.messages == (
-        "Writes without an answer: 1. The next run looks them up by their keys and"
-        " finishes what is not there.",
-    )
+    assert undone.messages == (UNANSWERED,)
 
 
 def test_under_a_lower_ceiling_an_undo_writes_nothing_either(

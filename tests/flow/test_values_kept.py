@@ -13,9 +13,7 @@ from tests.builders import a_deal, dollars
 from tests.flow.scene import an_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.flow.scene import Scene
+    from tests.flow.scene import MakeScene, Scene
 
 UNSHOWN, PASSING = "Zeisig", "7654"
 
@@ -36,7 +34,7 @@ def holding(scene: Scene, mark: str) -> set[tuple[str, str]]:
 
 @pytest.mark.promise("S23")
 def test_a_value_that_no_rule_shows_is_kept_nowhere(
-    scene_of: Callable[..., Scene],
+    scene_of: MakeScene,
 ) -> None:
     scene = scene_of(
         a_deal("Proposal", deal_id=an_id(1), amount=EMPTY, next_step=UNSHOWN),

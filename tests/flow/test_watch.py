@@ -24,13 +24,9 @@ from tests.fakes.crm import ORG
 from tests.flow.scene import NEEDS, an_id, count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal
-    from tests.flow.scene import Scene
-
-    MakeScene = Callable[..., Scene]
+    from tests.flow.scene import MakeScene, Scene
 
 
 def _changed_lately(deal: Deal, context: Context) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,8 @@ from tests.store.values import (
     a_change,
     a_flag,
     a_receipt,
+    carry,
+    chain_of,
     edit,
     open_run,
     plan_changes,
@@ -30,10 +31,10 @@ from tests.store.values import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gatekeeper.core.model import Change
     from gatekeeper.store.sql_store import SqlStore
 
 TASK = "00T000000000001AAA"
+WRITTEN = ("intent", "receipt")
 CREATE, CLOSE = a_change(raised=2), a_change(Action.CLOSE, remote_id=TASK)
 MOVE = a_change(Action.UPDATE, remote_id=TASK, write={"due_on": "2026-12-01"})
 SATURDAY = datetime(2026, 11, 22, 3, tzinfo=UTC)  # still the day before in New York
@@ -52,23 +53,6 @@ def the_row(database: Path) -> dict[str, Any]:
 
 def hash_in(database: Path) -> str:
     return str(read(database, "SELECT payload_hash FROM obligation")[0][0])
-
-
-def entries(database: Path) -> list[dict[str, Any]]:
-    """Return what the audit chain says of writes, without when that was."""
-    found = read(database, "SELECT entry FROM audit ORDER BY seq")
-    told = [json.loads(entry) for (entry,) in found]
-    return [
-        {name: each[name] for name in each if name != "at"}
-        for each in told
-        if each["event"] in ("intent", "receipt")
-    ]
-
-
-def carry(store: SqlStore, change: Change, status: WriteStatus, **told: Any) -> None:
-    with open_run(store) as run:
-        write(run, change, status, **told)
-        run.finish(RunStatus.DONE, {})
 
 
 OPENED = {
@@ -149,14 +133,14 @@ def test_the_chain_says_what_was_about_to_be_written_and_what_became_of_it(
     flags = {**task, "seq": 2, "action": "flag", "key": flag.key}
     meant = {"event": "intent", "fence": 1, "remote_id": None}
     became = {"event": "receipt", "code": "", "remote_id": None}
-    assert entries(database) == [
+    assert chain_of(database, *WRITTEN) == [
         {**task, **meant, "episode": 1, "payload": digest_of(canonical_text(CREATE))},
         {**flags, **meant, "episode": 0, "payload": digest_of(canonical_text(flag))},
         {**task, **became, "remote_id": TASK, "status": "done"},
         {**flags, **became, "code": "LOCKED", "status": "rejected"},
     ]
     carry(store, CLOSE, WriteStatus.DONE)
-    assert entries(database)[4]["remote_id"] == TASK
+    assert chain_of(database, *WRITTEN)[4]["remote_id"] == TASK
 
 
 def test_each_change_carries_its_own_answer(store: SqlStore, database: Path) -> None:
@@ -232,7 +216,10 @@ def test_a_claim_that_the_database_did_not_take_stops_the_run_before_it_writes(
             run.intend(chunk)
 
     assert str(stopped.value) == MOVED_ON
-    assert [each["event"] for each in entries(database)] == ["intent", "receipt"]
+    assert [each["event"] for each in chain_of(database, *WRITTEN)] == [
+        "intent",
+        "receipt",
+    ]
 
 
 @pytest.mark.promise("W9")

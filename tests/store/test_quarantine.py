@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,40 +14,23 @@ from tests.store.values import (
     a_change,
     a_flag,
     a_receipt,
+    carry,
+    chain_of,
     edit,
     open_run,
     plan_changes,
     read,
-    write,
 )
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Any
 
-    from gatekeeper.core.model import Change
     from gatekeeper.store.sql_store import SqlStore
 
 TASK, FLAGS = f"{DEAL_ID}:{ROLE}", f"{DEAL_ID}:flags"
 FOUGHT = a_flag(before={"status": "Clear"}, write={"status": "Open"})
 REFUSED = WriteStatus.REJECTED
-
-
-def carry(store: SqlStore, change: Change, *answers: WriteStatus, **told: Any) -> None:
-    for status in answers:
-        with open_run(store) as run:
-            write(run, change, status, **told)
-            run.finish(RunStatus.DONE, {})
-
-
-def events(database: Path) -> list[dict[str, object]]:
-    """Return what the chain tells of what is left alone, without when."""
-    told = [json.loads(each) for (each,) in read(database, "SELECT entry FROM audit")]
-    return [
-        {name: each[name] for name in each if name != "at"}
-        for each in told
-        if each["event"] in ("quarantined", "released")
-    ]
+SET_ASIDE = ("quarantined", "released")
 
 
 def flags(database: Path) -> list[tuple[object, ...]]:
@@ -59,15 +41,17 @@ def test_the_chain_tells_when_something_is_left_alone_and_when_it_is_free(
     store: SqlStore, database: Path
 ) -> None:
     carry(store, a_change(), REFUSED, REFUSED, code="LOCKED")
-    assert events(database) == []
+    assert chain_of(database, *SET_ASIDE) == []
 
     carry(store, a_change(), REFUSED, code="LOCKED")
     told = {"event": "quarantined", "subject": TASK, "cause": "refused"}
-    assert events(database) == [{**told, "code": "LOCKED"}]
+    assert chain_of(database, *SET_ASIDE) == [{**told, "code": "LOCKED"}]
 
     store.release(ORG, TASK)
     store.release(ORG, TASK)  # it is free already: no second row
-    assert events(database)[1:] == [{"event": "released", "subject": TASK}]
+    assert chain_of(database, *SET_ASIDE)[1:] == [
+        {"event": "released", "subject": TASK}
+    ]
     assert store.verify_audit(ORG).is_sound
 
 

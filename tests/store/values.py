@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -20,7 +21,7 @@ from gatekeeper.core.model import (
     WriteStatus,
     task_key,
 )
-from gatekeeper.ports import RunKind, StagedDeal
+from gatekeeper.ports import RunKind, RunStatus, StagedDeal
 from tests.builders import DEAL_ID, NOW, ORG, OWNER, PIPELINE, a_pack, a_rule
 
 if TYPE_CHECKING:
@@ -142,6 +143,14 @@ def write(
     run.record(chunk, [a_receipt(change, status, **changes)])
 
 
+def carry(store: Store, change: Change, *answers: WriteStatus, **told: Any) -> None:
+    """Write a change as often as there are answers, in a run of its own each."""
+    for status in answers:
+        with open_run(store) as run:
+            write(run, change, status, **told)
+            run.finish(RunStatus.DONE, {})
+
+
 def the_obligation(run: Run, change: Change) -> Obligation | None:
     return run.known_keys([change.key]).get(change.key)
 
@@ -156,3 +165,14 @@ def read(database: Path, query: str) -> list[tuple[Any, ...]]:
     """Look at the database behind the store's back."""
     with closing(sqlite3.connect(database)) as connection:
         return connection.execute(query).fetchall()
+
+
+def chain_of(database: Path, *events: str) -> list[dict[str, Any]]:
+    """Return what the audit chain says of some events, without when that was."""
+    rows = read(database, "SELECT entry FROM audit ORDER BY seq")
+    entries = [json.loads(entry) for (entry,) in rows]
+    return [
+        {name: each[name] for name in each if name != "at"}
+        for each in entries
+        if each["event"] in events
+    ]
