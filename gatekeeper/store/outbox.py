@@ -11,7 +11,7 @@ from gatekeeper.errors import StoreError
 from gatekeeper.ports import Delivery, Posted
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.schema import digest
-from gatekeeper.store.statements import upsert
+from gatekeeper.store.statements import put_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,11 +85,7 @@ class SqlOutbox:
             "detail": posted.detail,
             "audience": posted.audience.value,
         }
-        key = [column.name for column in digest.primary_key]
         with self._database.writing() as connection:
             if self._lease is not None:
                 self._lease.check(connection)
-            statement = upsert(connection, digest).values(row)
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=key, set_=row)
-            )
+            put_rows(connection, digest, [row])

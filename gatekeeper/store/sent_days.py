@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
+from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.ports import SlotState
 from gatekeeper.store.database import database_now
 from gatekeeper.store.schema import digest, slot
-from gatekeeper.store.statements import insert_missing, upsert
+from gatekeeper.store.statements import insert_missing, put_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
-    from sqlalchemy import Table
     from sqlalchemy.engine import Connection
 
     from gatekeeper.store.rows import AnyRow
 
 RUN = "run"
-ONE_DAY = timedelta(days=1)
 CLOCKS_MOVE = timedelta(hours=1)
 """By how much a day may be due earlier than a day after the one before it."""
 
@@ -51,34 +51,25 @@ def sent_days(connection: Connection) -> SentDays:
 
 def stay_sent(connection: Connection, known: SentDays) -> None:
     """Let what was known before a restore win over what the backup says."""
-    for row in known.slots:
-        _put(connection, slot, row)
-    for row in known.digests:
-        _put(connection, digest, row)
+    put_rows(connection, slot, known.slots)
+    put_rows(connection, digest, known.digests)
 
 
 def take_as_sent(connection: Connection) -> None:
     """Take every day as used that was due since the backup; nobody knows better."""
     now = database_now(connection)
-    last = (
-        select(slot.c.org, slot.c.kind, slot.c.subject, func.max(slot.c.day))
-        .where(slot.c.kind != RUN)
-        .group_by(slot.c.org, slot.c.kind, slot.c.subject)
-    )
-    for org, kind, subject, day in connection.execute(last).all():
-        chosen = (
-            (slot.c.org == org)
-            & (slot.c.kind == kind)
-            & (slot.c.subject == subject)
-            & (slot.c.day == day)
-        )
-        row = connection.execute(select(slot).where(chosen)).one()
-        passed = (now + CLOCKS_MOVE - row.due_at) // ONE_DAY
-        insert_missing(connection, slot, list(_merged(row, passed)))
+    whose = slot.c.org, slot.c.kind, slot.c.subject
+    last = select(*whose, func.max(slot.c.day)).where(slot.c.kind != RUN)
+    latest = select(slot).where(tuple_(*whose, slot.c.day).in_(last.group_by(*whose)))
+    rows = connection.execute(latest).all()
+    merged = [each for row in rows for each in _merged(row, now)]
+    insert_missing(connection, slot, merged)
 
 
-def _merged(row: AnyRow, days: int) -> Iterator[dict[str, object]]:
-    for number in range(1, days + 1):
+def _merged(row: AnyRow, now: datetime) -> Iterator[dict[str, object]]:
+    """Yield the days after the last one known that were due by now."""
+    passed = (now + CLOCKS_MOVE - row.due_at) // ONE_DAY
+    for number in range(1, passed + 1):
         due_at = row.due_at + ONE_DAY * number
         yield {
             **row._asdict(),
@@ -89,9 +80,3 @@ def _merged(row: AnyRow, days: int) -> Iterator[dict[str, object]]:
             "ended_at": due_at,
             "note": "restored",
         }
-
-
-def _put(connection: Connection, table: Table, row: dict[str, object]) -> None:
-    key = [column.name for column in table.primary_key]
-    statement = upsert(connection, table).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=row))

@@ -19,11 +19,12 @@ from gatekeeper.store.statements import (
     chunks,
     insert_missing,
     of_run,
+    put_rows,
     upsert,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
@@ -138,24 +139,8 @@ def _write(connection: Connection, org: str, rows: Sequence[AnyRow]) -> None:
         watched = tuple_(field_now.c.deal_id, field_now.c.field)
         gone = and_(field_now.c.org == org, watched.in_(chunk))
         connection.execute(delete(field_now).where(gone))
-    _upsert_present(connection, present)
+    put_rows(connection, field_now, present)
     insert_missing(connection, field_change, changed)
-
-
-def _upsert_present(
-    connection: Connection, rows: Sequence[Mapping[str, object]]
-) -> None:
-    if not rows:
-        return
-    statement = upsert(connection, field_now)
-    given = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["org", "deal_id", "field"],
-            set_={"since": given.since, "value": given.value},
-        ),
-        rows,
-    )
 
 
 def _forget_unwatched(connection: Connection, org: str) -> None:

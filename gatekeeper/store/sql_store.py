@@ -48,7 +48,7 @@ from gatekeeper.store.statements import (
     after,
     insert_missing,
     of_run,
-    upsert,
+    put_rows,
 )
 from gatekeeper.store.upkeep import Upkeep
 
@@ -223,9 +223,7 @@ class SqlStore:
             schema = remembering(schema, before)
         row = {"org": org, "read_at": schema.read_at, "payload": text_of(schema)}
         with self._database.writing() as connection:
-            put = upsert(connection, crm_schema).values(row)
-            put = put.on_conflict_do_update(index_elements=["org"], set_=row)
-            connection.execute(put)
+            put_rows(connection, crm_schema, [row])
         return schema
 
     def saved_schema(self, org: str | None) -> CrmSchema | None:

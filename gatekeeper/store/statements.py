@@ -69,6 +69,19 @@ def insert_missing(
         connection.execute(upsert(connection, table).on_conflict_do_nothing(), rows)
 
 
+def put_rows(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert whole rows, each in the place of the one with its key."""
+    if not rows:
+        return
+    key = [column.name for column in table.primary_key]
+    statement = upsert(connection, table)
+    given = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    put = statement.on_conflict_do_update(index_elements=key, set_=given)
+    connection.execute(put, rows)
+
+
 def update_rows(
     connection: Connection,
     table: Table,
