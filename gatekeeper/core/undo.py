@@ -168,7 +168,8 @@ def undo_flags(
         wrote: What the run wrote, and what stood there before.
         run: The run.
         flags: As they stand now; None where the deal or its flags cannot be read.
-        is_anothers: The run's own write has no answer, and a later run wrote them.
+        is_anothers: The run's own write has no answer, and a later run wrote them, or
+            may have.
     """
     if flags is None:
         return [_left(wrote, "the deal or its flags cannot be read")]
@@ -184,7 +185,9 @@ def undo_flags(
         else:
             others.append(name)
     if back and is_anothers:
-        return [_left(wrote, "a later run wrote them; undo that one first")]
+        return [
+            _left(wrote, "a later run wrote them, or may have; undo that one first")
+        ]
     steps: list[Step] = []
     if others:
         steps.append(_left(wrote, f"changed since: {', '.join(sorted(others))}"))

@@ -210,17 +210,21 @@ def _settle(
     An intent without a task, or with one that hangs on no deal yet, stays an intent:
     it is sent again with the same key. A task that is gone for good was deleted by a
     person and then purged.
+
+    A clock that ran ahead may have opened it later than now. It is not closed before
+    it was opened: its own lines would count as newer than their closing.
     """
     state = obligation.state
+    ended = max(now, obligation.opened_at)
     if task is not None and task.is_loose and state is ObligationState.INTENT:
         return None
     if task is None:
         if state is ObligationState.INTENT:
             return None
         if state is ObligationState.RESOLVING:
-            return replace(obligation, state=ObligationState.RESOLVED, closed_at=now)
+            return replace(obligation, state=ObligationState.RESOLVED, closed_at=ended)
         return replace(
-            obligation, state=ObligationState.CLOSED_BY_PERSON, closed_at=now
+            obligation, state=ObligationState.CLOSED_BY_PERSON, closed_at=ended
         )
     if _is_open(task):
         return _opened(obligation, task)
@@ -228,6 +232,6 @@ def _settle(
     return replace(
         obligation,
         remote_id=task.remote_id,
-        closed_at=now,
+        closed_at=ended,
         state=ObligationState.RESOLVED if is_ours else ObligationState.CLOSED_BY_PERSON,
     )

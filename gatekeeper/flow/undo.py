@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.limits import PlanCounts, first_fills_allowed, holds
-from gatekeeper.core.model import Action, Change, Mode, WriteStatus
+from gatekeeper.core.model import Action, Change, Mode
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.quarantine import Cause, Quarantine, subject_of
 from gatekeeper.core.undo import LeftAlone, UndoneRun, undo_flags, undo_task
@@ -21,7 +21,13 @@ from gatekeeper.flow.allowance import begin
 from gatekeeper.flow.report import RunReport, applied_counts, told_of_writing
 from gatekeeper.flow.survey import CHUNK_BY_ID
 from gatekeeper.flow.writing import Applied, write_plan
-from gatekeeper.ports import PullRequest, RunKind, RunStatus
+from gatekeeper.ports import (
+    MAY_STAND,
+    UNANSWERED,
+    PullRequest,
+    RunKind,
+    RunStatus,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,8 +37,6 @@ if TYPE_CHECKING:
     from gatekeeper.flow.services import Services
     from gatekeeper.ports import Run, RunRow, StagedChange
 
-_UNANSWERED = (WriteStatus.UNKNOWN.value, "intent")
-_MAY_STAND = (WriteStatus.DONE.value, WriteStatus.ADOPTED.value, *_UNANSWERED)
 _WROTE = (RunKind.RUN, RunKind.APPLY)
 _MORE = "writes_per_run: the rest goes back when the undo is started again"
 RUNS_TO_SIZE_BY = 5
@@ -75,7 +79,7 @@ class _Undoing:
         flags = [each for each in wrote if each.action is Action.FLAG]
         if flags:
             unanswered = [
-                each.change.key for each in chunk if each.status in _UNANSWERED
+                each.change.key for each in chunk if each.status in UNANSWERED
             ]
             yield from self._flags(flags, self._anothers(unanswered))
 
@@ -103,15 +107,9 @@ class _Undoing:
             )
 
     def _anothers(self, keys: Sequence[str]) -> set[str]:
-        """Return those of these keys into which a later run wrote as well."""
+        """Return those of these keys into which a later run wrote, or may have."""
         store, org = self.services.store, self.services.crm.org()
-        up_to_now = store.written_before(org, keys, self.run.row.number)
-        earlier = store.written_before(org, keys, self.found.number)
-        return {
-            key
-            for key in keys
-            if len(up_to_now.get(key, ())) > len(earlier.get(key, ()))
-        }
+        return store.written_since(org, keys, self.found.number)
 
     def _request(self) -> PullRequest:
         """Ask for nothing of the deals but our own flags."""
@@ -224,7 +222,7 @@ def undo_run(
 def _written(services: Services, found: RunRow) -> Iterator[StagedChange]:
     """Iterate what a run wrote, or may have written."""
     staged = services.store.changes(found.id)
-    return (each for each in staged if each.status in _MAY_STAND)
+    return (each for each in staged if each.status in MAY_STAND)
 
 
 def _check(services: Services, pack: RulePack, found: RunRow) -> None:

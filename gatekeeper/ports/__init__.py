@@ -29,6 +29,8 @@ from gatekeeper.ports.notifier import (
     Posted,
 )
 from gatekeeper.ports.rows import (
+    MAY_STAND,
+    UNANSWERED,
     DealFile,
     DealHistory,
     LookAlike,
@@ -48,8 +50,10 @@ from gatekeeper.ports.store import (
 )
 
 __all__ = [
+    "MAY_STAND",
     "NO_BUSINESS_DAY",
     "NO_IDS",
+    "UNANSWERED",
     "ApiUse",
     "Archive",
     "Checkup",

@@ -159,6 +159,12 @@ class DealFile:
     obligations: Mapping[ObligationId, Obligation]
 
 
+UNANSWERED = ("intent", "unknown")
+"""What a `StagedChange` says where nobody knows whether it was written."""
+MAY_STAND = ("done", "adopted", *UNANSWERED)
+"""What it says where it was written, or may have been."""
+
+
 @dataclass(frozen=True, slots=True)
 class StagedChange:
     """One proposed write of a run, with its place in the plan.

@@ -194,6 +194,9 @@ class Store(Protocol):
     ) -> Mapping[str, Sequence[Change]]:
         """Return what runs before a number wrote, by key, the latest first."""
 
+    def written_since(self, org: str, keys: Sequence[str], number: int) -> set[str]:
+        """Return the keys into which runs after a number wrote, or may have."""
+
     def violations(
         self, org: str, states: Sequence[str] = (), run_id: str | None = None
     ) -> Iterator[Violation]:

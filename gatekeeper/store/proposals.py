@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, exists, func, literal, null, select, update
 
 from gatekeeper.core.model import Action, State, WriteStatus
 from gatekeeper.errors import StoreError
+from gatekeeper.ports import MAY_STAND
 from gatekeeper.store.rows import LEAST_URGENT, PLANNED, change_of, change_row
 from gatekeeper.store.schema import (
     change,
@@ -113,6 +114,22 @@ def written_before(
         )
         for row in connection.execute(query.order_by(change.c.run.desc())):
             found.setdefault(row.key, []).append(change_of(row).change)
+    return found
+
+
+def written_since(
+    connection: Connection, org: str, keys: Sequence[str], number: int
+) -> set[str]:
+    """Return the keys into which runs after a number wrote, or may have written."""
+    found: set[str] = set()
+    for chunk in chunks(keys):
+        query = select(change.c.key).where(
+            change.c.org == org,
+            change.c.key.in_(chunk),
+            change.c.run > number,
+            change.c.status.in_(MAY_STAND),
+        )
+        found.update(connection.scalars(query))
     return found
 
 

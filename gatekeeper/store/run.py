@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import select
 
 from gatekeeper.core.former_ids import present_ids
 from gatekeeper.ports import RunKind
@@ -22,12 +21,13 @@ from gatekeeper.store import (
     sightings,
     staging,
     standing,
+    stop,
     totals,
 )
 from gatekeeper.store.database import database_now
 from gatekeeper.store.ledger import Ledger
 from gatekeeper.store.rows import Scope
-from gatekeeper.store.schema import kill_switch, rule_seen
+from gatekeeper.store.schema import rule_seen
 from gatekeeper.store.statements import insert_missing
 
 if TYPE_CHECKING:
@@ -254,9 +254,8 @@ class SqlRun:
 
     def is_stopped(self) -> bool:
         """Whether a person set the stop row (`gatekeeper stop`)."""
-        query = select(kill_switch.c.org).where(kill_switch.c.org == self._scope.org)
         with self._database.reading() as connection:
-            return connection.execute(query).first() is not None
+            return stop.is_set(connection, self._scope.org)
 
     def finish(self, status: RunStatus, report: Mapping[str, object]) -> RunRow:
         """Store the report and append the audit row; the lease goes with the run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from gatekeeper.core.renames import remembering
 from gatekeeper.errors import (
@@ -23,6 +23,7 @@ from gatekeeper.store import (
     runs,
     sightings,
     standing,
+    stop,
     totals,
 )
 from gatekeeper.store.archive import SqlArchive
@@ -36,7 +37,6 @@ from gatekeeper.store.rows import Scope, violation_of
 from gatekeeper.store.run import SqlRun
 from gatekeeper.store.schema import (
     crm_schema,
-    kill_switch,
     rule_seen,
     staged_violation,
     violation,
@@ -113,8 +113,8 @@ class SqlStore:
             run = SqlRun(self._database, lease, row, pack, self._retention)
             try:
                 yield run
-            except StopError as stop:
-                _leave(run, _LEFT.get(type(stop), RunStatus.FAILED), str(stop))
+            except StopError as why:
+                _leave(run, _LEFT.get(type(why), RunStatus.FAILED), str(why))
                 raise
             finally:
                 _leave(run, RunStatus.FAILED)
@@ -149,6 +149,11 @@ class SqlStore:
         """Return what runs before a number wrote, by key, the latest first."""
         with self._database.reading() as connection:
             return proposals.written_before(connection, org, keys, number)
+
+    def written_since(self, org: str, keys: Sequence[str], number: int) -> set[str]:
+        """Return the keys into which runs after a number wrote, or may have."""
+        with self._database.reading() as connection:
+            return proposals.written_since(connection, org, keys, number)
 
     def quarantined(self, org: str) -> Sequence[Quarantine]:
         """Return what is left alone, the latest last."""
@@ -238,15 +243,7 @@ class SqlStore:
     def set_stop(self, org: str, *, stopped: bool) -> None:
         """Set or clear the stop row, and note it in the audit chain."""
         with self._database.writing() as connection:
-            was_stopped = connection.execute(
-                delete(kill_switch).where(kill_switch.c.org == org)
-            ).rowcount
-            if stopped:
-                row = {"org": org, "set_at": database_now(connection)}
-                insert_missing(connection, kill_switch, [row])
-            if stopped != bool(was_stopped):
-                event = "stop_set" if stopped else "stop_cleared"
-                audit.append(connection, org, [{"event": event}])
+            stop.put(connection, org, stopped=stopped)
 
     def verify_audit(self, org: str, known: str = "") -> AuditCheck:
         """Walk the audit chain of an org; `known` is a head it must hold."""

@@ -189,6 +189,27 @@ def test_what_was_written_into_a_task_before_comes_latest_first(
     assert store.written_before(ORG, [other], 5) == {}
 
 
+@pytest.mark.promise("W11")
+def test_what_later_runs_wrote_or_may_have_written_is_told(store: SqlStore) -> None:
+    """Run 2 was refused the one, run 3 had no answer of the other, run 4 wrote."""
+    first, second, never = a_flag(), a_flag(deal_id="d2"), a_flag(deal_id="d3")
+    carry(store, (first, WriteStatus.DONE))
+    carry(store, (first, WriteStatus.REJECTED), (second, WriteStatus.UNKNOWN))
+    carry(store, (first, WriteStatus.ADOPTED))
+    keys = [each.key for each in (first, second, never)]
+
+    assert store.written_since(ORG, keys, 1) == {first.key, second.key}
+    assert store.written_since(ORG, keys, 3) == {first.key}
+    assert store.written_since(ORG, keys, 4) == set()
+    assert store.written_since("sf:00D000000000009EAA", keys, 1) == set()
+    with open_run(store) as run:
+        run.propose([a_flag()], [])
+        assert store.written_since(ORG, keys, 4) == set()
+        run.commit(is_partial=False, with_tracking=False)
+        run.intend(list(run.planned()))
+        assert store.written_since(ORG, keys, 4) == {first.key}
+
+
 # ---- what a rule leaves --------------------------------------------------------------
 
 OLD = "left-long-ago"

@@ -203,6 +203,23 @@ def test_a_renamed_rule_keeps_the_task_of_its_own(scene_of: MakeScene) -> None:
     assert task.is_closed
 
 
+@pytest.mark.promise("W7", "F16")
+def test_a_closing_is_respected_whatever_the_clock_said_when_the_task_came(
+    scene_of: MakeScene,
+) -> None:
+    """The clock ran a day ahead; the line of the task is no newer for that."""
+    scene = scene_of(lacking())
+    scene.wait(hours=25)
+    scene.settle()
+    scene.wait(hours=-25)
+    scene.task().is_closed = True
+
+    scene.run()
+    scene.expect_quiet()
+
+    assert scene.crm.open_tasks() == []
+
+
 def test_a_task_of_a_renamed_rule_that_a_person_closed_rests(
     scene_of: MakeScene,
 ) -> None:

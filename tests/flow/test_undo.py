@@ -200,6 +200,9 @@ def test_a_task_the_run_only_found_is_not_its_own(scene_of: MakeScene) -> None:
     assert len(scene.crm.open_tasks()) == 1
 
 
+ANOTHERS = "a later run wrote them, or may have; undo that one first"
+
+
 def test_flags_whose_write_was_lost_and_that_a_later_run_wrote_stay(
     scene_of: MakeScene,
 ) -> None:
@@ -213,9 +216,27 @@ def test_flags_whose_write_was_lost_and_that_a_later_run_wrote_stay(
 
     undone = scene.undo(lost)
 
-    why = "a later run wrote them; undo that one first"
-    assert left_alone(undone) == [(an_id(1), "flags", why)]
+    assert left_alone(undone) == [(an_id(1), "flags", ANOTHERS)]
     assert scene.status(an_id(1)) == "Open"
+
+
+@pytest.mark.promise("W11")
+def test_flags_stay_of_which_two_runs_do_not_know_whether_they_wrote_them(
+    scene_of: MakeScene,
+) -> None:
+    """The later one did; undoing the later one takes them back."""
+    scene = scene_of(lacking())
+    scene.settle()
+    scene.crm.set_flags(an_id(1), status="Clear")
+    scene.crm.lose = "before"
+    lost = scene.run()
+    scene.crm.lose = "after"
+    later = scene.run()
+
+    assert left_alone(scene.undo(lost)) == [(an_id(1), "flags", ANOTHERS)]
+    assert scene.status(an_id(1)) == "Open"
+    scene.undo(later)
+    assert scene.status(an_id(1)) == "Clear"
 
 
 @pytest.mark.promise("F38")

@@ -11,7 +11,6 @@ from gatekeeper.core.model import ObligationId
 from gatekeeper.core.pack import Grouping
 from tests.simulation.broken import Broken
 from tests.simulation.org import owing
-from tests.simulation.schedule import WHOLE
 
 if TYPE_CHECKING:
     from tests.simulation.records import SimTask
@@ -33,8 +32,6 @@ def expect_settled(sim: Stage) -> None:
         task.marker is None for task in sim.records.tasks.values()
     ):
         _expect_rebuilt(sim)
-    if sim.name != WHOLE:
-        return
     if sim.schedule.seed % 4 == 1:
         _expect_undone_once(sim)
     if sim.schedule.seed % 4 == 2:

@@ -97,6 +97,7 @@ class Session:
         is_limited: The limits hold for it: no person has looked at its plan.
         run_id: Of its run, as the ledger names it; it may get another one under way.
         undoes: Id of the run that it takes back; "" for all that take nothing back.
+        times_freed: How often everything had been freed when it began.
     """
 
     name: str
@@ -104,6 +105,7 @@ class Session:
     day: date
     run_id: str = ""
     undoes: str = ""
+    times_freed: int = 0
     is_run: bool = True
     fence: int = 0
     seen: dict[str, int] = field(default_factory=dict)
@@ -142,6 +144,7 @@ class Watch:
         undisturbed: Whether nothing was done to a deal, to the rules and to the
             database since a step.
         undone: What was taken back and is left alone since.
+        times_freed: How often everything could be written again.
     """
 
     lacks: Judgement
@@ -154,6 +157,7 @@ class Watch:
     rows: dict[Episode, Row] = field(default_factory=dict)
     lines: dict[Place, Violation] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
+    times_freed: int = 0
     footprints: Footprints = field(init=False)
     gauge: Gauge = field(default_factory=Gauge)
 
@@ -183,7 +187,7 @@ class Watch:
         """Another database stands where the last one stood."""
         self.rows, self.lines, self.fence = dict(rows), dict(lines), fence
         self.holder = ""
-        self.undone.clear()  # it may not know what is left alone
+        self.freed()  # it may not know what is left alone
         self.gauge.forget()
 
     def committed(self, session: Session, rows: Mapping[Episode, Row]) -> None:
@@ -309,13 +313,19 @@ class Watch:
         if session.fence != self.fence:
             return  # paused since: its plan is older
         if session.undoes:
-            self.undone.add(subject_of(change))
+            if session.times_freed == self.times_freed:
+                self.undone.add(subject_of(change))
         elif subject_of(change) in self.undone:
             raise Broken("W11", f"{subject_of(change)} was undone and is written")
 
+    def freed(self) -> None:
+        """Nothing of what was taken back is left alone any more."""
+        self.times_freed += 1
+        self.undone.clear()
+
     def released(self) -> None:
         """A person lets everything be written again."""
-        self.undone.clear()
+        self.freed()
         self.gauge.released_all()
 
     def _evidence(self, session: Session, change: Change) -> None:
@@ -427,6 +437,8 @@ class Watch:
         is_same = set(task.rule_ids) <= set(other.rule_ids)
         if other.episode != task.episode - 1 or not is_same or other.ended_at is None:
             return
+        if self.footprints.took_back(other.key):
+            return  # whose end came first, the person's or the undo's, nobody can tell
         days = (task.created_at - other.ended_at).days
         is_early = days < project.reopen_after - 2  # a clock may be a day off
         since = other.ended_by_person

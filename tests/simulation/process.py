@@ -68,6 +68,7 @@ class Process(ABC):
         self.era = stage.era
         self.session = Session(self.name, stage.pack, day)
         self.session.is_run = self.command == "run"
+        self.session.times_freed = stage.watch.times_freed
         self.switch = StopSwitch(stage.is_set_to_stop, stage.stop_file)
         self.turn = Turn(self._work)
         self.prepare()

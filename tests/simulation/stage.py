@@ -327,7 +327,7 @@ class Stage(ABC):
         match kind:
             case "rules":
                 self._disturbed = self.step
-                self.watch.undone.clear()  # another logic frees what was taken back
+                self.watch.freed()  # another logic frees what was taken back
                 self.pack = edited(self.pack, number, self.all_rules)
             case "stop":
                 self._press_stop(number)

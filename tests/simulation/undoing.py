@@ -41,6 +41,7 @@ class Footprints:
     _of: defaultdict[tuple[str, str], list[Footprint]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _closed: set[str] = field(default_factory=set)
 
     def left(self, session: Session, change: Change) -> None:
         """A change of a run or an applied plan leaves."""
@@ -61,6 +62,12 @@ class Footprints:
             wrong = [self._parts(session, change, each) for each in prints]
         if all(wrong):
             raise Broken("W11", f"{change.action} of {_what(change)}: {wrong[0]}")
+        if change.action is Action.CLOSE:
+            self._closed.add(change.key)
+
+    def took_back(self, key: str) -> bool:
+        """Whether an undo sent the end of a task."""
+        return key in self._closed
 
     def _flags(self, session: Session, change: Change, left: Footprint) -> str:
         stands, wrote = flags_read(session, change), left.change.write

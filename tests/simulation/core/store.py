@@ -20,7 +20,7 @@ from gatekeeper.errors import (
     StopError,
     StoppedError,
 )
-from gatekeeper.ports import RunKind, RunOutcomes, RunRow, RunStatus
+from gatekeeper.ports import MAY_STAND, RunKind, RunOutcomes, RunRow, RunStatus
 from gatekeeper.store.audit import AuditCheck
 from gatekeeper.store.lease import LIFE, runs_on
 from gatekeeper.store.rows import urgency_of
@@ -148,6 +148,15 @@ class DictStore:
                 if each.change.key in keys and each.status in ("done", "adopted"):
                     found.setdefault(each.change.key, []).append(each.change)
         return found
+
+    def written_since(self, org: str, keys: Sequence[str], number: int) -> set[str]:
+        return {
+            each.change.key
+            for run, changes in self.tables.changes.items()
+            for each in changes.values()
+            if org == self.tables.org
+            if run > number and each.change.key in keys and each.status in MAY_STAND
+        }
 
     def quarantined(self, org: str) -> Sequence[Quarantine]:
         return [each for each in self.tables.quarantine.values() if each.is_set]
