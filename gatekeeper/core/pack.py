@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.calendar import Calendar
     from gatekeeper.core.catalogue import Catalogue, Pipeline
+    from gatekeeper.core.notices import Remark
     from gatekeeper.core.overlays import Overlay
     from gatekeeper.core.roles import People
 
@@ -256,7 +257,7 @@ class RulePack:
         pipelines: By name, with `stages:` of project.yaml applied.
         needs: Everything any rule, role or flag reads.
         fingerprint: Over the logic and wording of the whole pack.
-        warnings: What was found and does not stop a run, framed for people.
+        remarks: What was found and does not stop a run, in file order.
         waivers: What people accept for a while.
         overlays: The teams, territories and pipelines for which rules differ.
         starts: By pipeline the stages in which deals may be created.
@@ -271,7 +272,7 @@ class RulePack:
     needs: Needs
     fingerprint: str
     params: Mapping[str, Decimal | str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     waivers: WaiverBook = field(default_factory=WaiverBook)
     overlays: tuple[Overlay, ...] = ()
     starts: Mapping[str, tuple[Start, ...]] = field(default_factory=dict)

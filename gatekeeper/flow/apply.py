@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from gatekeeper.core.dossier import inputs_of
 from gatekeeper.core.limits import retirements
 from gatekeeper.core.model import Mode, Outcome, Resolution, State
+from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.acceptance import expect_known
+from gatekeeper.flow.notices import told_of_writing
 from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
-from gatekeeper.flow.report import RunReport, applied_counts, told_of_writing
+from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
 from gatekeeper.flow.writing import write_plan
 from gatekeeper.ports import NewLine, RunKind, RunStatus
@@ -96,8 +98,7 @@ def apply_plan(
         fresh = _compare(services, survey, plan)
         if fresh.stale_changes * 100 > STALE_PERCENT * max(1, fresh.changes):
             message = _e902(fresh, plan, pack)
-            run.finish(RunStatus.HELD, {"plan_id": plan.id, "messages": [message]})
-            raise HeldError(message)
+            _hold(run, plan, Notice(NoticeKind.HELD, message, "E902"))
         unread = _resolved_without_a_read(services, plan, fresh)
         run.adopt_plan(plan, without=set(fresh.stale) | unread)
         _refuse_retirements(run, plan, accepted | _accepted_by(plan))
@@ -110,7 +111,7 @@ def apply_plan(
         run.finish(report.status, report.body)
     duration = services.clock.now() - began
     body = {**report.body, "duration_s": round(duration.total_seconds(), 3)}
-    return RunReport(report.run_id, report.status, body, report.messages)
+    return RunReport(report.run_id, report.status, body, report.notices)
 
 
 def _check(services: Services, pack: RulePack, plan: RunRow) -> None:
@@ -196,9 +197,17 @@ def _refuse_retirements(run: Run, plan: RunRow, accepted: frozenset[str]) -> Non
     """
     retired = retirements(run.retired(), accepted)
     if retired:
-        message = "\n".join(each.message for each in retired)
-        run.finish(RunStatus.HELD, {"plan_id": plan.id, "messages": [message]})
-        raise HeldError(message)
+        _hold(run, plan, *(Notice(NoticeKind.HELD, each.message) for each in retired))
+
+
+def _hold(run: Run, plan: RunRow, *notices: Notice) -> Never:
+    """End a run that may write nothing until a person decides.
+
+    Raises:
+        HeldError: Always.
+    """
+    run.finish(RunStatus.HELD, {"plan_id": plan.id, **written(notices)})
+    raise HeldError("\n".join(each.sentence for each in notices))
 
 
 def _held_lines(run: Run, accepted: frozenset[str]) -> list[NewLine]:
@@ -224,7 +233,7 @@ def _is_gone(inputs: str) -> bool:
 def _e902(fresh: _Freshness, plan: RunRow, pack: RulePack) -> str:
     made_at = plan.started_at.astimezone(pack.project.zone)
     return (
-        f"E902: {fresh.stale_changes} of {fresh.changes} changes are stale: their"
+        f"{fresh.stale_changes} of {fresh.changes} changes are stale: their"
         f" deals changed since this plan was made ({made_at:%H:%M})."
         " Nothing was written; make a new plan."
     )
@@ -234,8 +243,10 @@ def _report(
     run: Run, plan: RunRow, fresh: _Freshness, applied: Applied, services: Services
 ) -> RunReport:
     dropped = [f"{name} ({deal_id})" for deal_id, name in sorted(fresh.stale.items())]
-    messages = [f"Dropped, the deal changed: {each}" for each in dropped]
-    messages += told_of_writing(applied)
+    notices = (
+        *(Notice(NoticeKind.NOTE, f"Dropped, the deal changed: {e}") for e in dropped),
+        *told_of_writing(applied),
+    )
     status = _status(fresh, applied)
     usage = services.crm.usage()
     body: dict[str, object] = {
@@ -248,9 +259,9 @@ def _report(
         "dropped": dropped,
         "applied": applied_counts(applied),
         "api": {"reads": usage.reads, "writes": usage.writes},
-        "messages": messages,
+        **written(notices),
     }
-    return RunReport(run.row.id, status, body, tuple(messages))
+    return RunReport(run.row.id, status, body, notices)
 
 
 def _status(fresh: _Freshness, applied: Applied) -> RunStatus:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Cover, Outcome
+from gatekeeper.core.notices import Notice, NoticeKind
 from gatekeeper.core.waiver_review import UNUSED_AFTER
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Coverage:
 
     # ---- what the report says ---------------------------------------------------
 
-    def messages(self, context: Context) -> Iterator[str]:
+    def notices(self, context: Context) -> Iterator[Notice]:
         """Say which waivers were not applied and which end soon."""
         today = self.book.today(context)
         for waiver in self.book.waivers:
@@ -94,7 +95,7 @@ class Coverage:
                 yield e708(waiver, self._covered(waiver.id))
         for waiver in self.book.waivers:
             if waiver.ends_soon(today):
-                yield ending(waiver)
+                yield Notice(NoticeKind.NOTE, ending(waiver))
 
     def _covered(self, waiver_id: str) -> int:
         return len(self._deals[waiver_id]) + self._beyond[waiver_id]
@@ -143,12 +144,13 @@ def without_use(waiver: Waiver) -> str:
     )
 
 
-def e708(waiver: Waiver, deals: int) -> str:
+def e708(waiver: Waiver, deals: int) -> Notice:
     """Say that a waiver reaches too far."""
-    return (
-        f"E708: waiver {waiver.id} would cover {deals} deals; max_deals is"
+    text = (
+        f"waiver {waiver.id} would cover {deals} deals; max_deals is"
         f" {waiver.max_deals}. It was not applied in this run."
     )
+    return Notice(NoticeKind.NOTE, text, "E708")
 
 
 def ending(waiver: Waiver) -> str:

@@ -18,6 +18,7 @@ from gatekeeper.core.digest.moving import titles_in_force
 from gatekeeper.core.digest.picture import Before, Picture, Week
 from gatekeeper.core.digest.roster import by_address, roster_of
 from gatekeeper.core.model import Outcome
+from gatekeeper.core.notices import NoticeKind, said
 from gatekeeper.core.people import Directory
 from gatekeeper.errors import SetupError
 
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
     from gatekeeper.ports import Archive, Crm, RunRow
 
 WEEKS = 8
-MESSAGES = "messages"
-"""Where a run's report has its sentences."""
-PARTIAL = "E903: "
-"""How a run's report begins the sentence that says what it could not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +150,8 @@ def _picture(desk: Desk, last: RunRow, earlier: Sequence[RunRow]) -> Picture:
         audit_head=desk.archive.audit_head(desk.org),
         today=local_date(last.as_of, desk.pack.project.zone),
         is_complete=last.report.get("complete") is True,
-        problems=_problems(last),
-        held=texts_of(last, "held"),
+        problems=_texts(last, NoticeKind.PARTIAL),
+        held=_texts(last, NoticeKind.HELD),
         rules=_rules(last),
         leaving={
             rule.id: rule.deprecated
@@ -223,17 +220,8 @@ def _closed_stages(schema: CrmSchema) -> frozenset[str]:
     return frozenset({stage.name for stage in stages if stage.is_closed} - still_open)
 
 
-def _problems(row: RunRow) -> tuple[str, ...]:
-    said = texts_of(row, MESSAGES)
-    return tuple(
-        each.removeprefix(PARTIAL) for each in said if each.startswith(PARTIAL)
-    )
-
-
-def texts_of(row: RunRow, key: str) -> tuple[str, ...]:
-    """Return the sentences that a run's report has under a name."""
-    found = row.report.get(key)
-    return tuple(map(str, found)) if isinstance(found, list) else ()
+def _texts(row: RunRow, kind: NoticeKind) -> tuple[str, ...]:
+    return tuple(each.text for each in said(row.report, kind))
 
 
 def _rules(row: RunRow) -> str:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import CrmName
-from gatekeeper.core.clocks import differ, difference
 from gatekeeper.core.model import Action, Outcome, State
+from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.waiver_review import unused
 from gatekeeper.flow.coverage import without_use
+from gatekeeper.flow.notices import notices_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import timedelta
 
-    from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.waivers import Waiver
-    from gatekeeper.flow.planning import Planning
-    from gatekeeper.flow.survey import Survey
+    from gatekeeper.flow.notices import RunFacts
     from gatekeeper.flow.writing import Applied
-    from gatekeeper.ports import LookAlike, RunRow, RunStatus, RunTotals
+    from gatekeeper.ports import RunRow, RunStatus
 
 
 SUMMARY = ("status", "complete", "counts", "plan", "applied", "api", "duration_s")
-REFUSALS_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,53 +29,26 @@ class RunReport:
 
     Attributes:
         body: The JSON object; keys and nesting are a contract.
-        messages: Sentences for people: what is held, missing or waiting, with the
+        notices: What people are told: what is held, missing or waiting, with the
             remedy.
     """
 
     run_id: str
     status: RunStatus
     body: Mapping[str, object] = field(default_factory=dict)
-    messages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """What a run says of clocks.
-
-    Attributes:
-        duration: From its begin to its report.
-        database_ahead: How far the database's clock was ahead of this machine's.
-    """
-
-    duration: timedelta
-    database_ahead: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """Everything a report is made of."""
-
-    row: RunRow
-    survey: Survey
-    planning: Planning
-    totals: RunTotals
-    applied: Applied
-    schema: CrmSchema
-    timing: Timing
+    notices: tuple[Notice, ...] = ()
 
     @property
-    def is_recovery(self) -> bool:
-        """Whether the CRM knew more than this database (promises 1.2)."""
-        ledger = self.survey.ledger
-        return bool(ledger.adopted) or ledger.is_behind
+    def messages(self) -> tuple[str, ...]:
+        """The sentences of what people are told."""
+        return tuple(each.sentence for each in self.notices)
 
 
 def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
     """Write the report."""
     crm, pack = facts.survey.services.crm, facts.survey.pack
     idle = _unused_waivers(facts)
-    messages = (*_messages(facts), *map(without_use, idle))
+    notices = (*notices_of(facts), *_without_use(idle))
     usage = crm.usage()
     body: dict[str, object] = {
         "run_id": facts.row.id,
@@ -100,12 +69,12 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "api": {"reads": usage.reads, "writes": usage.writes},
         "waivers": _waivers(facts, idle),
         "quarantined": facts.planning.left_alone,
-        "held": _held(facts),
+        "held": [each.text for each in notices if each.kind is NoticeKind.HELD],
         "accepted": sorted(facts.planning.accepted),
-        "messages": list(messages),
+        **written(notices),
         "duration_s": round(facts.timing.duration.total_seconds(), 3),
     }
-    return RunReport(facts.row.id, status, body, messages)
+    return RunReport(facts.row.id, status, body, notices)
 
 
 def summary(report: RunReport) -> dict[str, object]:
@@ -172,123 +141,5 @@ def applied_counts(applied: Applied) -> dict[str, int]:
     return {**done, "rejected": applied.rejected, "unknown": applied.unknown}
 
 
-def told_of_writing(applied: Applied) -> list[str]:
-    """Say what ended the writing, had no answer, and was refused in which words."""
-    messages = [applied.stopped] if applied.stopped else []
-    if applied.unknown:
-        messages.append(
-            f"Writes without an answer: {applied.unknown}. The next run looks them up"
-            " by their keys and finishes what is not there."
-        )
-    refusals = {f"{each.code}: {each.message}" for each in applied.rejections}
-    return messages + sorted(refusals)[:REFUSALS_TOLD]
-
-
-def _held(facts: RunFacts) -> list[str]:
-    """Say what is held, with people by name."""
-    directory = facts.survey.directory
-    named = [
-        replace(hold, who=person.name) if (person := directory.get(hold.who)) else hold
-        for hold in facts.planning.held
-    ]
-    return [
-        *(breaker.message for breaker in facts.planning.tripped),
-        *(hold.message for hold in named),
-        *(retirement.message for retirement in facts.planning.retired),
-    ]
-
-
-def _messages(facts: RunFacts) -> tuple[str, ...]:
-    messages = [
-        *_clocks(facts),
-        *_unreadable(facts.survey.pack.warnings),
-        *_partial(facts),
-        *facts.survey.coverage.messages(facts.survey.context),
-    ]
-    messages += _held(facts)
-    messages += map(_renamed, facts.planning.look_alikes)
-    if facts.planning.unassigned:
-        messages.append(
-            "Deals with open lines that nobody owes:"
-            f" {len(facts.planning.unassigned)}. Give their owners an active"
-            " manager, or set fallback: in people.yaml."
-        )
-    if facts.planning.resting:
-        messages.append(_resting(facts))
-    if facts.planning.left:
-        messages.append(
-            "Parts of tasks that people changed, left as they are:"
-            f" {facts.planning.left}."
-        )
-    if facts.planning.left_alone:
-        messages.append(_left_alone(facts.planning.left_alone))
-    if facts.is_recovery:
-        messages.append(
-            "Recovery: the CRM shows tasks of ours that this database did not know."
-            " They were adopted; nothing was created twice."
-        )
-    messages += told_of_writing(facts.applied)
-    return tuple(messages)
-
-
-def _clocks(facts: RunFacts) -> Iterator[str]:
-    """Say which clock is not this machine's: the hours of work go by all of them."""
-    crm = facts.survey.services.crm
-    others = {
-        "the database": facts.timing.database_ahead,
-        CrmName(crm.name).label: crm.clock_ahead(),
-    }
-    for whose, ahead in others.items():
-        if differ(ahead):
-            yield (
-                f"Clocks: {difference(whose, ahead)}. Let a time server set them;"
-                " schedules and digests go by this machine's."
-            )
-
-
-def _left_alone(writes: int) -> str:
-    return (
-        f"Left alone in this run: {writes} writes that were refused, fought over or"
-        " undone before. See: gatekeeper quarantine"
-    )
-
-
-def _resting(facts: RunFacts) -> str:
-    project = facts.survey.pack.project
-    return (
-        "Tasks that people closed although something is missing:"
-        f" {facts.planning.resting}. Each comes back after {project.reopen_after}"
-        f" business days, at most {project.reopen_times} times."
-    )
-
-
-def _renamed(alike: LookAlike) -> str:
-    return (
-        f"{alike.left} left the rules and {alike.came} begins to fail on the same deals"
-        f" ({alike.deals}): did you rename it? Then write formerly: [{alike.left}] in"
-        f" {alike.came}, and what stands goes on."
-    )
-
-
-def _partial(facts: RunFacts) -> Iterator[str]:
-    """Say what is missing and what follows from it (E903)."""
-    untold = facts.totals.outcomes.get(Outcome.CANNOT_TELL.value, 0)
-    for problem in facts.survey.totals.problems:
-        said = problem.rstrip(".")
-        yield (
-            f'E903: {said}. {untold:,} results are "cannot tell"; no task was opened or'
-            " closed for them. This run closes nothing."
-        )
-
-
-def _unreadable(warnings: Iterable[str]) -> Iterator[str]:
-    """Name what makes lines "cannot tell"; only count what a rule author minds."""
-    minor = 0
-    for warning in warnings:
-        headline = warning.partition("\n")[0]
-        if ": error E" in headline:
-            yield headline
-        else:
-            minor += 1
-    if minor:
-        yield f"Warnings about the rules: {minor}. See gatekeeper validate"
+def _without_use(waivers: Iterable[Waiver]) -> Iterator[Notice]:
+    return (Notice(NoticeKind.NOTE, without_use(each)) for each in waivers)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.digest.rules import RulesDigest, drifted, tallies
 from gatekeeper.core.model import Outcome
-from gatekeeper.flow.digest import MESSAGES, PARTIAL, runs_told, texts_of
+from gatekeeper.core.notices import NoticeKind, notices_in, said
+from gatekeeper.flow.digest import runs_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Person
     from gatekeeper.flow.digest import Desk
     from gatekeeper.ports import RunRow
-
-_OF_THE_CRM = re.compile(r": error E\d{3}: ")
-"""What marks a sentence on a field that cannot be read; the run says where it is."""
 
 
 def rules_digest(
@@ -39,7 +36,6 @@ def rules_digest(
     """
     violations = [each for lot in night.violations.values() for each in lot]
     last, earlier = runs_told(desk)
-    said, held = texts_of(last, MESSAGES), set(night.picture.held)
     since = night.before.as_of if night.before else None
     before = [row for row in earlier if row.as_of == since]
     return RulesDigest(
@@ -48,15 +44,13 @@ def rules_digest(
             desk.pack.rules, _results(desk, last), violations, _failed(desk, earlier)
         ),
         drift=drifted(
-            [each for each in said if _OF_THE_CRM.search(each)],
-            texts_of(before[0], MESSAGES) if before else said,
+            said(last.report, NoticeKind.DRIFT),
+            said((before[0] if before else last).report, NoticeKind.DRIFT),
         ),
         said=tuple(
-            each
-            for each in said
-            if not _OF_THE_CRM.search(each)
-            and not each.startswith(PARTIAL)
-            and each not in held
+            each.sentence
+            for each in notices_in(last.report)
+            if each.kind in (NoticeKind.STOPPED, NoticeKind.NOTE)
         ),
         untold=untold,
     )

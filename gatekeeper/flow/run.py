@@ -15,8 +15,9 @@ import structlog
 from gatekeeper.core.clocks import ahead
 from gatekeeper.core.limits import Hold
 from gatekeeper.flow.acceptance import expect_known
+from gatekeeper.flow.notices import RunFacts, Timing
 from gatekeeper.flow.planning import Planning
-from gatekeeper.flow.report import RunFacts, Timing, pulled_by, report_of, summary
+from gatekeeper.flow.report import pulled_by, report_of, summary
 from gatekeeper.flow.survey import Survey
 from gatekeeper.flow.writing import Applied, write_plan
 from gatekeeper.ports import RunKind, RunStatus

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.limits import PlanCounts, first_fills_allowed, holds
 from gatekeeper.core.model import Action, Change, Mode
+from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.quarantine import Cause, Quarantine, subject_of
 from gatekeeper.core.undo import LeftAlone, UndoneRun, undo_flags, undo_task
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.allowance import begin
-from gatekeeper.flow.report import RunReport, applied_counts, told_of_writing
+from gatekeeper.flow.notices import told_of_writing
+from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import CHUNK_BY_ID
 from gatekeeper.flow.writing import Applied, write_plan
 from gatekeeper.ports import (
@@ -216,7 +218,7 @@ def undo_run(
         seconds = (services.clock.now() - began).total_seconds()
         body = {**report.body, "duration_s": round(seconds, 3)}
         run.finish(report.status, body)
-    return RunReport(report.run_id, report.status, body, report.messages)
+    return RunReport(report.run_id, report.status, body, report.notices)
 
 
 def _written(services: Services, found: RunRow) -> Iterator[StagedChange]:
@@ -250,10 +252,11 @@ def _check(services: Services, pack: RulePack, found: RunRow) -> None:
 def _report(undoing: _Undoing, applied: Applied) -> RunReport:
     run, left = undoing.run, undoing.left
     totals, usage = run.totals(), undoing.services.crm.usage()
-    messages = list(undoing.held)
-    if totals.withheld:
-        messages.append(_MORE)
-    messages += told_of_writing(applied)
+    notices = (
+        *(Notice(NoticeKind.HELD, each) for each in undoing.held),
+        *([Notice(NoticeKind.NOTE, _MORE)] if totals.withheld else []),
+        *told_of_writing(applied),
+    )
     status = _status(undoing, applied)
     body: dict[str, object] = {
         "run_id": run.row.id,
@@ -278,9 +281,9 @@ def _report(undoing: _Undoing, applied: Applied) -> RunReport:
         ],
         "api": {"reads": usage.reads, "writes": usage.writes},
         "held": undoing.held,
-        "messages": messages,
+        **written(notices),
     }
-    return RunReport(run.row.id, status, body, tuple(messages))
+    return RunReport(run.row.id, status, body, notices)
 
 
 def _status(undoing: _Undoing, applied: Applied) -> RunStatus:

@@ -90,15 +90,15 @@ def frame(
         warns: Nothing is stopped by it.
     """
     level = "warning" if warns else "error"
-    before, meant, after = map(_printable, _cut(place))
+    before, meant, after = map(printable, _cut(place))
     number = f"{place.line:>5}"
     lines = [
-        f"{place.path}:{place.line}:{place.column}: {level} {code}: {_printable(text)}",
+        f"{place.path}:{place.line}:{place.column}: {level} {code}: {printable(text)}",
         f"{number} | {before}{meant}{after}".rstrip(),
         f"{' ' * len(number)} | {_blank(before)}{'^' * max(1, _columns(meant))}",
     ]
     if help is not None:
-        lines.append(f"  help: {_printable(help)}")
+        lines.append(f"  help: {printable(help)}")
     return "\n".join(lines)
 
 
@@ -137,7 +137,7 @@ def _cut(place: Place) -> tuple[str, str, str]:
     return line[:start], line[start:end], line[end:]
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Show control and bidi characters as a mark: no file steers a terminal."""
     return "".join(
         "\ufffd"

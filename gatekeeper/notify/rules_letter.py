@@ -150,15 +150,15 @@ def _listed(title: str, note: str, entries: tuple[Entry, ...], style: Style) -> 
 
 
 def _sentences(title: str, said: tuple[str, ...], style: Style) -> Part:
-    return _listed(title, "", tuple(_sentence(each, ": ") for each in said), style)
+    return _listed(title, "", tuple(map(_sentence, said)), style)
 
 
-def _sentence(said: str, after: str, side: str = "") -> Entry:
+def _sentence(said: str) -> Entry:
     """Write a sentence under what it is about, where it begins by saying so."""
-    about, _, rest = said.partition(after)
+    about, _, rest = said.partition(": ")
     if not rest or len(about) > words.NAME:
-        return Entry(plain(said, words.LONG), side=side)
-    return Entry(plain(about, words.NAME), side=side, lines=(plain(rest, words.LONG),))
+        return Entry(plain(said, words.LONG))
+    return Entry(plain(about, words.NAME), lines=(plain(rest, words.LONG),))
 
 
 def _rule(tally: Tally) -> Entry:
@@ -188,4 +188,6 @@ def _untold(untold: Untold) -> Entry:
 
 
 def _drift(drift: Drift) -> Entry:
-    return _sentence(drift.sentence, ": error ", "new" if drift.is_new else "")
+    said, side = drift.notice, "new" if drift.is_new else ""
+    text = plain(f"{said.code}: {said.text}", words.LONG)
+    return Entry(plain(said.place, words.NAME), side=side, lines=(text,))

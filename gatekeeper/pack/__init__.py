@@ -13,7 +13,7 @@ Choices made:
   names file, line and column. (2026-11)
 - All mistakes of all files are collected; a pack with one mistake runs nothing.
   What the CRM hides or lacks is no mistake of the pack: those lines become "cannot
-  tell" and stand in `RulePack.warnings`. (2026-11)
+  tell" and stand in `RulePack.remarks`. (2026-11)
 - What this version cannot do yet is refused by name (E214), because a key that is
   read and ignored changes answers silently. (2026-11)
 - What a file says of a stage (`path`, `counts_as`) changes the pack's pipelines, so

@@ -92,7 +92,7 @@ class Draft:
         """Check every name and give the pack.
 
         Fields that the CRM lacks or hides stop nothing: their lines become "cannot
-        tell", and the pack's `warnings` name them.
+        tell", and the pack's `remarks` name them.
 
         Args:
             schema: The CRM's description; None checks what can be checked without.

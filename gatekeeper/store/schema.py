@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0008"
+HEAD = "0009"
 """The revision this code reads and writes."""
 
 org = Table("org", metadata, key("org"), Column("pinned_at", Instant, nullable=False))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.renames import remembering
 from gatekeeper.errors import (
     DeferredError,
@@ -289,4 +290,5 @@ def _leave(run: SqlRun, status: RunStatus, why: str = "") -> None:
         return
     # What ended the run is under way already and must not be hidden by this.
     with suppress(GatekeeperError):
-        run.finish(status, {"messages": [why]} if why else {})
+        said = written([Notice(NoticeKind.STOPPED, why)])
+        run.finish(status, said if why else {})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gatekeeper.core.notices import NoticeKind
 from gatekeeper.errors import DeferredError, StoppedError
 from gatekeeper.flow.run import RunOrder, run_once
 from gatekeeper.ports import Job, RunKind, RunStatus
@@ -98,5 +99,7 @@ def _serves(row: RunRow, claims: Sequence[Claim]) -> bool:
 
 
 def _last_word(report: RunReport) -> str:
-    stopped = [each for each in report.messages if each.startswith("Stopped")]
+    stopped = [
+        each.sentence for each in report.notices if each.kind is NoticeKind.STOPPED
+    ]
     return (stopped or [f"Run {report.run_id} was deferred by the CRM's limits."])[-1]

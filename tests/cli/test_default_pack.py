@@ -47,7 +47,7 @@ def test_a_rule_says_why_what_to_do_and_whom_to_ask(rule):
 
 def test_the_pack_has_no_mistake_without_a_crm():
     assert read_pack(PACK).messages == ()
-    assert read_pack(PACK).compile(None).warnings == ()
+    assert read_pack(PACK).compile(None).remarks == ()
 
 
 def test_the_pack_has_no_finding_on_a_stock_org(program: Program, bare_org: Org):

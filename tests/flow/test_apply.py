@@ -17,6 +17,7 @@ from gatekeeper.core.model import (
     Person,
     Unavailable,
 )
+from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.errors import DeferredError, HeldError, SetupError
 from gatekeeper.flow.apply import plan_hash
 from gatekeeper.ports import RunKind, RunStatus, StagedChange
@@ -190,6 +191,7 @@ def test_the_report_of_an_applied_plan_says_what_was_done(
         "crm": "salesforce",
         "dropped": [],
         "messages": [],
+        "notices": [],
     }
     assert {**report.body, "duration_s": None} == {**row.report, "duration_s": None}
 
@@ -400,7 +402,10 @@ def test_a_plan_by_which_a_rule_leaves_much_behind_needs_its_name(
     assert len(scene.crm.requests) == requests
     row = scene.store.runs(ORG)[0]
     assert (row.kind, row.status) == (RunKind.APPLY, RunStatus.HELD)
-    assert row.report == {"plan_id": plan.id, "messages": [message]}
+    assert row.report == {
+        "plan_id": plan.id,
+        **written([Notice(NoticeKind.HELD, message)]),
+    }
 
     scene.apply(plan, "qual-amount")
     assert scene.crm.open_tasks() == []

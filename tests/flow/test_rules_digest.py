@@ -10,6 +10,7 @@ import pytest
 
 from gatekeeper.core.digest.rules import Drift, Trouble
 from gatekeeper.core.model import Person
+from gatekeeper.core.notices import Notice, NoticeKind, Remark
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.digest import Desk, night_of
 from gatekeeper.flow.rules_digest import rules_digest
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 OPS = Person("revops", "RevOps")
 MANY = range(1, 31)
-UNREADABLE = "rules/a.rules.yaml:3:5: error E402: amount cannot be read."
+UNREADABLE = Notice(
+    NoticeKind.DRIFT, "amount cannot be read.", "E501", "rules/a.rules.yaml:3:5"
+)
 
 
 def told(scene: Scene) -> RulesDigest:
@@ -85,7 +88,10 @@ def test_a_field_that_was_hidden_since_is_news(scene_of: MakeScene) -> None:
     scene.go_to(FRIDAY)
     scene.run()
     scene.go_to(MONDAY)
-    scene.pack = replace(scene.pack, warnings=(f"{UNREADABLE}\n  help: grant it",))
+    hidden = Remark(
+        UNREADABLE.place, UNREADABLE.code, UNREADABLE.text, "grant it", is_mistake=True
+    )
+    scene.pack = replace(scene.pack, remarks=(hidden,))
     scene.run()
     monday = told(scene)
     scene.go_to(MONDAY + timedelta(days=1))
@@ -93,7 +99,7 @@ def test_a_field_that_was_hidden_since_is_news(scene_of: MakeScene) -> None:
 
     assert monday.drift == (Drift(UNREADABLE, is_new=True),)
     assert told(scene).drift == (Drift(UNREADABLE, is_new=False),)
-    assert UNREADABLE not in monday.said
+    assert monday.said == ()
 
 
 def test_what_is_held_is_not_said_twice(scene_of: MakeScene) -> None:

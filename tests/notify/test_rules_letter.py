@@ -9,6 +9,7 @@ import pytest
 
 from gatekeeper.core.digest.rules import Drift, RulesDigest, Tally
 from gatekeeper.core.model import Mode
+from gatekeeper.core.notices import Notice, NoticeKind
 from gatekeeper.notify.render import LARGEST_HTML, render
 from tests.notify.digests import (
     HOST,
@@ -20,7 +21,8 @@ from tests.notify.digests import (
 from tests.notify.test_render import HARM, Page
 
 HELD = "tasks_per_run: the plan has 300, allowed are 200. Raise limits.tasks_per_run."
-LACKS = "rules/b2b.rules.yaml:40:16: error E402: Budget__c cannot be read."
+PLACE = "rules/b2b.rules.yaml:40:16"
+LACKS = Notice(NoticeKind.DRIFT, "Budget__c cannot be read.", "E501", PLACE)
 
 
 def a_rules_digest(name: str = "") -> RulesDigest:
@@ -35,7 +37,10 @@ def a_rules_digest(name: str = "") -> RulesDigest:
             Tally("e", name or "The contract is signed", Mode.OBSERVE),
             Tally("f", name or "The amount is known", Mode.ENFORCE, 100, 30),
         ),
-        drift=(Drift(LACKS, is_new=True), Drift(name or "An older one", is_new=False)),
+        drift=(
+            Drift(LACKS, is_new=True),
+            Drift(replace(LACKS, text=name or "An older one"), is_new=False),
+        ),
         said=(name or "Deals with open lines that nobody owes: 3.",),
     )
 
@@ -53,7 +58,7 @@ def text_of(digest: RulesDigest) -> str:
         ("Rules that never fail", "* The company is known: enforce\n  d: 167 pass"),
         ("Rules that are asked of no deal", "  e: no deal"),
         ("Held until a person decides", "* tasks_per_run\n  the plan has 300,"),
-        ("and the CRM does not show", "* rules/b2b.rules.yaml:40:16: new\n  E402: B"),
+        ("and the CRM does not show", "* rules/b2b.rules.yaml:40:16: new\n  E501: B"),
         ("The run also said", "* Deals with open lines that nobody owes\n  3."),
     ],
 )
@@ -110,7 +115,10 @@ def test_hundreds_of_rules_with_long_titles_stay_within_the_size() -> None:
         Tally(f"rule-{number}", "A very long title " * 8, Mode.WARN, untold=number)
         for number in range(1, 400)
     )
-    drift = tuple(Drift(f"{LACKS} {number} " * 9, is_new=True) for number in range(300))
+    drift = tuple(
+        Drift(replace(LACKS, text=f"{LACKS.text} {number} " * 9), is_new=True)
+        for number in range(300)
+    )
 
     rendered = render(RulesDigest(a_full_digest(), many, drift), url_of, HOST, UTC)
 

@@ -112,7 +112,7 @@ def outcome(folder) -> tuple[str, ...]:
     draft = read_pack(folder)
     stopping = [each for each in draft.findings(None) if each.stops]
     if not stopping:
-        return draft.compile(None).warnings
+        return tuple(each.text for each in draft.compile(None).remarks)
     with pytest.raises(PackError) as refused:
         draft.compile(None)
     return refused.value.messages

@@ -20,6 +20,7 @@ from gatekeeper.core.model import (
     Standing,
     Unavailable,
 )
+from gatekeeper.core.notices import Remark
 from gatekeeper.core.pack import Deprecation, Grace, Position, Reach, Rule, Unit
 from gatekeeper.errors import PackError
 from gatekeeper.pack.source.problems import framed
@@ -403,13 +404,13 @@ def test_a_deprecated_rule_still_runs_and_says_so(tmp_path):
     assert left.deprecated == Deprecation(
         date(2026, 11, 1), remove_after=date(2027, 2, 1)
     )
-    assert "\n".join(pack.warnings) == text(
-        """
-        rules/e.rules.yaml:11:9: warning W201: ent-a is deprecated since 1 Nov 2026 and still runs.
-           11 |         deprecated: {since: 2026-11-01, remove_after: 2027-02-01}
-              |         ^^^^^^^^^^
-          help: take the rule out after 1 Feb 2027.
-        """  # noqa: E501
+    assert pack.remarks == (
+        Remark(
+            "rules/e.rules.yaml:11:9",
+            "W201",
+            "ent-a is deprecated since 1 Nov 2026 and still runs.",
+            "take the rule out after 1 Feb 2027.",
+        ),
     )
 
 

@@ -338,8 +338,9 @@ def test_what_the_crm_hides_stops_no_run_and_is_said(tmp_path, access):
     schema = a_schema(fields=with_access("next_step", access))
     pack = a_draft(tmp_path).compile(schema)
     assert [rule.id for rule in pack.rules] == ["ent-next-step"]
-    assert len(pack.warnings) == 1
-    assert "next_step" in pack.warnings[0] or "NextStep" in pack.warnings[0]
+    (said,) = pack.remarks
+    assert said.is_mistake
+    assert "next_step" in said.text or "NextStep" in said.text
 
 
 def test_a_mistake_in_the_pack_stops_it(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -15,10 +16,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection, Engine
 
 from gatekeeper.core.digest.recipients import Audience
+from gatekeeper.core.notices import Notice, NoticeKind, notices_in
 from gatekeeper.errors import StoreError
 from gatekeeper.ports import Delivery, RunStatus
 from gatekeeper.store.columns import metadata
@@ -249,6 +251,41 @@ def test_what_managers_were_sent_before_there_were_kinds_is_not_sent_again(
     assert known is not None
     assert (known.delivery, known.tried, known.detail) == (Delivery.SENT, 1, "ok")
     assert other is None
+
+
+@pytest.mark.promise("D2", "F37")
+def test_what_older_runs_said_is_sorted_by_what_it_is_about(bare_url: str) -> None:
+    """These are sentences as they stood in reports before a kind was kept."""
+    drift = "rules/b2b.rules.yaml:40:16: error E501: Budget__c cannot be read."
+    partial = 'E903: The deals ended early. 3 results are "cannot tell".'
+    held = "tasks_per_run: the plan has 300, allowed are 200."
+    other = "Warnings about the rules: 2. See gatekeeper validate"
+    report = {"held": [held], "messages": [drift, partial, held, other]}
+    with closing(Database(bare_url)) as old, old.writing() as connection:
+        command.upgrade(alembic_config(connection), "0008")
+        insert = text(
+            "INSERT INTO run (org, number, id, kind, status, as_of, started_at, deals,"
+            " pack, report, logics, fence, revision) VALUES ('org', 1, 'r-1', 'run',"
+            " 'done', '2026-11-20 12:00:00', '2026-11-20 12:00:00', 1, '', :report,"
+            " '{}', 1, '')"
+        )
+        connection.execute(insert, {"report": json.dumps(report)})
+
+    with closing(SqlStore(bare_url)) as store:
+        (row,) = store.runs()
+
+    assert notices_in(row.report) == (
+        Notice(
+            NoticeKind.DRIFT,
+            "Budget__c cannot be read.",
+            "E501",
+            "rules/b2b.rules.yaml:40:16",
+        ),
+        Notice(NoticeKind.PARTIAL, partial.removeprefix("E903: "), "E903"),
+        Notice(NoticeKind.HELD, held),
+        Notice(NoticeKind.NOTE, other),
+    )
+    assert row.report["messages"] == [drift, partial, held, other]
 
 
 @pytest.mark.promise("F37")

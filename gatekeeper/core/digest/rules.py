@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.digest.recipients import Untold
     from gatekeeper.core.digest.values import Trend
     from gatekeeper.core.model import Person, Violation
+    from gatekeeper.core.notices import Notice
     from gatekeeper.core.pack import Rule
 
 FEWEST_JUDGED = 20
@@ -84,9 +85,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What the CRM lacks for the rules, in a sentence; and whether that is news."""
+    """What the CRM lacks for the rules, where they ask it; and whether that is news."""
 
-    sentence: str
+    notice: Notice
     is_new: bool
 
 
@@ -179,13 +180,17 @@ def tallies(
     )
 
 
-def drifted(said: Sequence[str], before: Sequence[str]) -> tuple[Drift, ...]:
+def drifted(said: Sequence[Notice], before: Sequence[Notice]) -> tuple[Drift, ...]:
     """Tell what a run said of the CRM's fields apart: the news first.
 
+    A line that has moved in its file asks nothing new.
+
     Args:
-        said: The sentences of the run.
-        before: Those of the run that the digest before told of.
+        said: What the run said.
+        before: What the run said that the digest before told of.
     """
-    known = set(before)
-    found = [Drift(each, each not in known) for each in dict.fromkeys(said)]
+    known = {(each.code, each.text) for each in before}
+    found = [
+        Drift(each, (each.code, each.text) not in known) for each in dict.fromkeys(said)
+    ]
     return tuple(sorted(found, key=lambda each: not each.is_new))

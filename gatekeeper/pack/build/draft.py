@@ -31,7 +31,7 @@ from gatekeeper.pack.build.waiver_checks import (
 from gatekeeper.pack.files.overlays import check_overlays
 from gatekeeper.pack.files.people import BUILT_IN_ROLES, needs_of
 from gatekeeper.pack.files.uses import Vocabulary
-from gatekeeper.pack.source.problems import Problem, framed
+from gatekeeper.pack.source.problems import Problem, remarks
 from gatekeeper.pack.source.read import Reader, as_far_as
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Built:
         parts = self.parts
         if parts is None or any(problem.stops for problem in self.problems):
             return None
-        pack = replace(_pack(self.draft, parts), warnings=framed(self.problems))
+        pack = replace(_pack(self.draft, parts), remarks=remarks(self.problems))
         return parts.variants.joined(_with_waivers(pack, parts))
 
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.language.messages import Place, frame
+from gatekeeper.core.notices import Remark
+from gatekeeper.language.messages import Place, frame, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +46,21 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(
         unique,
         key=lambda one: (one.place.path, one.place.line, one.place.column, one.code),
+    )
+
+
+def remarks(problems: Iterable[Problem]) -> tuple[Remark, ...]:
+    """Return what stops no run as a pack carries it along, in file order."""
+    return tuple(
+        Remark(
+            f"{each.place.path}:{each.place.line}:{each.place.column}",
+            each.code,
+            printable(each.text),
+            printable(each.help or ""),
+            is_mistake=not each.is_warning,
+        )
+        for each in in_order(problems)
+        if not each.stops
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.core.digest.rules import (
     FEWEST_JUDGED,
+    Drift,
     RulesDigest,
     Tally,
     Trouble,
@@ -15,6 +18,7 @@ from gatekeeper.core.digest.rules import (
     tallies,
 )
 from gatekeeper.core.model import Mode, Outcome, State
+from gatekeeper.core.notices import Notice, NoticeKind
 from tests.builders import a_rule, a_violation
 from tests.notify.digests import a_full_digest
 
@@ -100,9 +104,15 @@ def test_troubles_are_listed_by_the_deals_they_concern() -> None:
 
 
 def test_what_the_crm_lacks_is_told_once_and_the_news_first() -> None:
-    drift = drifted(["old", "new", "new"], ["old", "gone"])
+    old, new, gone = (Notice(NoticeKind.DRIFT, text) for text in ("old", "new", "gone"))
 
-    assert [(each.sentence, each.is_new) for each in drift] == [
-        ("new", True),
-        ("old", False),
-    ]
+    drift = drifted([old, new, new], [old, gone])
+
+    assert drift == (Drift(new, is_new=True), Drift(old, is_new=False))
+
+
+def test_a_line_that_moved_in_its_file_is_no_news() -> None:
+    then = Notice(NoticeKind.DRIFT, "amount is hidden.", "E501", "a.rules.yaml:3:5")
+    now = replace(then, place="a.rules.yaml:9:5")
+
+    assert drifted([now], [then]) == (Drift(now, is_new=False),)

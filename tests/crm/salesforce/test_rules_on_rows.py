@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.model import Outcome
+from gatekeeper.core.notices import Remark
 from gatekeeper.errors import PackError
 from gatekeeper.flow.standpoints import Standpoints
 from gatekeeper.pack.load import read_pack
@@ -215,12 +216,11 @@ def test_a_value_no_longer_in_use_is_a_warning(
 ) -> None:
     pack = pack_of(world, tmp_path, 'champion = "Former"')
 
-    (warning,) = pack.warnings
-    assert str(warning) == (
-        'rules/sales.rules.yaml:14:29: warning W511: "Former" exists but is inactive;'
-        " only old deals can have it.\n"
-        '   14 |         require: champion = "Former"\n'
-        "      |                             ^^^^^^^^"
+    (remark,) = pack.remarks
+    assert remark == Remark(
+        "rules/sales.rules.yaml:14:29",
+        "W511",
+        '"Former" exists but is inactive; only old deals can have it.',
     )
 
 
@@ -245,12 +245,13 @@ def test_an_object_that_cannot_be_read_is_named_where_it_is_declared(
 ) -> None:
     pack = pack_of(world, tmp_path, "some cases")
 
-    (warning,) = pack.warnings
-    assert str(warning) == (
-        "rules/fields.yaml:6:3: error E501: the rows of cases cannot be read: the"
-        f" integration user may not read Case.{CASE_BY}.\n"
-        "    6 |   cases:\n"
-        "      |   ^^^^^\n"
-        "  help: grant read access, or take out what asks about cases."
+    (remark,) = pack.remarks
+    assert remark == Remark(
+        "rules/fields.yaml:6:3",
+        "E501",
+        "the rows of cases cannot be read: the integration user may not read"
+        f" Case.{CASE_BY}.",
+        "grant read access, or take out what asks about cases.",
+        is_mistake=True,
     )
     assert outcomes(world, pack, world.deal("Acme")) == [Outcome.CANNOT_TELL]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.core.model import EMPTY, FieldChange
+from gatekeeper.core.notices import Remark
 from gatekeeper.core.pack import Needs
 from gatekeeper.pack.load import read_pack
 from gatekeeper.ports import Health, PullRequest
@@ -86,19 +87,19 @@ def test_a_rule_on_the_past_of_an_untracked_field_is_named_with_the_remedy(
     (folder / "sales.rules.yaml").write_text(RULES, encoding="utf-8")
     draft = read_pack(folder)
 
-    (problem,) = draft.compile(world.crm.schema(draft.catalogue)).warnings
+    (problem,) = draft.compile(world.crm.schema(draft.catalogue)).remarks
 
-    assert problem == (
-        "rules/sales.rules.yaml:10:18: error E508: next_step changed within last 30"
-        " days needs history, but field tracking is off for NextStep.\n"
-        "   10 |         require: next_step changed within last 30 days\n"
-        "      |                  ^^^^^^^^^\n"
-        "  help: switch on field history tracking; answers become possible from that"
-        " day on."
+    assert problem == Remark(
+        "rules/sales.rules.yaml:10:18",
+        "E508",
+        "next_step changed within last 30 days needs history, but field tracking is off"
+        " for NextStep.",
+        "switch on field history tracking; answers become possible from that day on.",
+        is_mistake=True,
     )
     world.org.track("NextStep")
     world.crm.facts.forget()
-    assert draft.compile(world.crm.schema(draft.catalogue)).warnings == ()
+    assert draft.compile(world.crm.schema(draft.catalogue)).remarks == ()
 
 
 def test_old_rows_of_a_field_no_longer_tracked_prove_nothing(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.renames import remembering
 from gatekeeper.errors import (
     DeferredError,
@@ -250,4 +251,5 @@ def _leave(run: DictRun, status: RunStatus, why: str = "") -> None:
     if run.is_finished:
         return
     with suppress(GatekeeperError):
-        run.finish(status, {"messages": [why]} if why else {})
+        said = written([Notice(NoticeKind.STOPPED, why)])
+        run.finish(status, said if why else {})
