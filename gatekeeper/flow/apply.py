@@ -18,6 +18,7 @@ from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.acceptance import expect_known
 from gatekeeper.flow.notices import told_of_writing
+from gatekeeper.flow.opening import opened_run
 from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
 from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
@@ -93,7 +94,7 @@ def apply_plan(
     survey = Survey(
         services, pack, plan.as_of, services.store.seen_logics(org), RunKind.APPLY
     )
-    with services.store.open_run(org, RunKind.APPLY, plan.as_of, pack) as run:
+    with opened_run(services, RunKind.APPLY, plan.as_of, pack) as run:
         survey.read_ledger(run)
         fresh = _compare(services, survey, plan)
         if fresh.stale_changes * 100 > STALE_PERCENT * max(1, fresh.changes):
@@ -108,9 +109,9 @@ def apply_plan(
         run.commit(is_partial=False, with_tracking=True)
         applied = write_plan(services, run, survey.allowance, only_creates=False)
         report = _report(run, plan, fresh, applied, services)
-        run.finish(report.status, report.body)
-    duration = services.clock.now() - began
-    body = {**report.body, "duration_s": round(duration.total_seconds(), 3)}
+        duration = services.clock.now() - began
+        body = {**report.body, "duration_s": round(duration.total_seconds(), 3)}
+        run.finish(report.status, body)
     return RunReport(report.run_id, report.status, body, report.notices)
 
 

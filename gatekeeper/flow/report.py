@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from gatekeeper.ports import RunRow, RunStatus
 
 
-SUMMARY = ("status", "complete", "counts", "plan", "applied", "api", "duration_s")
-
-
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """A finished run.
@@ -75,11 +72,6 @@ def report_of(facts: RunFacts, status: RunStatus) -> RunReport:
         "duration_s": round(facts.timing.duration.total_seconds(), 3),
     }
     return RunReport(facts.row.id, status, body, notices)
-
-
-def summary(report: RunReport) -> dict[str, object]:
-    """Return what one line says of a run; counts only, and no value of any deal."""
-    return {name: report.body[name] for name in SUMMARY}
 
 
 def pulled_by(row: RunRow) -> int:

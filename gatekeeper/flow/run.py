@@ -10,14 +10,13 @@ from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-import structlog
-
 from gatekeeper.core.clocks import ahead
 from gatekeeper.core.limits import Hold
 from gatekeeper.flow.acceptance import expect_known
 from gatekeeper.flow.notices import RunFacts, Timing
+from gatekeeper.flow.opening import opened_run
 from gatekeeper.flow.planning import Planning
-from gatekeeper.flow.report import pulled_by, report_of, summary
+from gatekeeper.flow.report import pulled_by, report_of
 from gatekeeper.flow.survey import Survey
 from gatekeeper.flow.writing import Applied, write_plan
 from gatekeeper.ports import RunKind, RunStatus
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from gatekeeper.flow.report import RunReport
     from gatekeeper.flow.services import Services
     from gatekeeper.ports import RunRow
-
-log = structlog.get_logger(__name__)
 
 REPLAY_BEYOND = timedelta(hours=24)
 SCOPE_DROP_PERCENT = 80
@@ -75,7 +72,7 @@ def run_once(
     kind = _kind(order, crm.server_time())
     earlier = store.runs(org, RUNS_TO_COMPARE)
     survey = Survey(services, pack, order.as_of, store.seen_logics(org), kind)
-    with store.open_run(org, kind, order.as_of, pack) as run:
+    with opened_run(services, kind, order.as_of, pack) as run:
         database_ahead = ahead(run.row.started_at, began, services.clock.now())
         survey.all_deals(run)
         planning = Planning(run, survey.standpoints, survey.ledger, order.accepted)
@@ -97,7 +94,6 @@ def run_once(
             RunFacts(run.row, survey, planning, totals, applied, schema, timing), status
         )
         run.finish(status, report.body)
-    log.info("run_finished", run_id=report.run_id, **summary(report))
     return report
 
 

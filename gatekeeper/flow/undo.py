@@ -20,6 +20,7 @@ from gatekeeper.core.undo import LeftAlone, UndoneRun, undo_flags, undo_task
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.allowance import begin
 from gatekeeper.flow.notices import told_of_writing
+from gatekeeper.flow.opening import opened_run
 from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import CHUNK_BY_ID
 from gatekeeper.flow.writing import Applied, write_plan
@@ -201,10 +202,10 @@ def undo_run(
         LeaseHeldError: Another run is under way.
     """
     _check(services, pack, found)
-    began, org = services.clock.now(), services.crm.org()
+    began = services.clock.now()
     as_of = services.crm.server_time()
     allowance = begin(services.crm, pack.project.limits.api_share_percent)
-    with services.store.open_run(org, RunKind.UNDO, as_of, pack) as run:
+    with opened_run(services, RunKind.UNDO, as_of, pack) as run:
         undoing = _Undoing(services, pack, run, found)
         undoing.plan()
         undoing.limit(approved=approved)

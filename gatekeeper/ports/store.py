@@ -46,7 +46,7 @@ class Run(Protocol):
 
     @property
     def row(self) -> RunRow:
-        """The run as it was opened."""
+        """The run: as it was opened, and once it is finished, how it ended."""
 
     def number_after(self, highest: int) -> None:
         """Go on under a number above `highest`, with all that is adopted and staged.

@@ -81,7 +81,7 @@ class SqlRun:
 
     @property
     def row(self) -> RunRow:
-        """The run as it was opened."""
+        """The run: as it was opened, and once it is finished, how it ended."""
         return self._row
 
     def number_after(self, highest: int) -> None:
@@ -206,7 +206,7 @@ class SqlRun:
             totals.write_verdict_counts(connection, scope)
             if self._row.kind in (RunKind.RUN, RunKind.PLAN):
                 insert_missing(connection, rule_seen, self._rules_seen())
-            runs.set_deals(connection, scope, totals.count_deals(connection, scope))
+            runs.note_deals(connection, scope)
             folding.forget_old_runs(connection, scope)
             now = database_now(connection)
             retention.forget(connection, scope.org, now, self._retention)
@@ -260,6 +260,9 @@ class SqlRun:
     def finish(self, status: RunStatus, report: Mapping[str, object]) -> RunRow:
         """Store the report and append the audit row; the lease goes with the run."""
         with self._writing() as connection:
+            runs.note_deals(
+                connection, self._scope
+            )  # one that failed tells what it read
             row = runs.end_row(connection, self._scope, status, report)
             entry: audit.Facts = {
                 "event": "run_finished",
@@ -272,7 +275,7 @@ class SqlRun:
             audit.append(connection, self._scope.org, [entry])
             self._lease.release(connection)
             rows, head = audit.head_of(connection, self._scope.org)
-        self.is_finished = True
+        self._row, self.is_finished = row, True
         log.info("audit_head", org=self._scope.org, rows=rows, head=head)
         return row
 

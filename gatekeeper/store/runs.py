@@ -13,6 +13,7 @@ from gatekeeper.store.database import database_now
 from gatekeeper.store.rows import run_of
 from gatekeeper.store.schema import STAGING, run
 from gatekeeper.store.statements import insert_rows, of_run
+from gatekeeper.store.totals import count_deals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,8 +81,9 @@ def renumber(connection: Connection, scope: Scope, row: RunRow, number: int) -> 
     return other
 
 
-def set_deals(connection: Connection, scope: Scope, deals: int) -> None:
+def note_deals(connection: Connection, scope: Scope) -> None:
     """Note how many deals the run has read."""
+    deals = count_deals(connection, scope)
     connection.execute(update(run).where(_is(scope)).values(deals=deals))
 
 
