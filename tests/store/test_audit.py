@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from gatekeeper.core.model import WriteStatus
 from gatekeeper.ports import RunStatus
@@ -307,6 +308,22 @@ def test_a_chain_of_which_all_rows_are_old_is_sound_and_goes_on(
 
     check = chain.verify_audit(ORG, before.head)
     assert (check.rows, check.is_sound) == (8, True)
+
+
+def test_the_head_is_written_into_the_log_at_the_end_of_each_run(
+    store: SqlStore, database: Path
+) -> None:
+    with capture_logs() as lines:
+        for _ in range(2):
+            with open_run(store) as run:
+                run.finish(RunStatus.DONE, {})
+
+    hashes = [each for (each,) in read(database, "SELECT hash FROM audit ORDER BY seq")]
+    about = {"event": "audit_head", "log_level": "info", "org": ORG}
+    assert [each for each in lines if each["event"] == "audit_head"] == [
+        {**about, "rows": 1, "head": hashes[0]},
+        {**about, "rows": 2, "head": hashes[1]},
+    ]
 
 
 def entry_of(at: datetime) -> str:

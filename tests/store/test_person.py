@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.digest.recipients import Audience
-from gatekeeper.core.model import WriteStatus
+from gatekeeper.core.digest.values import Moving
+from gatekeeper.core.history.sightings import BY_NOBODY_KNOWN
+from gatekeeper.core.model import FieldChange, Sighted, WriteStatus
 from gatekeeper.core.slots import Due, Slot
 from gatekeeper.ports import Delivery, Job, Posted, RunStatus
 from tests.builders import DEAL_ID, ORG, OWNER, a_violation
@@ -330,3 +332,49 @@ def test_who_is_erased_in_one_org_is_known_in_another(
         for org, who in ((ORG, "p"), ("another", "q"))
     ]
     assert [each and each.content for each in kept] == ["", "bytes"]
+
+
+def test_of_two_names_the_longer_one_goes_whole(store: SqlStore) -> None:
+    """A person who was called Ann and then Ann Rep leaves no second name behind."""
+    with open_run(store) as run:
+        for deal, called in (("d1", "Ann Rep"), ("d2", "Ann"), ("d3", "Ann Rep Jr")):
+            line = a_violation(deal_id=deal, owner_id=ANN, owner_name=called)
+            run.stage([staged(line, deal_id=deal, owner_id=ANN)])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {"said": "Ann Rep Jr, Ann Rep and Ann"})
+
+    store.upkeep.erase_person(ORG, ANN)
+
+    assert {each.owner_name for each in store.violations(ORG)} == {"erased"}
+    row = store.run("1")
+    assert row is not None
+    assert row.report == {"said": "erased, erased and erased"}
+
+
+def test_values_of_fields_that_name_the_person_say_erased(
+    one: SqlStore, database: Path
+) -> None:
+    """What runs saw of a deal, what changed, what may close, what a day came to."""
+    then, day = NOW - timedelta(days=2), timedelta(days=1)
+    change = FieldChange("contact", NOW, "ann rep", "Ann Rep", BY_NOBODY_KNOWN, then)
+    seen = {"contact": Sighted(then, "Ann Rep", (change,))}
+    close = Moving("d3", "Acme", "Proposal", ANN, "Ann Rep", None, "USD", TODAY)
+    with open_run(one) as run:
+        run.stage([replace(staged(deal_id="d3"), sightings=seen, moving=close)])
+        run.commit(is_partial=True, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+    job = Job("digest", BEA)
+    one.slots.claim(ORG, job, Due(Slot(TODAY, NOW + day)))
+    one.slots.close(ORG, job, TODAY, "no address of Ann Rep")
+
+    one.upkeep.erase_person(ORG, ANN)
+
+    (change,) = one.sightings(ORG, ["d3"])["d3"]["contact"].changes
+    assert (change.old, change.new) == ("erased", "erased")
+    assert one.sightings(ORG, ["d3"])["d3"]["contact"].value == "erased"
+    ((looks,),) = read(database, "SELECT looks FROM staged_deal WHERE deal_id = 'd3'")
+    assert "ann" not in looks.casefold()
+    (moving,) = one.archive.moving(ORG, 2)
+    assert moving == replace(close, owner_id="erased", owner="erased")
+    ((note,),) = read(database, "SELECT note FROM slot")
+    assert note == "no address of erased"

@@ -27,7 +27,7 @@ from gatekeeper.store.field_values import value_from, value_text
 from gatekeeper.store.migrate import alembic_config
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import NOW, ORG
-from tests.store.values import PACK, read, staged
+from tests.store.values import PACK, edit, read, staged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,10 +162,27 @@ def test_any_value_is_read_as_it_was_written(value: FieldValue) -> None:
     assert type(again) is type(value)
 
 
-def test_a_day_a_moment_and_a_yes_keep_their_kinds() -> None:
-    assert value_text(date(2026, 11, 20)) == '["date","2026-11-20"]'
-    assert value_text(True) == '["yes_no","1"]'
-    assert value_text(Decimal("1.50")) == '["number","1.50"]'
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (EMPTY, '["empty"]'),
+        (True, '["yes_no","1"]'),
+        (False, '["yes_no","0"]'),
+        ("Call", '["text","Call"]'),
+        (Decimal("1.50"), '["number","1.50"]'),
+        (Money(Decimal("9.90"), "EUR"), '["money","9.90","EUR"]'),
+        (NOW, '["moment","2026-11-20T14:00:00+00:00"]'),
+        (date(2026, 11, 20), '["date","2026-11-20"]'),
+        (timedelta(hours=1, microseconds=3), '["duration","3600000003"]'),
+        (frozenset({"b", "a"}), '["set","a","b"]'),
+        (Person("p1", "Ann Rep"), '["person","p1","Ann Rep"]'),
+    ],
+)
+def test_the_text_of_a_value_is_one_that_later_versions_read(
+    value: FieldValue, text: str
+) -> None:
+    assert value_text(value) == text
+    assert value_from(text) == value
 
 
 def test_what_the_crm_did_not_tell_is_not_kept() -> None:
@@ -183,3 +200,45 @@ def test_a_database_of_the_first_version_is_brought_forward(database: Path) -> N
     look(store, d1={"next_step": CALLED})
     assert store.sightings(ORG, ["d1"]) == {"d1": {"next_step": CALLED}}
     store.close()
+
+
+def test_a_field_out_of_sight_leaves_those_after_it(
+    store: SqlStore, database: Path
+) -> None:
+    look(store, d1={"amount": CALLED, "next_step": CALLED}, d2={"amount": CALLED})
+    look(store, LATER, d1={"amount": None, "next_step": SENT}, d2={"amount": CALLED})
+
+    assert [row[:2] for row in read(database, ROWS)] == [
+        ("d1", "next_step"),
+        ("d2", "amount"),
+    ]
+    assert read(database, ROWS)[0] == ("d1", "next_step", '["text","Send"]')
+
+
+def test_a_change_of_the_moment_in_which_a_watch_began_anew_is_not_of_it(
+    store: SqlStore, database: Path
+) -> None:
+    look(store, d1={"next_step": CALLED})
+    look(store, LATER, d1={"next_step": SENT})
+    anew = Sighted(LATER, "Send")
+
+    look(store, LATER, is_partial=True, d1={"next_step": anew})
+
+    assert store.sightings(ORG, ["d1"]) == {"d1": {"next_step": anew}}
+    look(store, LATER, d1={"next_step": anew})
+    assert read(database, "SELECT count(*) FROM field_change") == [(0,)]
+
+
+def test_what_was_seen_in_another_org_is_another_matter(
+    store: SqlStore, database: Path
+) -> None:
+    look(store, d1={"next_step": CALLED})
+    look(store, LATER, d1={"next_step": SENT})
+    for table in ("watch", "field_now", "field_change"):
+        edit(database, f"UPDATE {table} SET org = 'another'")
+
+    look(store, LATER + timedelta(days=1), d2={"next_step": CALLED})
+
+    assert store.sightings(ORG, ["d1", "d2"]) == {"d2": {"next_step": CALLED}}
+    assert store.sightings("another", ["d1", "d2"]) == {"d1": {"next_step": SENT}}
+    assert store.looked_at("another") == LATER

@@ -319,3 +319,32 @@ def test_a_database_that_is_gone_does_not_hide_what_ended_the_sending(
 
     with pytest.raises(RuntimeError, match="mail"):
         send()
+
+
+def test_only_the_day_and_job_that_is_done_is_closed(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    for job, day in ((ANN, MONDAY), (BEN, MONDAY), (BEN, TUESDAY), (ANN, TUESDAY)):
+        store.slots.claim(ORG, job, Due(slot(day)))
+    edit(tmp_path / "gatekeeper.db", "UPDATE slot SET state = 'claimed'")
+
+    store.slots.close(ORG, ANN, MONDAY, "sent")
+
+    rows = read(
+        tmp_path / "gatekeeper.db",
+        "SELECT subject, day FROM slot WHERE state = 'done'",
+    )
+    assert rows == [("ann", str(MONDAY))]
+
+
+def test_letters_of_two_kinds_to_one_person_are_two(store: SqlStore) -> None:
+    letters = [
+        Posted("ann", MONDAY, Delivery.SENT, slot(MONDAY).due_at, audience=each)
+        for each in (Audience.MANAGER, Audience.REVOPS)
+    ]
+    for letter in letters:
+        store.outbox.keep(ORG, letter)
+
+    assert letters == [
+        store.outbox.posted(ORG, "ann", MONDAY, each.audience) for each in letters
+    ]

@@ -109,7 +109,7 @@ def test_what_an_earlier_run_adopted_and_never_committed_is_not_known(
         assert run.live_deals() == {DEAL_ID}
 
     with open_run(store) as run:
-        assert run.history([DEAL_ID]) == {}
+        assert run.history([DEAL_ID]) == store.history(ORG, [DEAL_ID]) == {}
         assert run.live_deals() == set()
         assert list(run.open_obligations()) == []
         assert run.known_keys([an_obligation().key]) == {}
