@@ -38,6 +38,8 @@ from gatekeeper.core.roles import People
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gatekeeper.core.model.verdicts import Ask, Explain
+
 ORG = "sf:00D000000000001EAA"
 DEAL_ID = "006000000000001AAA"
 OWNER = "005000000000001AAA"
@@ -129,7 +131,12 @@ def a_line(
             because_empty=blank or got is EMPTY,
         )
 
-    return Line(text, test, explain)
+    return Line(text, lambda: (test, explain))
+
+
+def asking(line: Line, test: Ask, explain: Explain | None = None) -> Line:
+    """Build a line that is decided, or told, in another way."""
+    return replace(line, compiled=lambda: (test, explain or line.explain))
 
 
 def filled(name: str) -> Line:

@@ -59,7 +59,7 @@ def forbidding(line: Line, checked: Checked, phrases: Sequence[str]) -> Line:
         tuple((each, field_reader(each)) for each in texts_of(checked)),
         tuple((phrase, reduced(phrase)) for phrase in phrases),
     )
-    return replace(line, test=ban.test, explain=ban.explain)
+    return replace(line, compiled=lambda: (ban.test, ban.explain))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ at hand); it takes the kind of what it meets.
 from __future__ import annotations
 
 from enum import StrEnum, auto
+from functools import cache
 
 from gatekeeper.core.catalogue import Kind
 
@@ -68,6 +69,7 @@ def with_article(kind: Kind | None) -> str:
     return "a value" if kind is None else _WITH_ARTICLE[kind]
 
 
+@cache
 def reading_of(left: Kind | None, right: Kind | None) -> Reading | None:
     """Return how values of two kinds compare for equality, or None if they do not."""
     if left is None or right is None:

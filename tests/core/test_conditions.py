@@ -18,7 +18,7 @@ from gatekeeper.core.model import (
     Standing,
     Unavailable,
 )
-from tests.builders import a_context, a_deal, a_line
+from tests.builders import a_context, a_deal, a_line, asking
 
 HIDDEN = Unavailable("no access")
 DEAL = a_deal("Proposal")
@@ -126,7 +126,8 @@ def finding(text, standing, **more):
 
 
 def a_told_line(found, answer):
-    return replace(a_line(answer, found.line), explain=lambda _deal, _context: found)
+    line = a_line(answer, found.line)
+    return asking(line, line.test, lambda _deal, _context: found)
 
 
 YES = finding("yes", Standing.MET, fix="Keep it.")

@@ -12,7 +12,7 @@ from gatekeeper.core.judge.evaluate import judge
 from gatekeeper.core.model import EMPTY, STAGE, Deal, History, Outcome, State, Stint
 from gatekeeper.core.pack import Position
 from gatekeeper.core.track import Memory, track
-from tests.builders import a_context, a_deal, a_line, a_pack, a_rule
+from tests.builders import a_context, a_deal, a_line, a_pack, a_rule, asking
 
 if TYPE_CHECKING:
     from gatekeeper.core.context import Context
@@ -99,7 +99,7 @@ def asked_on(stage: str, deal: Deal) -> set[date]:
         seen.add(context.today)
         return True
 
-    line = replace(a_line(answer=True), test=test)
+    line = asking(a_line(answer=True), test)
     verdict(exit_of(stage, require=line, asked_when_leaving=True), deal)
     return seen
 

@@ -37,6 +37,7 @@ from tests.builders import (
     a_pack,
     a_rule,
     a_violation,
+    asking,
     filled,
 )
 
@@ -58,7 +59,7 @@ def until(day: date) -> Line:
         stands = Standing.MET if test(deal, context) else Standing.NOT_MET
         return Finding(f"today <= {day}", stands, "It is late.", "It is late.")
 
-    return Line(f"today <= {day}", test, explain)
+    return Line(f"today <= {day}", lambda: (test, explain))
 
 
 def next_of(deal: Deal, *violations: Any, **rule: Any) -> Upcoming | None:
@@ -168,7 +169,7 @@ def test_a_failure_may_end_by_itself():
     def after(_deal: Deal, context: Context) -> bool:
         return context.today > date(2026, 11, 30)
 
-    line = replace(until(date(2026, 11, 30)), test=after)
+    line = asking(until(date(2026, 11, 30)), after)
     found = next_of(a_deal("Proposal"), require=line)
     assert found is not None
     assert found.text == "will hold from 1 Dec 2026 on by itself"
@@ -198,7 +199,7 @@ def test_today_is_looked_at_to_its_end():
     def before_noon(_deal: Deal, context: Context) -> bool:
         return context.now < datetime(2026, 11, 20, 17, tzinfo=UTC)
 
-    line = replace(until(date(2026, 11, 20)), test=before_noon)
+    line = asking(until(date(2026, 11, 20)), before_noon)
     found = next_of(a_deal("Proposal"), require=line)
     assert found is not None
     assert found.on == date(2026, 11, 20)
@@ -210,7 +211,7 @@ def test_a_quieted_violation_says_when_it_stands_alone():
     def after(_deal: Deal, context: Context) -> bool:
         return context.today > date(2026, 11, 30)
 
-    main = a_rule("main", require=replace(until(date(2026, 11, 30)), test=after))
+    main = a_rule("main", require=asking(until(date(2026, 11, 30)), after))
     quiet = a_rule("quiet", require=a_line(answer=False), suppressed_by=("main",))
     found = upcoming(a_deal("Proposal"), a_pack(main, quiet), a_context(), {})
     assert found["quiet"].text == "will be open from 1 Dec 2026 on"
@@ -249,7 +250,7 @@ def from_first_of_december(answer: Answer, before: Answer = False) -> Line:
     def test(_deal: Deal, context: Context) -> Answer:
         return answer if context.today >= date(2026, 12, 1) else before
 
-    return replace(until(date(2026, 11, 30)), test=test)
+    return asking(until(date(2026, 11, 30)), test)
 
 
 HIDDEN = Unavailable("no access")

@@ -75,7 +75,7 @@ from gatekeeper.core.pack import (
 from gatekeeper.core.people import Asked
 from gatekeeper.core.pipeline import Path, Stage
 from gatekeeper.core.reconcile import DealPlan
-from gatekeeper.core.roles import People, RoleSource, RoleStep
+from gatekeeper.core.roles import People, Readers, RoleSource, RoleStep
 from gatekeeper.core.timetable import Times, Timetable
 from gatekeeper.core.track import Memory
 from gatekeeper.core.waiver_review import UNUSED_AFTER, WaiverReview
@@ -265,7 +265,8 @@ def test_a_context_that_says_nothing_is_that_of_a_project_that_says_nothing():
         (Start, {}),
         (Asked, {}),
         (Stage, {"path": Path.MAIN}),
-        (People, {}),
+        (People, {"digests": Readers()}),
+        (Readers, {}),
         (RoleStep, {}),
         (WaiverReview, {}),
         (Waiver, {}),

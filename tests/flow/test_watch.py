@@ -36,8 +36,10 @@ def _changed_lately(deal: Deal, context: Context) -> Answer:
 
 CHANGED = Line(
     "next_step changed within last 3 days",
-    _changed_lately,
-    lambda _deal, _context: Finding("", Standing.NOT_MET, "Quiet.", "Quiet."),
+    lambda: (
+        _changed_lately,
+        lambda _deal, _context: Finding("", Standing.NOT_MET, "Quiet.", "Quiet."),
+    ),
 )
 
 

@@ -88,7 +88,7 @@ def _compiled(text: str, tree: Test, scope: Scope) -> None:
         _points_into(text, error.mistakes)
     else:
         _points_into(text, checked.warnings)
-        compile_line(checked)
+        assert callable(compile_line(checked).test)
 
 
 def a_fix_text(raw: bytes) -> None:

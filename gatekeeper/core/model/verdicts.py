@@ -58,23 +58,43 @@ class Finding:
     parts: tuple[Finding, ...] = ()
 
 
+Ask = Callable[[Deal, "Context"], Answer]
+Explain = Callable[[Deal, "Context"], Finding]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One compiled line of a condition.
+    """One line of a condition, compiled when it is first asked.
+
+    Whoever only reads and checks rules asks none, and compiling takes a third of the
+    time that reading a line takes. Once compiled, a line is asked without a detour.
 
     Attributes:
         text: The check as written, blanks folded.
-        test: Decides; pure and total: it never raises for any deal.
-        explain: Tells why, for a deal on which `test` has the given outcome.
+        compiled: Gives `test` and `explain`.
         blank_passes: An empty answer counts as met (`on_blank: pass`).
         when: The line is asked only where this holds.
+        test: Decides; pure and total: it never raises for any deal.
+        explain: Tells why, for a deal on which `test` has the given outcome.
     """
 
     text: str
-    test: Callable[[Deal, Context], Answer]
-    explain: Callable[[Deal, Context], Finding]
+    compiled: Callable[[], tuple[Ask, Explain]]
     blank_passes: bool = False
     when: Condition | None = None
+    test: Ask = field(init=False, repr=False, compare=False)
+    explain: Explain = field(init=False, repr=False, compare=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """Fill what is asked for while it is empty; afterwards it is found."""
+            if name not in {"test", "explain"}:
+                raise AttributeError(name=name, obj=self)
+            test, explain = self.compiled()
+            object.__setattr__(self, "test", test)
+            object.__setattr__(self, "explain", explain)
+            return test if name == "test" else explain
 
 
 class Quorum(StrEnum):

@@ -27,6 +27,8 @@ _QUOTABLE = {
     Kind.TEXT: "text",
 }
 
+_SEVERAL = Kind.MULTI_PICKLIST
+
 Choices = list[tuple[typed.Value, syntax.Value]]
 
 
@@ -53,7 +55,7 @@ def holds_several(
 ) -> bool:
     """Note E414 for a multi-select held against one value."""
     for value, node in zip(values, nodes, strict=True):
-        if value.kind is Kind.MULTI_PICKLIST:
+        if value.kind is _SEVERAL:
             text = f'{spoken(node)} holds several values; use "includes any of [...]".'
             checking.report("E414", text, node.span)
             return True

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gatekeeper.language.checker.state import Checking
 
 _ONE_AFTER_ANOTHER = frozenset({Reading.DATE, Reading.DATETIME, Reading.STAGE})
+_MAY_HAVE_NO_ORDER = frozenset({Reading.TEXT, Reading.YES_NO, Reading.USER})
 
 
 def compare(node: syntax.Compare, checking: Checking) -> typed.Test | None:
@@ -168,11 +169,11 @@ def _ordered(
     checking: Checking,
 ) -> Reading | None:
     """Return how the two are ordered; None after E412 was noted."""
+    if reading not in _MAY_HAVE_NO_ORDER:
+        return reading
     left, right = values
     if reading is Reading.TEXT and any(ranks_of(each) is not None for each in values):
         return Reading.RANK
-    if reading not in {Reading.TEXT, Reading.YES_NO, Reading.USER}:
-        return reading
     word = node.operator if isinstance(node, syntax.Compare) else "between"
     value = node.left if isinstance(node, syntax.Compare) else node.value
     span = node.operator_span if isinstance(node, syntax.Compare) else node.span

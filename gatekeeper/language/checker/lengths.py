@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Side = tuple[syntax.Value, typed.Value]
 """A value as it is written and as it is meant."""
 
+_HELD_TO_LENGTHS = frozenset({Reading.DAYS, Reading.ELAPSED})
 _COUNTED = {
     "days_in_stage": "business_days_between(entered(), today)",
     "days_since": "business_days_between({}, today)",
@@ -75,7 +76,7 @@ def _odd(
     reading: Reading, left: typed.Value, right: typed.Value
 ) -> tuple[syntax.Duration, typed.Value] | None:
     """Return the first length that does not fit, and the value it stands in."""
-    if reading not in {Reading.DAYS, Reading.ELAPSED}:
+    if reading not in _HELD_TO_LENGTHS:
         return None
     for value, other in ((left, right), (right, left)):
         for length in _lengths(value):

@@ -74,6 +74,8 @@ def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
     """Check a condition; None after a mistake was noted."""
     checking.leaf = node
     match node:
+        case syntax.Compare():  # most are
+            return checker_compare.compare(node, checking)
         case syntax.And() | syntax.Or():
             return _joined(node, checking)
         case syntax.AtLeast(count=count, parts=parts):
@@ -114,8 +116,6 @@ def _of_rows(node: syntax.Test, checking: Checking) -> typed.Test | None:
 
 def _of_value(node: syntax.Test, checking: Checking) -> typed.Test | None:
     match node:
-        case syntax.Compare():
-            return checker_compare.compare(node, checking)
         case syntax.In():
             found = checker_compare.member(node, checking)
             return _negated(found, negated=node.negated)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gatekeeper.language.checker.state import Checking
 
 MOST_LISTED = 10
+_TAKES_NUMBERS = frozenset({Kind.MONEY, Kind.PERCENT})
 
 
 def spoken(node: syntax.Value) -> str:
@@ -51,7 +52,7 @@ def adapt(
         return _adapt_each(value, against, nodes, checking)
     if not isinstance(value, typed.Constant):
         return value
-    if value.kind is Kind.NUMBER and against.kind in {Kind.MONEY, Kind.PERCENT}:
+    if value.kind is Kind.NUMBER and against.kind in _TAKES_NUMBERS:
         if against.kind is Kind.PERCENT and value.literal:
             _question_fraction(value, node, other, checking)
         return typed.Constant(value.value, against.kind, value.shown, value.literal)

@@ -53,15 +53,18 @@ def _typed_field(
     kind: Kind | None = spec.kind
     if full.startswith("custom.") and not (crm_field and crm_field.kinds):
         kind = None
-    is_picklist = crm_field is not None and _PICKLISTS.intersection(crm_field.kinds[:1])
-    choices = crm_field.choices if crm_field and is_picklist else spec.choices
-    ranks = {choice.value.casefold(): rank for rank, choice in enumerate(choices)}
+    choices = spec.choices
+    if crm_field is not None and not _PICKLISTS.isdisjoint(crm_field.kinds[:1]):
+        choices = crm_field.choices
+    ranks = None
+    if spec.ordered:
+        ranks = {choice.value.casefold(): rank for rank, choice in enumerate(choices)}
     return typed.Field(
         name=key,
         kind=kind,
         collection=checking.row.key if checking.row and key != full else None,
         labels={choice.value.casefold(): choice.label for choice in choices},
-        ranks=ranks if spec.ordered else None,
+        ranks=ranks,
     )
 
 

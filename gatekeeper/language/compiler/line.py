@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.model import Deal, FieldValue
+    from gatekeeper.core.model.verdicts import Ask, Explain
 
 __all__ = [
     "CheckError",
@@ -47,7 +48,7 @@ def compile_line(
     fix: Message | None = None,
     when: Condition | None = None,
 ) -> Line:
-    """Make the closures of one line.
+    """Make one line; its closures are made when it is first asked.
 
     A line that uses a parameter without a value for this deal (a map without `else`)
     is not asked of it (language A2).
@@ -62,11 +63,10 @@ def compile_line(
     wording = Wording(checked.text, title, fix, blank_passes)
     maps = choices_of(checked)
     conditions = maps if when is None else (when, *maps)
-    line = _line(checked.test, wording)
     if not conditions:
-        return line
+        return _line(checked.test, wording)
     asked = conditions[0] if len(conditions) == 1 else Group(Quorum.ALL, conditions)
-    return Line(line.text, line.test, line.explain, blank_passes, asked)
+    return _line(checked.test, wording, asked)
 
 
 def compile_value(value: typed.Value) -> Callable[[Deal, Context], FieldValue]:
@@ -75,15 +75,15 @@ def compile_value(value: typed.Value) -> Callable[[Deal, Context], FieldValue]:
     return lambda deal, ctx: cast("FieldValue", read(deal, ctx))
 
 
-def _line(checked_test: typed.Test, wording: Wording) -> Line:
-    tree = Tree()
-    test = tree.test(checked_test)
-    return Line(
-        text=wording.line,
-        test=test,
-        explain=explainer(checked_test, tree, wording, test),
-        blank_passes=wording.blank_passes,
-    )
+def _line(
+    checked_test: typed.Test, wording: Wording, when: Condition | None = None
+) -> Line:
+    def compiled() -> tuple[Ask, Explain]:
+        tree = Tree()
+        test = tree.test(checked_test)
+        return test, explainer(checked_test, tree, wording, test)
+
+    return Line(wording.line, compiled, wording.blank_passes, when)
 
 
 def choices_of(checked: Checked) -> tuple[Line, ...]:

@@ -37,6 +37,10 @@ def span_of(first: Part, last: Part | None = None) -> tree.Span:
     return tree.Span(start_of(first), end_of(first if last is None else last))
 
 
+def _place(token: Token) -> tree.Span:
+    return tree.Span(token.start_pos, token.end_pos)
+
+
 def phrase(token: Token) -> str:
     """Return the words of a token in lower case with single blanks."""
     return " ".join(token.lower().split())
@@ -62,16 +66,16 @@ class _TreeBuilder:
     # ---- values
 
     def name(self, token: Token) -> tree.Name:
-        return tree.Name(tuple(token.split(".")), span_of(token))
+        return tree.Name(tuple(token.split(".")), _place(token))
 
     def number(self, token: Token) -> tree.Number:
-        return tree.Number(decimal_of(token), span_of(token))
+        return tree.Number(decimal_of(token), _place(token))
 
     def percentage(self, token: Token) -> tree.Percentage:
         return tree.Percentage(decimal_of(token[:-1].strip()), span_of(token))
 
     def text(self, token: Token) -> tree.Text:
-        return tree.Text(token[1:-1], span_of(token))
+        return tree.Text(token[1:-1], _place(token))
 
     def date(self, token: Token) -> tree.DateLiteral:
         return tree.DateLiteral(date_of(token), span_of(token))
@@ -141,8 +145,8 @@ class _TreeBuilder:
         return tree.Not(part, span_of(word, part))
 
     def compare(self, left: tree.Value, sign: Token, right: tree.Value) -> tree.Compare:
-        span = span_of(left, right)
-        return tree.Compare(phrase(sign), left, right, span_of(sign), span)
+        span = tree.Span(left.span.start, right.span.end)
+        return tree.Compare(phrase(sign), left, right, _place(sign), span)
 
     def state(self, value: tree.Value, *words: Token) -> tree.Is:
         return _state(value, words, span_of(value, words[-1]))

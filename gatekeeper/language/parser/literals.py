@@ -16,6 +16,8 @@ _ZEROS = {"k": 3, "m": 6}
 
 def decimal_of(text: str) -> Decimal:
     """Read `50_000`, `50k` or `1.5m`."""
+    if text.isdecimal():
+        return Decimal(text)
     digits = text.lower()
     zeros = _ZEROS.get(digits[-1], 0)
     return Decimal(digits.rstrip("km") + f"E{zeros}")

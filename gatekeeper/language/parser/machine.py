@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pkgutil import get_data
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,9 @@ class Machine:
     after: Sequence[Mapping[str, int]]
     starts: Mapping[str, int]
     ends: Mapping[str, int]
+    _landed: dict[tuple[int, str, str], int] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @staticmethod
     def of(builder: object) -> Machine:
@@ -103,16 +106,33 @@ class Machine:
 
     def _complete(self, states: list[int], values: list[object], kind: str) -> None:
         """Complete every rule that ends before a word of this kind."""
-        rules, steps, after = self.rules, self.steps, self.after
+        rules, steps, landed = self.rules, self.steps, self._landed
         while (step := steps[states[-1]].get(kind, 0)) < 0:
             rule = rules[-1 - step]
-            size, make = rule.size, rule.make
-            if make is not None:
+            size = rule.size
+            if rule.make is not None:
                 parts = values[-size:]
                 del values[-size:]
-                values.append(make(parts))
+                values.append(rule.make(parts))
             del states[-size:]
-            states.append(after[states[-1]][rule.name])
+            way = states[-1], rule.name, kind
+            state = landed.get(way)
+            states.append(self._landing(*way) if state is None else state)
+
+    def _landing(self, before: int, name: str, kind: str) -> int:
+        """Return the state behind a complete rule and those that only keep its value.
+
+        Most of what a word completes keeps an only value (a number is an atom, a term,
+        a value); from one state and before one kind of word it ends in one place.
+        """
+        state = self.after[before][name]
+        while (step := self.steps[state].get(kind, 0)) < 0:
+            rule = self.rules[-1 - step]
+            if rule.make is not None:
+                break
+            state = self.after[before][rule.name]
+        self._landed[before, name, kind] = state
+        return state
 
     def _wanted(self, states: list[int]) -> frozenset[str]:
         return frozenset(

@@ -64,10 +64,7 @@ _LENGTH = _words(rf"(?: business (?:hours?|days?)| {_UNIT})")
 _WORD_END = r"(?![\w.])"
 _PERIOD = r"(?:week|month|quarter|year)"
 
-_PATTERNS = (
-    ("TYPED_QUOTE", "[\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\u201b]"),
-    ("TEXT", r""""[^"]*"|'[^']*'"""),
-    ("OPEN_TEXT", r"""["']"""),
+_OF_DIGITS = (
     ("DATE", r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ t][0-9]{2}:[0-9]{2})?(?![\w:-])"),
     ("ODD_DATE", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[\w:]*"),
     ("ODD_DATE", r"(?:19|20)[0-9]{2}[./][0-9]{2}[./][0-9]{2}(?!\w)"),
@@ -76,7 +73,8 @@ _PATTERNS = (
     ("PERCENT", rf"{_NUMBER}\s*%"),
     ("NUMBER", _NUMBER + r"(?!\w)"),
     ("ODD_NUMBER", r"[0-9][\w.]*"),
-    ("PARAM", r"\$[a-z_]\w*"),
+)
+_OF_LETTERS = (
     ("COMPARE", _words("on or (?:before|after)") + _WORD_END),
     ("TEXT_OPERATOR", _words("(?:starts|ends) with") + _WORD_END),
     ("INCLUDES_OF", _words("includes (?:any|all|none) of") + _WORD_END),
@@ -85,6 +83,12 @@ _PATTERNS = (
     ("SINCE_MARK", _words("since (?:stage entry|creation)") + _WORD_END),
     ("BOUND", _words("at (?:least|most)") + _WORD_END),
     ("NAME", r"[a-z_]\w*(?:\.[a-z_]\w*)*"),
+)
+_OF_SIGNS = (
+    ("TYPED_QUOTE", "[\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\u201b]"),
+    ("TEXT", r""""[^"]*"|'[^']*'"""),
+    ("OPEN_TEXT", r"""["']"""),
+    ("PARAM", r"\$[a-z_]\w*"),
     ("WRONG_SIGN", r"!==|===?|=>|=<|=!|<>|&&|\|\||!(?!=)|[&|\u2260\u2264\u2265]"),
     ("COMPARE", r"!=|<=|>=|=|<|>"),
     ("PLUS", r"\+"),
@@ -98,10 +102,16 @@ _PATTERNS = (
     ("COMMA", ","),
     ("ODD", "."),
 )
-_KINDS = ("", *(kind for kind, _ in _PATTERNS))
+_BY_START = (("(?=[a-z_])", _OF_LETTERS), ("(?=[0-9])", _OF_DIGITS), ("", _OF_SIGNS))
+"""Patterns by how a word starts: of most none but its own are tried."""
+_KINDS = ("", *(kind for _, patterns in _BY_START for kind, _ in patterns))
 # ASCII: no letter of another script may pass as a keyword by ignoring case.
 _SCANNER = re.compile(
-    r"\s+|" + "|".join(f"({pattern})" for _, pattern in _PATTERNS),
+    r"\s+|"
+    + "|".join(
+        f"{start}(?:{'|'.join(f'({pattern})' for _, pattern in patterns)})"
+        for start, patterns in _BY_START
+    ),
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 
@@ -117,7 +127,7 @@ class Token(str):
 
     def __new__(cls, type: str, text: str, start_pos: int, end_pos: int) -> Self:
         """Make a word of a kind."""
-        token = super().__new__(cls, text)
+        token = str.__new__(cls, text)
         token.type = type
         token.start_pos = start_pos
         token.end_pos = end_pos
@@ -128,9 +138,10 @@ def scan(text: str) -> Iterator[Token]:
     """Yield the tokens of a check in order, with their places."""
     plain = text if text.isascii() else text.translate(_BLANKS)
     for match in _SCANNER.finditer(plain):
-        if match.lastindex is None:
+        number = match.lastindex
+        if number is None:
             continue
-        kind = _KINDS[match.lastindex]
+        kind = _KINDS[number]
         start, end = match.span()
         # A quoted text keeps its own blanks; between the words of an operator they
         # are plain for all who split it.

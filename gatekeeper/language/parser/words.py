@@ -26,7 +26,7 @@ from gatekeeper.language.parser.tokens import scan
 from gatekeeper.language.tree.syntax import Span, TimeUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from gatekeeper.language.parser.tokens import Token
 
@@ -47,6 +47,7 @@ CURRENCY_SIGNS = frozenset("$\u20ac\u00a3\u00a5\u20b9")
 _MAY_BE_ODD = frozenset(
     {"WRONG_SIGN", "DATE", "ODD_DATE", "DURATION", "NUMBER", "PERCENT"}
 )
+_MAY_BEGIN_ODD_PAIR = frozenset({"COMPARE", "NUMBER", "BOUND", "ODD"})
 _SHORTER = 'split it into list items or name parts with "define".'
 _SHORTER_LIST = 'declare the list under "params" and use its name with "$".'
 _SINGLE_QUOTES = frozenset("\u2018\u2019\u201a\u201b")
@@ -95,23 +96,38 @@ def within_limits(text: str) -> list[Token]:
 def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Message]:
     """Say everything that is wrong with single words, in the order of the text."""
     kinds = {token.type for token in tokens}
-    if "TYPED_QUOTE" in kinds:
-        quotes = (token for token in tokens if token.type == "TYPED_QUOTE")
-        return [_typed_quote(quote) for quote in quotes]
-    if shortened := list(_shortened(tokens)):
-        return shortened
-    if "'" in text and (found := apostrophe_number(text, tokens)):
-        return [found]
-    if "OPEN_TEXT" in kinds:
-        token = next(token for token in tokens if token.type == "OPEN_TEXT")
-        said = f"the text that starts with {token} here is not closed."
-        return [Message("E313", said, span_of(token))]
-    mistakes = [*_odd_words(tokens, currency), *soql_dates(text, tokens)]
+    if found := _wrong_quotes(text, tokens, kinds):
+        return found
+    mistakes = [] if _MAY_BE_ODD.isdisjoint(kinds) else list(_odd_words(tokens))
+    if not _MAY_BEGIN_ODD_PAIR.isdisjoint(kinds):
+        pairs = pairwise(tokens)
+        mistakes += [one for pair in pairs if (one := _odd_pair(*pair, currency))]
+    if not text.islower():
+        mistakes += soql_dates(text, tokens)
     if "NUMBER" in kinds and "." in text:
         mistakes += pointed_numbers(text, tokens)
     if "LPAR" in kinds:
         mistakes += formula_functions(text, tokens)
     return sorted(mistakes, key=lambda message: message.span.start)
+
+
+def _wrong_quotes(
+    text: str, tokens: Sequence[Token], kinds: Container[str]
+) -> list[Message]:
+    """Say what is wrong with quotes; where one is, other words are misread."""
+    if "TYPED_QUOTE" in kinds:
+        quotes = (token for token in tokens if token.type == "TYPED_QUOTE")
+        return [_typed_quote(quote) for quote in quotes]
+    if "'" in text:
+        if shortened := list(_shortened(tokens)):
+            return shortened
+        if found := apostrophe_number(text, tokens):
+            return [found]
+    if "OPEN_TEXT" in kinds:
+        token = next(token for token in tokens if token.type == "OPEN_TEXT")
+        said = f"the text that starts with {token} here is not closed."
+        return [Message("E313", said, span_of(token))]
+    return []
 
 
 def _too_deep(tokens: Sequence[Token]) -> Message | None:
@@ -167,13 +183,9 @@ def _shortened(tokens: Sequence[Token]) -> Iterator[Message]:
             yield Message("E302", said, Span(word.start_pos, word.end_pos + 2))
 
 
-def _odd_words(tokens: Sequence[Token], currency: str) -> Iterator[Message]:
+def _odd_words(tokens: Sequence[Token]) -> Iterator[Message]:
     for token in tokens:
         if token.type in _MAY_BE_ODD and (found := _odd_word(token)):
-            yield found
-    for first, second in pairwise(tokens):
-        found = _odd_pair(first, second, currency)
-        if found:
             yield found
 
 

@@ -39,6 +39,8 @@ def logic_text(
         params: Those it uses, by name.
         stages: Text that names a stage in it to what that stage was called first.
     """
+    if not defines and not params:
+        return render(test, stages)
     lines = [render(test, stages)]
     lines += [
         f"{name}: {render(defines[name].body, stages)}" for name in sorted(defines)
@@ -54,7 +56,10 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
         value: What to render.
         texts: Texts that stand for others.
     """
-    shape = _shape_of(type(value))  # type: ignore[arg-type]  # a class may be hashed
+    kind = type(value)
+    if kind is str or kind is tuple:  # most are, and both are no nodes
+        return _render_plain(value, texts)
+    shape = _shape_of(kind)  # type: ignore[arg-type]  # a class may be hashed
     if shape is None:
         return _render_plain(value, texts)
     if shape.is_spelt_in_ways and (same := _spelt_once(value)) is not None:
@@ -77,8 +82,10 @@ def _spelt_once(value: object) -> object | None:
 
 def _render_plain(value: object, texts: Mapping[str, str]) -> str:
     """Render what is no node."""
-    if type(value) is str:  # most are, and no word of an enumeration
+    if type(value) is str:  # no word of an enumeration
         return repr(texts.get(value, value))
+    if type(value) is tuple:
+        return f"[{', '.join([render(each, texts) for each in value])}]"
     match value:
         case Enum():
             return str(value.value)
@@ -86,7 +93,7 @@ def _render_plain(value: object, texts: Mapping[str, str]) -> str:
             return repr(texts.get(value, value))
         case Decimal():
             return f"{value.normalize():f}" if value.is_finite() else str(value)
-        case tuple() | list():
+        case list():
             return f"[{', '.join([render(each, texts) for each in value])}]"
         case dict():
             pairs = sorted(

@@ -89,11 +89,11 @@ class RuleCompiler:
             return None, ""
         self.needs |= checked.needs
         self.uses_undecided |= checked.uses_undecided
-        if when is None:
+        if when is None and checked.maps:
             self.maps.extend(choices_of(checked))
         on_blank = draft.on_blank or blank or BlankWord.FAIL
         line = self._compiled(draft, checked, on_blank, when)
-        logic: Canonical = [checked.canonical, on_blank.value, when_text]
+        logic: Canonical = [checked.canonical, on_blank, when_text]
         return line, [*logic, [*draft.forbid]] if draft.forbid else logic
 
     def _compiled(
@@ -136,7 +136,8 @@ class RuleCompiler:
         except CheckError as error:
             self._note(draft.scalar, error.mistakes)
             return None
-        self._note(draft.scalar, checked.warnings)
+        if checked.warnings:
+            self._note(draft.scalar, checked.warnings)
         return checked
 
     def _note(self, scalar: Scalar, found: Iterable[Finding]) -> None:
