@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 LEAST_LIKENESS = 0.6
 MOST_SHOWN = 3
 WIDEST_GAP = 0.15
+_NOT_COUNTED = str.maketrans("", "", "_- ")
 
 
 def closest(word: str, candidates: Iterable[str]) -> list[str]:
@@ -22,22 +25,36 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     `close_date`.
     """
     wanted = _plain(word)
-    matcher = SequenceMatcher(b=wanted)
-    likeness: dict[str, float] = {}
-    for candidate in candidates:
-        plain = _plain(candidate)
-        matcher.set_seq1(plain)
-        # The quick ratios are upper bounds: a file full of unknown words stays cheap.
-        if matcher.real_quick_ratio() < LEAST_LIKENESS:
-            continue
-        if matcher.quick_ratio() >= LEAST_LIKENESS:
-            likeness[candidate] = SequenceMatcher(None, wanted, plain).ratio()
+    found: list[tuple[float, str]] = []
+    for least_far, name, plain in sorted(_likely(wanted, candidates)):
+        if len(found) >= MOST_SHOWN and (least_far, name) > found[MOST_SHOWN - 1]:
+            break  # nothing that follows is nearer than what was found
+        insort(found, (-SequenceMatcher(None, wanted, plain).ratio(), name))
     # Beside a near candidate a far one is a wild guess.
-    least = max(
-        LEAST_LIKENESS, max(likeness.values(), default=LEAST_LIKENESS) - WIDEST_GAP
-    )
-    near = [name for name, ratio in likeness.items() if ratio >= least]
-    return sorted(near, key=lambda name: (-likeness[name], name))[:MOST_SHOWN]
+    likest = -found[0][0] if found else LEAST_LIKENESS
+    least = max(LEAST_LIKENESS, likest - WIDEST_GAP)
+    return [name for minus, name in found[:MOST_SHOWN] if -minus >= least]
+
+
+def _likely(wanted: str, candidates: Iterable[str]) -> Iterator[tuple[float, str, str]]:
+    """Give the candidates that may be like a word: minus how like at most, and both.
+
+    The letters two words have in common, in any order, are an upper bound that is
+    quickly found: a file full of unknown words stays cheap.
+    """
+    counted = Counter(wanted)
+    letters = counted.items()
+    for name in dict.fromkeys(candidates):
+        plain = _plain(name)
+        both = len(wanted) + len(plain)
+        if 2 * min(len(wanted), len(plain)) < LEAST_LIKENESS * both:
+            continue
+        if counted.keys().isdisjoint(plain) and both:
+            continue
+        common = sum([min(plain.count(letter), many) for letter, many in letters])
+        at_most = 2.0 * common / both if both else 1.0
+        if at_most >= LEAST_LIKENESS:
+            yield -at_most, name, plain
 
 
 def no_rule(rule_id: str, known: Iterable[str]) -> SetupError:
@@ -52,4 +69,4 @@ def meant_or(near: Sequence[str], command: str) -> str:
 
 
 def _plain(word: str) -> str:
-    return "".join(char for char in word.casefold() if char not in "_- ")
+    return word.casefold().translate(_NOT_COUNTED)

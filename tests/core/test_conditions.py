@@ -14,6 +14,7 @@ from gatekeeper.core.model import (
     EMPTY,
     Finding,
     Group,
+    Line,
     Quorum,
     Standing,
     Unavailable,
@@ -116,6 +117,27 @@ def test_an_empty_line_that_passes_counts_in_all_and_is_left_out_elsewhere():
     assert stands(Group(Quorum.ANY, (blank,))) is Standing.NOT_ASKED
     inner = Group(Quorum.ALL, (blank,))
     assert stands(Group(Quorum.ANY, (inner, wrong))) is Standing.MET
+
+
+def test_a_line_is_compiled_when_it_is_first_asked_and_not_again():
+    asked = a_line(answer=True)
+    compiled = []
+
+    def compile_it():
+        compiled.append("again" if compiled else "once")
+        return asked.test, asked.explain
+
+    line = Line("a check", compile_it)
+    assert line == replace(line)
+    assert compiled == []
+    assert told(line)[0].standing is Standing.MET
+    assert stands(line) is Standing.MET
+    assert compiled == ["once"]
+
+
+def test_a_line_has_nothing_but_what_is_said_of_it():
+    with pytest.raises(AttributeError, match="answer"):
+        _ = a_line(answer=True).answer
 
 
 # ---- how it is told ------------------------------------------------------------------

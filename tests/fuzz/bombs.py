@@ -10,6 +10,8 @@ import random
 import string
 from typing import TYPE_CHECKING
 
+from gatekeeper.pack.source.read import MOST_CHECKS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -49,6 +51,18 @@ def rule(*lines: str) -> Callable[[int], str]:
     """Give rules of their own ids, all with the same lines."""
     body = "".join(f"        {line}\n" for line in lines)
     return lambda number: f"      - id: r{number}\n{body}"
+
+
+def as_checks(check: Callable[[int], str]) -> bytes:
+    """Give one rule with as many checks as a file may hold, as close as they can be."""
+    checks = ",".join(map(check, range(MOST_CHECKS)))
+    return f"{EXIT}      - id: a\n        require: [{checks}]\n".encode()
+
+
+def as_definitions(body: Callable[[int], str]) -> bytes:
+    """Give as many definitions as a file may hold checks, none of them used."""
+    lines = (f"  d{number}: {body(number)}\n" for number in range(MOST_CHECKS))
+    return f"{DEFS}define:\n{''.join(lines)}".encode()
 
 
 def junk() -> bytes:
@@ -136,9 +150,31 @@ BOMBS: dict[str, tuple[str, bytes]] = {
     ),
     "as many checks as fit": (
         "rules",
-        f"{EXIT}      - id: a\n        require: [".encode()
-        + b",".join(b"amount>%d" % n for n in range(5_000))
-        + b"]\n",
+        as_checks(lambda n: f"amount>{n}"),
+    ),
+    "as many sums as fit": (
+        "rules",
+        as_checks(lambda n: f"amount+{n}>1"),
+    ),
+    "as many lines of two halves as fit": (
+        "rules",
+        as_checks(lambda n: f"amount>{n} or amount<9"),
+    ),
+    "as many definitions as fit": (
+        "defs",
+        as_definitions(lambda n: f"amount > {n}"),
+    ),
+    "as many definitions of rows as fit": (
+        "defs",
+        as_definitions(lambda _: "contacts"),
+    ),
+    "as many definitions for rows as fit": (
+        "defs",
+        as_definitions(lambda n: f"role='{n}'"),
+    ),
+    "definitions of what is unknown": (
+        "defs",
+        as_definitions(lambda n: f"d_{n}"),
     ),
     "one rule too many": (
         "rules",

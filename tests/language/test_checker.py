@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.line import CheckError, message_template
 from gatekeeper.language.messages import Place, frame
 from gatekeeper.language.parser.line import parse
+from gatekeeper.language.scope import DefineSpec, ParamSpec
 from tests.language.scopes import CATALOGUE, OFFLINE, SCHEMA, SCOPE
 
 if TYPE_CHECKING:
@@ -453,6 +455,43 @@ def test_a_mistake_is_said_in_the_words_of_the_design(row: tuple[str, ...]) -> N
     ]
 
     assert _said(text) == "\n".join(expected)
+
+
+@pytest.mark.parametrize(
+    ("many", "meant"),
+    [
+        (300, 'did you mean "is_large"? List all fields with: gatekeeper fields list'),
+        (301, "list all fields with: gatekeeper fields list"),
+    ],
+)
+def test_of_more_definitions_than_anybody_knows_none_is_offered(
+    many: int, meant: str
+) -> None:
+    """300 are looked through; what a mistake costs must not grow with its file."""
+    defines = {"is_large": DefineSpec("is_large", parse("amount > 5"))}
+    for number in range(1, many):
+        defines[f"q{number}"] = DefineSpec(f"q{number}", parse("amount > 5"))
+    with pytest.raises(CheckError) as caught:
+        check(parse("is_larg"), replace(SCOPE, defines=defines))
+    assert [each.help for each in caught.value.mistakes] == [meant]
+
+
+@pytest.mark.parametrize(
+    ("many", "meant"),
+    [
+        (300, "did you mean $least?"),
+        (301, 'declare it under "params" with a type and a value.'),
+    ],
+)
+def test_of_more_params_than_anybody_knows_none_is_offered(
+    many: int, meant: str
+) -> None:
+    params = {"least": ParamSpec("least", Kind.NUMBER, Decimal(5))}
+    for number in range(1, many):
+        params[f"q{number}"] = ParamSpec(f"q{number}", Kind.NUMBER, Decimal(5))
+    with pytest.raises(CheckError) as caught:
+        check(parse("amount > $leas"), replace(SCOPE, params=params))
+    assert [each.help for each in caught.value.mistakes] == [meant]
 
 
 def test_an_unknown_collection_lists_the_others() -> None:

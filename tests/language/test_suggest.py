@@ -41,3 +41,22 @@ def test_a_far_name_is_not_offered_beside_a_near_one() -> None:
     """`amoun` is 10/11 like `amount`, 8/9 like `am_on` and 2/3 like `moan`."""
     assert closest("amoun", ["amount", "am_on"]) == ["amount", "am_on"]
     assert closest("amoun", ["amount", "moan"]) == ["amount"]
+
+
+def test_of_many_equally_near_names_the_first_three_of_the_alphabet_are_offered() -> (
+    None
+):
+    names = ["amount_e", "amount_d", "amount_b", "amount_c", "amount_a"]
+    assert closest("amount", names) == ["amount_a", "amount_b", "amount_c"]
+
+
+def test_a_name_that_only_shares_its_letters_does_not_hide_one_in_order() -> None:
+    """`tnuoma` has every letter of `amount`, and one at most in its order."""
+    assert closest("amount", ["tnuoma", "tanuom", "tamoun", "amoun"]) == [
+        "amoun",
+        "tamoun",
+    ]
+
+
+def test_nothing_is_like_nothing() -> None:
+    assert closest("", ["amount", ""]) == [""]

@@ -90,7 +90,7 @@ class Line:
         def __getattr__(self, name):
             """Fill what is asked for while it is empty; afterwards it is found."""
             if name not in {"test", "explain"}:
-                raise AttributeError(name=name, obj=self)
+                raise AttributeError(name, name=name, obj=self)
             test, explain = self.compiled()
             object.__setattr__(self, "test", test)
             object.__setattr__(self, "explain", explain)

@@ -33,21 +33,24 @@ def mistakes_alone(name: str, body: Body, scope: Scope) -> Sequence[Message]:
         body: One line of what stands under the name.
         scope: What names mean in its file.
     """
-    found = _mistakes(name, body, scope, None)
-    if not found or isinstance(body, syntax.Rows):
-        return found
-    others = (_mistakes(name, body, scope, row) for row in _rows_for(body, scope))
-    return found if all(others) else ()
+    if any(_is_right(name, body, scope, row) for row in _meant_for(body, scope)):
+        return ()
+    checking = _checking_inside(name, scope)
+    _read(body, checking)
+    return stopping(checking.messages)
 
 
-def _mistakes(
-    name: str, body: Body, scope: Scope, row: RowScope | None
-) -> Sequence[Message]:
+def _is_right(name: str, body: Body, scope: Scope, row: RowScope | None) -> bool:
+    checking = _checking_inside(name, scope)
+    checking.is_trial, checking.row = True, row
+    _read(body, checking)
+    return not stopping(checking.messages)
+
+
+def _checking_inside(name: str, scope: Scope) -> Checking:
     checking = checking_of(scope)
     checking.expanding = (name,)
-    with checking.inside(row):
-        _read(body, checking)
-    return stopping(checking.messages)
+    return checking
 
 
 def _read(body: Body, checking: Checking) -> None:
@@ -62,8 +65,11 @@ def _read(body: Body, checking: Checking) -> None:
             checking.test(body)
 
 
-def _rows_for(body: Body, scope: Scope) -> Iterator[RowScope]:
-    """Give the rows of each collection that has a field of such a name."""
+def _meant_for(body: Body, scope: Scope) -> Iterator[RowScope | None]:
+    """Give the deal, None, and the rows of each collection with a field so named."""
+    yield None
+    if isinstance(body, syntax.Rows):
+        return
     names = {name.text for name in all_of(syntax.Name, body)}
     for key, spec in scope.catalogue.collections.items():
         if key != "siblings" and names.isdisjoint(spec.fields):

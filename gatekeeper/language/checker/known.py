@@ -11,10 +11,12 @@ from gatekeeper.language.suggest import closest
 from gatekeeper.language.tree.syntax_values import singular_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from gatekeeper.core.catalogue import CrmField, RelationSpec
     from gatekeeper.language.checker.state import Checking
+
+MOST_OFFERED = 300
 
 
 def deal_spec(parts: tuple[str, ...], checking: Checking) -> FieldSpec | None:
@@ -69,6 +71,15 @@ def signatures() -> dict[str, str]:
         "text_like": TEXT_LIKE[0],
         "supported_stage": "supported_stage()",
     }
+
+
+def offered(names: Collection[str]) -> Collection[str]:
+    """Return the names made up in files that may be meant by an unknown one.
+
+    Nobody remembers more of them than a few hundred, and to look through thousands for
+    each mistake would take longer than all the rest.
+    """
+    return names if len(names) <= MOST_OFFERED else ()
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:

@@ -133,6 +133,9 @@ def _choice(
     by_value = [each for each in choices if each.value.casefold() == wanted]
     by_label = [each for each in choices if each.label.casefold() == wanted]
     found = next(iter(by_value + by_label), None)
+    if found is None and checking.is_trial:
+        checking.report("E502", text, node.span)
+        return constant
     if found is None:
         sentence, remedy = no_such_choice(text, f"{full}{whose}", choices)
         checking.report("E502", sentence, node.span, remedy)

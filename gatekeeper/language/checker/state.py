@@ -76,6 +76,8 @@ class Checking:
         use: Where in the line the outermost definition is used: mistakes inside it
             are shown there, since its own text is elsewhere.
         leaf: The innermost condition that is being read.
+        is_trial: Only whether there are mistakes is asked: to look for what somebody
+            may have meant takes longer than all the rest.
         stages: Stage as the line calls it to what it was called first.
     """
 
@@ -92,6 +94,7 @@ class Checking:
     expanding: tuple[str, ...] = ()
     use: syntax.Span | None = None
     leaf: syntax.Test | None = None
+    is_trial: bool = False
     stages: dict[str, str] = field(default_factory=dict)
 
     @property

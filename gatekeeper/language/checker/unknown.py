@@ -8,6 +8,7 @@ from gatekeeper.language.checker.known import (
     crm_field_of,
     deal_spec,
     nearest,
+    offered,
     plurals,
     signatures,
 )
@@ -50,6 +51,9 @@ _ROWS_MEANT = {
 
 def unknown_collection(name: syntax.Name, checking: Checking) -> None:
     """Note E403 for rows that are no collection."""
+    if checking.is_trial:
+        checking.report("E403", name.text, name.span)
+        return
     names = checking.scope.catalogue.collections
     meant = _ROWS_MEANT.get(_plain(name.text)) or nearest(name.text, names)
     others = sorted(set(names) - {meant})
@@ -67,6 +71,9 @@ def unknown_on_deal(
     name: syntax.Name, parts: tuple[str, ...], checking: Checking
 ) -> None:
     """Note that the deal has no such field, with the likeliest reason."""
+    if checking.is_trial:
+        checking.report("E401", name.text, name.span)
+        return
     catalogue = checking.scope.catalogue
     first = parts[0]
     one_of_rows = plurals(catalogue.collections)
@@ -188,7 +195,9 @@ def _row_field_outside(name: syntax.Name, owner: str, checking: Checking) -> Non
 
 def unknown_on_row(name: syntax.Name, checking: Checking, row: RowScope) -> None:
     """Note that the rows have no such field, with the likeliest reason."""
-    if deal_spec(name.parts, checking) is not None:
+    if checking.is_trial:
+        checking.report("E401", name.text, name.span)
+    elif deal_spec(name.parts, checking) is not None:
         text = f"{name.text} is a field of the deal, not of {row.key}."
         checking.report("E405", text, name.span, f"deal.{name.text}")
     else:
@@ -199,11 +208,12 @@ def _is_raw_name(name: syntax.Name, checking: Checking) -> bool:
     """Note E402 where the name is the CRM's own for a field we know."""
     crm = checking.scope.crm
     schema = checking.scope.schema
+    written = name.text
     for own, spec in checking.scope.catalogue.deal.items():
         paths = {spec.paths.get(crm)}
         if schema is not None and own in schema.fields:
             paths.add(schema.fields[own].path.rpartition(".")[2])
-        if name.text in paths:
+        if written in paths:
             text = (
                 f"{name.text} is {checking.crm_name}'s name;"
                 f" the canonical name is {own}."
@@ -229,8 +239,8 @@ def _unknown_field(
         prefix = f"{name.parts[0]}."
         among = checking.scope.catalogue.lookups[name.parts[0]].fields
     among = checking.scope.catalogue.deal if among is None else among
-    usable = checking.scope.defines.keys() - set(checking.expanding)
-    candidates = [*among, *([] if prefix else sorted(usable))]
+    usable = [] if prefix else offered(checking.scope.defines.keys())
+    candidates = [*among, *sorted(set(usable) - set(checking.expanding))]
     if whose == "the deal" and "." in word:
         candidates = [
             f"{lookup}.{inner}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.language.checker.known import deal_spec, nearest
+from gatekeeper.language.checker.known import deal_spec, nearest, offered
 from gatekeeper.language.checker.literals import adapt, spoken
 from gatekeeper.language.checker.names import field_of
 from gatekeeper.language.checker.state import DEEPEST_DEFINE
@@ -145,7 +145,7 @@ def param_of(node: syntax.Param, checking: Checking) -> ParamSpec | None:
         checking.params[spec.name] = spec
         return spec
     remedy = 'declare it under "params" with a type and a value.'
-    if found := nearest(node.name, checking.scope.params):
+    if found := nearest(node.name, offered(checking.scope.params.keys())):
         place = checking.scope.params[found].place
         remedy = f"did you mean ${found}{f' ({place})' if place else ''}?"
     text = f"${node.name} is not declared under params."
