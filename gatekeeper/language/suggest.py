@@ -51,8 +51,8 @@ def _likely(wanted: str, candidates: Iterable[str]) -> Iterator[tuple[float, str
             continue
         if counted.keys().isdisjoint(plain) and both:
             continue
-        common = sum([min(plain.count(letter), many) for letter, many in letters])
-        at_most = 2.0 * common / both if both else 1.0
+        shared = sum([min(plain.count(letter), many) for letter, many in letters])
+        at_most = 2.0 * shared / both if both else 1.0
         if at_most >= LEAST_LIKENESS:
             yield -at_most, name, plain
 
