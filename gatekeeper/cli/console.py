@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
+import typer
+
 from gatekeeper.core.wording import plain, visible
+from gatekeeper.errors import SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,6 +81,25 @@ def safe(value: object, style: str = "") -> Text:
 def say(line: str = "", style: str = "") -> None:
     """Print one line of an answer, its indentation kept."""
     _print(out, sys.stdout, visible(line), style)
+
+
+def ask(question: str, unasked: str) -> None:
+    """Let a person agree.
+
+    Args:
+        question: What would be done.
+        unasked: The command that does it without being asked.
+
+    Raises:
+        SetupError: Nobody did.
+    """
+    message = f"Nothing was done. To do it without being asked: {unasked}"
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:
+        raise SetupError(message) from None
+    if not agreed:
+        raise SetupError(message)
 
 
 def note(text: str, style: str = "") -> None:

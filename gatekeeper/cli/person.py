@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gatekeeper.bootstrap import prepare
-from gatekeeper.cli.console import note, print_json, say
+from gatekeeper.cli.console import ask, counted, note, print_json, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.cli.stop import pinned_org
 from gatekeeper.pack.mentions import mentions
@@ -55,12 +56,25 @@ def export(who: Who) -> None:
 
 
 @app.command(epilog=examples('gatekeeper person erase "Ann Rep"'))
-def erase(who: Who, *, json: Json = False) -> None:
+def erase(
+    who: Who,
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it without asking, as scripts do.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Take a person out of every row; the audit chain names nobody and stays valid."""
     ground = prepare()
     store = ground.store()
     try:
         org = pinned_org(store)
+        if sys.stdin.isatty() and not yes:
+            rows = sum(map(len, store.upkeep.export_person(org, who).values()))
+            ask(
+                f"Take {who} out of {counted(rows, 'row')}? Nothing brings that back.",
+                f'gatekeeper person erase "{who}" --yes',
+            )
         changed = store.upkeep.erase_person(org, who)
     finally:
         store.close()

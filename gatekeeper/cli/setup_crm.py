@@ -10,6 +10,7 @@ from rich.text import Text
 
 from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import (
+    ask,
     counted,
     note,
     print_json,
@@ -78,7 +79,10 @@ def setup_crm(
         say("Everything is in place." if not to_do else "Nothing was done.", "green")
         return
     if not yes:
-        _ask(f"Do these {counted(len(to_do), 'thing')} in {crm.org()}?")
+        ask(
+            f"Do these {counted(len(to_do), 'thing')} in {crm.org()}?",
+            "gatekeeper setup-crm --yes",
+        )
     with progress_bar(enabled=not json) as progress:
         done = crm.set_up(progress)
     if json:
@@ -112,23 +116,6 @@ def _write_source(folder: Path) -> None:
         f" Deploy with: cd {folder} && sf project deploy start",
         "green",
     )
-
-
-def _ask(question: str) -> None:
-    """Let a person agree.
-
-    Raises:
-        SetupError: Nobody did.
-    """
-    message = (
-        "Nothing was done. To do it without being asked: gatekeeper setup-crm --yes"
-    )
-    try:
-        agreed = typer.confirm(question, err=True)
-    except typer.Abort:
-        raise SetupError(message) from None
-    if not agreed:
-        raise SetupError(message)
 
 
 def _show(title: str, planned: Sequence[PlannedField]) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,3 +34,32 @@ def test_who_is_erased_is_gone_from_the_rows_and_shown_where_the_rules_say_so(
     again = enforcing("person", "erase", who, "--json").json
     assert (again["rows"], again["rules"]) == ({}, ["people.yaml:1"])
     assert enforcing("audit", "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "is_kept"), [("n", 2, True), ("y", 0, False)]
+)
+def test_a_person_at_a_terminal_is_asked_first(
+    enforcing: Program, answer: str, code: int, is_kept: bool
+) -> None:
+    assert enforcing("run").code == 0
+    who = enforcing("violations", "--json").json[0]["owner"]
+    keyboard, terminal = os.openpty()
+    os.write(keyboard, f"{answer}\n".encode())
+
+    asked = subprocess.run(  # noqa: S603  (our own command)
+        [Path(sys.executable).with_name("gatekeeper"), "person", "erase", who],
+        cwd=enforcing.folder,
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(keyboard)
+    os.close(terminal)
+
+    assert asked.returncode == code, asked.stderr
+    assert f"Take {who} out of " in asked.stderr
+    assert (f'gatekeeper person erase "{who}" --yes' in asked.stderr) is is_kept
+    rows = enforcing("person", "export", who).json["rows"]
+    assert any(rows.values()) is is_kept
