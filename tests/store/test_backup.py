@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    MakeStore = Callable[[str], SqlStore]
+    from tests.store.conftest import MakeStore
 
 
 DAY = timedelta(days=1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 
@@ -16,9 +18,11 @@ from gatekeeper.store.statements import (
     insert_missing,
     insert_rows,
     of_run,
+    put_rows,
     update_rows,
+    upsert,
 )
-from tests.builders import ORG
+from tests.builders import NOW, ORG
 from tests.store.values import edit, open_run, read, staged
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.store.database import Database
     from gatekeeper.store.sql_store import SqlStore
+    from tests.store.conftest import MakeStore
 
 
 def test_pieces_are_full_but_for_the_last() -> None:
@@ -75,6 +80,45 @@ def test_rows_found_by_their_keys_are_changed_and_counted(
             database, "SELECT deal_id, stage, owner_id IS NULL FROM staged_deal"
         )
     assert told == [("d1", "A", 1), ("d2", "Proposal", 0), ("d3", "B", 1)]
+
+
+def test_a_row_alone_is_changed_too(store: SqlStore, database: Path) -> None:
+    with open_run(store) as run:
+        run.stage([staged(deal_id="d1")])
+        row = {"key_org": ORG, "key_deal_id": "d1", "stage": "A"}
+        with store.upkeep.database.writing() as connection:
+            keys = ("org", "deal_id")
+            assert update_rows(connection, staged_deal, keys, [row]) == 1
+
+    assert read(database, "SELECT stage FROM staged_deal") == [("A",)]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_whole_rows_take_the_place_of_those_with_their_keys(
+    store_of: MakeStore, kind: str
+) -> None:
+    days = [NOW + timedelta(days=number) for number in range(3)]
+
+    def put(*rows: tuple[str, int]) -> None:
+        with opened.upkeep.database.writing() as connection:
+            put_rows(
+                connection,
+                org_table,
+                [{"org": org, "pinned_at": days[day]} for org, day in rows],
+            )
+
+    opened = store_of(kind)
+    put()
+    put(("a", 0), ("b", 0))
+    put(("b", 1), ("c", 2))
+    put(("c", 0))
+
+    with opened.upkeep.database.reading() as connection:
+        rows = connection.execute(select(org_table).order_by(org_table.c.org)).all()
+        is_postgres = kind == "postgres"
+        made = upsert(connection, org_table)
+        assert isinstance(made, postgresql.Insert) is is_postgres
+    assert rows == [("a", days[0]), ("b", days[1]), ("c", days[0])]
 
 
 def test_deals_of_one_run_are_taken_out_and_those_of_others_stay(
