@@ -16,11 +16,11 @@ from gatekeeper.cli.options import Json, examples
 from gatekeeper.core.clocks import ahead, differ, difference
 from gatekeeper.core.digest.recipients import shared_addresses
 from gatekeeper.core.model import Mode
-from gatekeeper.errors import GatekeeperError, PackError, SetupError
+from gatekeeper.errors import CrmAuthError, GatekeeperError, PackError, SetupError
 from gatekeeper.ports import Checkup, Health, PullRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sized
 
     from gatekeeper.bootstrap import Ground
     from gatekeeper.core.catalogue import CrmSchema
@@ -110,6 +110,8 @@ def _checks(ground: Ground) -> Iterator[Checkup]:
         return
     yield _rules(draft, pack, schema)
     yield _ceiling(pack)
+    if draft.teams:
+        yield _teams(draft, crm, schema)
     yield _digests(ground, crm, pack, schema)
     for each in crm.examine(_request(pack)):
         if each.name != "login":
@@ -171,18 +173,32 @@ def _ceiling(pack: RulePack) -> Checkup:
     return Checkup("mode ceiling", Health.OK, text)
 
 
+def _teams(draft: Draft, crm: Crm, schema: CrmSchema) -> Checkup:
+    """Say which teams of people.yaml and overlays nobody is in."""
+    try:
+        lost = draft.team_problems(schema, crm.people().values())
+    except CrmAuthError as error:
+        return Checkup("teams", Health.WARN, "their names are not checked", str(error))
+    if not lost:
+        return Checkup("teams", Health.OK, "somebody is in each that the rules name")
+    text = "; ".join(
+        [
+            *(each.text for each in lost[:_MOST_NAMED]),
+            *_more(lost, "gatekeeper validate"),
+        ]
+    )
+    return Checkup("teams", Health.WARN, text.rstrip("."), lost[0].help or "")
+
+
 def _digests(ground: Ground, crm: Crm, pack: RulePack, schema: CrmSchema) -> Checkup:
     """Say whom no digest reaches, as of the last run."""
     from gatekeeper.flow.digest import Desk, roster_about  # noqa: PLC0415  start-up time
 
     if why := why_no_way(ground.settings):
         return Checkup("digests", Health.WARN, "none is sent", why)
-    store = ground.store()
-    try:
+    with closing(ground.store()) as store:
         desk = Desk(store.archive, crm, pack, schema)
         roster = roster_about(desk, reach_of(ground, crm, pack))
-    finally:
-        store.close()
     if not roster.told and not roster.untold:
         return Checkup("digests", Health.OK, "whom they reach shows after a run")
     return _reached(roster)
@@ -200,14 +216,14 @@ def _reached(roster: Roster) -> Checkup:
         remedies.append("give each an address of their own in the CRM")
     if not said:
         return Checkup("digests", Health.OK, f"{told} a day, nobody is left out")
-    shown = "; ".join([*said[:_MOST_NAMED], *_more(said)])
+    shown = "; ".join([*said[:_MOST_NAMED], *_more(said, "gatekeeper digest")])
     text = f"{told} a day; not as they should: {shown}"
     return Checkup("digests", Health.WARN, text, remedies[0])
 
 
-def _more(said: list[str]) -> list[str]:
+def _more(said: Sized, where: str) -> list[str]:
     more = len(said) - _MOST_NAMED
-    return [f"and {more} more: gatekeeper digest"] if more > 0 else []
+    return [f"and {more} more: {where}"] if more > 0 else []
 
 
 def _request(pack: RulePack) -> PullRequest:

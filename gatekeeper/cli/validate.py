@@ -9,12 +9,16 @@ import typer
 from gatekeeper.bootstrap import WallClock, prepare
 from gatekeeper.cli.console import counted, note, print_json, say
 from gatekeeper.cli.options import Json, examples
-from gatekeeper.errors import SetupError
+from gatekeeper.errors import CrmAuthError, SetupError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gatekeeper.bootstrap import Ground
     from gatekeeper.core.catalogue import CrmSchema
+    from gatekeeper.core.model import Person
     from gatekeeper.pack.load import Draft
+    from gatekeeper.ports import Crm
 
 EXIT_MISTAKES = 2
 
@@ -44,8 +48,11 @@ def validate(
     """Check YAML, structure, expressions and types, and every name in the CRM."""
     ground = prepare()
     draft = ground.draft()
-    schema = None if draft.project is None else _schema(ground, draft, offline=offline)
-    problems = draft.findings(schema, WallClock().now())
+    schema: CrmSchema | None = None
+    people: Iterable[Person] | None = None
+    if draft.project is not None:
+        schema, people = _described(ground, draft, offline=offline)
+    problems = draft.findings(schema, WallClock().now(), people)
     mistakes = [each for each in problems if not each.is_warning]
     if json:
         print_json(
@@ -69,19 +76,32 @@ def validate(
     raise typer.Exit(EXIT_MISTAKES if mistakes else 0)
 
 
-def _schema(ground: Ground, draft: Draft, *, offline: bool) -> CrmSchema | None:
+def _described(
+    ground: Ground, draft: Draft, *, offline: bool
+) -> tuple[CrmSchema | None, Iterable[Person] | None]:
+    """Return what the CRM says of itself, and its people where teams are named."""
     if offline:
-        return ground.saved_schema()
+        return ground.saved_schema(), None
     store = ground.store()
     try:
         crm = ground.crm(draft.project)
         schema = store.save_schema(crm.org(), crm.schema(draft.catalogue))
+        people = _people(crm) if draft.teams else None
     except SetupError as error:
         message = f"{error} To check without the CRM: gatekeeper validate --offline"
         raise SetupError(message) from error
     finally:
         store.close()
-    return schema
+    return schema, people
+
+
+def _people(crm: Crm) -> Iterable[Person] | None:
+    """Return who the CRM knows; None, said aloud, where that may not be read."""
+    try:
+        return crm.people().values()
+    except CrmAuthError as error:
+        note(f"Names of teams are not checked: {error}", "yellow")
+        return None
 
 
 def _say_frame(text: str) -> None:

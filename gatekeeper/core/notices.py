@@ -36,14 +36,14 @@ class Notice:
     """One thing a run says.
 
     Attributes:
-        text: The sentence, without code and place.
         code: The message's code, "" where it has none.
+        text: The sentence, without code and place.
         place: File, line and column of the rules that it points at; "" for none.
     """
 
     kind: NoticeKind
+    code: str
     text: str
-    code: str = ""
     place: str = ""
 
     @property

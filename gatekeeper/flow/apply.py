@@ -99,7 +99,7 @@ def apply_plan(
         fresh = _compare(services, survey, plan)
         if fresh.stale_changes * 100 > STALE_PERCENT * max(1, fresh.changes):
             message = _e902(fresh, plan, pack)
-            _hold(run, plan, Notice(NoticeKind.HELD, message, "E902"))
+            _hold(run, plan, Notice(NoticeKind.HELD, "E902", message))
         unread = _resolved_without_a_read(services, plan, fresh)
         run.adopt_plan(plan, without=set(fresh.stale) | unread)
         _refuse_retirements(run, plan, accepted | _accepted_by(plan))
@@ -198,7 +198,9 @@ def _refuse_retirements(run: Run, plan: RunRow, accepted: frozenset[str]) -> Non
     """
     retired = retirements(run.retired(), accepted)
     if retired:
-        _hold(run, plan, *(Notice(NoticeKind.HELD, each.message) for each in retired))
+        _hold(
+            run, plan, *(Notice(NoticeKind.HELD, "", each.message) for each in retired)
+        )
 
 
 def _hold(run: Run, plan: RunRow, *notices: Notice) -> Never:
@@ -245,7 +247,10 @@ def _report(
 ) -> RunReport:
     dropped = [f"{name} ({deal_id})" for deal_id, name in sorted(fresh.stale.items())]
     notices = (
-        *(Notice(NoticeKind.NOTE, f"Dropped, the deal changed: {e}") for e in dropped),
+        *(
+            Notice(NoticeKind.NOTE, "", f"Dropped, the deal changed: {e}")
+            for e in dropped
+        ),
         *told_of_writing(applied),
     )
     status = _status(fresh, applied)

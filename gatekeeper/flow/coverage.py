@@ -95,7 +95,7 @@ class Coverage:
                 yield e708(waiver, self._covered(waiver.id))
         for waiver in self.book.waivers:
             if waiver.ends_soon(today):
-                yield Notice(NoticeKind.NOTE, ending(waiver))
+                yield Notice(NoticeKind.NOTE, "", ending(waiver))
 
     def _covered(self, waiver_id: str) -> int:
         return len(self._deals[waiver_id]) + self._beyond[waiver_id]
@@ -150,7 +150,7 @@ def e708(waiver: Waiver, deals: int) -> Notice:
         f"waiver {waiver.id} would cover {deals} deals; max_deals is"
         f" {waiver.max_deals}. It was not applied in this run."
     )
-    return Notice(NoticeKind.NOTE, text, "E708")
+    return Notice(NoticeKind.NOTE, "E708", text)
 
 
 def ending(waiver: Waiver) -> str:

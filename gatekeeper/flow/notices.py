@@ -72,13 +72,13 @@ def notices_of(facts: RunFacts) -> tuple[Notice, ...]:
 
 
 def _note(text: str) -> Notice:
-    return Notice(NoticeKind.NOTE, text)
+    return Notice(NoticeKind.NOTE, "", text)
 
 
 def told_of_writing(applied: Applied) -> Iterator[Notice]:
     """Say what ended the writing, had no answer, and was refused in which words."""
     if applied.stopped:
-        yield Notice(NoticeKind.STOPPED, applied.stopped)
+        yield Notice(NoticeKind.STOPPED, "", applied.stopped)
     if applied.unknown:
         yield _note(
             f"Writes without an answer: {applied.unknown}. The next run looks them up"
@@ -86,7 +86,7 @@ def told_of_writing(applied: Applied) -> Iterator[Notice]:
         )
     refusals = {(each.code, each.message) for each in applied.rejections}
     for code, message in sorted(refusals)[:REFUSALS_TOLD]:
-        yield Notice(NoticeKind.NOTE, message, code)
+        yield Notice(NoticeKind.NOTE, code, message)
 
 
 def _held(facts: RunFacts) -> Iterator[Notice]:
@@ -101,7 +101,7 @@ def _held(facts: RunFacts) -> Iterator[Notice]:
         *(hold.message for hold in named),
         *(retirement.message for retirement in planning.retired),
     )
-    return (Notice(NoticeKind.HELD, each) for each in texts)
+    return (Notice(NoticeKind.HELD, "", each) for each in texts)
 
 
 def _about_tasks(facts: RunFacts) -> Iterator[str]:
@@ -173,14 +173,14 @@ def _partial(facts: RunFacts) -> Iterator[Notice]:
             f'{problem.rstrip(".")}. {untold:,} results are "cannot tell"; no task was'
             " opened or closed for them. This run closes nothing."
         )
-        yield Notice(NoticeKind.PARTIAL, text, "E903")
+        yield Notice(NoticeKind.PARTIAL, "E903", text)
 
 
 def _remarked(remarks: Sequence[Remark]) -> Iterator[Notice]:
     """Name what makes lines "cannot tell"; only count what a rule author minds."""
     drift = [each for each in remarks if each.is_mistake]
     for each in drift[:MOST_DRIFT]:
-        yield Notice(NoticeKind.DRIFT, each.text, each.code, each.place)
+        yield Notice(NoticeKind.DRIFT, each.code, each.text, each.place)
     more, minor = len(drift[MOST_DRIFT:]), len(remarks) - len(drift)
     if more:
         yield _note(f"And {more} more that the CRM does not show: gatekeeper validate")

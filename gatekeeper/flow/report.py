@@ -134,4 +134,4 @@ def applied_counts(applied: Applied) -> dict[str, int]:
 
 
 def _without_use(waivers: Iterable[Waiver]) -> Iterator[Notice]:
-    return (Notice(NoticeKind.NOTE, without_use(each)) for each in waivers)
+    return (Notice(NoticeKind.NOTE, "", without_use(each)) for each in waivers)

@@ -254,8 +254,8 @@ def _report(undoing: _Undoing, applied: Applied) -> RunReport:
     run, left = undoing.run, undoing.left
     totals, usage = run.totals(), undoing.services.crm.usage()
     notices = (
-        *(Notice(NoticeKind.HELD, each) for each in undoing.held),
-        *([Notice(NoticeKind.NOTE, _MORE)] if totals.withheld else []),
+        *(Notice(NoticeKind.HELD, "", each) for each in undoing.held),
+        *([Notice(NoticeKind.NOTE, "", _MORE)] if totals.withheld else []),
         *told_of_writing(applied),
     )
     status = _status(undoing, applied)

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.at_rest import collector_at_rest
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.roles import People
 from gatekeeper.errors import PackError
 from gatekeeper.language.messages import Place
 from gatekeeper.pack.build.crm_checks import age_problems
 from gatekeeper.pack.build.draft import build
 from gatekeeper.pack.build.references import overdue
+from gatekeeper.pack.build.teams import named_teams, team_problems
 from gatekeeper.pack.files.declared import read_defs
 from gatekeeper.pack.files.fields import Fields, read_fields
 from gatekeeper.pack.files.overlays import DraftOverlay, read_overlays
@@ -36,12 +38,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gatekeeper.core.catalogue import Catalogue, CrmSchema
+    from gatekeeper.core.model import Person
     from gatekeeper.core.pack import Project, RulePack
     from gatekeeper.pack.build.draft import Built
     from gatekeeper.pack.files.declared import Names
     from gatekeeper.pack.files.rules import DraftFile, DraftRule
     from gatekeeper.pack.files.uses import Vocabulary
-    from gatekeeper.pack.source.nodes import Table
+    from gatekeeper.pack.source.nodes import Scalar, Table
 
 Tables = list[tuple[FileKind, "Table"]]
 
@@ -84,6 +87,11 @@ class Draft:
         return tuple(rule for file, _ in self.files for rule in file.rules)
 
     @property
+    def teams(self) -> list[Scalar]:
+        """Where a team of the CRM is named, in the order of the files."""
+        return named_teams(self)
+
+    @property
     def messages(self) -> tuple[str, ...]:
         """The mistakes found so far, framed."""
         return framed(self.problems)
@@ -121,7 +129,10 @@ class Draft:
         return self._built[0][1]
 
     def findings(
-        self, schema: CrmSchema | None, now: datetime | None = None
+        self,
+        schema: CrmSchema | None,
+        now: datetime | None = None,
+        people: Iterable[Person] | None = None,
     ) -> list[Problem]:
         """Return every mistake and warning in file order, as `validate` prints them.
 
@@ -129,6 +140,7 @@ class Draft:
             schema: The CRM's description, if it is at hand.
             now: When given, a description that is too old and a rule that should be
                 out of the pack are mistakes too.
+            people: When given, teams that none of them is in are told.
         """
         problems = [*self.built(schema).problems]
         if schema is not None and now is not None:
@@ -136,7 +148,15 @@ class Draft:
         if self.project is not None and now is not None:
             today = local_date(now, self.project.zone)
             problems += overdue(self.rules, today)
+        if schema is not None and people is not None:
+            problems += self.team_problems(schema, people)
         return in_order(problems)
+
+    def team_problems(
+        self, schema: CrmSchema, people: Iterable[Person]
+    ) -> list[Problem]:
+        """Name the teams of people.yaml and overlays that nobody is in."""
+        return team_problems(self.teams, people, CrmName(schema.crm).label)
 
 
 @collector_at_rest()

@@ -290,5 +290,5 @@ def _leave(run: SqlRun, status: RunStatus, why: str = "") -> None:
         return
     # What ended the run is under way already and must not be hidden by this.
     with suppress(GatekeeperError):
-        said = written([Notice(NoticeKind.STOPPED, why)])
+        said = written([Notice(NoticeKind.STOPPED, "", why)])
         run.finish(status, said if why else {})

@@ -194,7 +194,7 @@ def test_a_run_that_was_stopped_on_its_way_says_so_and_why(
 
     (row,) = store.runs()
     assert row.status is status
-    assert row.report == written([Notice(NoticeKind.STOPPED, str(stop))])
+    assert row.report == written([Notice(NoticeKind.STOPPED, "", str(stop))])
     # It judged nothing, so it says nothing about the rules.
     assert store.outcomes(ORG, datetime(2000, 1, 1, tzinfo=UTC)) == ()
     with open_run(store) as run:

@@ -404,7 +404,7 @@ def test_a_plan_by_which_a_rule_leaves_much_behind_needs_its_name(
     assert (row.kind, row.status) == (RunKind.APPLY, RunStatus.HELD)
     assert row.report == {
         "plan_id": plan.id,
-        **written([Notice(NoticeKind.HELD, message)]),
+        **written([Notice(NoticeKind.HELD, "", message)]),
     }
 
     scene.apply(plan, "qual-amount")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OPS = Person("revops", "RevOps")
 MANY = range(1, 31)
 UNREADABLE = Notice(
-    NoticeKind.DRIFT, "amount cannot be read.", "E501", "rules/a.rules.yaml:3:5"
+    NoticeKind.DRIFT, "E501", "amount cannot be read.", "rules/a.rules.yaml:3:5"
 )
 
 

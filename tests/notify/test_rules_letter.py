@@ -22,7 +22,7 @@ from tests.notify.test_render import HARM, Page
 
 HELD = "tasks_per_run: the plan has 300, allowed are 200. Raise limits.tasks_per_run."
 PLACE = "rules/b2b.rules.yaml:40:16"
-LACKS = Notice(NoticeKind.DRIFT, "Budget__c cannot be read.", "E501", PLACE)
+LACKS = Notice(NoticeKind.DRIFT, "E501", "Budget__c cannot be read.", PLACE)
 
 
 def a_rules_digest(name: str = "") -> RulesDigest:

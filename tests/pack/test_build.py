@@ -20,7 +20,6 @@ from gatekeeper.core.model import (
     Standing,
     Unavailable,
 )
-from gatekeeper.core.notices import Remark
 from gatekeeper.core.pack import Deprecation, Grace, Position, Reach, Rule, Unit
 from gatekeeper.errors import PackError
 from gatekeeper.pack.source.problems import framed
@@ -399,19 +398,24 @@ def test_a_deprecated_rule_still_runs_and_says_so(tmp_path):
         "require: amount > 5",
         "deprecated: {since: 2026-11-01, remove_after: 2027-02-01}",
     )
-    pack = a_draft(tmp_path, e_rules=written).compile(None)
+    draft = a_draft(tmp_path, e_rules=written)
+    pack = draft.compile(None)
     (left,) = pack.rules
     assert left.deprecated == Deprecation(
         date(2026, 11, 1), remove_after=date(2027, 2, 1)
     )
-    assert pack.remarks == (
-        Remark(
-            "rules/e.rules.yaml:11:9",
-            "W201",
-            "ent-a is deprecated since 1 Nov 2026 and still runs.",
-            "take the rule out after 1 Feb 2027.",
-        ),
+    assert "\n".join(framed(draft.findings(None))) == text(
+        """
+        rules/e.rules.yaml:11:9: warning W201: ent-a is deprecated since 1 Nov 2026 and still runs.
+           11 |         deprecated: {since: 2026-11-01, remove_after: 2027-02-01}
+              |         ^^^^^^^^^^
+          help: take the rule out after 1 Feb 2027.
+        """  # noqa: E501
     )
+    (said,) = pack.remarks
+    assert (said.place, said.code) == ("rules/e.rules.yaml:11:9", "W201")
+    assert said.help == "take the rule out after 1 Feb 2027."
+    assert not said.is_mistake
 
 
 def test_a_rule_that_stayed_too_long_is_a_mistake_that_stops_no_run(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from gatekeeper.core.catalogue import Access, Kind, Pipeline
 from gatekeeper.core.judge.evaluate import judge
-from gatekeeper.core.model import EMPTY, Outcome
+from gatekeeper.core.model import EMPTY, Outcome, Person
 from gatekeeper.errors import PackError
 from gatekeeper.pack.source.problems import framed
 from tests.builders import a_context, a_deal
@@ -544,3 +544,53 @@ def test_a_stage_without_rules_must_be_there_too(tmp_path):
         'rules/e.rules.yaml:11:3: error E503: pipeline Enterprise has no stage "Legal'
         ' hold".'
     )
+
+
+TEAMS = """\
+version: 1
+kind: people
+roles: {}
+teams:
+  west: {manager: li.wei@example.com}
+  Eats: {manager: bo.lund@example.com}
+"""
+LOST_OVERLAY = """\
+version: 1
+kind: overlay
+for: {team: [West, Nordics]}
+rules:
+  ent-next-step: {mode: warn}
+"""
+
+
+def test_a_team_that_nobody_is_in_is_named_with_the_nearest(tmp_path):
+    draft = a_draft(tmp_path, people=TEAMS, north_overlay=LOST_OVERLAY)
+    people = [
+        Person("1", "Ann", team="West"),
+        Person("2", "Bo", team="East", is_active=False),
+        Person("3", "Cy"),
+    ]
+
+    assert "\n".join(framed(draft.findings(a_schema(), None, people))) == text(
+        """
+        rules/north.overlay.yaml:3:20: warning W513: nobody in Salesforce is in the team "Nordics".
+            3 | for: {team: [West, Nordics]}
+              |                    ^^^^^^^
+          help: teams in Salesforce: East, West.
+        rules/people.yaml:6:3: warning W513: nobody in Salesforce is in the team "Eats".
+            6 |   Eats: {manager: bo.lund@example.com}
+              |   ^^^^
+          help: did you mean "East"?
+        """  # noqa: E501
+    )
+
+
+def test_where_nobody_is_in_any_team_that_is_the_remedy(tmp_path):
+    draft = a_draft(tmp_path, people=TEAMS.replace("  Eats", "  # Eats"))
+
+    (problem,) = draft.findings(a_schema(), None, [Person("1", "Ann")])
+
+    assert problem.help == (
+        "put people into teams in Salesforce, or name each manager under people:."
+    )
+    assert draft.findings(a_schema()) == []

@@ -277,13 +277,13 @@ def test_what_older_runs_said_is_sorted_by_what_it_is_about(bare_url: str) -> No
     assert notices_in(row.report) == (
         Notice(
             NoticeKind.DRIFT,
-            "Budget__c cannot be read.",
             "E501",
+            "Budget__c cannot be read.",
             "rules/b2b.rules.yaml:40:16",
         ),
-        Notice(NoticeKind.PARTIAL, partial.removeprefix("E903: "), "E903"),
-        Notice(NoticeKind.HELD, held),
-        Notice(NoticeKind.NOTE, other),
+        Notice(NoticeKind.PARTIAL, "E903", partial.removeprefix("E903: ")),
+        Notice(NoticeKind.HELD, "", held),
+        Notice(NoticeKind.NOTE, "", other),
     )
     assert row.report["messages"] == [drift, partial, held, other]
 

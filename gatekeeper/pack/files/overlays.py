@@ -12,7 +12,7 @@ from gatekeeper.pack.files.names import short_place
 from gatekeeper.pack.files.project import read_calendar
 from gatekeeper.pack.files.schema import keys_of
 from gatekeeper.pack.files.values import did_you_mean, did_you_mean_rule, must_be
-from gatekeeper.pack.source.nodes import Scalar, Table
+from gatekeeper.pack.source.nodes import Listing, Scalar, Table
 from gatekeeper.pack.source.read import Noun
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class DraftOverlay:
 
     Attributes:
         key: The key `for`, for its place.
+        teams: Where the teams among these are named.
         rules: Id as written to what is different, with the node of the id.
         params: Name to value as written.
     """
@@ -46,6 +47,7 @@ class DraftOverlay:
     name: str
     key: Scalar
     matches: Mapping[str, tuple[str, ...]]
+    teams: tuple[Scalar, ...]
     zone: ZoneInfo | None
     calendar: Calendar | None
     rules: tuple[tuple[Scalar, Table, rule_schema.OverlayRule], ...]
@@ -85,7 +87,16 @@ def _overlay(reader: Reader, table: Table, catalogue: Catalogue) -> DraftOverlay
     if part is None or key is None or not matches:
         return None
     params = tuple(reader.pairs(table.get("params"), "params"))
-    return DraftOverlay(name, key, matches, part.timezone, days, tuple(rules), params)
+    teams = _teams(table.get("for"))
+    return DraftOverlay(
+        name, key, matches, teams, part.timezone, days, tuple(rules), params
+    )
+
+
+def _teams(node: Node | None) -> tuple[Scalar, ...]:
+    named = node.get("team") if isinstance(node, Table) else None
+    entries = named.entries if isinstance(named, Listing) else (named,)
+    return tuple(each for each in entries if isinstance(each, Scalar))
 
 
 def _matches(

@@ -104,7 +104,9 @@ def test_troubles_are_listed_by_the_deals_they_concern() -> None:
 
 
 def test_what_the_crm_lacks_is_told_once_and_the_news_first() -> None:
-    old, new, gone = (Notice(NoticeKind.DRIFT, text) for text in ("old", "new", "gone"))
+    old, new, gone = (
+        Notice(NoticeKind.DRIFT, "", text) for text in ("old", "new", "gone")
+    )
 
     drift = drifted([old, new, new], [old, gone])
 
@@ -112,7 +114,7 @@ def test_what_the_crm_lacks_is_told_once_and_the_news_first() -> None:
 
 
 def test_a_line_that_moved_in_its_file_is_no_news() -> None:
-    then = Notice(NoticeKind.DRIFT, "amount is hidden.", "E501", "a.rules.yaml:3:5")
+    then = Notice(NoticeKind.DRIFT, "E501", "amount is hidden.", "a.rules.yaml:3:5")
     now = replace(then, place="a.rules.yaml:9:5")
 
     assert drifted([now], [then]) == (Drift(now, is_new=False),)

@@ -251,5 +251,5 @@ def _leave(run: DictRun, status: RunStatus, why: str = "") -> None:
     if run.is_finished:
         return
     with suppress(GatekeeperError):
-        said = written([Notice(NoticeKind.STOPPED, why)])
+        said = written([Notice(NoticeKind.STOPPED, "", why)])
         run.finish(status, said if why else {})
