@@ -121,23 +121,25 @@ class Directory:
     def reports_to(self, person: Person) -> Person | None:
         """Return the manager, at work or not.
 
-        The one that people.yaml names goes before the CRM's; where neither names one,
-        it is the manager of the person's team, but for that manager.
+        The one that people.yaml names of the person goes before the CRM's, and that
+        before the one it names of the team.
         """
-        if address := self._people.managers.get(address_of(person)):
-            return self.anybody_at(address)
         above = self.get(person.manager_id)
-        if above is not None:
+        if above is not None and address_of(person) not in self._people.managers:
             return above
-        leads = self._people.team_managers.get((person.team or "").casefold(), "")
-        found = self.anybody_at(leads) if leads else None
-        return None if found is None or found.id == person.id else found
+        declared = self.declared_manager(person)
+        return self.anybody_at(declared) if declared else None
 
     def declared_manager(self, person: Person) -> str:
-        """Return the address of the manager that people.yaml names; "" for none."""
-        team = (person.team or "").casefold()
-        of_team = self._people.team_managers.get(team, "")
-        return self._people.managers.get(address_of(person)) or of_team
+        """Return the address of the manager that people.yaml names; "" for none.
+
+        It is that of the person, else of the team, but for who manages the team.
+        """
+        own = address_of(person)
+        if of_person := self._people.managers.get(own):
+            return of_person
+        of_team = self._people.team_managers.get((person.team or "").casefold(), "")
+        return "" if of_team == own else of_team
 
 
 def address_of(person: Person) -> str:

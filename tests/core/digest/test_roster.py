@@ -241,6 +241,14 @@ def test_deals_that_nobody_near_is_told_of_are_said_with_the_reason(
     assert (missed.name, missed.why, missed.open_deals) == (name, why, 2)
 
 
+def test_who_manages_a_team_alone_is_not_said_to_report_to_themselves() -> None:
+    said = People(team_managers={"west": f"ivy@{ACME}"})
+
+    (missed,) = called(somebody("ivy", team="West"), said=said, deals={"ivy": 2}).untold
+
+    assert (missed.name, missed.why) == ("Ivy", "has no manager")
+
+
 # ---- properties ---------------------------------------------------------------------
 
 NAMES = tuple("abcdef")
