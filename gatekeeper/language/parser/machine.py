@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 END = "$END"
 TABLES = "grammar.json"
 
-Make = Callable[[list[object]], object]
+Make = Callable[..., object]
 Steps = Mapping[str, int]
 """By kind of word: the state that follows, or minus one less the complete rule."""
 
@@ -113,7 +113,7 @@ class Machine:
             if rule.make is not None:
                 parts = values[-size:]
                 del values[-size:]
-                values.append(rule.make(parts))
+                values.append(rule.make(*parts))
             del states[-size:]
             way = states[-1], rule.name, kind
             state = landed.get(way)
@@ -161,17 +161,15 @@ def _maker(builder: object, makes: str | None, *, spreads: bool) -> Make | None:
         return None
     if not makes:
         return _spread if spreads else _kept
-    method: Callable[..., object] = getattr(builder, makes)
-    if spreads:
-        return lambda parts: method(*_spread(parts))
-    return lambda parts: method(*parts)
+    method: Make = getattr(builder, makes)
+    return (lambda *parts: method(*_spread(*parts))) if spreads else method
 
 
-def _kept(parts: list[object]) -> object:
-    return parts
+def _kept(*parts: object) -> list[object]:
+    return [*parts]
 
 
-def _spread(parts: list[object]) -> list[object]:
+def _spread(*parts: object) -> list[object]:
     spread: list[object] = []
     for part in parts:
         if isinstance(part, list):

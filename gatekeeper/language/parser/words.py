@@ -100,8 +100,7 @@ def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Me
         return found
     mistakes = [] if _MAY_BE_ODD.isdisjoint(kinds) else list(_odd_words(tokens))
     if not _MAY_BEGIN_ODD_PAIR.isdisjoint(kinds):
-        pairs = pairwise(tokens)
-        mistakes += [one for pair in pairs if (one := _odd_pair(*pair, currency))]
+        mistakes += _odd_pairs(tokens, currency)
     if not text.islower():
         mistakes += soql_dates(text, tokens)
     if "NUMBER" in kinds and "." in text:
@@ -259,6 +258,14 @@ _STATES = {"=": '"is empty"', "!=": '"is filled"', ">": '"is filled"'}
 def _is_nothing(token: Token) -> bool:
     """Whether it is `null`, or a text of nothing."""
     return token.lower() == "null" or (token.type == "TEXT" and not token[1:-1].strip())
+
+
+def _odd_pairs(tokens: Sequence[Token], currency: str) -> Iterator[Message]:
+    for first, second in pairwise(tokens):
+        if first.type not in _MAY_BEGIN_ODD_PAIR:
+            continue
+        if found := _odd_pair(first, second, currency):
+            yield found
 
 
 def _odd_pair(first: Token, second: Token, currency: str) -> Message | None:
