@@ -196,9 +196,12 @@ def _digests(ground: Ground, crm: Crm, pack: RulePack, schema: CrmSchema) -> Che
 
     if why := why_no_way(ground.settings):
         return Checkup("digests", Health.WARN, "none is sent", why)
-    with closing(ground.store()) as store:
-        desk = Desk(store.archive, crm, pack, schema)
-        roster = roster_about(desk, reach_of(ground, crm, pack))
+    try:
+        with closing(ground.store()) as store:
+            desk = Desk(store.archive, crm, pack, schema)
+            roster = roster_about(desk, reach_of(ground, crm, pack))
+    except GatekeeperError as error:
+        return Checkup("digests", Health.WARN, "cannot be looked at", str(error))
     if not roster.told and not roster.untold:
         return Checkup("digests", Health.OK, "whom they reach shows after a run")
     return _reached(roster)

@@ -104,6 +104,37 @@ def test_erased_nothing_tells_of_the_person_and_the_others_stay(
     assert names == {"erased", "Bea Boss"}
 
 
+def test_a_list_of_deals_about_to_close_forgets_a_person_too(filled: SqlStore) -> None:
+    """Of two deals, one is the person's and the other only mentions that person."""
+    own, other = f"{DEAL_ID[:-1]}7", f"{DEAL_ID[:-1]}8"
+    closing = Moving(
+        own, "Acme", "Proposal", ANN, "Ann Rep", None, "USD", TODAY, ("Quote sent",), 1
+    )
+    named = replace(
+        closing,
+        deal_id=other,
+        name="Referred by Ann Rep",
+        owner_id=BEA,
+        owner="Bea Boss",
+        missing=(),
+    )
+    with open_run(filled) as run:
+        for each in (closing, named):
+            deal = staged(deal_id=each.deal_id, owner_id=each.owner_id)
+            run.stage([replace(deal, moving=each)])
+        number = run.row.number
+        run.finish(RunStatus.DONE, {})
+
+    filled.upkeep.erase_person(ORG, "Ann Rep")
+
+    left = {each.deal_id: each for each in filled.archive.moving(ORG, number)}
+    assert left == {
+        own: replace(closing, owner_id="erased", owner="erased"),
+        other: replace(named, name="Referred by erased"),
+    }
+    assert filled.upkeep.export_person(ORG, ANN) == {}
+
+
 DORA, DESK = "005000000000004AAA", "desk@acme.example"
 
 
