@@ -13,6 +13,7 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -275,6 +276,7 @@ digest = Table(
     Column("tried", Integer, nullable=False),
     text("content"),
     text("detail"),
+    PrimaryKeyConstraint(name="pk_digest_by_kind"),
 )
 
 STAGING: Sequence[Table] = (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic import command
@@ -46,6 +47,51 @@ def test_the_scripts_lead_to_the_tables_the_code_knows(database: Path) -> None:
     fresh.close()
 
     assert differences == []
+
+
+def shape(file: Path) -> dict[str, object]:
+    """Return what a database says of each of our tables, in no order of columns."""
+    names = [
+        name
+        for (name,) in read(file, "SELECT name FROM sqlite_master WHERE type = 'table'")
+        if name != "alembic_version"
+    ]
+
+    def told(pragma: str, of: str, columns: str) -> set[tuple[Any, ...]]:
+        return set(read(file, f"SELECT {columns} FROM pragma_{pragma}('{of}')"))
+
+    def constraints(table: str) -> set[str]:
+        ((text,),) = read(file, f"SELECT sql FROM sqlite_master WHERE name = '{table}'")
+        return set(re.findall(r"CONSTRAINT (\w+)", text))
+
+    return {
+        table: (
+            told("table_info", table, 'name, type, "notnull", dflt_value, pk'),
+            told("foreign_key_list", table, '"table", seq, "from", "to"'),
+            {
+                (index, is_unique, *sorted(told("index_info", index, "seqno, name")))
+                for index, is_unique in told("index_list", table, 'name, "unique"')
+                if not str(index).startswith("sqlite_autoindex")
+            },
+            constraints(table),
+        )
+        for table in names
+    }
+
+
+def test_the_scripts_make_what_the_code_describes_key_by_key(tmp_path: Path) -> None:
+    """Defaults, keys and names too, of which Alembic's comparison says nothing."""
+    scripted, described = tmp_path / "scripted.db", tmp_path / "described.db"
+    with closing(Database(f"sqlite:///{scripted}")) as fresh:
+        migrate(fresh)
+    with (
+        closing(Database(f"sqlite:///{described}")) as plain,
+        plain.writing() as connection,
+    ):
+        metadata.create_all(connection)
+
+    assert shape(described) == shape(scripted)
+    assert len(shape(described)) == len(metadata.tables)
 
 
 def test_the_newest_script_is_the_revision_the_code_knows() -> None:
