@@ -300,10 +300,14 @@ def test_a_letter_is_known_as_it_was_last_kept(store: SqlStore) -> None:
     assert store.outbox.posted("sf:another", "ann", MONDAY, Audience.MANAGER) is None
 
 
-def test_the_lease_is_given_back_whatever_ends_the_sending(store: SqlStore) -> None:
+def test_the_lease_is_given_back_whatever_ends_the_sending(
+    store: SqlStore, tmp_path: Path
+) -> None:
     with pytest.raises(RuntimeError, match="mail"), store.outbox.posting(ORG):
         raise RuntimeError("mail")
 
+    given_back = read(tmp_path / "gatekeeper.db", "SELECT holder FROM lease")
+    assert given_back == [("",)]
     with store.outbox.posting(ORG):
         pass
     store.outbox.keep(ORG, Posted("ann", MONDAY, Delivery.SENT, slot(MONDAY).due_at))
