@@ -7,6 +7,7 @@ listed. The limits do not speak here: a person looked at the plan and said yes.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Never
@@ -61,8 +62,8 @@ def plan_hash(changes: Iterable[StagedChange]) -> str:
 class _Freshness:
     """Which deals of a plan still are as they were."""
 
-    changes: int = 0
-    read: set[str] = field(default_factory=set)
+    changes: int
+    read: frozenset[str]
     stale: dict[str, str] = field(default_factory=dict)
     stale_changes: int = 0
 
@@ -97,7 +98,7 @@ def apply_plan(
     with opened_run(services, RunKind.APPLY, plan.as_of, pack) as run:
         survey.read_ledger(run)
         fresh = _compare(services, survey, plan)
-        if fresh.stale_changes * 100 > STALE_PERCENT * max(1, fresh.changes):
+        if fresh.stale_changes * 100 > STALE_PERCENT * fresh.changes:
             message = _e902(fresh, plan, pack)
             _hold(run, plan, Notice(NoticeKind.HELD, "E902", message))
         unread = _resolved_without_a_read(services, plan, fresh)
@@ -141,15 +142,14 @@ def _check(services: Services, pack: RulePack, plan: RunRow) -> None:
 
 def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
     """Read the plan's deals again and compare what the plan was based on."""
-    expected: dict[str, tuple[str, str, int]] = {}
-    fresh = _Freshness()
+    expected: dict[str, tuple[str, str]] = {}
+    counts: Counter[str] = Counter()
     for staged in services.store.changes(plan.id):
         change = staged.change
-        _, _, count = expected.get(change.deal_id, ("", "", 0))
-        expected[change.deal_id] = (change.inputs, change.deal_name, count + 1)
-        fresh.changes += 1
+        expected[change.deal_id] = change.inputs, change.deal_name
+        counts[change.deal_id] += 1
     ids = sorted(expected)
-    fresh.read.update(ids)
+    fresh = _Freshness(counts.total(), frozenset(ids))
     for start in range(0, len(ids), CHUNK_BY_ID):
         chunk = ids[start : start + CHUNK_BY_ID]
         batch = services.crm.deals_by_id(chunk, survey.request())
@@ -158,10 +158,10 @@ def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
             for deal in batch.deals
         }
         for deal_id in chunk:
-            inputs, name, count = expected[deal_id]
+            inputs, name = expected[deal_id]
             if actual.get(deal_id) != inputs and not _is_gone(inputs):
                 fresh.stale[deal_id] = name
-                fresh.stale_changes += count
+                fresh.stale_changes += counts[deal_id]
     return fresh
 
 
