@@ -83,7 +83,7 @@ class NightSimulator:
         self._admin_wants = ""
         self._current: NightWorker | None = None
         self._rivals: list[str] = []
-        self._started = 0
+        self._started = self._naps = 0
 
     @property
     def crm(self) -> NightCrm:
@@ -165,9 +165,13 @@ class NightSimulator:
         return self._turns[min(self.step, self.schedule.steps)]
 
     def sleeps(self, worker: NightWorker, *, has_work: bool) -> None:
-        """Let a worker wait for its next tick: soon, or when something is due."""
+        """Let a worker wait for its next tick: soon, or when something is due.
+
+        Never as late every day, or it would miss a late hour for ever.
+        """
         worker.check_alive()
-        byte = self._byte()
+        self._naps += 1
+        byte = self._byte() + self._naps - 1
         wait = RETRIES[byte % len(RETRIES)] * MINUTE
         if not has_work:
             here = self.host_now()
@@ -201,6 +205,7 @@ class NightSimulator:
         """Count a step; what the schedule has for it happens now."""
         worker.check_alive()
         self.step += 1
+        self._naps = 0
         self.now += STEP
         if self.is_calm:
             return
