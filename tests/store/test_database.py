@@ -344,3 +344,10 @@ def test_who_writes_has_the_one_place_from_the_start(
             pytest.raises(sqlite3.OperationalError, match="locked"),
         ):
             other.execute("BEGIN IMMEDIATE")
+
+
+def test_the_clock_of_a_file_is_that_of_this_machine(store: SqlStore) -> None:
+    now = store.upkeep.now()
+
+    assert now.tzinfo is UTC
+    assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)

@@ -144,6 +144,21 @@ def test_a_newer_database_is_refused_and_left_alone(
     assert read(database, "SELECT version_num FROM alembic_version") == [("0999",)]
 
 
+def test_tables_of_another_version_are_told_to_whoever_has_them_open(
+    store: SqlStore, database: Path
+) -> None:
+    store.upkeep.check_tables()
+    edit(database, "UPDATE alembic_version SET version_num = '0001'")
+
+    with pytest.raises(StoreError) as told:
+        store.upkeep.check_tables()
+
+    assert str(told.value) == (
+        f"The database {database} has schema 0001, this program knows {HEAD}. Start it"
+        " again."
+    )
+
+
 def test_there_is_no_way_back(store: SqlStore, database: Path) -> None:
     with open_run(store):
         pass
