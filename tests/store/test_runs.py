@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gatekeeper.core.model import Outcome, WriteStatus
+from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import NOW, ORG, a_pack, a_rule
 from tests.store.values import (
@@ -172,6 +175,22 @@ def test_the_latest_are_listed_by_number_and_then_by_org(
     assert latest.number == 9
     done(store, 19)
     assert len(store.runs(ORG)) == 20
+
+
+def test_a_run_of_another_org_is_told_where_it_may_go(
+    store: SqlStore, database: Path
+) -> None:
+    done(store)
+
+    with pytest.raises(SetupError) as refused, open_run(store, org=OTHER):
+        pass
+
+    assert str(refused.value) == (
+        f"The database {database} belongs to {ORG}, but the CRM is {OTHER}. Point"
+        " GATEKEEPER_DATABASE_URL at another database, or the CRM settings at"
+        f" {ORG}."
+    )
+    assert [row.number for row in store.runs()] == [1]
 
 
 # ---- what a run counted --------------------------------------------------------------
