@@ -26,9 +26,8 @@ def ahead(told: datetime, since: datetime, until: datetime) -> timedelta:
     Returns:
         Below zero where it is behind; zero where it may agree.
     """
-    if told > until:
-        return told - until
-    return min(told - since, timedelta())
+    at_best = min(max(told, since), until)
+    return told - at_best
 
 
 def differ(ahead_by: timedelta) -> bool:

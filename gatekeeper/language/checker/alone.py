@@ -71,10 +71,10 @@ def _meant_for(body: Body, scope: Scope) -> Iterator[RowScope | None]:
     if isinstance(body, syntax.Rows):
         return
     names = {name.text for name in all_of(syntax.Name, body)}
+    checking = checking_of(scope)
     for key, spec in scope.catalogue.collections.items():
         if key != "siblings" and names.isdisjoint(spec.fields):
             continue
-        collection = syntax.Name((key,), _NOWHERE)
-        row = row_scope(collection, checking_of(scope), singular=False)
+        row = row_scope(syntax.Name((key,), _NOWHERE), checking, singular=False)
         if row is not None and not names.isdisjoint(row.spec.fields):
             yield row

@@ -6,10 +6,10 @@ is typed; a span counts characters of the check from 0, end exclusive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from gatekeeper.language.tree.node import node
 from gatekeeper.language.tree.syntax_values import (
     Argument,
     Arithmetic,
@@ -79,7 +79,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class And:
     """All parts hold; three-valued."""
 
@@ -87,7 +87,7 @@ class And:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Or:
     """One part holds; three-valued."""
 
@@ -95,7 +95,7 @@ class Or:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class AtLeast:
     """At least `count` parts hold; three-valued. No text writes it, a define may."""
 
@@ -104,7 +104,7 @@ class AtLeast:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Not:
     """The part does not hold; unknown stays unknown."""
 
@@ -112,7 +112,7 @@ class Not:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Compare:
     """`left OP right`; before, after and the like are kept as words.
 
@@ -126,7 +126,7 @@ class Compare:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Is:
     """`value is [not] empty|filled|true|false`."""
 
@@ -136,7 +136,7 @@ class Is:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class In:
     """`value [not] in [..]`."""
 
@@ -146,7 +146,7 @@ class In:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Between:
     """`value [not] between low and high`, both ends included."""
 
@@ -157,7 +157,7 @@ class Between:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TextTest:
     """`value [not] contains|starts with|ends with|matches` one of the patterns."""
 
@@ -168,7 +168,7 @@ class TextTest:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Includes:
     """`value includes any|all|none of [..]` on a multi-select."""
 
@@ -178,7 +178,7 @@ class Includes:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Within:
     """`value within last|next LENGTH`."""
 
@@ -188,7 +188,7 @@ class Within:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Changed:
     """`value changed within last LENGTH` or `value changed since ..`."""
 
@@ -197,7 +197,7 @@ class Changed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class InPeriod:
     """`value in this|last|next [fiscal] week|month|quarter|year`."""
 
@@ -218,7 +218,7 @@ class Quantity(StrEnum):
     EXACTLY = "exactly"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Quantified:
     """`at least 2 contacts where ..`; `count` is None for some and no."""
 
@@ -229,7 +229,7 @@ class Quantified:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Every:
     """`every contact where (..) has ..`."""
 
@@ -239,7 +239,7 @@ class Every:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class GroupTest:
     """`some of G is filled`, `every of G is filled`, `at least 3 of G ..`.
 
@@ -253,7 +253,7 @@ class GroupTest:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Truthy:
     """A yes/no value or the name of a condition standing alone."""
 
@@ -283,7 +283,7 @@ Test = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Rows:
     """Named rows, only as the whole of a define: `meetings where ..`."""
 

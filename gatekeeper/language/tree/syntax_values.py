@@ -6,9 +6,10 @@ check from 0, end exclusive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
+
+from gatekeeper.language.tree.node import node
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gatekeeper.language.tree.syntax import Test
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Span:
     """Characters `start` to `end` (exclusive) of the check."""
 
@@ -29,7 +30,7 @@ class Span:
         return Span(min(self.start, other.start), max(self.end, other.end))
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Number:
     """`50000`, `50_000`, `50k`, `1.5m`."""
 
@@ -37,7 +38,7 @@ class Number:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Percentage:
     """`20%` is 20."""
 
@@ -45,7 +46,7 @@ class Percentage:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Text:
     """A quoted text, without its quotes."""
 
@@ -53,7 +54,7 @@ class Text:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class DateLiteral:
     """`2026-12-31`, or with a time `2026-12-31 15:00`."""
 
@@ -61,21 +62,21 @@ class DateLiteral:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Today:
     """`today`: a date."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Now:
     """`now`: a date-time."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Param:
     """`$min_amount`."""
 
@@ -83,7 +84,7 @@ class Param:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Name:
     """`amount`, `account.segment`, `deal.amount`, `custom.X__c`, a define's name."""
 
@@ -107,7 +108,7 @@ class TimeUnit(StrEnum):
     YEARS = "years"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Duration:
     """`3 business days`; `count` is whole and not negative."""
 
@@ -121,7 +122,7 @@ Length = Duration | Param
 """What may stand where a length of time is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Window:
     """`last 30 days` or `next 2 weeks` as an argument."""
 
@@ -130,7 +131,7 @@ class Window:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Since:
     """`since stage entry`, `since creation` or `since VALUE` (anchor)."""
 
@@ -138,7 +139,7 @@ class Since:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Argument:
     """One argument of a function, with its own `where` if it has one."""
 
@@ -147,7 +148,7 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Call:
     """`count(contacts where role = "x")`, `days_in_stage()`."""
 
@@ -157,7 +158,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Arithmetic:
     """`left + right` and the other three."""
 
@@ -167,7 +168,7 @@ class Arithmetic:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Negative:
     """`-amount`."""
 
@@ -175,7 +176,7 @@ class Negative:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Bracketed:
     """A condition in parentheses, used as a value or as a part of a condition."""
 
@@ -200,7 +201,7 @@ Value = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Listing:
     """`["a", "b"]`, or one `$param` that holds a list."""
 

@@ -6,9 +6,9 @@ are made from, so that verdict and explanation cannot disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatekeeper.language.tree.node import node
 from gatekeeper.language.tree.typed_values import (
     Aggregate,
     Arithmetic,
@@ -75,21 +75,21 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class And:
     """All parts hold."""
 
     parts: tuple[Test, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Or:
     """One part holds."""
 
     parts: tuple[Test, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class AtLeast:
     """At least `count` parts hold."""
 
@@ -97,14 +97,14 @@ class AtLeast:
     parts: tuple[Test, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Not:
     """The part does not hold."""
 
     part: Test
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Named:
     """A condition that goes by a name (a define)."""
 
@@ -112,7 +112,7 @@ class Named:
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Compare:
     """`left operator right`; the operator is one of `= != < <= > >=`."""
 
@@ -122,7 +122,7 @@ class Compare:
     reading: Reading
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Filled:
     """The value is (or is not) filled; never unknown for an empty one."""
 
@@ -130,7 +130,7 @@ class Filled:
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Truth:
     """A yes/no value is as wanted."""
 
@@ -138,7 +138,7 @@ class Truth:
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Member:
     """The value is one of the choices."""
 
@@ -147,7 +147,7 @@ class Member:
     reading: Reading
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Between:
     """`low <= value <= high`."""
 
@@ -157,7 +157,7 @@ class Between:
     reading: Reading
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TextMatch:
     """The text contains, starts with, ends with or matches one of the patterns."""
 
@@ -166,7 +166,7 @@ class TextMatch:
     patterns: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Includes:
     """A multi-select holds any, all or none of the choices."""
 
@@ -175,7 +175,7 @@ class Includes:
     choices: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Within:
     """The value lies between now and so long ago (or ahead), both included."""
 
@@ -184,7 +184,7 @@ class Within:
     length: Value
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Changed:
     """A field of the deal changed in the window."""
 
@@ -192,7 +192,7 @@ class Changed:
     window: Window
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class InPeriod:
     """The value lies in this, the last or the next week, month, quarter or year."""
 
@@ -202,7 +202,7 @@ class InPeriod:
     period: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Quantified:
     """So many rows are there; `count` is None for some and no."""
 
@@ -211,7 +211,7 @@ class Quantified:
     rows: Rows
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Every:
     """The condition is true of every row."""
 
@@ -219,7 +219,7 @@ class Every:
     has: Test
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Tally:
     """So many of the parts hold; `quantity` may also be every."""
 

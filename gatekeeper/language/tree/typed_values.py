@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.tree import syntax
+from gatekeeper.language.tree.node import node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ Plain = Decimal | str | bool | date | datetime | syntax.Duration
 # ---- values ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Constant:
     """A literal or a parameter with one value.
 
@@ -37,7 +38,7 @@ class Constant:
     literal: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Moment:
     """`today` or `now`."""
 
@@ -49,7 +50,7 @@ class Moment:
         return Kind.DATE if self.which == "today" else Kind.DATETIME
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Field:
     """A field of the deal, or of the row a `where` looks at.
 
@@ -68,7 +69,7 @@ class Field:
     ranks: Mapping[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Chosen:
     """A parameter whose value a field of the deal or row chooses.
 
@@ -85,7 +86,7 @@ class Chosen:
     otherwise: Plain | tuple[Plain, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Undecided:
     """A parameter nobody has given a value yet."""
 
@@ -93,7 +94,7 @@ class Undecided:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Arithmetic:
     """`left operator right`."""
 
@@ -103,7 +104,7 @@ class Arithmetic:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Function:
     """A function of values; `-x` is the function `negative`."""
 
@@ -112,7 +113,7 @@ class Function:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Rows:
     """Rows of a collection, those for which `where` is true.
 
@@ -126,7 +127,7 @@ class Rows:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Aggregate:
     """`count`, `sum`, `min`, `max`, `latest` or `earliest` over rows.
 
@@ -140,7 +141,7 @@ class Aggregate:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Pattern:
     """`text_like(value, "..")`: literal text and slots, in order."""
 
@@ -149,14 +150,14 @@ class Pattern:
     kind: Kind = Kind.YES_NO
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Slot:
     """One of `{text} {number} {MM/YY} {rest}` in a text pattern."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Condition:
     """A condition used as a yes/no value."""
 
@@ -167,14 +168,14 @@ class Condition:
 # ---- the deal's past ------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Lookback:
     """`last 30 days`: from the start of that day until now."""
 
     length: Value
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class From:
     """`since VALUE`: from that moment, or from the start of that day, until now."""
 
@@ -184,7 +185,7 @@ class From:
 Window = Lookback | From
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Past:
     """A function of the deal's past; `creation` is the moment it was made.
 

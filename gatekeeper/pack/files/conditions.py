@@ -6,12 +6,12 @@ compiled, so a broken line never hides another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Quorum
 from gatekeeper.language.messages import CheckSyntaxError, Message
 from gatekeeper.language.parser.line import parse
+from gatekeeper.language.tree.node import node
 from gatekeeper.pack.files import rule_schema
 from gatekeeper.pack.files.values import Unfit, must_be
 from gatekeeper.pack.source.columns import place_of
@@ -32,7 +32,7 @@ NO_CHECK = Unfit(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class DraftLine:
     """One check; `test` is None where it could not be read."""
 
@@ -45,7 +45,7 @@ class DraftLine:
     forbid: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class DraftGroup:
     """Several conditions of which all, any or at least `count` must hold."""
 

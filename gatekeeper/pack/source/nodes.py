@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gatekeeper.language.messages import Place
+from gatekeeper.language.tree.node import node
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
@@ -54,7 +55,7 @@ class Source:
         return Place(self.path, row + 1, column + 1, max(width, 1), self.lines[row])
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Scalar:
     """One text as written; `style` is "" for plain, else its quote or `|` or `>`."""
 
@@ -75,7 +76,7 @@ class Scalar:
         return not self.text and not self.style
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Listing:
     """A sequence."""
 
@@ -90,7 +91,7 @@ class Listing:
         return self.source.place(self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Table:
     """A mapping, its keys unique."""
 
