@@ -101,6 +101,7 @@ def _other_reading(pair: frozenset[Kind]) -> Reading | None:
     return single.get(next(iter(pair))) if len(pair) == 1 else None
 
 
+@cache
 def arithmetic_kind(operator: str, left: Kind, right: Kind) -> Kind | None:
     """Return the kind of `left operator right`, or None where it has no meaning."""
     if operator in {"+", "-"}:

@@ -159,6 +159,8 @@ def value_of(node: syntax.Value, checking: Checking) -> typed.Value | None:
     match node:
         case syntax.Name():
             return checker_values.named(node, checking)
+        case syntax.Number() | syntax.Text():  # most others are
+            return checker_values.literal(node)
         case syntax.Param():
             return checker_values.param_value(node, checking)
         case syntax.Call():

@@ -93,9 +93,8 @@ class Machine:
         """
         states, values = [self.starts[start]], list[object]()
         for place, token in enumerate(tokens):
-            self._complete(states, values, token.type)
-            following = self.steps[states[-1]].get(token.type)
-            if following is None:
+            following = self._complete(states, values, token.type)
+            if not following:
                 raise UnexpectedWordError(place, self._wanted(states))
             states.append(following)
             values.append(token)
@@ -104,8 +103,12 @@ class Machine:
             raise UnexpectedWordError(len(tokens), self._wanted(states))
         return values[0]
 
-    def _complete(self, states: list[int], values: list[object], kind: str) -> None:
-        """Complete every rule that ends before a word of this kind."""
+    def _complete(self, states: list[int], values: list[object], kind: str) -> int:
+        """Complete every rule that ends before a word of this kind.
+
+        Returns:
+            The state that follows the word; 0 where it cannot stand here.
+        """
         rules, steps, landed = self.rules, self.steps, self._landed
         while (step := steps[states[-1]].get(kind, 0)) < 0:
             rule = rules[-1 - step]
@@ -118,6 +121,7 @@ class Machine:
             way = states[-1], rule.name, kind
             state = landed.get(way)
             states.append(self._landing(*way) if state is None else state)
+        return step
 
     def _landing(self, before: int, name: str, kind: str) -> int:
         """Return the state behind a complete rule and those that only keep its value.

@@ -200,9 +200,13 @@ def _odd_word(token: Token) -> Message | None:
             return Message("E107", said, span_of(token), help_line)
         case "DURATION":
             return _too_long_ago(token)
-        case "NUMBER" | "PERCENT" if sum(map(str.isdigit, token)) > MOST_DIGITS:
+        case "NUMBER" | "PERCENT" if _has_many_digits(token):
             return not_understood(str(token), span_of(token), "at most 18 digits.")
     return None
+
+
+def _has_many_digits(token: Token) -> bool:
+    return len(token) > MOST_DIGITS and sum(map(str.isdigit, token)) > MOST_DIGITS
 
 
 def _wrong_sign(token: Token) -> Message:

@@ -57,15 +57,15 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
         texts: Texts that stand for others.
     """
     kind = type(value)
-    if kind is str or kind is tuple:  # most are, and both are no nodes
-        return _render_plain(value, texts)
+    if kind is str:  # most are, and no word of an enumeration
+        return repr(texts.get(value, value))  # type: ignore[call-overload]
     shape = _shape_of(kind)  # type: ignore[arg-type]  # a class may be hashed
     if shape is None:
         return _render_plain(value, texts)
     if shape.is_spelt_in_ways and (same := _spelt_once(value)) is not None:
         return render(same, texts)
-    inner = ", ".join([render(getattr(value, name), texts) for name in shape.names])
-    return f"{shape.kind}({inner})"
+    inner = [render(getattr(value, name), texts) for name in shape.names]
+    return f"{shape.kind}({', '.join(inner)})"
 
 
 def _spelt_once(value: object) -> object | None:
@@ -82,19 +82,15 @@ def _spelt_once(value: object) -> object | None:
 
 def _render_plain(value: object, texts: Mapping[str, str]) -> str:
     """Render what is no node."""
-    if type(value) is str:  # no word of an enumeration
-        return repr(texts.get(value, value))
-    if type(value) is tuple:
-        return f"[{', '.join([render(each, texts) for each in value])}]"
     match value:
+        case tuple() | list():
+            return f"[{', '.join([render(each, texts) for each in value])}]"
+        case Decimal():
+            return f"{value.normalize():f}" if value.is_finite() else str(value)
         case Enum():
             return str(value.value)
         case str():
             return repr(texts.get(value, value))
-        case Decimal():
-            return f"{value.normalize():f}" if value.is_finite() else str(value)
-        case list():
-            return f"[{', '.join([render(each, texts) for each in value])}]"
         case dict():
             pairs = sorted(
                 (str(key), render(inner, texts)) for key, inner in value.items()
