@@ -47,7 +47,7 @@ def test_every_criterion_is_a_rule(shared_data, name, data_set):
     wanted = {each["id"].replace("_", "-") for each in stated["criteria"]}
     pack = a_pack(name, shared_data / "salesforce" / data_set)
     assert {rule.id for rule in pack.rules} == wanted
-    assert pack.warnings == ()
+    assert pack.remarks == ()
 
 
 @pytest.mark.slow
