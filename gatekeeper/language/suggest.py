@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LEAST_LIKENESS = 0.6
 MOST_SHOWN = 3
+MOST_COMPARED = 12
+"""Words in which the order of letters is looked at: those that share most of them."""
 WIDEST_GAP = 0.15
 _NOT_COUNTED = str.maketrans("", "", "_- ")
 
@@ -26,7 +28,8 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     """
     wanted = _plain(word)
     found: list[tuple[float, str]] = []
-    for least_far, name, plain in sorted(_likely(wanted, candidates)):
+    likeliest = sorted(_likely(wanted, candidates))[:MOST_COMPARED]
+    for least_far, name, plain in likeliest:
         if len(found) >= MOST_SHOWN and (least_far, name) > found[MOST_SHOWN - 1]:
             break  # nothing that follows is nearer than what was found
         insort(found, (-SequenceMatcher(None, wanted, plain).ratio(), name))
@@ -43,15 +46,15 @@ def _likely(wanted: str, candidates: Iterable[str]) -> Iterator[tuple[float, str
     quickly found: a file full of unknown words stays cheap.
     """
     counted = Counter(wanted)
-    letters = counted.items()
+    letters, times = counted.keys(), counted.values()
     for name in dict.fromkeys(candidates):
         plain = _plain(name)
         both = len(wanted) + len(plain)
         if 2 * min(len(wanted), len(plain)) < LEAST_LIKENESS * both:
             continue
-        if counted.keys().isdisjoint(plain) and both:
+        if letters.isdisjoint(plain) and both:
             continue
-        shared = sum([min(plain.count(letter), many) for letter, many in letters])
+        shared = sum(map(min, map(plain.count, letters), times))
         at_most = 2.0 * shared / both if both else 1.0
         if at_most >= LEAST_LIKENESS:
             yield -at_most, name, plain

@@ -59,9 +59,9 @@ def as_checks(check: Callable[[int], str]) -> bytes:
     return f"{EXIT}      - id: a\n        require: [{checks}]\n".encode()
 
 
-def as_definitions(body: Callable[[int], str]) -> bytes:
-    """Give as many definitions as a file may hold checks, none of them used."""
-    lines = (f"  d{number}: {body(number)}\n" for number in range(MOST_CHECKS))
+def as_definitions(body: Callable[[int], str], many: int = MOST_CHECKS) -> bytes:
+    """Give as many definitions as a file may hold checks, or so many, none used."""
+    lines = (f"  d{number}: {body(number)}\n" for number in range(many))
     return f"{DEFS}define:\n{''.join(lines)}".encode()
 
 
@@ -175,6 +175,10 @@ BOMBS: dict[str, tuple[str, bytes]] = {
     "definitions of what is unknown": (
         "defs",
         as_definitions(lambda n: f"d_{n}"),
+    ),
+    "definitions of names like others": (
+        "defs",
+        as_definitions(lambda n: f"d_{n}x", 190),
     ),
     "one rule too many": (
         "rules",

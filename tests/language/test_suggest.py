@@ -60,3 +60,18 @@ def test_a_name_that_only_shares_its_letters_does_not_hide_one_in_order() -> Non
 
 def test_nothing_is_like_nothing() -> None:
     assert closest("", ["amount", ""]) == [""]
+
+
+def test_the_letters_of_a_word_count_as_often_as_they_stand_in_both() -> None:
+    """`aab` has two of the three letters of `abc` only once each: 2 * 2 of 6."""
+    assert closest("aab", ["abc"]) == ["abc"]
+    assert closest("aabb", ["abcd"]) == []  # 2 * 2 of 8
+
+
+def test_the_order_of_letters_is_looked_at_in_twelve_words_at_most() -> None:
+    """Whatever has all letters goes before what lacks one, turned round or not."""
+    back = "jihgfedcba"
+    turned = [back[n:] + back[:n] for n in range(10)] + ["ijhgfedcba", "jihgfedcab"]
+
+    assert closest("abcdefghij", [*turned[1:], "abcdefghi"]) == ["abcdefghi"]
+    assert closest("abcdefghij", [*turned, "abcdefghi"]) == []

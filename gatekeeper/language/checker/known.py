@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.catalogue import CrmField, RelationSpec
     from gatekeeper.language.checker.state import Checking
 
-MOST_OFFERED = 300
+MOST_OFFERED = 200
 
 
 def deal_spec(parts: tuple[str, ...], checking: Checking) -> FieldSpec | None:
@@ -76,7 +76,7 @@ def signatures() -> dict[str, str]:
 def offered(names: Collection[str]) -> Collection[str]:
     """Return the names made up in files that may be meant by an unknown one.
 
-    Nobody remembers more of them than a few hundred, and to look through thousands for
+    Nobody remembers more than a few hundred of them, and to look through thousands for
     each mistake would take longer than all the rest.
     """
     return names if len(names) <= MOST_OFFERED else ()
