@@ -21,10 +21,10 @@ from gatekeeper.cli.console import (
     table,
 )
 from gatekeeper.cli.options import Json, examples
+from gatekeeper.cli.people import called
 from gatekeeper.core.digest.recipients import Audience, Recipient
 from gatekeeper.core.digest.rules import RulesDigest
 from gatekeeper.core.model import Person
-from gatekeeper.core.people import address_of
 from gatekeeper.errors import SetupError
 from gatekeeper.language.suggest import closest, meant_or
 from gatekeeper.ports import NO_BUSINESS_DAY, Delivery
@@ -161,23 +161,14 @@ def _meant(
     Raises:
         SetupError: Nobody is called that, or several are.
     """
-    wanted = who.strip().casefold()
     for recipients in (told, everybody):
-        found = [each for each in recipients if wanted in _names(each.who)]
-        if len({each.who.id for each in found}) > 1:
-            ids = ", ".join(dict.fromkeys(each.who.id for each in found))
-            message = f"Several people are called {who}. Name one by id: {ids}"
-            raise SetupError(message)
+        found = called(who, [each.who for each in recipients])
         if found:
-            return found[0]
+            return next(each for each in recipients if each.who.id in found)
     near = closest(who, [each.who.name for each in everybody])
     advice = meant_or(near, "gatekeeper digest")
     message = f"Nobody called {who} owns deals, or has a team that does. {advice}"
     raise SetupError(message)
-
-
-def _names(who: Person) -> tuple[str, ...]:
-    return who.id.casefold(), who.name.casefold(), address_of(who)
 
 
 def _send(

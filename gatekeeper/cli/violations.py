@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,14 +10,18 @@ import typer
 from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import note, print_csv, print_json, say
 from gatekeeper.cli.options import EVERYTHING, Json, examples
+from gatekeeper.cli.people import one_called
 from gatekeeper.cli.shown import show_by_rule, show_violations
+from gatekeeper.core.digest.teams import team_of
 from gatekeeper.core.model import State
+from gatekeeper.core.people import Directory
 from gatekeeper.errors import SetupError
 from gatekeeper.language.suggest import no_rule
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from gatekeeper.bootstrap import Ground
     from gatekeeper.core.model import Violation
     from gatekeeper.ports import RunRow
     from gatekeeper.store.sql_store import SqlStore
@@ -47,6 +52,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "gatekeeper violations",
             "gatekeeper violations --rule qual-amount --all",
+            "gatekeeper violations --manager bea@acme.example --all",
             "gatekeeper violations --state open --csv > open.csv",
             "gatekeeper violations --run latest",
         ),
@@ -64,6 +70,13 @@ def violations(
         typer.Option(help="What that plan or replay found; its id, number or latest."),
     ] = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
+    manager: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHO",
+            help="Only deals of that person (id, address or name) and everybody below.",
+        ),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help=f"Every deal, not the first {SHOWN}.")
     ] = False,
@@ -71,18 +84,17 @@ def violations(
     json: Json = False,
 ) -> None:
     """List what stands, worst first."""
-    store = prepare().store()
-    try:
+    ground = prepare()
+    team = None if manager is None else _team(ground, manager)
+    with closing(ground.store()) as store:
         newest = _newest(store, run, rule)
         wanted = [each.value for each in state or _LIVE]
         chosen = None if run is None else newest.id
         found = [
             each
             for each in store.violations(store.pinned_org() or "", wanted, chosen)
-            if rule in (None, each.rule_id)
+            if rule in (None, each.rule_id) and (team is None or each.owner_id in team)
         ]
-    finally:
-        store.close()
     if csv:
         print_csv(COLUMNS, (row(each) for each in found))
     elif json:
@@ -93,6 +105,19 @@ def violations(
         show_by_rule(found)
     else:
         _say_none(newest, run)
+
+
+def _team(ground: Ground, who: str) -> frozenset[str]:
+    """Ask the CRM and people.yaml who is below somebody, that person included.
+
+    Raises:
+        SetupError: Nobody is called that, or several are.
+    """
+    draft = ground.draft()
+    crm = ground.crm(draft.project, draft.people)
+    directory = Directory(crm.people(), draft.people)
+    person = one_called(who, directory.everybody(), "gatekeeper digest")
+    return team_of(person.id, directory)
 
 
 def _newest(store: SqlStore, run: str | None, rule: str | None) -> RunRow:

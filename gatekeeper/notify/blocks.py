@@ -38,10 +38,11 @@ def blocks_of(letter: Letter) -> list[Block]:
         fields = [_plain(f"{f.label}\n{f.value} {f.change}") for f in letter.figures]
         made.append({"type": "section", "fields": fields[:MOST_FIELDS]})
     foot = _context(letter.footer)
-    for part in letter.parts:
+    for number, part in enumerate(letter.parts):
         wanted = list(_part(part))
         if len(made) + len(wanted) + 2 > MOST_BLOCKS:
-            made.append(_context(["There is more: see the digest by mail."]))
+            left = ", ".join(each.title for each in letter.parts[number:])
+            made.append(_context([f"No room is left for: {left}.", letter.whole]))
             break
         made += wanted
     return [*made, foot]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import starmap
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.wording import plain
 from gatekeeper.notify import words
+from gatekeeper.notify.footer import footer
 from gatekeeper.notify.letter import Entry, FigureCell, Letter, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import tzinfo
 
     from gatekeeper.core.digest.values import (
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     )
 
 MOST_CRITERIA = 30
-MOST_LEAVING = 3
 COMPARABLE = 2  # weeks; a single one shows no way it goes
 
 
@@ -47,16 +47,22 @@ class Style:
 def letter_of(digest: Digest, style: Style) -> Letter:
     """Write a digest in words; an empty one is a line and its footer."""
     moment = digest.as_of.astimezone(style.zone)
-    parts = () if digest.is_empty else tuple(_parts(digest, style))
+    parts = () if digest.is_empty else with_content(_parts(digest, style))
     return Letter(
         subject=words.subject(digest),
         title=f"{words.TITLES[digest.audience]}, {words.day(moment)}",
         lead=words.lead(digest),
         warnings=words.warnings(digest),
         figures=() if digest.is_empty else _figures(digest),
-        parts=tuple(part for part in parts if part.entries or part.note),
-        footer=footer(digest, style),
+        parts=parts,
+        footer=footer(digest, parts, style.zone),
+        whole=words.shortened(digest),
     )
+
+
+def with_content(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Leave out the parts that have nothing to say."""
+    return tuple(part for part in parts if part.entries or part.note)
 
 
 def _figures(digest: Digest) -> tuple[FigureCell, ...]:
@@ -85,10 +91,10 @@ def _parts(digest: Digest, style: Style) -> Iterator[Part]:
     yield _section("New", "opened", digest.new, style)
     yield _section("Open for more than two weeks", "open", digest.ageing, style)
     yield _section("Fixed", "fixed", digest.fixed, style)
-    yield waivers_part(digest)
+    yield waivers_part(digest, style)
     yield _moving(digest, style)
     yield _reps(digest, style)
-    yield trend_part(digest)
+    yield trend_part(digest, style)
 
 
 def _deal(line: DealLine, style: Style, when: str = "open", *, with_fix: bool) -> Entry:
@@ -157,7 +163,7 @@ def _criterion(criterion: Criterion, longest: int) -> Entry:
     )
 
 
-def waivers_part(digest: Digest) -> Part:
+def waivers_part(digest: Digest, style: Style) -> Part:
     """List the waivers that end soon, and what each accepts here."""
     entries = tuple(
         Entry(
@@ -169,9 +175,14 @@ def waivers_part(digest: Digest) -> Part:
                 f" {words.counted(each.deals, 'deal')} here.",
             ),
         )
-        for each in digest.waivers
+        for each in digest.waivers[: style.most]
     )
-    return Part("Waivers that end within a week", entries)
+    more = len(digest.waivers) - len(entries)
+    return Part(
+        "Waivers that end within a week",
+        entries,
+        more=f"and {words.counted(more, 'waiver')} more" if more else "",
+    )
 
 
 def _moving(digest: Digest, style: Style) -> Part:
@@ -242,7 +253,7 @@ def _gap(gap: Gap) -> str:
     )
 
 
-def trend_part(digest: Digest) -> Part:
+def trend_part(digest: Digest, style: Style) -> Part:
     """Show the weeks, once there are two to compare."""
     trend = digest.trend
     if trend.weeks_seen < COMPARABLE:
@@ -252,34 +263,15 @@ def trend_part(digest: Digest) -> Part:
             plain(stage, words.NAME),
             lines=(" · ".join("-" if n is None else f"{n:,}" for n in counts),),
         )
-        for stage, counts in trend.stages.items()
+        for stage, counts in islice(trend.stages.items(), 3 * style.most)
     )
+    more = len(trend.stages) - len(entries)
     weeks = f"{words.day(trend.weeks[0])} to {words.day(trend.weeks[-1])}"
     note = f"Results that fail, at the end of each week from {weeks}."
-    return Part("By stage, week by week", entries, note, has_chart=True)
-
-
-def footer(digest: Digest, style: Style) -> tuple[str, ...]:
-    """Say how far it can be trusted, and since when changes are counted."""
-    truth = digest.truth
-    moment = truth.as_of.astimezone(style.zone)
-    extent = "complete" if truth.is_complete else "partial"
-    lines = [
-        f"As the CRM stood on {words.day(moment)} at {moment:%H:%M %Z}"
-        f" (run {truth.run_id}, {extent} reading,"
-        f" held: {len(truth.held)}, cannot tell: {truth.cannot_tell:,}).",
-    ]
-    if digest.since is None:
-        lines.append("This is the first digest: there is nothing to compare with.")
-    else:
-        since = words.day(digest.since.astimezone(style.zone))
-        lines.append(f"Changes are counted since {since}.")
-    if truth.rules_before:
-        lines.append(
-            f"The rules changed: {plain(truth.rules_before, 16)} before,"
-            f" {plain(truth.rules, 16)} now."
-        )
-    lines += words.bounded(starmap(words.leaving, truth.leaving.items()), MOST_LEAVING)
-    if truth.audit_head:
-        lines.append(f"Head of the audit chain: {plain(truth.audit_head, 64)}.")
-    return tuple(lines)
+    return Part(
+        "By stage, week by week",
+        entries,
+        note,
+        more=f"and {words.counted(more, 'stage')} more" if more else "",
+        has_chart=True,
+    )

@@ -61,6 +61,7 @@ class Letter:
 
     Attributes:
         lead: The one sentence that says how it stands.
+        whole: Where all of it is, for who sees less.
         warnings: Why what follows is not the whole truth.
     """
 
@@ -71,6 +72,7 @@ class Letter:
     figures: tuple[FigureCell, ...] = ()
     parts: tuple[Part, ...] = ()
     footer: tuple[str, ...] = ()
+    whole: str = ""
 
 
 def as_text(letter: Letter) -> str:

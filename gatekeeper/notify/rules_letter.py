@@ -9,7 +9,12 @@ from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.digest.rules import Drift, Tally, Trouble
 from gatekeeper.core.wording import plain
 from gatekeeper.notify import words
-from gatekeeper.notify.compose import footer, trend_part, waivers_part
+from gatekeeper.notify.compose import (
+    trend_part,
+    waivers_part,
+    with_content,
+)
+from gatekeeper.notify.footer import footer
 from gatekeeper.notify.letter import Entry, FigureCell, Letter, Part
 
 if TYPE_CHECKING:
@@ -57,16 +62,21 @@ _EXPECTED = {
 def rules_letter(digest: RulesDigest, style: Style) -> Letter:
     """Write it in words: troubles first, and one line where there is none."""
     day = words.day(digest.as_of.astimezone(style.zone))
-    parts = tuple(_parts(digest, style))
+    parts = with_content(_parts(digest, style))
     return Letter(
         subject=_subject(digest),
         title=f"How the rules do, {day}",
         lead=_lead(digest),
         warnings=words.warnings(_without_held(digest.whole)),
         figures=_figures(digest),
-        parts=tuple(part for part in parts if part.entries or part.note),
-        footer=footer(digest.whole, style),
+        parts=parts,
+        footer=footer(_for_revops(digest.whole), parts, style.zone),
+        whole=words.shortened(_for_revops(digest.whole)),
     )
+
+
+def _for_revops(whole: Digest) -> Digest:
+    return replace(whole, audience=Audience.REVOPS)
 
 
 def _without_held(whole: Digest) -> Digest:
@@ -137,8 +147,8 @@ def _parts(digest: RulesDigest, style: Style) -> Iterator[Part]:
         style,
     )
     yield _sentences("The run also said", digest.said, style)
-    yield waivers_part(digest.whole)
-    yield trend_part(digest.whole)
+    yield waivers_part(digest.whole, style)
+    yield trend_part(digest.whole, style)
 
 
 def _listed(title: str, note: str, entries: tuple[Entry, ...], style: Style) -> Part:

@@ -6,6 +6,7 @@ out on one line, without what cannot be seen, and cut.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.digest.recipients import Audience
@@ -42,6 +43,15 @@ PIPELINE = {
     Audience.LEADERSHIP: "All deals",
 }
 """How a subject begins, so that who has several can tell them apart."""
+
+_COMMANDS = {
+    Audience.MANAGER: "gatekeeper violations --manager {who} --all",
+    Audience.OWNER: "gatekeeper violations --manager {who} --all",
+    Audience.LEADERSHIP: "gatekeeper violations --all",
+    Audience.REVOPS: "gatekeeper digest --json",
+}
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_@-]*")
+"""What may stand in a command as it is: an address is text from the CRM."""
 
 MOST_INSTEAD = 3
 MOST_DAYS = 5
@@ -161,6 +171,15 @@ def leaving(rule_id: str, said: Deprecation) -> str:
     until = f" until {day(said.remove_after)}" if said.remove_after else ""
     instead = f"; {said.replaced_by} replaces it" if said.replaced_by else ""
     return f"{rule_id} is deprecated and still runs{until}{instead}."
+
+
+def shortened(digest: Digest) -> str:
+    """Say how to see everything, where lists were cut."""
+    command = _COMMANDS[digest.audience]
+    who = next(filter(_PLAIN.fullmatch, (digest.who.email or "", digest.who.id)), "")
+    if "{who}" in command and not who:
+        command = _COMMANDS[Audience.LEADERSHIP]
+    return f"The lists above are shortened. All of it: {command.format(who=who)}"
 
 
 def _late(truth: Truth) -> list[str]:

@@ -10,12 +10,14 @@ from html.parser import HTMLParser
 import pytest
 
 from gatekeeper.core.digest.recipients import Audience
-from gatekeeper.core.digest.values import Criterion
+from gatekeeper.core.digest.values import Criterion, Trend
+from gatekeeper.core.model import Person
 from gatekeeper.core.pack import Deprecation
 from gatekeeper.notify.render import LARGEST_HTML, only_to, render
 from tests.notify.digests import (
     HOST,
     a_full_digest,
+    a_section,
     a_truth,
     an_empty_digest,
     url_of,
@@ -166,6 +168,8 @@ def test_the_footer_says_when_how_complete_and_by_which_rules() -> None:
     footer = rendered(digest).text.split("\n\n\n")[-1]
 
     assert footer == (
+        "The lists above are shortened. All of it: gatekeeper violations --manager"
+        " bea@acme.example --all\n"
         "As the CRM stood on 20 Nov 2026 at 22:00 UTC (run r-20261120-0007, complete"
         " reading, held: 0, cannot tell: 3).\n"
         "Changes are counted since 19 Nov 2026.\n"
@@ -270,6 +274,63 @@ def test_the_page_stays_below_ninety_kilobytes(name: str) -> None:
     )
 
     assert len(rendered(much).html.encode()) <= LARGEST_HTML
+
+
+STAGES = 400
+
+
+@pytest.mark.promise("F34")
+def test_what_was_left_out_is_counted_and_where_it_all_is_is_said() -> None:
+    """Twelve new deals, of which three fit; four hundred stages, of which nine fit."""
+    long, weeks = "&" * 500, a_full_digest().trend.weeks
+    stages = {f"Stage {number}": (1,) * len(weeks) for number in range(STAGES)}
+    digest = replace(
+        a_full_digest(long),
+        new=a_section(12, long),
+        trend=Trend(weeks, stages),
+        who=Person("005b", "Bea", "bea@acme.example"),
+    )
+
+    page, text = rendered(digest).html, rendered(digest).text
+
+    assert len(page.encode()) <= LARGEST_HTML
+    for said in (
+        f"and {12 - shown(text, 'New')} deals more",
+        f"and {STAGES - shown(text, 'By stage, week by week')} stages more",
+        "The lists above are shortened. All of it: gatekeeper violations --manager"
+        " bea@acme.example --all",
+    ):
+        assert said in text
+        assert said in page
+
+
+def shown(text: str, title: str) -> int:
+    """Count the entries of a list in a plain text."""
+    part = text.partition(f"\n{title}\n---")[2].partition("\n\n\n")[0]
+    return part.count("\n* ")
+
+
+def test_a_letter_that_has_it_all_sends_nobody_elsewhere() -> None:
+    digest = replace(
+        a_full_digest(), new=a_section(1), ageing=a_section(1), fixed=a_section(1)
+    )
+
+    assert "deals more" not in rendered(digest).text
+    assert "shortened" not in rendered(digest).text
+
+
+@pytest.mark.promise("S12")
+def test_an_address_that_says_more_stands_in_no_command() -> None:
+    digest = replace(
+        a_full_digest(),
+        new=a_section(40),
+        who=Person("005b", "Bea", "$(rm -rf)@acme.example"),
+    )
+
+    text = rendered(digest).text
+
+    assert "gatekeeper violations --manager 005b --all" in text
+    assert "$(" not in text
 
 
 # ---- legible -----------------------------------------------------------------------

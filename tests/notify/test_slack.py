@@ -14,7 +14,8 @@ import pytest
 
 from gatekeeper.core.model import Person
 from gatekeeper.errors import SetupError
-from gatekeeper.notify.blocks import LONGEST_TEXT, MOST_BLOCKS
+from gatekeeper.notify.blocks import LONGEST_TEXT, MOST_BLOCKS, blocks_of
+from gatekeeper.notify.letter import Entry, Letter, Part
 from gatekeeper.notify.slack import SlackPost
 from gatekeeper.notify.ways import Ways
 from gatekeeper.ports import Delivery, Outcome
@@ -221,6 +222,22 @@ def test_a_message_stays_within_what_slack_takes(slack: Slack) -> None:
     assert all(0 < len(each["text"]) <= LONGEST_TEXT for each in texts(told))
     headers = [each for each in told["blocks"] if each["type"] == "header"]
     assert all(len(each["text"]["text"]) <= 150 for each in headers)
+
+
+@pytest.mark.promise("F34")
+def test_lists_without_room_are_named_with_where_all_of_it_is() -> None:
+    """Title and lead are two blocks, each list four, and the two last of fifty stay."""
+    parts = tuple(
+        Part(f"List {number}", (Entry("Acme"),), "Some.") for number in range(1, 15)
+    )
+    letter = Letter("Deals", "Deals", "Many.", parts=parts, whole="All of it: ask")
+
+    blocks = blocks_of(letter)
+
+    headers = [each["text"] for each in blocks if each["type"] == "header"]
+    assert [e["text"] for e in headers if isinstance(e, dict)][-1] == "List 11"
+    (said,) = [e["text"] for e in texts(blocks) if e["text"].startswith("No room")]
+    assert said == "No room is left for: List 12, List 13, List 14.\nAll of it: ask"
 
 
 @pytest.mark.promise("F33")

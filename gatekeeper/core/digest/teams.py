@@ -35,6 +35,11 @@ def teams_of(directory: Directory) -> Mapping[str, frozenset[str]]:
     return {manager: frozenset(team) for manager, team in teams.items()}
 
 
+def team_of(person_id: str, directory: Directory) -> frozenset[str]:
+    """Return the ids of those whose deals a person sees, the person's own included."""
+    return teams_of(directory).get(person_id, frozenset()) | {person_id}
+
+
 def direct_reports(directory: Directory) -> Mapping[str, frozenset[str]]:
     """Return manager id to the ids of those who report to that manager at once."""
     reports: defaultdict[str, set[str]] = defaultdict(set)

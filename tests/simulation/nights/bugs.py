@@ -7,14 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.core.calendar import Calendar
+from gatekeeper.core.digest.build import Night
+from gatekeeper.core.digest.recipients import Audience, Recipient
+from gatekeeper.core.digest.rules import RulesDigest
 from gatekeeper.core.digest.values import Truth
 from gatekeeper.flow import post
-from gatekeeper.notify import email, mail
+from gatekeeper.notify import email, mail, rules_letter
 from gatekeeper.ports import Delivery, Outcome
 from gatekeeper.store import backup
 from gatekeeper.store.outbox import SqlOutbox
 from gatekeeper.store.slots import SqlSlots
-from gatekeeper.worker import shift
+from gatekeeper.worker import digests, shift
 from tests.builders import NOW
 from tests.simulation.core.bugs import Bug
 
@@ -88,6 +91,40 @@ def _begun_is_nothing(_sound: Any) -> Any:
     return used
 
 
+def _owners_read_of_all(sound: Any) -> Any:
+    def told(night: Night, recipient: Recipient) -> Any:
+        if recipient.audience is Audience.OWNER:
+            recipient = replace(recipient, team=night.owners)
+        return sound(night, recipient)
+
+    return told
+
+
+def _one_id_for_all_kinds(sound: Any) -> Any:
+    return lambda stamp, *parts: sound(
+        replace(stamp, audience=Audience.MANAGER), *parts
+    )
+
+
+def _one_slot_for_all_kinds(_sound: Any) -> Any:
+    return lambda _audience: digests.DIGEST
+
+
+def _not_dated_for_revops(sound: Any) -> Any:
+    def dated(digest: Any, *rest: Any) -> Any:
+        return digest if isinstance(digest, RulesDigest) else sound(digest, *rest)
+
+    return dated
+
+
+def _footer_of_a_whole_run(sound: Any) -> Any:
+    def footer(digest: Any, *rest: Any) -> Any:
+        whole = replace(digest.truth, is_complete=True, cannot_tell=0)
+        return sound(replace(digest, truth=whole), *rest)
+
+    return footer
+
+
 NIGHT_BUGS = {
     Bug("what became of a letter forgotten", SqlOutbox, "posted", _forgets): "D1",
     Bug("one id for all days", mail, "message_id", _same_id_each_day): "D1",
@@ -100,5 +137,14 @@ NIGHT_BUGS = {
     Bug("days off not known", Calendar, "is_business_day", _works_every_day): "F32",
     Bug("sent days named as missed", post, "was_sent", _nothing): "D2",
     Bug("all clear on a partial run", Truth, "is_whole", _always_whole): "D2",
+    Bug("owners read of all deals", Night, "told", _owners_read_of_all): "S22",
+    Bug("one id for all kinds", mail.Stamp, "_short", _one_id_for_all_kinds): "D1",
+    Bug("one slot for all kinds", digests, "kind_of", _one_slot_for_all_kinds): "F32",
+    Bug("days missed not told to RevOps", digests, "_dated", _not_dated_for_revops): (
+        "F32"
+    ),
+    Bug("RevOps told a whole run", rules_letter, "footer", _footer_of_a_whole_run): (
+        "D2"
+    ),
 }
 """Each slip, and the promise that breaks."""

@@ -17,6 +17,7 @@ _DATE = re.compile(r"\d{1,2} \w{3} \d{4}")
 _WITHOUT = re.compile(r"There was none on (.*?); this one covers it\.")
 _MORE = re.compile(r"and (\d+) days before")
 _RUN = re.compile(r"\(run (\S+), (complete|partial) reading")
+_DEAL = re.compile(r"Deal \d+")
 _UNTOLD = re.compile(r"cannot tell: ([\d,]+)")
 
 
@@ -44,6 +45,11 @@ class Letter:
         found, untold = _RUN.search(self.text), _UNTOLD.search(self.text)
         is_partial = found is not None and found[2] == "partial"
         return is_partial or (untold is not None and untold[1] != "0")
+
+    @property
+    def deals(self) -> frozenset[str]:
+        """The deals it names."""
+        return frozenset(_DEAL.findall(self.text))
 
     @property
     def is_all_clear(self) -> bool:

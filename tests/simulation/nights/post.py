@@ -11,6 +11,7 @@ from gatekeeper.notify.ways import Ways
 from gatekeeper.ports import Delivery
 from tests.builders import ORG
 from tests.notify.digests import HOST
+from tests.simulation.nights.watch import reader_id
 from tests.simulation.nights.wire import CLOSED_PORT
 
 if TYPE_CHECKING:
@@ -45,9 +46,10 @@ class WatchedPost:
 
     def write(self, digest: AnyDigest, day: date) -> str:
         content = self._way().write(digest, day)
-        self.worker.stage.keys[content] = (digest.who.id, day)
+        reader = reader_id(digest.who.id, digest.audience)
+        self.worker.stage.keys[content] = (reader, day)
         if self.worker.command == "send":
-            self.worker.stage.watch.written_by_hand(digest.who.id, day)
+            self.worker.stage.watch.written_by_hand(reader, day)
         return content
 
     def send(self, content: str) -> Outcome:

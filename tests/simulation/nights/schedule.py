@@ -48,6 +48,8 @@ PEOPLE = {
     "send by hand": 3,
     "stop": 1,
     "resume": 3,
+    "manager leaves": 1,
+    "manager returns": 2,
 }
 """What people do to deals, and by hand beside the worker."""
 

@@ -8,17 +8,18 @@ die, and before each another one may have its turn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, ClassVar
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.slots import next_slot
 from gatekeeper.errors import StoreError
 from tests.simulation.nights.database import night_database
 from tests.simulation.nights.org import mended, night_org, spoiled
 from tests.simulation.nights.schedule import MAIL, PEOPLE, READING, SLACK
-from tests.simulation.nights.watch import Watch
+from tests.simulation.nights.watch import Watch, reader_id
 from tests.simulation.nights.wire import wires
 from tests.simulation.nights.worker import NightWorker
 
@@ -71,7 +72,7 @@ class NightSimulator:
         self.now = self.org.starts_at
         self.wires = wires()
         self.wires.clear()
-        self.watch = Watch(self.org.readers, self.wires)
+        self.watch = Watch(self.org.readers, self.wires, self.org.stand_ins)
         self.database = night_database()
         self.database.stand_empty(self)
         draw = Random(f"night turns {seed}")  # noqa: S311  (no secret)
@@ -264,10 +265,32 @@ class NightSimulator:
                 mended(self.org, number)
             case "spoil":
                 spoiled(self.org, number)
+            case "manager leaves":
+                self._leaves(number)
+            case "manager returns":
+                self._return()
             case "stop" | "resume":
                 self.stop = "a person said stop" if kind == "stop" else ""
             case _:
                 self._rivals.append(kind.partition(" ")[0])
+
+    def _leaves(self, number: int) -> None:
+        """Take a manager out of the CRM; one of those who stand in is told instead."""
+        who = self.org.managers[number % len(self.org.managers)]
+        self.crm.users[who] = replace(self.crm.users[who], is_active=False)
+        for audience in Audience:
+            reader = reader_id(who, audience)
+            if reader in self.watch.readers:
+                self.watch.leaves_the_crm(reader)
+
+    def _return(self) -> None:
+        """Let everybody who left work here again; what was in between nobody asks."""
+        for who in self.org.managers:
+            if self.crm.users[who].is_active:
+                continue
+            self.crm.users[who] = replace(self.crm.users[who], is_active=True)
+            for audience in Audience:
+                self.watch.excuse(self.now + HOUR, reader_id(who, audience))
 
     def _to_machines(self, worker: NightWorker, kind: str, number: int) -> None:
         match kind:
@@ -319,6 +342,7 @@ class NightSimulator:
         self._slack.clear()
         self._rivals.clear()
         self._admin_wants = self.stop = ""
+        self._return()
         self.crm.away, self.crm.loses_page, self.crm.hidden = 0, False, set()
         self.host_skew = self.database_skew = timedelta()
         self.now += 2 * MINUTE

@@ -3,6 +3,7 @@
 D1: one content and one id per person and local business day; what is known to have come
 to its end never leaves again, what is not known leaves once more, byte for byte.
 D2: no letter hides what its run could not see. F32: no day is left out in silence.
+S22: no letter names a deal that its reader is not to be told of.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.slots import Slot
 from tests.core.every_slot import DAY, Clocks
 from tests.simulation.broken import Broken
 from tests.simulation.nights.letters import letter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import time
 
     from tests.simulation.nights.letters import Letter
@@ -34,22 +36,33 @@ MOST_PERHAPS = 2
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One who gets digests: where and when that person works.
+    """One who gets digests of one kind: where and when that person works.
 
     Attributes:
+        id: Of the person, with the kind of digest where it is no manager's.
         at: The local time from which on a day's digest is due.
+        deals: Names of the deals that such a letter may tell of.
+        is_regular: Gets one every business day; not only in somebody's place.
     """
 
     id: str
     zone: str
     at: time
     holidays: frozenset[date]
+    deals: frozenset[str] = frozenset()
+    is_regular: bool = True
 
     def works_on(self, day: date) -> bool:
         return day.weekday() < 5 and day not in self.holidays
 
     def due_at(self, day: date) -> datetime:
         return clocks_of(self.zone).instant(day, self.at)
+
+
+def reader_id(person_id: str, audience: Audience) -> str:
+    """Return what one who gets digests of a kind is called here."""
+    is_first = audience is Audience.MANAGER
+    return person_id if is_first else f"{person_id} {audience.value}"
 
 
 @cache
@@ -81,12 +94,17 @@ class Watch:
 
     Attributes:
         blind: Runs that could not see everything.
+        stand_ins: Ids of those who may be told in a manager's place.
+        gone: Managers who ever left the CRM, with the deals of their teams.
         excused: Days up to which nothing is asked of a person: who restores an old
-            database after the last one was lost knows nothing of these.
+            database after the last one was lost knows nothing of these, and who has
+            left the CRM is told of none.
     """
 
     readers: Mapping[str, Reader]
     wires: Wires
+    stand_ins: frozenset[str] = frozenset()
+    gone: dict[str, frozenset[str]] = field(default_factory=dict)
     blind: set[str] = field(default_factory=set)
     stories: defaultdict[Key, Story] = field(default_factory=lambda: defaultdict(Story))
     identities: dict[str, Key] = field(default_factory=dict)
@@ -114,11 +132,19 @@ class Watch:
             raise Broken("F32", f"{who} does not work on {day}")
         story.content = content
         self._tells_the_truth(letter)
+        self._tells_of_nobody_elses(who, letter)
         self._note_covered(who, day, letter)
 
     def _tells_the_truth(self, letter: Letter) -> None:
         if letter.run in self.blind and (letter.is_all_clear or not letter.admits):
             raise Broken("D2", f"run {letter.run} did not see all: {letter.text[:200]}")
+
+    def _tells_of_nobody_elses(self, who: str, letter: Letter) -> None:
+        others = letter.deals - self.readers[who].deals
+        if who in self.stand_ins:
+            others -= frozenset().union(*self.gone.values())
+        if others:
+            raise Broken("S22", f"{who} is told of {', '.join(sorted(others))}")
 
     def _note_covered(self, who: str, day: date, letter: Letter) -> None:
         named, more = letter.covered
@@ -167,13 +193,24 @@ class Watch:
 
     # ---- at the end ----
 
-    def excuse(self, until: datetime) -> None:
-        """Ask nothing of the days that were due by then."""
+    def excuse(self, until: datetime, who: str = "") -> None:
+        """Ask nothing of the days that were due by then, of one person or of all."""
         for reader in self.readers.values():
+            if who and reader.id != who:
+                continue
             day = until.date() + DAY
             while reader.due_at(day) > until:
                 day -= DAY
-            self.excused[reader.id] = day
+            self.excused[reader.id] = max(day, self.excused.get(reader.id, day))
+
+    def leaves_the_crm(self, who: str) -> None:
+        """Somebody else may be told of a manager's team from now on."""
+        self.gone[who] = self.readers[who].deals
+
+    @property
+    def regular(self) -> Sequence[Reader]:
+        """Those who get a digest every business day."""
+        return [each for each in self.readers.values() if each.is_regular]
 
     def knows(self, moment: datetime) -> bool:
         """Whether nothing is excused any more on the days of a moment."""
@@ -185,11 +222,11 @@ class Watch:
 
     def all_told_since(self, moment: datetime) -> bool:
         """Whether everybody had a digest that was due later."""
-        return all(self._last(each).due_at > moment for each in self.readers.values())
+        return all(self._last(each).due_at > moment for each in self.regular)
 
     def nothing_left_out(self, since: datetime) -> None:
         """Each business day from a person's first to the last has one, or is named."""
-        for reader in self.readers.values():
+        for reader in self.regular:
             last = self._last(reader)
             if last.due_at <= since:
                 raise Broken("F32", f"{reader.id} is told nothing any more")
