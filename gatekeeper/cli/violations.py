@@ -19,6 +19,7 @@ from gatekeeper.errors import SetupError
 from gatekeeper.language.suggest import no_rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from gatekeeper.bootstrap import Ground
@@ -71,11 +72,7 @@ def violations(
     ] = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
     manager: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHO",
-            help="Only deals of that person (id, address or name) and everybody below.",
-        ),
+        str | None, typer.Option(metavar="WHO", help="Only that person's team.")
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help=f"Every deal, not the first {SHOWN}.")
@@ -95,16 +92,22 @@ def violations(
             for each in store.violations(store.pinned_org() or "", wanted, chosen)
             if rule in (None, each.rule_id) and (team is None or each.owner_id in team)
         ]
-    if csv:
-        print_csv(COLUMNS, (row(each) for each in found))
-    elif json:
-        print_json([row(each) for each in found])
+    if csv or json:
+        _print(found, as_csv=csv)
     elif found:
         show_violations(found, EVERYTHING if everything else SHOWN)
         say()
         show_by_rule(found)
     else:
         _say_none(newest, run)
+
+
+def _print(found: Sequence[Violation], *, as_csv: bool) -> None:
+    """Print rows for a spreadsheet or a script."""
+    if as_csv:
+        print_csv(COLUMNS, (row(each) for each in found))
+    else:
+        print_json([row(each) for each in found])
 
 
 def _team(ground: Ground, who: str) -> frozenset[str]:

@@ -230,8 +230,9 @@ class Watch:
             last = self._last(reader)
             if last.due_at <= since:
                 raise Broken("F32", f"{reader.id} is told nothing any more")
-            told = self._told(reader) | self._covered[reader.id]
-            day = max(min(told), self.excused.get(reader.id, min(told)))
+            left = self._told(reader)
+            told = left | self._covered[reader.id]
+            day = max(min(left), self.excused.get(reader.id, min(left)))
             while (day := day + DAY) < last.day:
                 if reader.works_on(day) and day not in told:
                     where = f"{reader.id} ({reader.zone}, {reader.at})"
