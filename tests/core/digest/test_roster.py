@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.core.digest.recipients import Audience, Roster, StandIn
+from gatekeeper.core.digest.recipients import (
+    Audience,
+    Recipient,
+    Roster,
+    StandIn,
+    Untold,
+    shared_addresses,
+)
 from gatekeeper.core.digest.roster import roster_of
 from gatekeeper.core.model import Person
 from gatekeeper.core.people import Directory
@@ -247,6 +254,28 @@ def test_who_manages_a_team_alone_is_not_said_to_report_to_themselves() -> None:
     (missed,) = called(somebody("ivy", team="West"), said=said, deals={"ivy": 2}).untold
 
     assert (missed.name, missed.why) == ("Ivy", "has no manager")
+
+
+def test_a_mailbox_of_several_managers_is_named_with_them() -> None:
+    """Their letters go to one address in any case; owners and leadership may share."""
+    office = "Office@acme.example"
+    told = (
+        Recipient(Audience.MANAGER, somebody("bea", email=office)),
+        Recipient(Audience.MANAGER, somebody("dee", email=office.lower())),
+        Recipient(Audience.MANAGER, somebody("cal")),
+        Recipient(Audience.MANAGER, somebody("gus", email=None)),
+        Recipient(Audience.MANAGER, somebody("hal", email=None)),
+        Recipient(Audience.OWNER, somebody("ann")),
+        Recipient(Audience.LEADERSHIP, somebody("ann")),
+    )
+    assert shared_addresses(Roster(told)) == {"office@acme.example": ("Bea", "Dee")}
+
+
+def test_who_is_in_no_digest_is_counted_by_the_digest_that_misses_them() -> None:
+    said = ("gus", "Gus", "has no address", "enter one")
+    assert Untold(Audience.REVOPS, *said).kind == "revops"
+    assert Untold(None, *said).kind == "no_manager"
+    assert Untold(None, *said).open_deals == 0
 
 
 # ---- properties ---------------------------------------------------------------------
