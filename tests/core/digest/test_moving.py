@@ -28,7 +28,7 @@ from tests.builders import a_deal, a_pack, a_rule, a_violation
 
 if TYPE_CHECKING:
     from gatekeeper.core.digest.values import Moving
-    from gatekeeper.core.model import FieldValue, Violation
+    from gatekeeper.core.model import Violation
 
 TODAY = date(2026, 11, 20)
 SOON = date(2026, 11, 27)
@@ -40,14 +40,16 @@ def moving(
     *verdicts: Verdict,
     violations: tuple[Violation, ...] = (),
     titles: dict[str, str] | None = None,
-    **fields: FieldValue,
+    **fields: Any,
 ) -> Moving | None:
     deal = a_deal("Proposal", **{"close_date": SOON, **fields})
     judged = DealVerdicts(deal, verdicts, SupportedStage("Proposal"))
     return moving_of(judged, violations, TITLES if titles is None else titles, TODAY)
 
 
-def missing(*verdicts: Verdict, violations: tuple[Violation, ...] = ()) -> tuple:
+def missing(
+    *verdicts: Verdict, violations: tuple[Violation, ...] = ()
+) -> tuple[str, ...]:
     found = moving(*verdicts, violations=violations)
     assert found is not None
     return found.missing
@@ -85,7 +87,8 @@ def test_who_and_how_much_is_told_where_the_crm_says_it() -> None:
         Decimal(50_000),
         "USD",
     )
-    bare = moving(amount=EMPTY, **{"owner.name": EMPTY})
+    unknown: dict[str, Any] = {"amount": EMPTY, "owner.name": EMPTY}
+    bare = moving(**unknown)
     assert bare is not None
     assert (bare.owner, bare.amount, bare.currency) == ("", None, "")
 
