@@ -40,10 +40,13 @@ PARTIAL = a_truth(
     days_without=(date(2026, 11, 19),),
     rules_before="3f2a001",
 )
+WITH_HEAD = a_truth(audit_head="c88f6cc344ea87c1" * 4)
+"""The foot of every mail of a real run ends with such a word."""
 OBSERVED = Criterion("d", "A next meeting is planned", True, 31, 0, 0)
 DIGESTS: dict[str, Digest | RulesDigest] = {
     "whole": a_full_digest(),
     "partial": replace(a_full_digest(), truth=PARTIAL),
+    "with the head of the audit chain": replace(a_full_digest(), truth=WITH_HEAD),
     "empty": an_empty_digest(),
     "empty and partial": an_empty_digest(is_complete=False),
     "observed": replace(an_empty_digest(), criteria=(OBSERVED,)),
