@@ -39,6 +39,19 @@ def test_each_line_of_an_unused_list_has_its_mistakes(tmp_path: Path) -> None:
     ]
 
 
+def test_a_value_alone_is_no_line_of_an_unused_list(tmp_path: Path) -> None:
+    """By itself it may be a name for the value; a list is of conditions."""
+    rules = RULES + "define:\n  size: amount\n  is_ready:\n    - amount\n"
+    assert _headings(messages_of_all(tmp_path, e_rules=rules)) == [
+        'rules/e.rules.yaml:14:7: error E416: "amount" alone is not a condition.',
+    ]
+
+
+def test_a_definition_may_be_meant_for_the_last_of_all_rows(tmp_path: Path) -> None:
+    rules = RULES + 'define:\n  was_held: outcome = "Completed"\n'
+    assert messages_of_all(tmp_path, e_rules=rules) == ""
+
+
 def test_shared_names_that_no_file_uses_are_read_too(tmp_path: Path) -> None:
     found = messages_of_all(tmp_path, shared_defs=DEFS + "  is_old: nxt_step is filled")
     assert _headings(found) == [

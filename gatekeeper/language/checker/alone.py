@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.checker.line import checking_of, stopping
-from gatekeeper.language.checker.names import row_scope
+from gatekeeper.language.checker.names import relation_of
 from gatekeeper.language.checker.rows import rows_of
+from gatekeeper.language.checker.state import RowScope
 from gatekeeper.language.tree import syntax
 from gatekeeper.language.tree.walk import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gatekeeper.language.checker.state import Checking, RowScope
+    from gatekeeper.language.checker.state import Checking
     from gatekeeper.language.messages import Message
     from gatekeeper.language.scope import Scope
-
-_NOWHERE = syntax.Span(0, 0)
 
 Body = syntax.Test | syntax.Value | syntax.Rows
 
@@ -57,8 +56,6 @@ def _read(body: Body, checking: Checking) -> None:
     match body:
         case syntax.Rows(collection=collection, where=where):
             rows_of(collection, where, checking)
-        case syntax.Truthy(value=value):
-            checking.value(value)
         case _ if isinstance(body, syntax.Value):
             checking.value(body)
         case _:
@@ -71,10 +68,7 @@ def _meant_for(body: Body, scope: Scope) -> Iterator[RowScope | None]:
     if isinstance(body, syntax.Rows):
         return
     names = {name.text for name in all_of(syntax.Name, body)}
-    checking = checking_of(scope)
-    for key, spec in scope.catalogue.collections.items():
-        if key != "siblings" and names.isdisjoint(spec.fields):
-            continue
-        row = row_scope(syntax.Name((key,), _NOWHERE), checking, singular=False)
-        if row is not None and not names.isdisjoint(row.spec.fields):
-            yield row
+    for key in scope.catalogue.collections:
+        spec = relation_of(key, scope.catalogue)
+        if not names.isdisjoint(spec.fields):
+            yield RowScope(key, spec)

@@ -15,6 +15,7 @@ from gatekeeper.language.checker.unknown import (
 from gatekeeper.language.tree import syntax, typed
 
 if TYPE_CHECKING:
+    from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.language.checker.state import Checking
 
 ROW_LABELS = ("name", "subject", "product", "title", "email")
@@ -101,15 +102,22 @@ def row_scope(
     if singular and last not in catalogue.collections:
         last = plurals(catalogue.collections).get(last, last)
     hop = name.parts[:-1]
-    spec = catalogue.collections.get(last)
-    if spec is None or (hop and hop[-1] not in catalogue.lookups) or len(hop) > 1:
+    is_known = last in catalogue.collections
+    if not is_known or (hop and hop[-1] not in catalogue.lookups) or len(hop) > 1:
         unknown_collection(name, checking)
         return None
-    if last == "siblings":
-        spec = RelationSpec(last, {**catalogue.deal, **spec.fields})
+    spec = relation_of(last, catalogue)
     key = _own_name(".".join((*hop, last)), spec)
     checking.collections.setdefault(key, set())
     return RowScope(key, spec)
+
+
+def relation_of(key: str, catalogue: Catalogue) -> RelationSpec:
+    """Return what is known of some rows; a sibling has the fields of a deal too."""
+    spec = catalogue.collections[key]
+    if key == "siblings":
+        return RelationSpec(key, {**catalogue.deal, **spec.fields})
+    return spec
 
 
 def label_field(row: RowScope, checking: Checking) -> str | None:
