@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.digest.values import Moving
 from gatekeeper.core.model import Outcome, State
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import NOW, ORG, OWNER, a_violation
@@ -145,6 +146,19 @@ def test_a_run_of_which_nothing_is_kept_has_no_deals(store: SqlStore) -> None:
     assert store.archive.deals(ORG, row.number + 1) is None
     assert store.archive.verdicts(ORG, row.number) == {}
     assert store.archive.failing(ORG, row.number) == {}
+
+
+def test_deals_that_may_close_soon_are_those_of_the_run(store: SqlStore) -> None:
+    day = NOW.date()
+    soon = Moving("d1", "Acme", "Proposal", OWNER, "Ann Rep", None, "USD", day)
+    later = replace(soon, close_on=day + timedelta(days=3), missing=("Amount known",))
+    deals = [replace(staged(deal_id=each), moving=soon) for each in ("d1", "d2")]
+    first = a_run(store, *deals, staged(deal_id="d3"))
+    second = a_run(store, replace(staged(deal_id="d1"), moving=later))
+
+    assert list(store.archive.moving(ORG, first.number)) == [soon, soon]
+    assert list(store.archive.moving(ORG, second.number)) == [later]
+    assert list(store.archive.moving(OTHER_ORG, first.number)) == []
 
 
 # ---- what stands ---------------------------------------------------------------------
