@@ -104,8 +104,10 @@ def test_from_fifty_writes_on_more_than_a_tenth_failed_ends_the_writing() -> Non
     failing = [NO, UNKNOWN] * 3
     well = [DONE] * 44
     assert counted(*failing, *well).breaker() == rest_of("", 6, 50, 0)
+    more = [DONE] * 53
+    assert counted(*failing, *more).breaker() == rest_of("", 6, 59, 0)
+    assert counted(*failing, *more, DONE).breaker() == ""  # a tenth is no more
     assert counted(*failing, *well[1:]).breaker() == ""
-    assert counted(*failing[1:], *well, DONE).breaker() == ""  # a tenth is no more
 
 
 def test_a_row_of_refusals_among_many_writes_that_went_well_ends_nothing() -> None:

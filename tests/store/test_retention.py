@@ -153,7 +153,7 @@ def test_values_go_from_every_old_run_and_from_no_other(
     store = keeping(values=timedelta(days=9))
     first_run(store)
     with open_run(store) as run:
-        write(run, a_change(deal_id=OTHER))
+        write(run, a_change(deal_id=OTHER, before={"subject": "s"}))
         run.finish(RunStatus.DONE, {})
     edit(database, "UPDATE run SET started_at = datetime(started_at, '-10 days')")
     with open_run(store) as run:
