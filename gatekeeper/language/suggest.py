@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -27,12 +26,11 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     `close_date`.
     """
     wanted = _plain(word)
-    found: list[tuple[float, str]] = []
-    likeliest = sorted(_likely(wanted, candidates))[:MOST_COMPARED]
-    for least_far, name, plain in likeliest:
-        if len(found) >= MOST_SHOWN and (least_far, name) > found[MOST_SHOWN - 1]:
-            break  # nothing that follows is nearer than what was found
-        insort(found, (-SequenceMatcher(None, wanted, plain).ratio(), name))
+    likeliest = sorted(_likely(wanted, candidates))[:MOST_COMPARED] if wanted else []
+    found = sorted(
+        (-SequenceMatcher(None, wanted, plain).ratio(), name)
+        for _, name, plain in likeliest
+    )
     # Beside a near candidate a far one is a wild guess.
     likest = -found[0][0] if found else LEAST_LIKENESS
     least = max(LEAST_LIKENESS, likest - WIDEST_GAP)
@@ -52,10 +50,8 @@ def _likely(wanted: str, candidates: Iterable[str]) -> Iterator[tuple[float, str
         both = len(wanted) + len(plain)
         if 2 * min(len(wanted), len(plain)) < LEAST_LIKENESS * both:
             continue
-        if letters.isdisjoint(plain) and both:
-            continue
         shared = sum(map(min, map(plain.count, letters), times))
-        at_most = 2.0 * shared / both if both else 1.0
+        at_most = 2 * shared / both
         if at_most >= LEAST_LIKENESS:
             yield -at_most, name, plain
 

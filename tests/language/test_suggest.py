@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatekeeper.language.suggest import closest
+from gatekeeper.language.suggest import closest, meant_or, no_rule
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,9 @@ def test_a_name_that_only_shares_its_letters_does_not_hide_one_in_order() -> Non
 
 
 def test_nothing_is_like_nothing() -> None:
-    assert closest("", ["amount", ""]) == [""]
+    assert closest("", ["amount", ""]) == []
+    assert closest("_", ["-"]) == []
+    assert closest("amount", [""]) == []
 
 
 def test_the_letters_of_a_word_count_as_often_as_they_stand_in_both() -> None:
@@ -75,3 +77,13 @@ def test_the_order_of_letters_is_looked_at_in_twelve_words_at_most() -> None:
 
     assert closest("abcdefghij", [*turned[1:], "abcdefghi"]) == ["abcdefghi"]
     assert closest("abcdefghij", [*turned, "abcdefghi"]) == []
+
+
+def test_a_rule_that_is_none_is_answered_with_the_one_that_is_meant() -> None:
+    assert str(no_rule("qual-amont", ["qual-amount"])) == (
+        "There is no rule qual-amont. Did you mean qual-amount?"
+    )
+    assert str(no_rule("x", ["qual-amount"])) == (
+        "There is no rule x. See: gatekeeper rules list"
+    )
+    assert meant_or(["b", "a"], "list them") == "Did you mean b?"
