@@ -271,6 +271,15 @@ def test_a_mailbox_of_several_managers_is_named_with_them() -> None:
     assert shared_addresses(Roster(told)) == {"office@acme.example": ("Bea", "Dee")}
 
 
+def test_the_words_of_audiences_stay_as_stores_and_metrics_have_them() -> None:
+    assert [str(each) for each in Audience] == [
+        "manager",
+        "owner",
+        "leadership",
+        "revops",
+    ]
+
+
 def test_who_is_in_no_digest_is_counted_by_the_digest_that_misses_them() -> None:
     said = ("gus", "Gus", "has no address", "enter one")
     assert Untold(Audience.REVOPS, *said).kind == "revops"
