@@ -49,11 +49,7 @@ def look_alikes(
         new.c.rule_id.in_(scope.rules),
     )
     query = (
-        select(
-            old.c.rule_id.label("left"),
-            new.c.rule_id.label("came"),
-            func.count().label("deals"),
-        )
+        select(old.c.rule_id, new.c.rule_id, func.count())
         .join_from(old, new, begins)
         .where(_is_retired(scope))
         .group_by(old.c.rule_id, new.c.rule_id)
