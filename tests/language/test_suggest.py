@@ -87,3 +87,13 @@ def test_a_rule_that_is_none_is_answered_with_the_one_that_is_meant() -> None:
         "There is no rule x. See: gatekeeper rules list"
     )
     assert meant_or(["b", "a"], "list them") == "Did you mean b?"
+
+
+def test_a_name_of_another_length_does_not_hide_the_next() -> None:
+    assert closest("amount", ["a", "amount_of_all_line_items", "amount"]) == ["amount"]
+
+
+def test_the_twelve_likeliest_are_those_with_most_letters_for_their_length() -> None:
+    """`abcd` shares 2 * 3 of 7 letters with `abc`, each of the long ones 2 * 3 of 9."""
+    long = [f"abc{letter * 3}" for letter in "defghijklmno"]
+    assert closest("abc", [*long, "abcd"]) == ["abcd"]

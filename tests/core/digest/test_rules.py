@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.digest.rules import (
     FEWEST_JUDGED,
     Drift,
@@ -118,3 +119,26 @@ def test_a_line_that_moved_in_its_file_is_no_news() -> None:
     now = replace(then, place="a.rules.yaml:9:5")
 
     assert drifted([now], [then]) == (Drift(now, is_new=False),)
+
+
+def test_the_digest_of_the_rules_is_for_those_who_write_them_and_of_the_same_run() -> (
+    None
+):
+    whole = a_full_digest()
+    digest = RulesDigest(whole, ())
+    assert digest.audience is Audience.REVOPS
+    assert (digest.who, digest.as_of, digest.trend) == (
+        whole.who,
+        whole.as_of,
+        whole.trend,
+    )
+
+
+def test_the_words_of_troubles_stay_as_readers_of_json_have_them() -> None:
+    assert [str(each) for each in Trouble] == [
+        "cannot_run",
+        "always_fails",
+        "always_waived",
+        "never_fails",
+        "asks_nobody",
+    ]
