@@ -74,6 +74,13 @@ class Slots(Protocol):
         on no day is left out.
         """
 
+    def lost_until(self, org: str, kind: str) -> datetime | None:
+        """Return up to when nobody knows what was done of a kind; None where all is.
+
+        After a database was lost and an old one restored: a job that has no day yet
+        may have had them all.
+        """
+
     def last_done(self, org: str) -> Mapping[str, datetime]:
         """Return kind to when a day's work of that kind was last done."""
 

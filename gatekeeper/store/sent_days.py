@@ -17,6 +17,7 @@ from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.ports import SlotState
 from gatekeeper.store.database import database_now
 from gatekeeper.store.schema import digest, slot
+from gatekeeper.store.schema import org as org_table
 from gatekeeper.store.statements import insert_missing, put_rows
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from gatekeeper.store.rows import AnyRow
 
 RUN = "run"
+LOST = "lost"
+"""The kind of the row that says up to when nobody knows what was sent."""
 CLOCKS_MOVE = timedelta(hours=1)
 """By how much a day may be due earlier than a day after the one before it."""
 
@@ -56,14 +59,45 @@ def stay_sent(connection: Connection, known: SentDays) -> None:
 
 
 def take_as_sent(connection: Connection) -> None:
-    """Take every day as used that was due since the backup; nobody knows better."""
+    """Take every day as used that was due since the backup; nobody knows better.
+
+    Of jobs that the backup does not know, who they were for is lost as well: a row
+    says up to when no day of theirs is due.
+    """
     now = database_now(connection)
+    orgs = connection.execute(select(org_table.c.org)).scalars().all()
+    put_rows(connection, slot, [_lost(org, now + CLOCKS_MOVE) for org in orgs])
     whose = slot.c.org, slot.c.kind, slot.c.subject
-    last = select(*whose, func.max(slot.c.day)).where(slot.c.kind != RUN)
+    is_digest = slot.c.kind.not_in((RUN, LOST))
+    last = select(*whose, func.max(slot.c.day)).where(is_digest)
     latest = select(slot).where(tuple_(*whose, slot.c.day).in_(last.group_by(*whose)))
     rows = connection.execute(latest).all()
     merged = [each for row in rows for each in _merged(row, now)]
     insert_missing(connection, slot, merged)
+
+
+def _lost(org: str, until: datetime) -> dict[str, object]:
+    return {
+        "org": org,
+        "kind": LOST,
+        "subject": "",
+        "day": until.date(),
+        "state": SlotState.MERGED.value,
+        "due_at": until,
+        "claimed_at": until,
+        "ended_at": until,
+        "note": "restored",
+    }
+
+
+def lost_until(connection: Connection, org: str, kind: str) -> datetime | None:
+    """Return up to when nobody knows what was done of a kind; None where all is."""
+    if kind == RUN:
+        return None
+    query = select(func.max(slot.c.due_at)).where(
+        slot.c.org == org, slot.c.kind == LOST
+    )
+    return connection.execute(query).scalar()
 
 
 def _merged(row: AnyRow, now: datetime) -> Iterator[dict[str, object]]:

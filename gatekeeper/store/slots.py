@@ -11,6 +11,7 @@ from gatekeeper.core.slots import Slot
 from gatekeeper.ports import Job, SlotRow, SlotState
 from gatekeeper.store.database import database_now
 from gatekeeper.store.schema import slot
+from gatekeeper.store.sent_days import lost_until
 from gatekeeper.store.statements import insert_missing
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class SqlSlots:
                 row.subject: row.last or row.first - ONE_DAY
                 for row in connection.execute(query)
             }
+
+    def lost_until(self, org: str, kind: str) -> datetime | None:
+        """Return up to when nobody knows what was done of a kind; None for all."""
+        with self._database.reading() as connection:
+            return lost_until(connection, org, kind)
 
     def last_done(self, org: str) -> Mapping[str, datetime]:
         """Return kind to when a day's work of that kind was last done."""

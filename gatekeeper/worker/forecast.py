@@ -43,7 +43,7 @@ def forecast(shift: Shift) -> Iterator[Coming]:
     """
     ledger = shift.ledger
     now, wanted = ledger.clock.now(), shift.duty.appointments()
-    used = used_days(ledger.slots, ledger.org(), wanted) if wanted else {}
+    used = used_days(ledger.slots, ledger.org(), wanted, now) if wanted else {}
     for each in wanted:
         last = used.get(each.job)
         found = due(each.schedule, last, now, until=each.until)

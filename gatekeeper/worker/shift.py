@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gatekeeper.core.calendar import local_date
 from gatekeeper.core.slots import due
 from gatekeeper.errors import (
     GatekeeperError,
@@ -24,7 +25,7 @@ from gatekeeper.retry import wait_after
 from gatekeeper.worker.duty import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime, timedelta
 
     from gatekeeper.core.slots import Due
@@ -111,7 +112,7 @@ class Shift:
         if not wanted:
             return ()
         org, slots = self.ledger.org(), self.ledger.slots
-        used = used_days(slots, org, wanted)
+        used = used_days(slots, org, wanted, now)
         claims: list[Claim] = []
         for each in wanted:
             last = used.get(each.job)
@@ -187,14 +188,24 @@ class Shift:
 
 
 def used_days(
-    slots: Slots, org: str, appointments: Iterable[Appointment]
+    slots: Slots, org: str, appointments: Sequence[Appointment], now: datetime
 ) -> Mapping[Job, date]:
-    """Return the last day that is done or merged, of each job that has one."""
-    return {
-        Job(kind, subject): day
-        for kind in sorted({each.job.kind for each in appointments})
-        for subject, day in slots.used(org, kind).items()
-    }
+    """Return the last day that is done or merged, of each job that has one.
+
+    Where what was done today is lost with a database, it is today for jobs that the
+    restored one does not know: nothing is sent a second time.
+    """
+    used: dict[Job, date] = {}
+    for kind in sorted({each.job.kind for each in appointments}):
+        known = slots.used(org, kind)
+        used |= {Job(kind, subject): day for subject, day in known.items()}
+        lost = slots.lost_until(org, kind)
+        for each in appointments if lost else ():
+            today = local_date(now, each.schedule.zone)
+            is_lost = lost is not None and each.schedule.slot(today).due_at <= lost
+            if each.job.kind == kind and each.job not in used and is_lost:
+                used[each.job] = today
+    return used
 
 
 def _said(error: Exception) -> str:

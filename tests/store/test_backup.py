@@ -6,17 +6,22 @@ import os
 import platform
 import sqlite3
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.model import Action
-from gatekeeper.core.slots import Due, Slot
+from gatekeeper.core.slots import Due, Schedule, Slot
 from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
 from gatekeeper.ports import Delivery, Job, Posted, RunStatus
+from gatekeeper.store.schema import slot
+from gatekeeper.store.sent_days import LOST
 from gatekeeper.store.sql_store import SqlStore
+from gatekeeper.worker.duty import Appointment
+from gatekeeper.worker.shift import used_days
 from tests.builders import DEAL_ID, ORG, a_violation
 from tests.store.values import a_change, edit, open_run, read, staged, write
 
@@ -184,6 +189,40 @@ def test_where_the_database_was_lost_the_days_since_the_backup_count_as_used(
 
     assert lost.slots.used(ORG, "digest") == {"ann": due_at.date() + DAY}
     assert lost.slots.used(ORG, "run") == {"": due_at.date()}  # is made late
+
+
+@pytest.mark.promise("F17", "D1")
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_first_digest_that_was_lost_with_the_database_is_not_sent_again(
+    store_of: MakeStore, tmp_path: Path, kind: str
+) -> None:
+    """The backup knows of no digest; one due an hour ago may have been sent since."""
+    store = store_of("sqlite")
+    ran(store)
+    store.upkeep.back_up(tmp_path / "old.db")
+    lost = store_of(f"other {kind}" if kind == "sqlite" else kind)
+    lost.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+    noon = datetime.now(UTC).replace(hour=12, minute=0)
+    due_before = Schedule(time(11), ZoneInfo("UTC"))
+    due_later = Schedule(time(14), ZoneInfo("UTC"))
+    with lost.upkeep.database.writing() as connection:
+        is_lost = slot.c.kind == LOST
+        connection.execute(slot.update().where(is_lost).values(due_at=noon))
+
+    found = used_days(
+        lost.slots,
+        ORG,
+        [
+            Appointment(Job("digest", "ann"), due_before),
+            Appointment(Job("digest", "bea"), due_later),
+            Appointment(Job("run"), due_before),
+        ],
+        noon + timedelta(hours=3),
+    )
+
+    assert found == {Job("digest", "ann"): noon.date()}
+    assert lost.slots.lost_until(ORG, "run") is None
+    assert store.slots.lost_until(ORG, "digest") is None
 
 
 @pytest.mark.promise("F38")

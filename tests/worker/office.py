@@ -107,6 +107,9 @@ class Slots:
     def used(self, org: str, kind: str) -> Mapping[str, date]:
         return self.scene.store.slots.used(org, kind)
 
+    def lost_until(self, org: str, kind: str) -> datetime | None:
+        return self.scene.store.slots.lost_until(org, kind)
+
     def last_done(self, org: str) -> Mapping[str, datetime]:
         return self.scene.store.slots.last_done(org)
 
