@@ -238,13 +238,13 @@ def _kindly(condition: Condition) -> Condition:
     """Return a condition in which every empty answer counts as met."""
     if isinstance(condition, Group):
         return replace(condition, parts=tuple(map(_kindly, condition.parts)))
-    ask = condition.test
+    line = condition
 
     def test(deal: Deal, context: Context) -> Answer:
-        answer = ask(deal, context)
+        answer = line.test(deal, context)
         return True if answer is EMPTY else answer
 
-    return replace(condition, test=test)
+    return replace(line, compiled=lambda: (test, line.explain))
 
 
 def _days(span: timedelta) -> Decimal:

@@ -48,7 +48,12 @@ def grinding(place: Path, database: str, seed: int) -> Iterator[Grinder]:
         workspace = Workspace(place / "work", dict(sandbox.settings))
         url = f"sqlite:///{workspace.database}"
         if database == "postgres":
-            server = stack.enter_context(postgres.serving(place))
+            # Not below pytest's own folder, which the next pytest closes to the
+            # server's user.
+            own = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+            server = stack.enter_context(
+                postgres.serving(Path(stack.enter_context(own)))
+            )
             url = workspace.settings["GATEKEEPER_DATABASE_URL"] = server.fresh()
         ledger = stack.enter_context(closing(Ledger(url)))
         draw = Random(seed)  # noqa: S311  (no secret depends on it)
