@@ -37,6 +37,18 @@ class UndoneRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a run before it wrote into the same task.
+
+    Attributes:
+        is_sure: The write was answered; without an answer it may not stand.
+    """
+
+    change: Change
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LeftAlone:
     """Something a run wrote that stays as it is.
 
@@ -55,7 +67,7 @@ Step = Change | LeftAlone | None
 
 
 def undo_task(
-    wrote: Change, run: UndoneRun, task: OwnTask | None, earlier: Sequence[Change]
+    wrote: Change, run: UndoneRun, task: OwnTask | None, earlier: Sequence[Earlier]
 ) -> Step:
     """Plan the way back for a task.
 
@@ -127,7 +139,7 @@ def _closed_again(wrote: Change, run: UndoneRun, task: OwnTask) -> Change:
     )
 
 
-def _as_before(wrote: Change, task: OwnTask, earlier: Sequence[Change]) -> Step:
+def _as_before(wrote: Change, task: OwnTask, earlier: Sequence[Earlier]) -> Step:
     """Write the parts as they were; none of them where one is not known any more."""
     parts = _written_by(wrote)
     write: dict[str, Scalar] = {}
@@ -135,9 +147,10 @@ def _as_before(wrote: Change, task: OwnTask, earlier: Sequence[Change]) -> Step:
     rule_ids = task.rule_ids
     for part in parts:
         column = part.column
-        before = next((each for each in earlier if column in each.write), None)
-        if before is None:
+        last = next((each for each in earlier if column in each.change.write), None)
+        if last is None or not last.is_sure:
             return _left(wrote, f"its {_NAMES[part]} of before is not known any more")
+        before = last.change
         write[column] = before.write[column]
         hashes[part.value] = before.hashes.get(part.value, "")
         if part is TaskPart.BODY:

@@ -7,22 +7,24 @@ listed. The limits do not speak here: a person looked at the plan and said yes.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Never
 
-from gatekeeper.core.dossier import inputs_of
 from gatekeeper.core.limits import retirements
-from gatekeeper.core.model import Mode, Outcome, Resolution, State
+from gatekeeper.core.model import (
+    Mode,
+    Outcome,
+)
 from gatekeeper.core.notices import Notice, NoticeKind, written
+from gatekeeper.core.quarantine import subject_of
 from gatekeeper.errors import HeldError, SetupError
 from gatekeeper.flow.acceptance import expect_known
-from gatekeeper.flow.notices import told_of_writing
+from gatekeeper.flow.freshness import compared, resolved_without_a_read
+from gatekeeper.flow.notices import told_of_left_alone, told_of_writing
 from gatekeeper.flow.opening import opened_run
 from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
 from gatekeeper.flow.report import RunReport, applied_counts
-from gatekeeper.flow.survey import CHUNK_BY_ID, Survey
+from gatekeeper.flow.survey import Survey
 from gatekeeper.flow.writing import write_plan
 from gatekeeper.ports import NewLine, RunKind, RunStatus
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gatekeeper.core.pack import RulePack
+    from gatekeeper.flow.freshness import Freshness
     from gatekeeper.flow.services import Services
     from gatekeeper.flow.writing import Applied
     from gatekeeper.ports import Run, RunRow, StagedChange
@@ -56,16 +59,6 @@ def plan_hash(changes: Iterable[StagedChange]) -> str:
             ).encode()
         )
     return digest.hexdigest()[:16]
-
-
-@dataclass(slots=True)
-class _Freshness:
-    """Which deals of a plan still are as they were."""
-
-    changes: int
-    read: frozenset[str]
-    stale: dict[str, str] = field(default_factory=dict)
-    stale_changes: int = 0
 
 
 def apply_plan(
@@ -97,12 +90,13 @@ def apply_plan(
     )
     with opened_run(services, RunKind.APPLY, plan.as_of, pack) as run:
         survey.read_ledger(run)
-        fresh = _compare(services, survey, plan)
+        fresh = compared(services, survey, plan)
         if fresh.stale_changes * 100 > STALE_PERCENT * fresh.changes:
             message = _e902(fresh, plan, pack)
             _hold(run, plan, Notice(NoticeKind.HELD, "E902", message))
-        unread = _resolved_without_a_read(services, plan, fresh)
+        unread = resolved_without_a_read(services, plan, fresh)
         run.adopt_plan(plan, without=set(fresh.stale) | unread)
+        fresh.left_alone = _leave_alone(run)
         _refuse_retirements(run, plan, accepted | _accepted_by(plan))
         run.release(_held_lines(run, accepted), survey.context.today)
         if accepted:
@@ -138,50 +132,6 @@ def _check(services: Services, pack: RulePack, plan: RunRow) -> None:
     if services.clock.now() - plan.started_at > GOOD_FOR:
         message = f"{plan.id} is older than 24 hours. Make a new plan."
         raise HeldError(message)
-
-
-def _compare(services: Services, survey: Survey, plan: RunRow) -> _Freshness:
-    """Read the plan's deals again and compare what the plan was based on."""
-    expected: dict[str, tuple[str, str]] = {}
-    counts: Counter[str] = Counter()
-    for staged in services.store.changes(plan.id):
-        change = staged.change
-        expected[change.deal_id] = change.inputs, change.deal_name
-        counts[change.deal_id] += 1
-    ids = sorted(expected)
-    fresh = _Freshness(counts.total(), frozenset(ids))
-    for start in range(0, len(ids), CHUNK_BY_ID):
-        chunk = ids[start : start + CHUNK_BY_ID]
-        batch = services.crm.deals_by_id(chunk, survey.request())
-        actual = {
-            deal.id: inputs_of(deal, survey.ledger.tasks.get(deal.id, ()))
-            for deal in batch.deals
-        }
-        for deal_id in chunk:
-            inputs, name = expected[deal_id]
-            if actual.get(deal_id) != inputs and not _is_gone(inputs):
-                fresh.stale[deal_id] = name
-                fresh.stale_changes += counts[deal_id]
-    return fresh
-
-
-def _resolved_without_a_read(
-    services: Services, plan: RunRow, fresh: _Freshness
-) -> set[str]:
-    """Return the deals on which the plan saw something done and that were not read now.
-
-    Nothing was to be written on them, so the next run says what became of them. That
-    a rule has left the pack needs no look at any deal.
-    """
-    done = services.store.violations(
-        services.crm.org(), [State.RESOLVED.value], run_id=plan.id
-    )
-    return {
-        each.deal_id
-        for each in done
-        if each.deal_id not in fresh.read
-        and each.resolution is not Resolution.RULE_RETIRED
-    }
 
 
 def _accepted_by(plan: RunRow) -> frozenset[str]:
@@ -228,12 +178,19 @@ def _held_lines(run: Run, accepted: frozenset[str]) -> list[NewLine]:
     ]
 
 
-def _is_gone(inputs: str) -> bool:
-    """Whether the plan was made for a deal that had been deleted."""
-    return not inputs
+def _leave_alone(run: Run) -> int:
+    """Withhold what was undone, refused or fought over since; return how much."""
+    set_aside = {each.subject: each for each in run.quarantined()}
+    reasons = {
+        staged.change.key: f"quarantined: {entry.reason}"
+        for staged in (run.planned() if set_aside else ())
+        if (entry := set_aside.get(subject_of(staged.change)))
+    }
+    run.withhold_keys(reasons)
+    return len(reasons)
 
 
-def _e902(fresh: _Freshness, plan: RunRow, pack: RulePack) -> str:
+def _e902(fresh: Freshness, plan: RunRow, pack: RulePack) -> str:
     made_at = plan.started_at.astimezone(pack.project.zone)
     return (
         f"{fresh.stale_changes} of {fresh.changes} changes are stale: their"
@@ -243,7 +200,7 @@ def _e902(fresh: _Freshness, plan: RunRow, pack: RulePack) -> str:
 
 
 def _report(
-    run: Run, plan: RunRow, fresh: _Freshness, applied: Applied, services: Services
+    run: Run, plan: RunRow, fresh: Freshness, applied: Applied, services: Services
 ) -> RunReport:
     dropped = [f"{name} ({deal_id})" for deal_id, name in sorted(fresh.stale.items())]
     notices = (
@@ -251,6 +208,7 @@ def _report(
             Notice(NoticeKind.NOTE, "", f"Dropped, the deal changed: {e}")
             for e in dropped
         ),
+        *told_of_left_alone(fresh.left_alone),
         *told_of_writing(applied),
     )
     status = _status(fresh, applied)
@@ -270,7 +228,7 @@ def _report(
     return RunReport(run.row.id, status, body, notices)
 
 
-def _status(fresh: _Freshness, applied: Applied) -> RunStatus:
+def _status(fresh: Freshness, applied: Applied) -> RunStatus:
     if applied.stopped:
         return RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
     is_unfinished = fresh.stale or applied.unknown

@@ -67,6 +67,7 @@ def notices_of(facts: RunFacts) -> tuple[Notice, ...]:
         *facts.survey.coverage.notices(facts.survey.context),
         *_held(facts),
         *map(_note, _about_tasks(facts)),
+        *told_of_left_alone(facts.planning.left_alone),
         *told_of_writing(facts.applied),
     )
 
@@ -87,6 +88,15 @@ def told_of_writing(applied: Applied) -> Iterator[Notice]:
     refusals = {(each.code, each.message) for each in applied.rejections}
     for code, message in sorted(refusals)[:REFUSALS_TOLD]:
         yield Notice(NoticeKind.NOTE, code, message)
+
+
+def told_of_left_alone(writes: int) -> Iterator[Notice]:
+    """Say how many writes were left out of the plan until somebody says otherwise."""
+    if writes:
+        yield _note(
+            f"Left alone in this run: {writes} writes that were refused, fought over or"
+            " undone before. See: gatekeeper quarantine"
+        )
 
 
 def _held(facts: RunFacts) -> Iterator[Notice]:
@@ -117,8 +127,6 @@ def _about_tasks(facts: RunFacts) -> Iterator[str]:
         yield _resting(facts)
     if planning.left:
         yield f"Parts of tasks that people changed, left as they are: {planning.left}."
-    if planning.left_alone:
-        yield _left_alone(planning.left_alone)
     if facts.is_recovery:
         yield (
             "Recovery: the CRM shows tasks of ours that this database did not know."
@@ -139,13 +147,6 @@ def _clocks(facts: RunFacts) -> Iterator[str]:
                 f"Clocks: {difference(whose, ahead)}. Let a time server set them;"
                 " schedules and digests go by this machine's."
             )
-
-
-def _left_alone(writes: int) -> str:
-    return (
-        f"Left alone in this run: {writes} writes that were refused, fought over or"
-        " undone before. See: gatekeeper quarantine"
-    )
 
 
 def _resting(facts: RunFacts) -> str:

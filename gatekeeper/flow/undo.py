@@ -16,7 +16,7 @@ from gatekeeper.core.model import Action, Change, Mode
 from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.quarantine import Cause, Quarantine, subject_of
-from gatekeeper.core.undo import LeftAlone, UndoneRun, undo_flags, undo_task
+from gatekeeper.core.undo import Earlier, LeftAlone, UndoneRun, undo_flags, undo_task
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.allowance import begin
 from gatekeeper.flow.notices import told_of_writing
@@ -93,7 +93,10 @@ class _Undoing:
         standing = crm.tasks_by_key(keys)
         earlier = store.written_before(crm.org(), keys, self.found.number)
         for each in tasks:
-            before = earlier.get(each.key, ())
+            before = [
+                Earlier(wrote.change, is_sure=wrote.status not in UNANSWERED)
+                for wrote in earlier.get(each.key, ())
+            ]
             yield undo_task(each, undone, standing.get(each.key), before)
 
     def _flags(self, flags: Sequence[Change], anothers: set[str]) -> Iterator[Step]:

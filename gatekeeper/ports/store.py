@@ -191,8 +191,8 @@ class Store(Protocol):
 
     def written_before(
         self, org: str, keys: Sequence[str], number: int
-    ) -> Mapping[str, Sequence[Change]]:
-        """Return what runs before a number wrote, by key, the latest first."""
+    ) -> Mapping[str, Sequence[StagedChange]]:
+        """Return what runs before a number wrote, or may have: by key, latest first."""
 
     def written_since(self, org: str, keys: Sequence[str], number: int) -> set[str]:
         """Return the keys into which runs after a number wrote, or may have."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, func, literal, null, select, update
 
-from gatekeeper.core.model import Action, State, WriteStatus
+from gatekeeper.core.model import Action, State
 from gatekeeper.errors import StoreError
 from gatekeeper.ports import MAY_STAND
 from gatekeeper.store.rows import LEAST_URGENT, PLANNED, change_of, change_row
@@ -101,19 +101,18 @@ def withhold_keys(
 
 def written_before(
     connection: Connection, org: str, keys: Sequence[str], number: int
-) -> dict[str, list[Change]]:
-    """Return what runs before a number wrote, by key, the latest first."""
-    found: dict[str, list[Change]] = {}
-    done = (WriteStatus.DONE.value, WriteStatus.ADOPTED.value)
+) -> dict[str, list[StagedChange]]:
+    """Return what runs before a number wrote, or may have: by key, latest first."""
+    found: dict[str, list[StagedChange]] = {}
     for chunk in chunks(keys):
         query = select(change).where(
             change.c.org == org,
             change.c.key.in_(chunk),
             change.c.run < number,
-            change.c.status.in_(done),
+            change.c.status.in_(MAY_STAND),
         )
         for row in connection.execute(query.order_by(change.c.run.desc())):
-            found.setdefault(row.key, []).append(change_of(row).change)
+            found.setdefault(row.key, []).append(change_of(row))
     return found
 
 

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Change, Sighted, Violation
+    from gatekeeper.core.model import Sighted, Violation
     from gatekeeper.core.pack import RulePack
     from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports import (
@@ -146,8 +146,8 @@ class SqlStore:
 
     def written_before(
         self, org: str, keys: Sequence[str], number: int
-    ) -> Mapping[str, Sequence[Change]]:
-        """Return what runs before a number wrote, by key, the latest first."""
+    ) -> Mapping[str, Sequence[StagedChange]]:
+        """Return what runs before a number wrote, or may have; the latest first."""
         with self._database.reading() as connection:
             return proposals.written_before(connection, org, keys, number)
 

@@ -173,18 +173,26 @@ def test_changes_are_withheld_by_key_each_for_its_reason(store: SqlStore) -> Non
 def test_what_was_written_into_a_task_before_comes_latest_first(
     store: SqlStore,
 ) -> None:
-    """Run 1 created it, run 2 found it, run 3 was refused, run 4 wrote it last."""
+    """Run 1 created it, 2 found it, 3 was refused, 4 wrote, 5 had no answer."""
     created = a_change()
-    found, refused, last = (
+    found, refused, last, lost = (
         a_change(Action.UPDATE, remote_id="00T1", write={"due_on": day})
-        for day in ("2026-12-01", "2026-12-02", "2026-12-03")
+        for day in ("2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04")
     )
     carry(store, (created, WriteStatus.DONE), (found, WriteStatus.ADOPTED))
     carry(store, (refused, WriteStatus.REJECTED), (last, WriteStatus.DONE))
+    carry(store, (lost, WriteStatus.UNKNOWN))
     key, other = created.key, a_change(deal_id="d2").key
 
-    assert store.written_before(ORG, [key, other], 5) == {key: [last, found, created]}
-    assert store.written_before(ORG, [key], 4) == {key: [found, created]}
+    def wrote(number: int) -> list[tuple[Change, str]]:
+        found = store.written_before(ORG, [key, other], number)
+        assert found.keys() <= {key}
+        return [(each.change, each.status) for each in found.get(key, ())]
+
+    answered = [(last, "done"), (found, "adopted"), (created, "done")]
+    assert wrote(6) == [(lost, "unknown"), *answered]
+    assert wrote(5) == answered
+    assert wrote(4) == answered[1:]
     assert store.written_before(ORG, [key], 1) == {}
     assert store.written_before(ORG, [other], 5) == {}
 

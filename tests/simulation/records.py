@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import OwnTask, TaskPart, short_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from gatekeeper.core.model import Deal, ObligationId, Person, Scalar
@@ -32,6 +32,7 @@ class SimTask:
     Attributes:
         marker: What its reference field says; None where a person wiped it.
         touched: Column to the step in which a person changed it last.
+        written_at: Column to the step in which a write of ours arrived last.
         ended_by_person: The step in which a person closed or deleted it.
         is_purged: It is gone for good, and its key is free again.
         is_loose: It hangs on no deal.
@@ -56,6 +57,7 @@ class SimTask:
     ended_by_person: int | None = None
     ended_at: datetime | None = None
     was_ever_ended: bool = False
+    written_at: dict[str, int] = field(default_factory=dict)
     _seen: OwnTask | None = None
 
     @property
@@ -112,9 +114,20 @@ class SimTask:
         }
 
     def end(self, step: int, now: datetime) -> None:
-        """A person ended it."""
-        self.ended_by_person, self.ended_at, self.was_ever_ended = step, now, True
+        """A person ended it, if not by taking it off its deal before."""
+        self.ended_by_person, self.was_ever_ended = step, True
+        if not (self.is_loose and self.ended_at):
+            self.ended_at = now
         self.touch()
+
+    def take(self, write: Mapping[str, Scalar], step: int) -> None:
+        """We wrote into it; a reference wiped meanwhile says again what is ours."""
+        if self.marker is None:
+            self.touched.clear()
+        self.parts.update(write)
+        for column in write:
+            self.touched.pop(column, None)
+            self.written_at[column] = step
 
     def edit(self, column: str, value: str, step: int) -> None:
         """A person wrote into it; what we would write ourselves is no edit."""
@@ -139,6 +152,7 @@ class Held:
         written: How many writes of ours were carried out or refused.
         step: The step the simulation stands at.
         disturbed: Deal to the step in which something was done to it last.
+        purged: Ids of tasks that are gone for good.
     """
 
     watch: Watch
@@ -156,6 +170,7 @@ class Held:
     written: int = 0
     step: int = 0
     disturbed: dict[str, int] = field(default_factory=dict)
+    purged: set[str] = field(default_factory=set)
 
     def add_task(self, task: SimTask) -> None:
         self.tasks[task.remote_id] = task

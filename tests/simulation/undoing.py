@@ -22,7 +22,8 @@ class Footprint:
     """One change as it left.
 
     Attributes:
-        before: What stood there; of a task as hashes, of flags as the run read them.
+        before: What stood there; of a task as hashes and without what a person wrote
+            after the run had read it, of flags as the run read them.
     """
 
     change: Change
@@ -41,14 +42,13 @@ class Footprints:
     _of: defaultdict[tuple[str, str], list[Footprint]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _closed: set[str] = field(default_factory=set)
 
     def left(self, session: Session, change: Change) -> None:
-        """A change of a run or an applied plan leaves."""
+        """A change of a run or an applied plan is about to leave."""
         if change.action is Action.FLAG:
             before = flags_read(session, change)
         else:
-            before = dict(_hashes(self.task(change.key)))
+            before = _known(self.task(change.key), session.seen.get(change.key, -1))
         self._of[session.run_id, _what(change)].append(Footprint(change, before))
 
     def goes_back(self, session: Session, change: Change) -> None:
@@ -62,12 +62,6 @@ class Footprints:
             wrong = [self._parts(session, change, each) for each in prints]
         if all(wrong):
             raise Broken("W11", f"{change.action} of {_what(change)}: {wrong[0]}")
-        if change.action is Action.CLOSE:
-            self._closed.add(change.key)
-
-    def took_back(self, key: str) -> bool:
-        """Whether an undo sent the end of a task."""
-        return key in self._closed
 
     def _flags(self, session: Session, change: Change, left: Footprint) -> str:
         stands, wrote = flags_read(session, change), left.change.write
@@ -89,7 +83,7 @@ class Footprints:
         if changed:
             return f"{changed} was changed since"
         for column, value in change.write.items() if not is_close else ():
-            if short_hash(str(value or "")) != left.before.get(column):
+            if left.before.get(column) not in (None, short_hash(str(value or ""))):
                 return f"{column} is not what it was before"
         return ""
 
@@ -99,7 +93,10 @@ def _changed_since(wrote: Change, task: Task, seen: int) -> str:
     stands = task.hashes()
     for part in TaskPart:
         is_other = stands[part.column] != wrote.hashes.get(part.value)
-        is_seen = task.touched.get(part.column, -1) < seen
+        changed_at = max(
+            each.get(part.column, -1) for each in (task.touched, task.written_at)
+        )
+        is_seen = changed_at < seen
         if part.column in wrote.write and is_other and is_seen:
             return part.column
     return ""
@@ -110,5 +107,11 @@ def _what(change: Change) -> str:
     return f"the flags of {change.deal_id}" if is_flag else change.key
 
 
-def _hashes(task: Task | None) -> Mapping[str, str]:
-    return task.hashes() if task is not None else {}
+def _known(task: Task | None, seen: int) -> dict[str, Scalar]:
+    """Return what stands in a task, but for what a person wrote after it was seen."""
+    stands = task.hashes() if task is not None else {}
+    return {
+        column: hashed
+        for column, hashed in stands.items()
+        if task is not None and task.touched.get(column, -1) <= seen
+    }

@@ -234,15 +234,16 @@ def test_a_run_cut_short_before_it_judged_tells_nothing_of_rules(
     assert told == [{}, {("a", "fail"): 2}, {("a", "fail"): 1}]
 
 
-def test_what_was_written_before_is_of_this_org_these_keys_and_what_was_done(
+def test_what_was_written_before_is_of_this_org_and_these_keys_and_not_refused(
     store: SqlStore,
 ) -> None:
-    for status in (WriteStatus.UNKNOWN, WriteStatus.DONE):
+    for status in (WriteStatus.REJECTED, WriteStatus.DONE):
         with open_run(store) as run:
             write(run, a_change(), status)
             run.finish(RunStatus.DONE, {})
 
     key = a_change().key
     assert store.written_before(ORG, [key], 2) == {}
-    assert store.written_before(ORG, [key], 3) == {key: [a_change()]}
+    (wrote,) = store.written_before(ORG, [key], 3)[key]
+    assert (wrote.change, wrote.status) == (a_change(), "done")
     assert store.written_before(OTHER, [key], 3) == {}

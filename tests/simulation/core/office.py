@@ -112,6 +112,7 @@ class RecordsOffice:
         gone = self.records.tasks[task]
         if gone.is_deleted:
             gone.is_purged = True
+            self.records.purged.add(task)
             del self.records.tasks[task]
 
     def reopen(self, task: str) -> None:
@@ -145,6 +146,7 @@ class RecordsOffice:
         loose = self.records.tasks[task]
         if self.records.is_hubspot:
             loose.is_loose = loose.was_ever_ended = True
+            loose.ended_at = self.records.now()
             loose.touch()
 
     # ---- people and rights ----

@@ -125,6 +125,8 @@ class Records(Held):
         return None
 
     def _update(self, change: Change, run_number: int, session: Session) -> Receipt:
+        if change.remote_id in self.purged:
+            return Receipt(change.key, WriteStatus.GONE, None, "ENTITY_IS_DELETED")
         task = self.tasks.get(change.remote_id or "")
         is_ours = task is not None and not task.is_foreign
         self.watch.updated(session, task if is_ours else None, change)
@@ -134,9 +136,7 @@ class Records(Held):
         refused = self._refused(change)
         if refused is not None:
             return refused
-        task.parts.update(change.write)
-        for column in change.write:
-            task.touched.pop(column, None)
+        task.take(change.write, self.step)
         if "body" in change.write:
             task.rule_ids = change.rule_ids
         if change.id is not None:

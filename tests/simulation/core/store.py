@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gatekeeper.core.catalogue import CrmSchema
-    from gatekeeper.core.model import Change, Sighted, Violation
+    from gatekeeper.core.model import Sighted, Violation
     from gatekeeper.core.pack import RulePack
     from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports import DealHistory, StagedChange
@@ -142,12 +142,12 @@ class DictStore:
 
     def written_before(
         self, org: str, keys: Sequence[str], number: int
-    ) -> Mapping[str, Sequence[Change]]:
-        found: dict[str, list[Change]] = {}
+    ) -> Mapping[str, Sequence[StagedChange]]:
+        found: dict[str, list[StagedChange]] = {}
         for run in sorted(self.tables.changes, reverse=True):
             for each in self.tables.changes[run].values() if run < number else ():
-                if each.change.key in keys and each.status in ("done", "adopted"):
-                    found.setdefault(each.change.key, []).append(each.change)
+                if each.change.key in keys and each.status in MAY_STAND:
+                    found.setdefault(each.change.key, []).append(each)
         return found
 
     def written_since(self, org: str, keys: Sequence[str], number: int) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Action
@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Mirror(Held):
-    """The CRM's records looked at from outside; brought up to date after every write.
-
-    Attributes:
-        purged: Ids of tasks that are gone for good.
-    """
-
-    purged: set[str] = field(default_factory=set)
+    """The CRM's records seen from outside, brought up to date after every write."""
 
     @abstractmethod
     def look(self) -> list[SimTask]:
@@ -39,6 +33,7 @@ class Mirror(Held):
             if task is not None:
                 for column in change.write:
                     task.touched.pop(column, None)
+                    task.written_at[column] = self.step
         for task in self.look():
             if session is not None:
                 self._made(session, task, of_key)
