@@ -351,7 +351,7 @@ BUGS = (
     Bug(
         "plan resolves what it did not read again",
         applying,
-        "_resolved_without_a_read",
+        "resolved_without_a_read",
         _instead(_resolves_unread),
     ),
     Bug("no fence at a commit", DictRun, "_check", _instead(_no_fence)),
