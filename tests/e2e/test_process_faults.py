@@ -124,8 +124,8 @@ def test_killed_after_its_write_was_applied(
 def test_killed_between_the_tasks_and_the_flags(
     work: Workspace, sandbox: Sandbox, ledger: Ledger, owing: set[str]
 ) -> None:
-    faults = (
-        "collections:slow=0.01:1",
+    faults = (  # never carried out, and nine seconds to be killed in
+        f"collections:slow=9:1:after={FLAGS_AFTER}",
         f"collections:reset_before:1:after={FLAGS_AFTER}",
     )
     sandbox.order(*faults)
