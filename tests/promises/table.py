@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.promises.marks import TESTS, on_postgres
-from tests.promises.played import PLAYED_BY
+from tests.promises.played import NIGHTS, PLAYED_BY
 from tests.promises.rows import ABSENT, FAULTS, PROMISES
 from tests.simulation.schedule import CORE, WHOLE
 
@@ -60,11 +60,16 @@ def page(
 
 def _simulators() -> str:
     """Return which events of which simulator play a fault."""
-    head = "\n## What the simulators play\n\n| | the core | the whole product |\n"
+    head = "\n## What the simulators play\n\n"
+    names = (
+        "| | the core | the whole product | night after night |\n|---|---|---|---|\n"
+    )
+    stages = (CORE, WHOLE, NIGHTS)
     rows = [
-        f"| {row} | {_events(CORE, row)} | {_events(WHOLE, row)} |\n" for row in FAULTS
+        f"| {row} | {' | '.join(_events(each, row) for each in stages)} |\n"
+        for row in FAULTS
     ]
-    return f"{head}|---|---|---|\n{''.join(rows)}"
+    return f"{head}{names}{''.join(rows)}"
 
 
 def _events(stage: str, row: str) -> str:

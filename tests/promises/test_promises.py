@@ -8,6 +8,7 @@ from tests.promises.marks import Defence, defences, marked, on_postgres
 from tests.promises.played import PLAYED
 from tests.promises.rows import ABSENT, FAULTS, IDS
 from tests.promises.table import PAGE, page, undefended
+from tests.simulation.nights import schedule as nights
 from tests.simulation.schedule import KINDS
 
 SOURCE = """
@@ -36,7 +37,8 @@ def test_every_mark_names_a_promise() -> None:
 
 def test_the_simulation_plays_events_that_it_has() -> None:
     assert PLAYED.keys() <= FAULTS.keys()
-    assert {event for events in PLAYED.values() for event in events} <= KINDS.keys()
+    events = {event for events in PLAYED.values() for event in events}
+    assert events <= KINDS.keys() | nights.KINDS.keys()
 
 
 def test_a_mark_stands_on_a_test_or_on_its_file() -> None:
@@ -94,5 +96,5 @@ def test_the_only_thing_that_listens_is_held_to_the_rows_of_absent_parts() -> No
 def test_the_page_says_what_each_simulator_plays() -> None:
     text = page({}, {})
 
-    assert "| F19 | - | another org |\n" in text
-    assert "| F32 | - | - |\n" in text
+    assert "| F19 | - | another org | - |\n" in text
+    assert "| F34 | - | - | manager leaves |\n" in text

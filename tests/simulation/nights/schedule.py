@@ -57,6 +57,22 @@ READING = {"crm away": 2, "page lost": 3, "field hidden": 2, "field shown": 2}
 """What a run cannot see."""
 
 KINDS = {**MACHINES, **MAIL, **SLACK, **PEOPLE, **READING}
+
+PLAYS = {
+    "F14": ["rival"],
+    "F16": ["host clock", "database clock"],
+    "F17": ["restore"],
+    "F18": ["database lost"],
+    "F24": ["page lost"],
+    "F25": ["field hidden"],
+    "F30": ["signal"],
+    "F32": ["host off", "host clock", "kill"],
+    "F33": [*MAIL, *SLACK],
+    "F34": ["manager leaves"],
+    "F38": ["stop"],
+}
+"""The rows of the fault matrix that are played, with their events."""
+
 _NAMES = tuple(KINDS)
 _WEIGHTS = tuple(accumulate(KINDS.values()))
 EVERY = 6
