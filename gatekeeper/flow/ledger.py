@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Set
     from datetime import datetime
 
-    from gatekeeper.core.model import ObligationId, TaskHint
+    from gatekeeper.core.model import ObligationId, TaskHint, Violation
     from gatekeeper.ports import Crm, Run
 
 
@@ -55,6 +55,23 @@ class Ledger:
         known = of_deal.get(obligation.id)
         if known is None or obligation.episode >= known.episode:
             of_deal[obligation.id] = obligation
+
+    def date_closings(self, deal_id: str, known: Iterable[Violation]) -> None:
+        """Date what people closed no earlier than the lines that stood by then.
+
+        A clock that ran ahead dated those lines later than now; they would count as
+        newer than their closing, and the task would come back at once.
+
+        Args:
+            deal_id: Of which deal.
+            known: Its lines as the runs before this one left them.
+        """
+        opened = [each.opened_at for each in known if each.opened_at is not None]
+        of_deal = self.settled.get(deal_id, {})
+        for each in list(of_deal.values()) if opened else ():
+            if each.state is ObligationState.CLOSED_BY_PERSON and each.closed_at:
+                closed_at = max(each.closed_at, *opened)
+                of_deal[each.id] = replace(each, closed_at=closed_at)
 
 
 def read_ledger(crm: Crm, run: Run, now: datetime) -> Ledger:
@@ -210,21 +227,17 @@ def _settle(
     An intent without a task, or with one that hangs on no deal yet, stays an intent:
     it is sent again with the same key. A task that is gone for good was deleted by a
     person and then purged.
-
-    A clock that ran ahead may have opened it later than now. It is not closed before
-    it was opened: its own lines would count as newer than their closing.
     """
     state = obligation.state
-    ended = max(now, obligation.opened_at)
     if task is not None and task.is_loose and state is ObligationState.INTENT:
         return None
     if task is None:
         if state is ObligationState.INTENT:
             return None
         if state is ObligationState.RESOLVING:
-            return replace(obligation, state=ObligationState.RESOLVED, closed_at=ended)
+            return replace(obligation, state=ObligationState.RESOLVED, closed_at=now)
         return replace(
-            obligation, state=ObligationState.CLOSED_BY_PERSON, closed_at=ended
+            obligation, state=ObligationState.CLOSED_BY_PERSON, closed_at=now
         )
     if _is_open(task):
         return _opened(obligation, task)
@@ -232,6 +245,6 @@ def _settle(
     return replace(
         obligation,
         remote_id=task.remote_id,
-        closed_at=ended,
+        closed_at=now,
         state=ObligationState.RESOLVED if is_ours else ObligationState.CLOSED_BY_PERSON,
     )

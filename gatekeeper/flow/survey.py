@@ -192,6 +192,7 @@ class Survey:
         self, deal: Deal, known: DealHistory, at: Standpoint, judged: DealVerdicts
     ) -> StagedDeal:
         self.coverage.note(judged)
+        self.ledger.date_closings(deal.id, known.violations.values())
         adopted = proofs(self.ledger.adopted.get(deal.id, ()), judged.verdicts)
         memory = Memory(known.violations, self.seen_logics)
         memory = with_adopted(memory, deal, adopted, self.pack, self.context)
