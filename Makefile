@@ -74,7 +74,8 @@ STEPS ?= 300
 simulate: $(VENV)/.developing ## the promises under random faults; SEEDS=2000, SEED=7, WHOLE=1, NIGHTS=1
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) \
 	    $(if $(WHOLE),--whole) $(if $(NIGHTS),--nights) \
-	    $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
+	    $(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST)) \
+	    $(if $(FAILURES),--failures $(FAILURES))
 
 fuzz: $(VENV)/.developing ## coverage-guided fuzzing of the rule language; MINUTES=30
 	@$(BIN)/uv pip install --quiet --python $(VENV) --group fuzz

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Obligation, ObligationState, OwnTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Set
+    from zoneinfo import ZoneInfo
 
     from gatekeeper.core.model import ObligationId, TaskHint, Violation
     from gatekeeper.ports import Crm, Run
@@ -56,7 +57,9 @@ class Ledger:
         if known is None or obligation.episode >= known.episode:
             of_deal[obligation.id] = obligation
 
-    def date_closings(self, deal_id: str, known: Iterable[Violation]) -> None:
+    def date_closings(
+        self, deal_id: str, known: Iterable[Violation], zone: ZoneInfo
+    ) -> None:
         """Date what people closed no earlier than the lines that stood by then.
 
         A clock that ran ahead dated those lines later than now; they would count as
@@ -65,13 +68,22 @@ class Ledger:
         Args:
             deal_id: Of which deal.
             known: Its lines as the runs before this one left them.
+            zone: In which the days are counted on which lines were let in.
         """
-        opened = [each.opened_at for each in known if each.opened_at is not None]
+        stood_by = [moment for line in known for moment in _dates(line, zone)]
         of_deal = self.settled.get(deal_id, {})
-        for each in list(of_deal.values()) if opened else ():
+        for each in list(of_deal.values()) if stood_by else ():
             if each.state is ObligationState.CLOSED_BY_PERSON and each.closed_at:
-                closed_at = max(each.closed_at, *opened)
+                closed_at = max(each.closed_at, *stood_by)
                 of_deal[each.id] = replace(each, closed_at=closed_at)
+
+
+def _dates(line: Violation, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield when a line opened, and the start of the day on which it was let in."""
+    if line.opened_at is not None:
+        yield line.opened_at
+    if line.released_on is not None:
+        yield datetime.combine(line.released_on, time.min, zone).astimezone(UTC)
 
 
 def read_ledger(crm: Crm, run: Run, now: datetime) -> Ledger:

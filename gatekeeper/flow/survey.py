@@ -192,7 +192,8 @@ class Survey:
         self, deal: Deal, known: DealHistory, at: Standpoint, judged: DealVerdicts
     ) -> StagedDeal:
         self.coverage.note(judged)
-        self.ledger.date_closings(deal.id, known.violations.values())
+        stood = known.violations.values()
+        self.ledger.date_closings(deal.id, stood, at.context.zone)
         adopted = proofs(self.ledger.adopted.get(deal.id, ()), judged.verdicts)
         memory = Memory(known.violations, self.seen_logics)
         memory = with_adopted(memory, deal, adopted, self.pack, self.context)

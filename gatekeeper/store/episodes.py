@@ -87,13 +87,15 @@ def settle(
     """Return the row after the receipt, or None where nothing came into being.
 
     A refused create leaves nothing behind: its key holds no chance, so the next run
-    may try the same episode, and a refused write that turns up late is adopted.
+    may try the same episode, and a refused write that turns up late is adopted. Of a
+    task that was open and is gone a person may have deleted it, or its deal went: the
+    next run looks it up.
     """
     is_create = task.action is Action.CREATE
     match receipt.status:
         case WriteStatus.DONE | WriteStatus.ADOPTED:
             return _done(task, receipt, held, at)
-        case WriteStatus.GONE:
+        case WriteStatus.GONE if task.action is not Action.UPDATE:
             return replace(held, state=ObligationState.ORPHANED, closed_at=at)
         case WriteStatus.REJECTED if is_create:
             return None

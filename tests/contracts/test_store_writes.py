@@ -215,13 +215,22 @@ def test_an_updated_task_has_its_new_due_date(store: SqlStore) -> None:
     assert (known.state, known.due_on) == (ObligationState.OPEN, date(2026, 12, 1))
 
 
-@pytest.mark.parametrize("change", [UPDATE, CLOSE])
-def test_a_task_that_is_gone_is_orphaned(store: SqlStore, change: Change) -> None:
-    known = after(store, (CREATE, WriteStatus.DONE), (change, WriteStatus.GONE))
+def test_a_task_that_is_gone_when_it_is_closed_is_orphaned(store: SqlStore) -> None:
+    known = after(store, (CREATE, WriteStatus.DONE), (CLOSE, WriteStatus.GONE))
 
     assert known is not None
     assert known.state is ObligationState.ORPHANED
     assert known.closed_at == NOW
+
+
+@pytest.mark.promise("W7")
+def test_a_task_that_is_gone_when_it_is_updated_is_still_to_be_looked_up(
+    store: SqlStore,
+) -> None:
+    known = after(store, (CREATE, WriteStatus.DONE), (UPDATE, WriteStatus.GONE))
+
+    assert known is not None
+    assert (known.state, known.closed_at) == (ObligationState.OPEN, None)
 
 
 def test_closing_a_task_the_store_never_knew_seals_it_too(store: SqlStore) -> None:

@@ -57,7 +57,7 @@ from gatekeeper.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
     from gatekeeper.core.pack import Needs
     from gatekeeper.ports.crm import MayLeave
@@ -138,6 +138,7 @@ class FakeCrm:
     took effect its answer is lost. A pull ends before page `fails_at_page`, or shows
     nothing at all with `hides_from_stream`. The list of open tasks lags behind by the
     keys in `unlisted`; with `names_tasks` the deals say which tasks are theirs.
+    `before_write` is what people do just before the next writing request.
     """
 
     deals: dict[str, Deal] = field(default_factory=dict)
@@ -156,6 +157,7 @@ class FakeCrm:
     is_strict: bool = True
     unlisted: set[str] = field(default_factory=set)
     names_tasks: bool = False
+    before_write: list[Callable[[], None]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     requests: list[tuple[Change, ...]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -340,6 +342,8 @@ class FakeCrm:
                 Receipt(change.key, WriteStatus.NOT_ATTEMPTED, message=str(stop))
                 for change in changes
             ]
+        while self.before_write:
+            self.before_write.pop()()
         self.requests.append(tuple(changes))
         lost, self.lose = self.lose, ""
         if lost != "before":

@@ -220,6 +220,47 @@ def test_a_closing_is_respected_whatever_the_clock_said_when_the_task_came(
     assert scene.crm.open_tasks() == []
 
 
+@pytest.mark.promise("W7", "F16")
+def test_a_closing_is_respected_whatever_the_clock_said_when_the_line_was_let_in(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.rule(mode=Mode.WARN)
+    scene.settle()
+    scene.wait(hours=25)
+    scene.rule(mode=Mode.ENFORCE)
+    scene.settle()
+    scene.wait(hours=-25)
+    scene.task().is_closed = True
+
+    scene.run()
+    scene.expect_quiet()
+
+    assert scene.crm.open_tasks() == []
+
+
+@pytest.mark.promise("W7", "F23")
+def test_a_task_deleted_just_before_it_is_updated_stays_deleted(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.settle()
+    task = scene.task()
+    scene.crm.deals[an_id(1)] = replace(scene.crm.deals[an_id(1)], name="New name")
+
+    def delete() -> None:
+        task.is_deleted = True
+
+    scene.crm.before_write.append(delete)
+    report = scene.run()
+
+    assert count(report, "plan", "update") == 1
+    assert task.is_deleted
+    scene.run()
+    scene.expect_quiet()
+    assert scene.crm.open_tasks() == []
+
+
 def test_a_task_of_a_renamed_rule_that_a_person_closed_rests(
     scene_of: MakeScene,
 ) -> None:

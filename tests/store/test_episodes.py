@@ -93,10 +93,16 @@ def test_what_was_done_is_kept_as_it_was_done(status: WriteStatus) -> None:
     assert settle(dateless, a_receipt(dateless, status), OPEN, SOON) == OPEN
 
 
-def test_a_task_that_is_gone_is_an_orphan_whatever_was_asked_of_it() -> None:
+def test_a_task_that_is_gone_where_it_was_created_or_closed_is_an_orphan() -> None:
     orphan = replace(OPEN, state=ObligationState.ORPHANED, closed_at=SOON)
-    for change in (CREATE, MOVE, CLOSE):
+    for change in (CREATE, CLOSE):
         assert settle(change, a_receipt(change, WriteStatus.GONE), OPEN, SOON) == orphan
+
+
+def test_a_task_that_is_gone_where_it_was_updated_is_looked_up_by_the_next_run() -> (
+    None
+):
+    assert settle(MOVE, a_receipt(MOVE, WriteStatus.GONE), OPEN, SOON) == OPEN
 
 
 def test_only_a_creation_that_surely_did_not_happen_leaves_nothing() -> None:
