@@ -32,6 +32,8 @@ class SimTask:
     Attributes:
         marker: What its reference field says; None where a person wiped it.
         touched: Column to the step in which a person changed it last.
+        wiped: The columns of `touched` that are a person's only as long as the
+            reference is.
         written_at: Column to the step in which a write of ours arrived last.
         ended_by_person: The step in which a person closed or deleted it.
         is_purged: It is gone for good, and its key is free again.
@@ -54,6 +56,7 @@ class SimTask:
     is_foreign: bool = False
     was_reopened: bool = False
     touched: dict[str, int] = field(default_factory=dict)
+    wiped: set[str] = field(default_factory=set)
     ended_by_person: int | None = None
     ended_at: datetime | None = None
     was_ever_ended: bool = False
@@ -123,15 +126,23 @@ class SimTask:
     def take(self, write: Mapping[str, Scalar], step: int) -> None:
         """We wrote into it; a reference wiped meanwhile says again what is ours."""
         if self.marker is None:
-            self.touched.clear()
+            for column in self.wiped:
+                self.touched.pop(column, None)
+            self.wiped.clear()
         self.parts.update(write)
         for column in write:
             self.touched.pop(column, None)
             self.written_at[column] = step
 
+    def wipe(self, step: int) -> None:
+        """A person wiped its reference, and nothing of it is known as ours any more."""
+        self.wiped |= PARTS.keys() - self.touched.keys()
+        self.touched |= dict.fromkeys(self.wiped, step)
+
     def edit(self, column: str, value: str, step: int) -> None:
         """A person wrote into it; what we would write ourselves is no edit."""
         self.parts[column] = value
+        self.wiped.discard(column)
         written = self.marker.hashes if self.marker else {}
         if written.get(PARTS[column]) == short_hash(value):
             self.touched.pop(column, None)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Flags
 from tests.simulation.org import FIELDS, LAST_RESORT, MUCH, new_deal
-from tests.simulation.records import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +138,7 @@ class RecordsOffice:
     def wipe_reference(self, task: str) -> None:
         wiped = self.records.tasks[task]
         wiped.marker = None
-        wiped.touched |= dict.fromkeys(PARTS, self.records.step)
+        wiped.wipe(self.records.step)
         wiped.touch()
 
     def take_off_deal(self, task: str) -> None:

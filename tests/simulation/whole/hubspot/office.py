@@ -11,7 +11,6 @@ from gatekeeper.sandbox.hubspot.portal import ARCHIVED
 from gatekeeper.sandbox.hubspot.records import purge
 from gatekeeper.sandbox.state import Row
 from tests.simulation.org import LAST_RESORT, MUCH, new_deal
-from tests.simulation.records import PARTS
 from tests.simulation.whole.hubspot.portal import COLUMNS, OWNERS, STAGES, make_deal
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ class HubSpotOffice:
 
     def wipe_reference(self, task: str) -> None:
         if self._write("tasks", task, **{REF_PROPERTY: ""}):
-            self.mirror.tasks[task].touched |= dict.fromkeys(PARTS, self.mirror.step)
+            self.mirror.tasks[task].wipe(self.mirror.step)
 
     def take_off_deal(self, task: str) -> None:
         loose = self.mirror.tasks[task]

@@ -12,7 +12,6 @@ from gatekeeper.sandbox.salesforce import dml
 from gatekeeper.sandbox.salesforce.errors import SalesforceError
 from gatekeeper.sandbox.state import Row
 from tests.simulation.org import LAST_RESORT, MUCH, new_deal
-from tests.simulation.records import PARTS
 from tests.simulation.whole.salesforce.org import COLUMNS, STAGES, make_deal, writer
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ class SalesforceOffice:
 
     def wipe_reference(self, task: str) -> None:
         if self._edit(task, **{REF_FIELD: None}):
-            self.mirror.tasks[task].touched |= dict.fromkeys(PARTS, self.mirror.step)
+            self.mirror.tasks[task].wipe(self.mirror.step)
 
     def take_off_deal(self, task: str) -> None:
         """Do nothing: a task found by its marker stays its deal's."""
