@@ -163,8 +163,14 @@ class Gauge:
         self.refused[subject] = (code, count + 1 if before == code else 1)
 
     def released_all(self) -> None:
-        """A person lets everything be written again, or nobody remembers."""
+        """A person lets everything be written again, or nobody remembers.
+
+        What people wrote into flags that were left to them is written over once more;
+        they did not begin another war by that.
+        """
         self.refused.clear()
+        for deal_id in [each for each, count in self.wars.items() if count >= TIMES]:
+            self.flags.pop(deal_id, None)
         self.wars.clear()
 
     def forget(self) -> None:
