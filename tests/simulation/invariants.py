@@ -148,6 +148,8 @@ class Watch:
         undone: What was taken back and is left alone since.
         times_freed: How often everything could be written again.
         closing: Keys of the tasks that we ended, or were about to.
+        step: The number of the present step.
+        begun: Key to the step in which its task was first about to be created.
     """
 
     lacks: Judgement
@@ -157,11 +159,13 @@ class Watch:
     holder: str = ""
     last_commit: datetime | None = None
     undisturbed: Callable[[str, int], bool] = lambda _deal, _since: False
+    step: Callable[[], int] = lambda: 0
     rows: dict[Episode, Row] = field(default_factory=dict)
     lines: dict[Place, Violation] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     times_freed: int = 0
     closing: set[str] = field(default_factory=set)
+    begun: dict[str, int] = field(default_factory=dict)
     footprints: Footprints = field(init=False)
     gauge: Gauge = field(default_factory=Gauge)
 
@@ -286,6 +290,8 @@ class Watch:
                 self.footprints.left(session, change)
             if change.action is Action.CLOSE:
                 self.closing.add(change.key)
+            if change.action is Action.CREATE:
+                self.begun.setdefault(change.key, self.step())
             before = self._row_of(change.key)
             if before is not None and before.obligation.state in OVER:
                 session.sealed_before.add(change.key)
@@ -447,11 +453,12 @@ class Watch:
             return
         if other.key in self.closing:
             return  # whose end came first, the person's or ours, nobody can tell
+        since = other.ended_by_person
+        if since is None or self.begun.get(task.key, since) < since:
+            return  # it was under way when they ended the one before (again)
         days = (task.created_at - other.ended_at).days
         is_early = days < project.reopen_after - 2  # a clock may be a day off
-        since = other.ended_by_person
-        deal_id = task.id.deal_id
-        if since is not None and is_early and self.undisturbed(deal_id, since):
+        if is_early and self.undisturbed(task.id.deal_id, since):
             raise Broken("W7", f"{task.key} came {days} days after a person closed it")
 
     def _is_over(self, task: Task) -> bool:

@@ -116,6 +116,7 @@ class Stage(ABC):
             self.database_now,
             self._task,
             undisturbed=self._is_undisturbed,
+            step=lambda: self.step,
         )
         self.host = Host(self)
         draw = Random(f"turns {seed}")  # noqa: S311  (no secret depends on it)
