@@ -7,15 +7,14 @@ stays valid; that somebody was erased is a row of its own, without saying who.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from gatekeeper.store import audit
-from gatekeeper.store.codec import dossier_from, text_of, tree_from, violation_from
+from gatekeeper.store.codec import dossier_from, tree_from, violation_from
 from gatekeeper.store.columns import metadata
+from gatekeeper.store.known import NOBODY, TREES, VALUES, Known, roughly
 from gatekeeper.store.schema import audit as audit_table
 from gatekeeper.store.schema import (
     digest,
@@ -34,45 +33,12 @@ if TYPE_CHECKING:
 
     from gatekeeper.store.rows import AnyRow
 
-NOBODY = "erased"
-"""What stands in the place of a person that was taken out."""
 _REFERENCES = ("person_id", "owner_id")
 _OF_ONE_PERSON = (digest, slot)
 """Tables whose rows are of one person alone: they go with the person."""
-_TEXTS = (
-    "payload",
-    "dossier",
-    "report",
-    "value",
-    "old",
-    "new",
-    "message",
-    "looks",
-    "moving",
-    "note",
-)
-_JSON = ("payload", "dossier", "report", "moving")
+_TEXTS = (*TREES, *VALUES, "looks", "message", "note", "detail")
 _LEAST = 3
 """A shorter word would be found in every text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """By which words the rows know a person.
-
-    Attributes:
-        ids: In the CRM.
-        words: Ids, names and addresses.
-    """
-
-    ids: frozenset[str] = frozenset()
-    words: frozenset[str] = field(default_factory=frozenset)
-
-    def pattern(self) -> re.Pattern[str]:
-        """Find any of the words as it stands in JSON, never as a part of another."""
-        longest_first = sorted(self.words, key=lambda word: (-len(word), word))
-        any_of = "|".join(re.escape(word) for word in longest_first)
-        return re.compile(rf"(?<!\w)(?:{any_of})(?!\w)", re.IGNORECASE)
 
 
 def known_as(connection: Connection, org: str, who: str) -> Known:
@@ -86,13 +52,14 @@ def known_as(connection: Connection, org: str, who: str) -> Known:
     asked = who.strip()
     people = set(_people(connection, org))
     alike = {each for each in people if asked.casefold() in map(str.casefold, each)}
-    ids = {owner_id for owner_id, _, _ in alike}
-    if asked in _referred(connection, org):
-        ids.add(asked)
+    referred = _referred(connection, org)
+    ids = {owner_id for owner_id, _, _ in alike} | ({asked} & referred)
     words = ids | {word for each in people if each[0] in ids for word in each}
     if "@" in asked:  # an address in a text is one, whoever's
         words.add(asked)
-    usable = frozenset(word for word in words if len(word) >= _LEAST)
+    addresses = {word.casefold() for word in words if "@" in word}
+    ids |= {each for each in referred if each.casefold() in addresses}
+    usable = frozenset(word for word in words | ids if len(word) >= _LEAST)
     return Known(frozenset(ids) & usable, usable)
 
 
@@ -142,7 +109,7 @@ def erase(connection: Connection, org: str, known: Known) -> dict[str, int]:
     Returns:
         Table to number of rows that were changed.
     """
-    pattern, changed = known.pattern(), {}
+    changed = {}
     for table in _tables():
         rows = _rows(connection, table, org, known)
         if not rows:
@@ -156,7 +123,7 @@ def erase(connection: Connection, org: str, known: Known) -> dict[str, int]:
             if table in _OF_ONE_PERSON and _refers(table, row, known):
                 connection.execute(table.delete().where(*chosen))
                 continue
-            values = _erased(table, row, known, pattern)
+            values = _erased(table, row, known)
             connection.execute(update(table).where(*chosen).values(values))
     rows_changed = sum(changed.values())
     if rows_changed:
@@ -195,19 +162,19 @@ def _rows(connection: Connection, table: Table, org: str, known: Known) -> list[
     """Return the rows that know a person; the database only looks roughly."""
     if not known.words:
         return []
-    roughly = [
-        func.lower(column).contains(word.lower(), autoescape=True)
-        for column in _texts(table)
-        for word in sorted(known.words)
-    ]
+    texts = _texts(table)
+    rough = [roughly(column, word) for column in texts for word in sorted(known.words)]
     exactly = [column.in_(known.ids) for column in _references(table)]
-    query = select(table).where(and_(table.c.org == org, or_(*roughly, *exactly)))
-    pattern = known.pattern()
+    query = select(table).where(and_(table.c.org == org, or_(*rough, *exactly)))
     return [
         row
         for row in connection.execute(query)
         if _refers(table, row, known)
-        or any(pattern.search(row._mapping[each.name] or "") for each in _texts(table))
+        or any(
+            known.told_in(each.name, text)
+            for each in texts
+            if (text := row._mapping[each.name])
+        )
     ]
 
 
@@ -215,9 +182,7 @@ def _refers(table: Table, row: AnyRow, known: Known) -> bool:
     return any(row._mapping[each.name] in known.ids for each in _references(table))
 
 
-def _erased(
-    table: Table, row: AnyRow, known: Known, pattern: re.Pattern[str]
-) -> dict[str, object]:
+def _erased(table: Table, row: AnyRow, known: Known) -> dict[str, object]:
     values: dict[str, object] = {}
     for column in _references(table):
         if row._mapping[column.name] in known.ids:
@@ -225,30 +190,8 @@ def _erased(
     for column in _texts(table):
         text = row._mapping[column.name]
         if text:
-            values[column.name] = _without(column.name, text, pattern)
+            values[column.name] = known.left_out(column.name, text)
     return values
-
-
-def _without(name: str, text: str, pattern: re.Pattern[str]) -> str:
-    """Return a text without the words, in JSON wherever they stand."""
-    if name not in _JSON:
-        return pattern.sub(NOBODY, text)
-    return text_of(_walked(tree_from(text), pattern))
-
-
-def _walked(value: object, pattern: re.Pattern[str]) -> object:
-    match value:
-        case str():
-            return pattern.sub(NOBODY, value)
-        case dict():
-            return {
-                pattern.sub(NOBODY, key): _walked(each, pattern)
-                for key, each in value.items()
-            }
-        case list():
-            return [_walked(each, pattern) for each in value]
-        case _:
-            return value
 
 
 def _merge_counts(connection: Connection, rows: Sequence[AnyRow]) -> None:
@@ -271,6 +214,6 @@ def _merge_counts(connection: Connection, rows: Sequence[AnyRow]) -> None:
 def _readable(row: AnyRow) -> dict[str, object]:
     """Return a row with its JSON texts opened."""
     return {
-        name: tree_from(value) if name in _JSON and value else value
+        name: tree_from(value) if name in TREES and value else value
         for name, value in row._asdict().items()
     }

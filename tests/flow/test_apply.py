@@ -337,6 +337,36 @@ def test_what_a_plan_saw_done_is_not_resolved_unless_its_deal_is_read_again(
     assert [each.deal_id for each in scene.violations("open")] == [an_id(1), an_id(2)]
 
 
+def test_what_was_resolved_once_and_fails_again_is_open_when_its_plan_was_applied(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.rule(mode=Mode.WARN)  # so no plan reads its deal again
+    scene.settle()
+    scene.crm.change(an_id(1), amount=dollars(5))
+    scene.run()
+    assert scene.violations("open") == []
+    scene.crm.change(an_id(1), amount=EMPTY)
+
+    scene.apply(scene.plan())
+
+    assert [each.deal_id for each in scene.violations("open")] == [an_id(1)]
+
+
+def test_a_rule_of_which_nothing_was_written_leaves_with_the_plan_that_saw_it_go(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.rule(mode=Mode.WARN)
+    scene.settle()
+    other = a_rule("other", require=a_line(True), mode=Mode.WARN)
+    scene.pack = replace(scene.pack, rules=(other,), fingerprint="fp-2")
+
+    scene.apply(scene.plan())
+
+    assert scene.violations() == []
+
+
 def test_a_held_rule_is_let_through_by_name(scene_of: MakeScene) -> None:
     scene = scene_of(*[lacking(number) for number in range(1, 31)])
     for number in range(1, 31):
@@ -535,6 +565,9 @@ def test_what_was_set_aside_since_the_plan_is_left_alone(scene_of: MakeScene) ->
 
     assert count(report, "applied", "create") == 9
     assert an_id(1) not in {each.id.deal_id for each in scene.crm.open_tasks()}
+    (left,) = (each for each in scene.changes(report) if each.withheld)
+    assert (left.change.deal_id, left.change.action) == (an_id(1), Action.CREATE)
+    assert left.withheld == "quarantined: r-1 was undone here"
     assert (
         "Left alone in this run: 1 writes that were refused, fought over or undone"
         " before. See: gatekeeper quarantine"

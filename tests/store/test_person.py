@@ -15,7 +15,7 @@ from gatekeeper.core.history.sightings import BY_NOBODY_KNOWN
 from gatekeeper.core.model import FieldChange, Sighted, WriteStatus
 from gatekeeper.core.slots import Due, Slot
 from gatekeeper.ports import Delivery, Job, Posted, RunStatus
-from tests.builders import DEAL_ID, ORG, OWNER, a_violation
+from tests.builders import DEAL_ID, ORG, OWNER, a_violation, dollars
 from tests.store.values import (
     ROLE,
     a_change,
@@ -344,6 +344,74 @@ def test_a_name_of_any_signs_is_meant_as_it_stands(store: SqlStore, name: str) -
     names = {each.owner_name for each in store.violations(ORG)}
     assert "100x Ann-Rep" in names
     assert name not in names
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Özgür Çelik", "ÉLODIE", "Łukasz", 'Ann "Bo" Rep', "Ann \\ Rep", "山田太郎"],
+)
+def test_a_text_is_found_however_the_name_in_it_is_written(
+    store: SqlStore, name: str
+) -> None:
+    """Databases change the case of few letters, and JSON writes some signs as two."""
+    seen = {"contact": Sighted(NOW, f"Ask:\n{name}")}
+    with open_run(store) as run:
+        line = a_violation(deal_id="d1", owner_id=ANN, owner_name=name)
+        run.stage([staged(line, deal_id="d1", owner_id=ANN)])
+        run.stage([replace(staged(deal_id="d2", owner_id=BEA), sightings=seen)])
+        run.propose([a_change(deal_id="d2", write={"body": f"Ask\n{name}"})], [])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {"said": f"{name.upper()}\n{name} has 12 tasks"})
+
+    store.upkeep.erase_person(ORG, name)
+
+    row = store.run("1")
+    assert row is not None
+    assert row.report == {"said": "erased\nerased has 12 tasks"}
+    (change,) = store.changes("1")
+    assert change.change.write == {"body": "Ask\nerased"}
+    assert store.sightings(ORG, ["d2"])["d2"]["contact"].value == "Ask:\nerased"
+
+
+def test_the_kind_of_a_value_is_no_name(store: SqlStore, database: Path) -> None:
+    """How a value is read back stands before it, whatever people are called."""
+    seen = {"price": Sighted(NOW, dollars(5)), "contact": Sighted(NOW, "Money")}
+    with open_run(store) as run:
+        line = a_violation(deal_id="d1", owner_id=ANN, owner_name="Money")
+        run.stage([replace(staged(line, deal_id="d1"), sightings=seen)])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+
+    store.upkeep.erase_person(ORG, "Money")
+
+    left = store.sightings(ORG, ["d1"])["d1"]
+    assert {name: each.value for name, each in left.items()} == {
+        "price": dollars(5),
+        "contact": "erased",
+    }
+
+
+@pytest.mark.parametrize("asked", ["desk@acme.example", "DESK@acme.example", "Dora"])
+def test_digests_sent_to_the_address_of_a_person_go_too(
+    store: SqlStore, asked: str
+) -> None:
+    """people.yaml names whom digests are for by addresses that no CRM knows."""
+    with open_run(store) as run:
+        dossier = a_dossier("d1", people={ROLE: DORA}, addresses={ROLE: DESK})
+        line = a_violation(deal_id="d1", owner_id=DORA, owner_name="Dora")
+        run.stage([staged(line, deal_id="d1", owner_id=DORA, dossier=dossier)])
+        run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {})
+    refused = f"550 <{DESK}>: mailbox unavailable"
+    store.outbox.keep(ORG, a_letter(DESK))
+    store.outbox.keep(ORG, replace(a_letter(BEA), detail=refused))
+
+    store.upkeep.erase_person(ORG, asked)
+
+    assert store.outbox.posted(ORG, DESK, TODAY, Audience.MANAGER) is None
+    beas = store.outbox.posted(ORG, BEA, TODAY, Audience.MANAGER)
+    assert beas is not None
+    assert beas.detail == "550 <erased>: mailbox unavailable"
 
 
 def test_who_is_erased_in_one_org_is_known_in_another(
