@@ -142,7 +142,6 @@ def _columns(row: RunRow, lease: Lease) -> dict[str, object]:
         "status": row.status.value,
         "as_of": row.as_of,
         "started_at": row.started_at,
-        "finished_at": row.finished_at,
         "deals": row.deals,
         "pack": row.pack,
         "report": text_of(row.report),

@@ -408,6 +408,7 @@ def test_a_held_run_that_was_tracked_already_can_be_applied(store: SqlStore) -> 
         run.commit(is_partial=False, with_tracking=True)
         assert [each.change for each in run.planned()] == [a_change(episode=2)]
         (known,) = run.history([DEAL_ID])[DEAL_ID].obligations.values()
+        assert run.totals().states == {"open": 1}  # the line is this run's own
         run.finish(RunStatus.DONE, {})
 
     assert known == replace(closed, version=1)
