@@ -86,21 +86,19 @@ def settle(
 ) -> Obligation | None:
     """Return the row after the receipt, or None where nothing came into being.
 
-    A refused create leaves nothing behind: its key holds no chance, so the next run
-    may try the same episode, and a refused write that turns up late is adopted. Of a
-    task that was open and is gone a person may have deleted it, or its deal went: the
-    next run looks it up.
+    A create that was refused or not attempted leaves nothing behind, unless it was sent
+    before: that one may still turn up, and where a person wipes its reference only the
+    row can tell whose it is. A task that was open and is gone was deleted by a person,
+    or its deal went: the next run looks it up.
     """
-    is_create = task.action is Action.CREATE
+    is_first = task.action is Action.CREATE and held.version == 1
     match receipt.status:
         case WriteStatus.DONE | WriteStatus.ADOPTED:
             return _done(task, receipt, held, at)
         case WriteStatus.GONE if task.action is not Action.UPDATE:
             return replace(held, state=ObligationState.ORPHANED, closed_at=at)
-        case WriteStatus.REJECTED if is_create:
+        case WriteStatus.REJECTED | WriteStatus.NOT_ATTEMPTED if is_first:
             return None
-        case WriteStatus.NOT_ATTEMPTED if is_create and held.version == 1:
-            return None  # a later version may stand for an older, unknown outcome
         case _:
             return held
 

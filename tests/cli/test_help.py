@@ -136,3 +136,11 @@ def loaded_by(program: Program, *arguments: str) -> list[str]:
 
 def test_the_version_is_one_line(program: Program):
     assert program("--version").out.startswith("gatekeeper ")
+
+
+def test_the_package_itself_runs_as_the_command():
+    command = [sys.executable, "-m", "gatekeeper", "rules", "--help"]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert "gatekeeper rules" in ended.stdout

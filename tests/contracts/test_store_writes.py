@@ -215,6 +215,17 @@ def test_an_updated_task_has_its_new_due_date(store: SqlStore) -> None:
     assert (known.state, known.due_on) == (ObligationState.OPEN, date(2026, 12, 1))
 
 
+@pytest.mark.promise("W2", "F07")
+@pytest.mark.parametrize("status", [WriteStatus.REJECTED, WriteStatus.NOT_ATTEMPTED])
+def test_a_create_that_may_have_arrived_is_not_forgotten_when_it_is_refused_later(
+    store: SqlStore, status: WriteStatus
+) -> None:
+    known = after(store, (CREATE, WriteStatus.UNKNOWN), (CREATE, status))
+
+    assert known is not None
+    assert (known.state, known.version) == (ObligationState.INTENT, 2)
+
+
 def test_a_task_that_is_gone_when_it_is_closed_is_orphaned(store: SqlStore) -> None:
     known = after(store, (CREATE, WriteStatus.DONE), (CLOSE, WriteStatus.GONE))
 

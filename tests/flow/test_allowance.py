@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from gatekeeper.errors import DeferredError
 from gatekeeper.ports import ApiUse, RunStatus
@@ -81,9 +82,14 @@ def test_reading_ends_where_the_calls_kept_for_writing_begin(scene: Scene) -> No
     crm = metered(scene)
     crm.pull_costs = 80
 
-    with pytest.raises(DeferredError, match="20 are kept for writing"):
+    with (
+        capture_logs() as lines,
+        pytest.raises(DeferredError, match="20 are kept for writing"),
+    ):
         scene.run()
 
+    (told,) = (each for each in lines if each["event"] == "run_finished")
+    assert (told["status"], told["deals"]) == ("deferred", 1)
     assert crm.requests == []
     crm.pull_costs = 79
     assert scene.run().status is RunStatus.DONE
@@ -95,8 +101,11 @@ def test_writing_ends_with_the_share_and_the_next_run_writes_the_rest(
     crm = metered(scene)
     crm.pull_costs, crm.write_costs = 79, 21
 
-    report = scene.run()
+    with capture_logs() as lines:
+        report = scene.run()
 
+    (told,) = (each for each in lines if each["event"] == "run_finished")
+    assert (told["status"], told["applied"]["create"]) == ("deferred", 1)
     assert report.status is RunStatus.DEFERRED
     assert "100 of the 100 calls it may make" in " ".join(report.messages)
     assert len(crm.open_tasks()) == 1  # the task is written, its deal's flags wait

@@ -18,8 +18,8 @@ from signal import SIGTERM
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, ClassVar
 
-from tests.builders import NOW
 from tests.simulation.actors import act
+from tests.simulation.clocks import VirtualTime
 from tests.simulation.ending import expect_settled
 from tests.simulation.invariants import Watch, same_person_day
 from tests.simulation.org import edited, lacks, org_of, unlimited
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.simulation.org import OrgPlan
     from tests.simulation.process import Process
     from tests.simulation.records import Held, SimTask
-    from tests.simulation.schedule import Event, Schedule
+    from tests.simulation.schedule import Event
 
 STEP = timedelta(milliseconds=50)
 GAPS = tuple(
@@ -74,12 +74,11 @@ class Host:
 
 
 @dataclass(eq=False)
-class Stage(ABC):
+class Stage(VirtualTime, ABC):
     """Carries out a schedule; `go` raises `Broken` where a promise is not kept.
 
     Attributes:
         name: Of the stage, by which `schedule` knows what is played there.
-        story: What happened, in words, where anybody asked for it.
         era: Counts the databases that stood here, one in place of the other.
         fault_number: The number of the event that is the present fault.
         is_set_to_stop: GATEKEEPER_STOP is set for processes that start.
@@ -88,10 +87,6 @@ class Stage(ABC):
 
     name: ClassVar[str]
 
-    schedule: Schedule
-    story: list[str] | None = None
-    now: datetime = NOW
-    step: int = 0
     workers: list[Process] = field(default_factory=list)
     org: OrgPlan = field(init=False)
     watch: Watch = field(init=False)
@@ -99,8 +94,6 @@ class Stage(ABC):
     office: Office = field(init=False)
     pack: RulePack = field(init=False)
     all_rules: RulePack = field(init=False)
-    host_skew: timedelta = timedelta()
-    database_skew: timedelta = timedelta()
     era: int = 0
     lost_database: bool = False
     is_calm: bool = False
@@ -169,7 +162,7 @@ class Stage(ABC):
     def release_all(self) -> None:
         """Let nothing be left alone any more."""
 
-    def begin_day(self) -> None:  # noqa: B027  (a CRM without a limit counts none)
+    def begin_day(self) -> None:
         """Some hours have passed; a CRM counts the calls of its day anew."""
 
     @abstractmethod
@@ -182,17 +175,6 @@ class Stage(ABC):
     def _is_undisturbed(self, deal_id: str, since: int) -> bool:
         last = max(self._disturbed, self.records.disturbed.get(deal_id, 0))
         return last < since
-
-    def host_now(self) -> datetime:
-        return self.now + self.host_skew
-
-    def database_now(self) -> datetime:
-        return self.now + self.database_skew
-
-    def tell(self, *words: object) -> None:
-        if self.story is not None:
-            when = f"{self.now:%a %d %b %H:%M:%S}"
-            self.story.append(f"{self.step:5} {when}  {' '.join(map(str, words))}")
 
     # ---- the stretch with faults, and the end without -------------------------------
 

@@ -108,7 +108,7 @@ def test_a_task_that_is_gone_where_it_was_updated_is_looked_up_by_the_next_run()
 def test_only_a_creation_that_surely_did_not_happen_leaves_nothing() -> None:
     again = replace(INTENT, version=2)
     told = {
-        WriteStatus.REJECTED: (None, None),
+        WriteStatus.REJECTED: (None, again),
         WriteStatus.NOT_ATTEMPTED: (None, again),
         WriteStatus.UNKNOWN: (INTENT, again),
     }

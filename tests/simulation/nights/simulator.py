@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.slots import next_slot
 from gatekeeper.errors import StoreError
+from tests.simulation.clocks import VirtualTime
 from tests.simulation.nights.database import night_database
 from tests.simulation.nights.org import mended, night_org, spoiled
 from tests.simulation.nights.schedule import MAIL, PEOPLE, READING, SLACK
@@ -24,14 +25,14 @@ from tests.simulation.nights.wire import wires
 from tests.simulation.nights.worker import NightWorker
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
     from gatekeeper.core.pack import RulePack
     from tests.simulation.nights.crm import NightCrm
     from tests.simulation.nights.database import NightDatabase
     from tests.simulation.nights.org import NightOrg
     from tests.simulation.nights.wire import Wires
-    from tests.simulation.schedule import Event, Schedule
+    from tests.simulation.schedule import Event
 
 STEP = timedelta(milliseconds=50)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -42,7 +43,7 @@ MOST_WORKERS = 3
 
 
 @dataclass(eq=False)
-class NightSimulator:
+class NightSimulator(VirtualTime):
     """Carries out a schedule; `go` raises `Broken` where a promise is not kept.
 
     Attributes:
@@ -51,16 +52,10 @@ class NightSimulator:
     """
 
     name: ClassVar[str] = "nights"
-    schedule: Schedule
-    story: list[str] | None = None
-    step: int = 0
     stop: str = ""
     is_calm: bool = False
-    host_skew: timedelta = timedelta()
-    database_skew: timedelta = timedelta()
     workers: list[NightWorker] = field(default_factory=list)
     keys: dict[str, tuple[str, date]] = field(default_factory=dict)
-    now: datetime = field(init=False)
     org: NightOrg = field(init=False)
     database: NightDatabase = field(init=False)
     wires: Wires = field(init=False)
@@ -93,17 +88,6 @@ class NightSimulator:
     @property
     def pack(self) -> RulePack:
         return self.org.pack
-
-    def host_now(self) -> datetime:
-        return self.now + self.host_skew
-
-    def database_now(self) -> datetime:
-        return self.now + self.database_skew
-
-    def tell(self, *words: object) -> None:
-        if self.story is not None:
-            when = f"{self.now:%a %d %b %H:%M:%S}"
-            self.story.append(f"{self.step:5} {when}  {' '.join(map(str, words))}")
 
     # ---- the nights with faults, and those without ----------------------------------
 
