@@ -33,7 +33,12 @@ class Freshness:
 
 
 def compared(services: Services, survey: Survey, plan: RunRow) -> Freshness:
-    """Read the plan's deals again and compare what the plan was based on."""
+    """Read the plan's deals again and compare what the plan was based on.
+
+    A deal on which a later run went on is stale as well: the plan says nothing of the
+    lines which that run let in, or took out.
+    """
+    moved = services.store.moved_since(services.crm.org(), plan.number)
     expected: dict[str, tuple[str, str]] = {}
     counts: Counter[str] = Counter()
     closes: defaultdict[str, set[str]] = defaultdict(set)
@@ -60,7 +65,7 @@ def compared(services: Services, survey: Survey, plan: RunRow) -> Freshness:
                 is_fresh = is_gone and closes[deal_id] <= open_now
             else:
                 is_fresh = actual.get(deal_id) == inputs
-            if not is_fresh:
+            if deal_id in moved or not is_fresh:
                 fresh.stale[deal_id] = name
                 fresh.stale_changes += counts[deal_id]
     return fresh

@@ -197,6 +197,13 @@ class Store(Protocol):
     def written_since(self, org: str, keys: Sequence[str], number: int) -> set[str]:
         """Return the keys into which runs after a number wrote, or may have."""
 
+    def moved_since(self, org: str, plan: int) -> set[str]:
+        """Return the deals of which a line stands otherwise than the plan left it.
+
+        What runs after the plan committed; not what stands as the plan has it, so that
+        a plan of which the writing was stopped can be applied again.
+        """
+
     def violations(
         self, org: str, states: Sequence[str] = (), run_id: str | None = None
     ) -> Iterator[Violation]:

@@ -132,6 +132,24 @@ def written_since(
     return found
 
 
+def moved_since(connection: Connection, org: str, plan: int) -> set[str]:
+    """Return the deals of which a line stands otherwise than the plan left it.
+
+    Whatever a later run committed counts; not what stands as the plan itself has it.
+    """
+    is_known = exists().where(
+        *_same(staged_violation, violation, _VIOLATION),
+        staged_violation.c.run == plan,
+        staged_violation.c.payload == violation.c.payload,
+        staged_violation.c.waiting == violation.c.waiting,
+        staged_violation.c.released_on.is_not_distinct_from(violation.c.released_on),
+    )
+    query = select(violation.c.deal_id).where(
+        violation.c.org == org, violation.c.run > plan, ~is_known
+    )
+    return set(connection.scalars(query))
+
+
 def planned(database: Database, scope: Scope) -> Iterator[StagedChange]:
     """Iterate what may be written and was not yet."""
     return _pages(database, and_(_of_plan(scope), change.c.status == PLANNED))

@@ -156,6 +156,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return proposals.written_since(connection, org, keys, number)
 
+    def moved_since(self, org: str, plan: int) -> set[str]:
+        """Return the deals of which a line stands otherwise than the plan left it."""
+        with self._database.reading() as connection:
+            return proposals.moved_since(connection, org, plan)
+
     def quarantined(self, org: str) -> Sequence[Quarantine]:
         """Return what is left alone, the latest last."""
         with self._database.reading() as connection:

@@ -376,6 +376,25 @@ def test_an_apply_takes_over_a_plan_but_for_the_deals_that_moved(
     assert [each.change.deal_id for each in store.changes(plan.row.id)] == ["d1", "d2"]
 
 
+@pytest.mark.promise("W3")
+def test_the_deals_are_told_on_which_later_runs_went_on(store: SqlStore) -> None:
+    """Run 2 leaves d1 as the plan has it, lets d2 in, and finds d3 and d4."""
+    waiting = [a_violation(deal_id=each, released_on=None) for each in ("d1", "d2")]
+    let_in = a_violation(deal_id="d2")
+    with open_run(store, RunKind.PLAN) as plan:
+        plan.stage([staged(each, deal_id=each.deal_id) for each in waiting])
+        plan.commit(is_partial=False, with_tracking=False)
+    assert store.moved_since(ORG, plan.row.number) == set()
+    found = [a_violation(deal_id=each, released_on=None) for each in ("d3", "d4")]
+    with open_run(store) as run:
+        run.stage([staged(e, deal_id=e.deal_id) for e in (waiting[0], let_in, *found)])
+        run.commit(is_partial=False, with_tracking=True)
+
+    assert store.moved_since(ORG, plan.row.number) == {"d2", "d3", "d4"}
+    assert store.moved_since(ORG, run.row.number) == set()
+    assert store.moved_since(OTHER_ORG, plan.row.number) == set()
+
+
 def test_what_is_withheld_in_a_plan_stays_so_when_it_is_applied(
     store: SqlStore,
 ) -> None:

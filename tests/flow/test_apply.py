@@ -70,6 +70,40 @@ def test_deals_that_moved_are_dropped_and_listed_and_the_rest_is_written(
     assert len(scene.crm.open_tasks()) == 9
 
 
+@pytest.mark.promise("W3")
+def test_a_deal_on_which_a_later_run_went_on_is_dropped(scene_of: MakeScene) -> None:
+    """Its lines were let in since, and people have done their tasks: no task tells."""
+    scene = ten_lacking(scene_of)
+    scene.limits(new_violations_per_rule=2, tasks_per_person_per_run=99)
+    plan = scene.plan()
+    scene.crm.page_size, scene.crm.fails_at_page = 2, 1
+    scene.run(accepted=frozenset({"qual-amount"}))
+    for task in scene.crm.open_tasks():
+        task.is_closed = True
+    scene.crm.fails_at_page = None
+
+    report = scene.apply(plan)
+
+    assert report.body["dropped"] == [f"Acme renewal ({an_id(n)})" for n in (1, 2)]
+    assert [scene.status(an_id(n)) for n in (1, 2, 3)] == [None, None, "Pending"]
+
+
+def test_a_plan_of_which_the_writing_was_put_off_is_applied_again(
+    scene_of: MakeScene,
+) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    crm = scene.crm
+    scene.crm = UsedUpCrm(deals=crm.deals, users=crm.users, pipelines=crm.pipelines)
+    assert scene.apply(plan).status is RunStatus.DEFERRED
+    scene.crm = crm
+
+    report = scene.apply(plan)
+
+    assert report.status is RunStatus.DONE
+    assert count(report, "applied", "create") == 10
+
+
 def test_over_a_fifth_stale_the_whole_plan_is_refused(scene_of: MakeScene) -> None:
     scene = ten_lacking(scene_of)
     plan = scene.plan()

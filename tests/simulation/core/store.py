@@ -159,6 +159,15 @@ class DictStore:
             if run > number and each.change.key in keys and each.status in MAY_STAND
         }
 
+    def moved_since(self, org: str, plan: int) -> set[str]:
+        staged = self.tables.staged.get(plan, Staged()).violations
+        return {
+            place[0]
+            for place, standing in self.tables.violations.items()
+            if org == self.tables.org and standing.run > plan
+            if staged.get(place) != standing.violation
+        }
+
     def quarantined(self, org: str) -> Sequence[Quarantine]:
         return [each for each in self.tables.quarantine.values() if each.is_set]
 
