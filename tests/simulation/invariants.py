@@ -66,7 +66,10 @@ class Task(Protocol):
     """Column to the step in which a write of ours arrived last."""
     ended_by_person: int | None
     """The step in which a person closed or deleted it; None where nobody did."""
+    first_ended: int | None
+    """The step in which a person did so for the first time."""
     ended_at: datetime | None
+    """When it was first ended, or taken off its deal."""
     was_ever_ended: bool
     """A person ended it once, or took it off its deal; it may be open again."""
     created_at: datetime
@@ -446,16 +449,22 @@ class Watch:
             self._rests(session, task, other)
 
     def _rests(self, session: Session, task: Task, other: Task) -> None:
-        """A task that a person ended comes back for the same lines after a pause."""
+        """A task that a person ended comes back for the same lines after a pause.
+
+        One that was reopened and ended again rests from the first time on: a run may
+        have seen no other.
+        """
         project = session.pack.project
         is_same = set(task.rule_ids) <= set(other.rule_ids)
         if other.episode != task.episode - 1 or not is_same or other.ended_at is None:
             return
         if other.key in self.closing:
             return  # whose end came first, the person's or ours, nobody can tell
-        since = other.ended_by_person
-        if since is None or self.begun.get(task.key, since) < since:
-            return  # it was under way when they ended the one before (again)
+        since = other.first_ended
+        if other.ended_by_person is None or since is None:
+            return
+        if self.begun.get(task.key, since) < since:
+            return  # it was under way when they ended the one before
         days = (task.created_at - other.ended_at).days
         is_early = days < project.reopen_after - 2  # a clock may be a day off
         if is_early and self.undisturbed(task.id.deal_id, since):

@@ -36,6 +36,8 @@ class SimTask:
             reference is.
         written_at: Column to the step in which a write of ours arrived last.
         ended_by_person: The step in which a person closed or deleted it.
+        first_ended: The step in which a person did so for the first time.
+        ended_at: When it was first ended, or taken off its deal.
         is_purged: It is gone for good, and its key is free again.
         is_loose: It hangs on no deal.
         is_foreign: It came with a copy of another org, its key included.
@@ -58,6 +60,7 @@ class SimTask:
     touched: dict[str, int] = field(default_factory=dict)
     wiped: set[str] = field(default_factory=set)
     ended_by_person: int | None = None
+    first_ended: int | None = None
     ended_at: datetime | None = None
     was_ever_ended: bool = False
     written_at: dict[str, int] = field(default_factory=dict)
@@ -119,7 +122,9 @@ class SimTask:
     def end(self, step: int, now: datetime) -> None:
         """A person ended it, if not by taking it off its deal before."""
         self.ended_by_person, self.was_ever_ended = step, True
-        if not (self.is_loose and self.ended_at):
+        if self.first_ended is None:
+            self.first_ended = step
+        if self.ended_at is None:
             self.ended_at = now
         self.touch()
 
