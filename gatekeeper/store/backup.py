@@ -23,7 +23,7 @@ from gatekeeper.store import audit
 from gatekeeper.store.codec import canonical_text, digest_of
 from gatekeeper.store.columns import metadata
 from gatekeeper.store.database import Database, database_now
-from gatekeeper.store.lease import FileLock
+from gatekeeper.store.lease import FileLock, is_held
 from gatekeeper.store.migrate import migrate
 from gatekeeper.store.schema import kill_switch, lease
 from gatekeeper.store.schema import org as org_table
@@ -191,8 +191,7 @@ def _fences(writing: Connection, lock: FileLock) -> dict[str, int]:
     now = database_now(writing)
     rows = writing.execute(select(lease).with_for_update()).all()
     for row in rows:
-        holder_died = row.has_file_lock and lock.is_held
-        if row.expires_at > now and not holder_died:
+        if is_held(row, now, lock):
             message = (
                 f"A run of {row.org} is under way: {row.holder}. Wait until it ends,"
                 " then restore."

@@ -117,8 +117,7 @@ def grant(connection: Connection, org: str, lock: FileLock) -> Lease:
     insert_missing(connection, lease, [_vacant(org, now)])
     row = _locked_row(connection, org)
     assert row is not None, "it was put there a moment ago"  # noqa: S101
-    holder_died = row.has_file_lock and lock.is_held
-    if row.holder and runs_on(row.expires_at, now) and not holder_died:
+    if is_held(row, now, lock):
         raise LeaseHeldError(_held_by(row, now))
     granted = Lease(org, row.fence + 1)
     values = {
@@ -131,6 +130,12 @@ def grant(connection: Connection, org: str, lock: FileLock) -> Lease:
     }
     connection.execute(update(lease).where(lease.c.org == org).values(**values))
     return granted
+
+
+def is_held(row: AnyRow, now: datetime, lock: FileLock) -> bool:
+    """Return whether somebody holds the lease of a row and lives, as far as known."""
+    holder_died = row.has_file_lock and lock.is_held
+    return bool(row.holder) and runs_on(row.expires_at, now) and not holder_died
 
 
 def runs_on(expires_at: datetime, now: datetime) -> bool:

@@ -445,6 +445,25 @@ def test_a_holder_without_a_file_lock_is_waited_for_until_its_lease_runs_out(
     assert read(file, LEASE) == [("", 2, 0)]
 
 
+@pytest.mark.promise("F16")
+@pytest.mark.parametrize(
+    ("holder", "ahead"), [("", "+30 seconds"), ("", "+1 day"), ("h", "+1 day")]
+)
+def test_a_lease_dated_by_a_clock_that_has_gone_back_since_stops_no_restore(
+    store_of: MakeStore, tmp_path: Path, holder: str, ahead: str
+) -> None:
+    """One given back holds nothing, and none reaches a day beyond now."""
+    store, file = store_of("sqlite"), tmp_path / "sqlite.db"
+    ran(store)
+    store.upkeep.back_up(tmp_path / "old.db")
+    given = "UPDATE lease SET holder = ?, has_file_lock = 0, expires_at = datetime"
+    edit(file, f"{given}('now', ?)", holder, ahead)
+
+    store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+
+    assert read(file, LEASE) == [("", 2, 0)]
+
+
 def test_what_a_backup_that_broke_off_left_is_not_in_the_way(
     store_of: MakeStore, tmp_path: Path
 ) -> None:
