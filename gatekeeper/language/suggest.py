@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gatekeeper.errors import SetupError
@@ -25,8 +26,9 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     Case, underscores, hyphens and blanks do not count, so `closeDate` is
     `close_date`.
     """
-    wanted = _plain(word)
-    likeliest = sorted(_likely(wanted, candidates))[:MOST_COMPARED] if wanted else []
+    wanted, letters = _spelt(word)
+    likely = _likely(wanted, letters, dict.fromkeys(candidates)) if wanted else ()
+    likeliest = sorted(likely)[:MOST_COMPARED]
     found = sorted(
         (-SequenceMatcher(None, wanted, plain).ratio(), name)
         for _, name, plain in likeliest
@@ -37,23 +39,33 @@ def closest(word: str, candidates: Iterable[str]) -> list[str]:
     return [name for minus, name in found[:MOST_SHOWN] if -minus >= least]
 
 
-def _likely(wanted: str, candidates: Iterable[str]) -> Iterator[tuple[float, str, str]]:
+def _likely(
+    wanted: str, letters: frozenset[tuple[str, int]], candidates: Iterable[str]
+) -> Iterator[tuple[float, str, str]]:
     """Give the candidates that may be like a word: minus how like at most, and both.
 
     The letters two words have in common, in any order, are an upper bound that is
     quickly found: a file full of unknown words stays cheap.
     """
-    counted = Counter(wanted)
-    letters, times = counted.keys(), counted.values()
-    for name in dict.fromkeys(candidates):
-        plain = _plain(name)
-        both = len(wanted) + len(plain)
-        if 2 * min(len(wanted), len(plain)) < LEAST_LIKENESS * both:
-            continue
-        shared = sum(map(min, map(plain.count, letters), times))
-        at_most = 2 * shared / both
-        if at_most >= LEAST_LIKENESS:
-            yield -at_most, name, plain
+    size = len(wanted)
+    for name in candidates:
+        plain, own = _spelt(name)
+        both = size + len(plain)
+        shared = 2 * len(letters & own)
+        if shared >= LEAST_LIKENESS * both:
+            yield -shared / both, name, plain
+
+
+@lru_cache(maxsize=5_000)
+def _spelt(word: str) -> tuple[str, frozenset[tuple[str, int]]]:
+    """Return the plain spelling, and its letters: the first "a", the second "a".."""
+    plain = word.casefold().translate(_NOT_COUNTED)
+    before: Counter[str] = Counter()
+    letters: list[tuple[str, int]] = []
+    for letter in plain:
+        letters.append((letter, before[letter]))
+        before[letter] += 1
+    return plain, frozenset(letters)
 
 
 def no_rule(rule_id: str, known: Iterable[str]) -> SetupError:
@@ -65,7 +77,3 @@ def no_rule(rule_id: str, known: Iterable[str]) -> SetupError:
 def meant_or(near: Sequence[str], command: str) -> str:
     """Return the question whether the nearest name is meant, or where all are."""
     return f"Did you mean {near[0]}?" if near else f"See: {command}"
-
-
-def _plain(word: str) -> str:
-    return word.casefold().translate(_NOT_COUNTED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Mode
@@ -52,7 +54,10 @@ def _circles(reader: Reader, rules: list[DraftRule]) -> None:
         for rule in rules
     }
     said: set[str] = set()
+    free = _leading_out(quieted)
     for first in quieted:
+        if first in free or first in said:
+            continue
         circle = _circle(first, quieted)
         if not circle or said.intersection(circle):
             continue
@@ -63,17 +68,36 @@ def _circles(reader: Reader, rules: list[DraftRule]) -> None:
         reader.say(node.place, "E223", text, "take one of them out.")
 
 
+def _leading_out(quieted: Mapping[str, Mapping[str, Scalar]]) -> set[str]:
+    """Return the rules from which every way ends, so that none leads back."""
+    free: set[str] = set()
+    sorter = TopologicalSorter(quieted)
+    with suppress(CycleError):  # it gives what lies before a circle all the same
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        free.update(ready)
+        sorter.done(*ready)
+    return free
+
+
 def _circle(first: str, quieted: Mapping[str, Mapping[str, Scalar]]) -> list[str]:
     """Return the way from a rule back to itself; empty where there is none."""
-    paths, seen = [[first]], {first}
-    for path in paths:
-        for other in quieted.get(path[-1], ()):
+    came_from, reached = {first: ""}, [first]
+    for one in reached:
+        for other in quieted.get(one, ()):
             if other == first:
-                return [*path, first]
-            if other not in seen:
-                seen.add(other)
-                paths.append([*path, other])
+                return [*_way(one, came_from), first]
+            if other not in came_from:
+                came_from[other] = one
+                reached.append(other)
     return []
+
+
+def _way(last: str, came_from: Mapping[str, str]) -> list[str]:
+    way = [last]
+    while before := came_from[way[-1]]:
+        way.append(before)
+    return way[::-1]
 
 
 def _deprecated(reader: Reader, rule: DraftRule) -> None:
