@@ -131,7 +131,7 @@ def a_line(
             because_empty=blank or got is EMPTY,
         )
 
-    return Line(text, lambda: (test, explain))
+    return Line(lambda: text, lambda: (test, explain))
 
 
 def asking(line: Line, test: Ask, explain: Explain | None = None) -> Line:

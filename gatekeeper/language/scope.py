@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatekeeper.core.catalogue import Catalogue, CrmSchema, Kind, Pipeline
+    from gatekeeper.core.pack import Needs
+    from gatekeeper.language.checker.state import RowScope
+    from gatekeeper.language.tree import typed
 
 ParamValue = Decimal | str | bool | date | datetime | syntax.Duration
 """One value of a parameter; money in the project's currency, 20% as 20."""
@@ -66,6 +69,27 @@ class DefineSpec:
     place: str = ""
 
 
+@dataclass(slots=True)
+class Kept:
+    """What the checker works out once for all the lines of a scope.
+
+    Attributes:
+        fields: Those of the deal, by the parts of their names.
+        row_fields: Those of rows, by the rows and their names.
+        needs: What lines without rows read, by fields and history.
+        rows: All that a name may be read in.
+        definitions: What is in them, by name and the rows that they speak of.
+        rests_on: The text of definitions and parameters that lines rest on together.
+    """
+
+    fields: dict[tuple[str, ...], typed.Field] = field(default_factory=dict)
+    row_fields: dict[tuple[str, str], typed.Field] = field(default_factory=dict)
+    needs: dict[tuple[frozenset[str], ...], Needs] = field(default_factory=dict)
+    rows: list[RowScope] | None = None
+    definitions: dict[tuple[str, str], object] = field(default_factory=dict)
+    rests_on: dict[object, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What names mean in one rule file.
@@ -77,6 +101,7 @@ class Scope:
         crm: `salesforce` or `hubspot`.
         stage: The stage the rule is placed at, which "this stage" means; None under
             every stage.
+        kept: What lines have in common, worked out with the first of them.
     """
 
     catalogue: Catalogue
@@ -86,3 +111,4 @@ class Scope:
     defines: Mapping[str, DefineSpec] = field(default_factory=dict)
     crm: str = "salesforce"
     stage: str | None = None
+    kept: Kept = field(default_factory=Kept, init=False, repr=False, compare=False)

@@ -127,7 +127,7 @@ def test_a_line_is_compiled_when_it_is_first_asked_and_not_again():
         compiled.append("again" if compiled else "once")
         return asked.test, asked.explain
 
-    line = Line("a check", compile_it)
+    line = Line(lambda: "a check", compile_it)
     assert line == replace(line)
     assert compiled == []
     assert told(line)[0].standing is Standing.MET

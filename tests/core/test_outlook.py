@@ -59,7 +59,7 @@ def until(day: date) -> Line:
         stands = Standing.MET if test(deal, context) else Standing.NOT_MET
         return Finding(f"today <= {day}", stands, "It is late.", "It is late.")
 
-    return Line(f"today <= {day}", lambda: (test, explain))
+    return Line(lambda: f"today <= {day}", lambda: (test, explain))
 
 
 def next_of(deal: Deal, *violations: Any, **rule: Any) -> Upcoming | None:

@@ -35,7 +35,7 @@ def _changed_lately(deal: Deal, context: Context) -> Answer:
 
 
 CHANGED = Line(
-    "next_step changed within last 3 days",
+    lambda: "next_step changed within last 3 days",
     lambda: (
         _changed_lately,
         lambda _deal, _context: Finding("", Standing.NOT_MET, "Quiet.", "Quiet."),

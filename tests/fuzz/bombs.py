@@ -47,6 +47,9 @@ def filled(head: str, part: Callable[[int], str], tail: str = "") -> bytes:
     return "".join([*parts[:-1], tail]).encode()
 
 
+GOOD = ("title: T", "fix: F")
+
+
 def rule(*lines: str) -> Callable[[int], str]:
     """Give rules of their own ids, all with the same lines."""
     body = "".join(f"        {line}\n" for line in lines)
@@ -78,8 +81,39 @@ MERGES = "a: &a {k0: 1}\n" + "".join(
     f"{new}: &{new} {{<<: [{','.join(['*' + old] * 9)}], k{new}: 1}}\n"
     for old, new in zip("abcdefghijklmno", "bcdefghijklmnop", strict=True)
 )
-GOOD = ("title: T", "fix: F")
 LONG = "x" * 490
+
+LONG_ID = "enterprise-deals-have-an-economic-buyer-and-a-date"
+
+
+def as_rules(line: Callable[[int], str], many: int = 1_000) -> bytes:
+    """Give as many rules as a file may hold, each with a line of its own."""
+    return "".join(
+        [EXIT, *(rule(line(n), *GOOD)(n) for n in range(many))],
+    ).encode()
+
+
+def with_definitions(defined: str, check: Callable[[int], str], many: int) -> bytes:
+    """Give definitions, and one rule with so many checks that use them."""
+    head = f"{RULES}define:\n{defined}{EXIT.removeprefix(RULES)}"
+    checks = ",".join(map(check, range(many)))
+    return f"{head}      - id: a\n        require: [{checks}]\n".encode()
+
+
+def joined(word: str, many: int) -> str:
+    return " or ".join([word] * many)
+
+
+TOWER = "".join(
+    f"  {name}: {body}\n"
+    for name, body in {
+        "a0": joined("amount > 1", 30),
+        "a1": joined("a0", 80),
+        "a2": joined("a1", 80),
+        "a3": joined("a2", 80),
+    }.items()
+)
+BIG = "  big:\n" + "".join(f"    - amount > {n}\n" for n in range(900))
 
 BOMBS: dict[str, tuple[str, bytes]] = {
     "aliases": ("rules", ALIASES.encode()),
@@ -179,6 +213,75 @@ BOMBS: dict[str, tuple[str, bytes]] = {
     "definitions of names like others": (
         "defs",
         as_definitions(lambda n: f"d_{n}x", 190),
+    ),
+    "as many differences as fit": ("rules", as_checks(lambda n: f"amount-{n}>1")),
+    "as many negatives as fit": ("rules", as_checks(lambda n: f"-amount>-{n}")),
+    "as many texts as fit": ("rules", as_checks(lambda n: f"name='{n}'")),
+    "as many counts as fit": ("rules", as_checks(lambda n: f"count(contacts)>{n}")),
+    "as many questions of the past as fit": (
+        "rules",
+        as_checks(lambda n: f"'changes(amount, last {n + 1} days)>1'"),
+    ),
+    "as many patterns as fit": ("rules", as_checks(lambda n: f"name matches 'x{n}'")),
+    "as many parentheses as fit": (
+        "rules",
+        as_checks(lambda n: f"((((((((amount>{n}))))))))"),
+    ),
+    "lists of fifty": (
+        "rules",
+        as_rules(
+            lambda n: f"require: amount in [{','.join(str(n + m) for m in range(50))}]"
+        ),
+    ),
+    "sums of fifty": (
+        "rules",
+        as_rules(lambda n: f"require: {'+'.join(['amount'] * 50)} > {n}"),
+    ),
+    "a tower of definitions": ("rules", with_definitions(TOWER, lambda _: "a3", 1)),
+    "a tower of definitions, unused": (
+        "rules",
+        with_definitions(TOWER, lambda _: "amount > 1", 1),
+    ),
+    "a tower of mistakes": (
+        "rules",
+        with_definitions(
+            TOWER.replace("amount", "amonut"), lambda n: f"a3 or amount>{n}", 2_000
+        ),
+    ),
+    "a large definition in every check": (
+        "rules",
+        with_definitions(BIG, lambda n: f"big or amount>{n}", 4_000),
+    ),
+    "misspelt rules": (
+        "rules",
+        "".join(
+            [
+                EXIT,
+                *(
+                    f"      - {{id: {LONG_ID}-{n}, title: T, require: amount > {n},"
+                    f" fix: F, suppressed_by: [x{LONG_ID}-{n}]}}\n"
+                    for n in range(1_000)
+                ),
+            ]
+        ).encode(),
+    ),
+    "rules quieted in a row": (
+        "rules",
+        as_rules(lambda n: f"require: a\n        suppressed_by: [r{n + 1}]"),
+    ),
+    "rules quieted in a ring": (
+        "rules",
+        as_rules(lambda n: f"require: a\n        suppressed_by: [r{(n + 1) % 1_000}]"),
+    ),
+    "rules quieted by all others": (
+        "rules",
+        as_rules(
+            lambda n: (
+                "require: a\n        suppressed_by: "
+                f"[{','.join(f'r{m}' for m in range(n + 1, 600))}]"
+            ),
+            600,
+        ),
     ),
     "one rule too many": (
         "rules",

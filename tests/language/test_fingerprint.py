@@ -5,10 +5,14 @@ A change here resolves open violations as `rule_changed`; make one knowingly.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from gatekeeper.language.parser.line import parse
-from gatekeeper.language.tree.fingerprint import logic_text, render
+from gatekeeper.language.scope import DefineSpec
+from gatekeeper.language.tree import syntax
+from gatekeeper.language.tree.fingerprint import render, rests_on
 from tests.language.scopes import DEFINES, PARAMS
 
 AMOUNT = "Name(['amount'])"
@@ -51,12 +55,9 @@ def test_what_a_line_rests_on_follows_by_name() -> None:
     defines = {"half": DEFINES["half"], "big": DEFINES["is_big_deal"]}
     names = ("min_amount", "idle_by_segment", "by_size", "buyers")
 
-    text = logic_text(
-        parse("is_big_deal"), defines, {name: PARAMS[name] for name in names}, {}
-    )
+    text = rests_on(defines, {name: PARAMS[name] for name in names}, {})
 
     assert text.splitlines() == [
-        "Name(['is_big_deal'])",
         f"big: Compare('>=', {AMOUNT}, Number(250000))",
         f"half: Arithmetic('/', {AMOUNT}, Number(2))",
         "$buyers: ParamSpec('buyers', text, ['Champion', 'User'], True, None, None,"
@@ -72,10 +73,29 @@ def test_what_a_line_rests_on_follows_by_name() -> None:
     ]
 
 
+def test_a_digest_stands_for_more_than_two_thousand_characters_of_definitions() -> None:
+    """Thousands of lines may rest on them, and each would hold them all."""
+    shortest = "d: Compare('>', Name(['a']), Number(5))"
+    assert _resting_on(1) == shortest
+
+    fits = 2_000 - len(shortest) + 1
+    assert _resting_on(fits) == shortest.replace("a'", f"{'a' * fits}'")
+    digests = {_resting_on(fits + more) for more in (1, 2, 3)}
+    assert [len(each) for each in digests] == [64, 64, 64]
+
+
+def _resting_on(letters: int) -> str:
+    name = syntax.Name(("a" * letters,), syntax.Span(0, 1))
+    number = syntax.Number(Decimal(5), syntax.Span(0, 1))
+    at = syntax.Span(0, 1)
+    body = syntax.Compare(">", name, number, at, at)
+    return rests_on({"d": DefineSpec("d", body)}, {}, {})
+
+
 def test_a_stage_that_was_renamed_keeps_the_logic_of_its_first_name() -> None:
     first, renamed = parse('stage = "Proposal"'), parse('stage = "Proposal Sent"')
 
-    told = logic_text(renamed, {}, {}, {"Proposal Sent": "Proposal"})
+    told = render(renamed, {"Proposal Sent": "Proposal"})
 
-    assert told == logic_text(first, {}, {}, {})
-    assert told != logic_text(renamed, {}, {}, {})
+    assert told == render(first)
+    assert told != render(renamed)

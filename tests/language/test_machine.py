@@ -10,7 +10,7 @@ from lark import Tree
 from lark.exceptions import UnexpectedToken
 
 from gatekeeper.language.parser.machine import Machine, UnexpectedWordError
-from gatekeeper.language.parser.tokens import Token, scan
+from gatekeeper.language.parser.tokens import Token, scan, token_of
 from tests.language.tables import STARTS, TABLES, lark_of_checks, tables_text
 from tests.language.test_parser import CONDITIONS
 
@@ -39,7 +39,7 @@ KINDS = sorted({kind for steps in MACHINE.steps for kind in steps if kind != "$E
 
 
 def _read(kinds: list[str], start: str) -> object:
-    tokens = [Token(kind, "x", place, place + 1) for place, kind in enumerate(kinds)]
+    tokens = [token_of(kind, "x", place, place + 1) for place, kind in enumerate(kinds)]
     try:
         return _shape(MACHINE.read(tokens, start))
     except UnexpectedWordError as error:

@@ -70,7 +70,7 @@ class Line:
     time that reading a line takes. Once compiled, a line is asked without a detour.
 
     Attributes:
-        text: The check as written, blanks folded.
+        said: Gives the check as written, blanks folded.
         compiled: Gives `test` and `explain`.
         blank_passes: An empty answer counts as met (`on_blank: pass`).
         when: The line is asked only where this holds.
@@ -78,12 +78,17 @@ class Line:
         explain: Tells why, for a deal on which `test` has the given outcome.
     """
 
-    text: str
+    said: Callable[[], str]
     compiled: Callable[[], tuple[Ask, Explain]]
     blank_passes: bool = False
     when: Condition | None = None
     test: Ask = field(init=False, repr=False, compare=False)
     explain: Explain = field(init=False, repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The check as written."""
+        return self.said()
 
     if not TYPE_CHECKING:
 

@@ -68,7 +68,15 @@ def _meant_for(body: Body, scope: Scope) -> Iterator[RowScope | None]:
     if isinstance(body, syntax.Rows):
         return
     names = {name.text for name in all_of(syntax.Name, body)}
-    for key in scope.catalogue.collections:
-        spec = relation_of(key, scope.catalogue)
-        if not names.isdisjoint(spec.fields):
-            yield RowScope(key, spec)
+    for row in _all_rows(scope):
+        if not names.isdisjoint(row.spec.fields):
+            yield row
+
+
+def _all_rows(scope: Scope) -> Sequence[RowScope]:
+    if scope.kept.rows is None:
+        known = scope.catalogue.collections
+        scope.kept.rows = [
+            RowScope(key, relation_of(key, scope.catalogue)) for key in known
+        ]
+    return scope.kept.rows

@@ -23,6 +23,8 @@ from gatekeeper.language.types import DATES, with_article
 if TYPE_CHECKING:
     from gatekeeper.language.checker.state import Checking
 
+    Asking = syntax.Call | syntax.Changed
+
 _SWITCH_ON = (
     "switch on field history tracking; answers become possible from that day on."
 )
@@ -33,7 +35,7 @@ _OF_A_STAGE = frozenset({"days_in_stage", "entered", "value_on_entry"})
 def past_call(name: str, node: syntax.Call, checking: Checking) -> typed.Past | None:
     """Give a call of a history function its kind; None after a mistake was noted."""
     spec = HISTORY[name]
-    if _is_of_siblings(spoken(node), node.span, checking):
+    if _is_of_siblings(node, checking):
         return None
     if not _has_shape(spec, node):
         _wrong_arguments(name, node, checking)
@@ -135,7 +137,7 @@ def _field(
         return None
     if name == "changed_by":
         checking.fields.add("created_by")
-    _note_history(found, spoken(node), path.span, checking)
+    _note_history(found, node, path.span, checking)
     return found
 
 
@@ -153,26 +155,27 @@ def _of_the_deal(path: syntax.Name, checking: Checking) -> typed.Field | None:
 
 
 def _note_history(
-    field: typed.Field, what: str, span: syntax.Span, checking: Checking
+    field: typed.Field, node: Asking, span: syntax.Span, checking: Checking
 ) -> None:
     """Note E508 where the CRM says that it does not keep the field's changes."""
     known = crm_field_of(field.name, checking)
     if known is not None and known.tracked is False:
         own = known.path.rpartition(".")[2]
-        text = f"{what} needs history, but field tracking is off for {own}."
+        text = f"{canonical(node)} needs history, but field tracking is off for {own}."
         checking.report("E508", text, span, _SWITCH_ON)
 
 
-def _is_of_siblings(what: str, span: syntax.Span, checking: Checking) -> bool:
+def _is_of_siblings(node: Asking, checking: Checking) -> bool:
     """Note E409 for a question about the past of the other deals (language A43)."""
     if checking.row is None or checking.row.key != "siblings":
         return False
+    what = canonical(node)
     text = f'{what} asks for the past, which no "where" of siblings can tell.'
     remedy = (
         "compare their fields, such as stage, created_on or close_date; this deal's"
         " own past is asked for in a line of its own."
     )
-    checking.report("E409", text, span, remedy)
+    checking.report("E409", text, node.span, remedy)
     return True
 
 
@@ -182,13 +185,13 @@ def changed(node: syntax.Changed, checking: Checking) -> typed.Changed | None:
         text = f"{spoken(node.value)} is no field; only a field can change."
         checking.report("E411", text, node.span)
         return None
-    if _is_of_siblings(canonical(node), node.span, checking):
+    if _is_of_siblings(node, checking):
         return None
     found = _of_the_deal(node.value, checking)
     window = window_of(node.window, checking)
     if found is None or window is None:
         return None
-    _note_history(found, canonical(node), node.value.span, checking)
+    _note_history(found, node, node.value.span, checking)
     return typed.Changed(found, window)
 
 

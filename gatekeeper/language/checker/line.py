@@ -16,15 +16,10 @@ from gatekeeper.language.checker import rows as checker_rows
 from gatekeeper.language.checker import texts as checker_texts
 from gatekeeper.language.checker import values as checker_values
 from gatekeeper.language.checker.literals import spoken
-from gatekeeper.language.checker.state import (
-    TELLS_LATER,
-    Checked,
-    Checking,
-    Walk,
-)
+from gatekeeper.language.checker.state import Checked, Checking, Walk, stops
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.tree import syntax, typed
-from gatekeeper.language.tree.fingerprint import logic_text
+from gatekeeper.language.tree.fingerprint import render, rests_on
 from gatekeeper.language.tree.format import canonical
 from gatekeeper.language.types import DATES, NUMBERS, with_article
 
@@ -47,22 +42,33 @@ def check(test: syntax.Test, scope: Scope) -> Checked:
     if mistakes or checked is None:
         raise CheckError(mistakes)
     return Checked(
+        written=test,
         test=checked,
-        text=canonical(test),
         needs=checking.needs(),
-        canonical=logic_text(test, checking.defines, checking.params, checking.stages),
+        canonical=_logic(test, checking),
+        params=frozenset(checking.params),
         uses_undecided=any(spec.is_undecided for spec in checking.params.values()),
-        maps=tuple(checking.maps),
+        maps=tuple(checking.maps.values()),
         warnings=tuple(checking.messages),
     )
 
 
+def _logic(test: syntax.Test, checking: Checking) -> str:
+    """Return the text of the line's logic; what many lines rest on is written once."""
+    defines, params, stages = checking.defines, checking.params, checking.stages
+    text = render(test, stages)
+    if not defines and not params:
+        return text
+    known = checking.scope.kept.rests_on
+    key = frozenset(defines), frozenset(params), frozenset(stages.items())
+    if key not in known:
+        known[key] = rests_on(defines, params, stages)
+    return f"{text}\n{known[key]}"
+
+
 def stopping(found: Iterable[Message]) -> list[Message]:
     """Return the mistakes that no line may have, in the order of its text."""
-    mistakes = [
-        each for each in found if not each.is_warning and each.code not in TELLS_LATER
-    ]
-    return sorted(mistakes, key=lambda each: (each.span.start, each.code))
+    return sorted(filter(stops, found), key=lambda each: (each.span.start, each.code))
 
 
 def checking_of(scope: Scope) -> Checking:
@@ -73,6 +79,7 @@ def checking_of(scope: Scope) -> Checking:
 def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
     """Check a condition; None after a mistake was noted."""
     checking.leaf = node
+    checking.size += 1
     match node:
         case syntax.Compare():  # most are
             return checker_compare.compare(node, checking)
@@ -156,6 +163,7 @@ def _negated(test: typed.Test | None, *, negated: bool) -> typed.Test | None:
 
 def value_of(node: syntax.Value, checking: Checking) -> typed.Value | None:
     """Give a value its kind; None after a mistake was noted."""
+    checking.size += 1
     match node:
         case syntax.Name():
             return checker_values.named(node, checking)

@@ -27,13 +27,24 @@ def field_of(name: syntax.Name, checking: Checking) -> typed.Field | None:
     first = name.parts[0]
     if checking.row is not None and first not in {"deal", "custom"}:
         return _row_field(name, checking, checking.row)
-    parts = name.parts[1:] if first == "deal" and len(name.parts) > 1 else name.parts
+    known = checking.scope.kept.fields.get(name.parts)
+    if known is None:
+        known = _deal_field(name, checking)
+        if known is None:
+            return None
+        checking.scope.kept.fields[name.parts] = known
+    checking.fields.add(known.name)
+    return known
+
+
+def _deal_field(name: syntax.Name, checking: Checking) -> typed.Field | None:
+    is_said = name.parts[0] == "deal" and len(name.parts) > 1
+    parts = name.parts[1:] if is_said else name.parts
     spec = deal_spec(parts, checking)
     if spec is None:
         unknown_on_deal(name, parts, checking)
         return None
     full = _own_name(".".join(parts), spec)
-    checking.fields.add(full)
     return _typed_field(full, full, spec, checking)
 
 
@@ -72,16 +83,22 @@ def _typed_field(
 def _row_field(
     name: syntax.Name, checking: Checking, row: RowScope
 ) -> typed.Field | None:
-    spec = row.spec.fields.get(name.text)
+    text = name.text
+    spec = row.spec.fields.get(text)
     if spec is None:
         unknown_on_row(name, checking, row)
         return None
+    kept = checking.scope.kept.row_fields
+    field = kept.get((row.key, text))
+    if field is None:
+        key = _own_name(text, spec)
+        field = _typed_field(key, f"{row.key}.{key}", spec, checking)
+        kept[row.key, text] = field
     used = checking.collections.setdefault(row.key, set())
-    key = _own_name(name.text, spec)
-    used.add(key)
+    used.add(field.name)
     if spec.kind is Kind.STAGE:
         used.add("pipeline")  # a stage means something in its pipeline only
-    return _typed_field(key, f"{row.key}.{key}", spec, checking)
+    return field
 
 
 # ---- rows ------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.checker import values as checker_values
+from gatekeeper.language.checker.definitions import expanded
 from gatekeeper.language.checker.known import nearest
 from gatekeeper.language.checker.names import field_of, label_field, row_scope
 from gatekeeper.language.tree import syntax, typed
@@ -54,11 +55,13 @@ def _scoped_rows(
     singular: bool = False,
 ) -> tuple[typed.Rows, RowScope] | None:
     define = checking.scope.defines.get(name.text)
-    if define is not None and isinstance(define.body, syntax.Rows):
-        if not checker_values.may_expand(define, name, checking):
-            return None
-        with checking.expansion(define, name.span):
-            base = _scoped_rows(define.body.collection, define.body.where, checking)
+    if define is not None and isinstance(body := define.body, syntax.Rows):
+        base = expanded(
+            define,
+            name,
+            checking,
+            lambda inner: _scoped_rows(body.collection, body.where, inner),
+        )
     else:
         row = row_scope(name, checking, singular=singular)
         base = None

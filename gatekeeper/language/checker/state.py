@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.pack import Needs
 from gatekeeper.language.messages import Message
+from gatekeeper.language.tree.format import canonical
+from gatekeeper.language.tree.node import node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
     from gatekeeper.language.tree import syntax, typed
 
-DEEPEST_DEFINE = 4
 TELLS_LATER = frozenset({"E508"})
 """Mistakes that leave a line as it is: a history that the CRM does not keep makes it
 "cannot tell" until what gatekeeper saw for itself reaches back far enough."""
@@ -25,28 +26,40 @@ WARNS = frozenset({"E504"})
 """Nothing is lost by these: the line means what it meant."""
 
 
-@dataclass(frozen=True, slots=True)
+def stops(message: Message) -> bool:
+    """Whether no line may have it."""
+    return not message.is_warning and message.code not in TELLS_LATER
+
+
+@node
 class Checked:
     """One line without mistakes, ready to be compiled.
 
     Attributes:
-        test: Its tree with every name resolved.
-        text: The line in canonical spelling, for people.
+        written: Its tree as it was read.
+        test: The tree with every name resolved.
         needs: What it reads.
         canonical: The line with the definitions and parameter values it rests on;
             equal texts mean equal logic.
+        params: Names of the parameters it uses, in its definitions too.
         uses_undecided: A parameter it uses has no value yet.
         maps: Parameters chosen by a field that have no `else`.
         warnings: What is odd about it, and mistakes that it can be judged with.
     """
 
+    written: syntax.Test
     test: typed.Test
-    text: str
     needs: Needs
     canonical: str
+    params: frozenset[str]
     uses_undecided: bool
     maps: tuple[typed.Chosen, ...]
     warnings: tuple[Message, ...]
+
+    @property
+    def text(self) -> str:
+        """The line in canonical spelling, for people; few are ever shown."""
+        return canonical(self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,10 @@ class Checking:
         is_trial: Only whether there are mistakes is asked: to look for what somebody
             may have meant takes longer than all the rest.
         stages: Stage as the line calls it to what it was called first.
+        size: How many values and conditions were read, those of definitions counted
+            wherever they are used.
+        depth: How many definitions lie in one another below here.
+        is_too_large: That is more than a line may be; it was said.
     """
 
     scope: Scope
@@ -89,13 +106,16 @@ class Checking:
     history: set[str] = field(default_factory=set)
     params: dict[str, ParamSpec] = field(default_factory=dict)
     defines: dict[str, DefineSpec] = field(default_factory=dict)
-    maps: list[typed.Chosen] = field(default_factory=list)
+    maps: dict[str, typed.Chosen] = field(default_factory=dict)
     row: RowScope | None = None
     expanding: tuple[str, ...] = ()
     use: syntax.Span | None = None
     leaf: syntax.Test | None = None
     is_trial: bool = False
     stages: dict[str, str] = field(default_factory=dict)
+    size: int = 0
+    depth: int = 0
+    is_too_large: bool = False
 
     @property
     def crm_name(self) -> str:
@@ -118,16 +138,16 @@ class Checking:
             text = f"in {self.expanding[-1]}: {text}"
             span = self.use
         is_warning = code.startswith("W") or code in WARNS
-        message = Message(code, text, span, remedy, is_warning=is_warning)
-        if message not in self.messages:
-            self.messages.append(message)
+        self.note(Message(code, text, span, remedy, is_warning=is_warning))
 
     def needs(self) -> Needs:
         """What the line reads, as found so far."""
+        key = frozenset(self.fields), frozenset(self.history)
+        if not self.collections:  # few lines read what no other does
+            kept = self.scope.kept.needs
+            return kept.get(key) or kept.setdefault(key, Needs(key[0], {}, key[1]))
         rows = {key: frozenset(names) for key, names in self.collections.items()}
-        return Needs(
-            frozenset(self.fields), dict(sorted(rows.items())), frozenset(self.history)
-        )
+        return Needs(key[0], dict(sorted(rows.items())), key[1])
 
     @contextmanager
     def inside(self, row: RowScope | None) -> Iterator[None]:
@@ -138,14 +158,35 @@ class Checking:
         finally:
             self.row = outer
 
-    @contextmanager
-    def expansion(self, define: DefineSpec, span: syntax.Span) -> Iterator[None]:
-        """Read the inside of a definition for a while."""
-        outer = self.expanding, self.use
-        self.expanding = (*self.expanding, define.name)
-        self.use = self.use or span
-        self.defines[define.name] = define
-        try:
-            yield
-        finally:
-            self.expanding, self.use = outer
+    def below(self, define: DefineSpec, span: syntax.Span) -> Checking:
+        """Begin to read the inside of a definition where it is used."""
+        return Checking(
+            self.scope,
+            self.walk,
+            row=self.row,
+            expanding=(*self.expanding, define.name),
+            defines={define.name: define},
+            use=self.use or span,
+            is_trial=self.is_trial,
+        )
+
+    def take(self, inner: Checking, span: syntax.Span) -> None:
+        """Take over what was found inside a definition that is used here."""
+        self.fields |= inner.fields
+        for key, names in inner.collections.items():
+            self.collections.setdefault(key, set()).update(names)
+        self.history |= inner.history
+        self.params |= inner.params
+        self.defines |= inner.defines
+        self.maps |= inner.maps
+        self.stages |= inner.stages
+        self.size += inner.size
+        self.depth = max(self.depth, inner.depth + 1)
+        self.is_too_large |= inner.is_too_large
+        for message in inner.messages:
+            self.note(replace(message, span=self.use or span))
+
+    def note(self, message: Message) -> None:
+        """Note a message once."""
+        if message not in self.messages:
+            self.messages.append(message)

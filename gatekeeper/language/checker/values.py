@@ -8,17 +8,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.checker.definitions import expanded
 from gatekeeper.language.checker.known import deal_spec, nearest, offered
 from gatekeeper.language.checker.literals import adapt, spoken
 from gatekeeper.language.checker.names import field_of
-from gatekeeper.language.checker.state import DEEPEST_DEFINE
 from gatekeeper.language.checker.unknown import rows_as_value
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.types import arithmetic_kind, with_article
 
 if TYPE_CHECKING:
     from gatekeeper.language.checker.state import Checking
-    from gatekeeper.language.scope import DefineSpec, ParamSpec
+    from gatekeeper.language.scope import ParamSpec
 
 
 def literal(
@@ -67,13 +67,15 @@ def named(name: syntax.Name, checking: Checking) -> typed.Value | None:
     define = checking.scope.defines.get(name.text)
     if define is None:
         return field_of(name, checking)
-    if isinstance(define.body, syntax.Rows):
+    body = define.body
+    if isinstance(body, syntax.Rows):
         rows_as_value(name.text, name, checking)
         return None
-    if not may_expand(define, name, checking):
-        return None
-    with checking.expansion(define, name.span):
-        return _inside(define.name, define.body, checking)
+
+    def inside(inner: Checking) -> typed.Value | None:
+        return _inside(define.name, body, inner)
+
+    return expanded(define, name, checking, inside)
 
 
 def _inside(
@@ -94,22 +96,6 @@ def _named_condition(
 ) -> typed.Value | None:
     condition = checking.test(test)
     return None if condition is None else typed.Condition(typed.Named(name, condition))
-
-
-def may_expand(define: DefineSpec, name: syntax.Name, checking: Checking) -> bool:
-    """Note E424 for a definition that uses itself or lies too deep."""
-    path = (*checking.expanding, define.name)
-    if define.name in checking.expanding:
-        loop = path[path.index(define.name) :]
-        uses = ", which uses ".join(loop[1:])
-        checking.use, place = None, checking.use or name.span
-        checking.report("E424", f"{loop[0]} uses {uses}.", place)
-        return False
-    if len(path) > DEEPEST_DEFINE:
-        text = f"{path[0]} is {len(path)} definitions deep; at most {DEEPEST_DEFINE}."
-        checking.report("E424", text, name.span)
-        return False
-    return True
 
 
 # ---- parameters ------------------------------------------------------------------
@@ -175,7 +161,7 @@ def _chosen(
         spec.name, spec.kind, chooser, table, spec.bands or (), spec.otherwise
     )
     if spec.otherwise is None and row is None:
-        checking.maps.append(chosen)
+        checking.maps[spec.name] = chosen
     return chosen
 
 

@@ -60,13 +60,20 @@ def compile_line(
         fix: The line's own fix text.
         when: The line is asked only where this holds.
     """
-    wording = Wording(checked.text, title, fix, blank_passes)
     maps = choices_of(checked)
     conditions = maps if when is None else (when, *maps)
-    if not conditions:
-        return _line(checked.test, wording)
-    asked = conditions[0] if len(conditions) == 1 else Group(Quorum.ALL, conditions)
-    return _line(checked.test, wording, asked)
+    asked: Condition | None = None
+    if conditions:
+        is_one = len(conditions) == 1
+        asked = conditions[0] if is_one else Group(Quorum.ALL, conditions)
+
+    def said() -> str:
+        return checked.text
+
+    def compiled() -> tuple[Ask, Explain]:
+        return _closures(checked.test, Wording(said(), title, fix, blank_passes))
+
+    return Line(said, compiled, blank_passes, asked)
 
 
 def compile_value(value: typed.Value) -> Callable[[Deal, Context], FieldValue]:
@@ -75,15 +82,10 @@ def compile_value(value: typed.Value) -> Callable[[Deal, Context], FieldValue]:
     return lambda deal, ctx: cast("FieldValue", read(deal, ctx))
 
 
-def _line(
-    checked_test: typed.Test, wording: Wording, when: Condition | None = None
-) -> Line:
-    def compiled() -> tuple[Ask, Explain]:
-        tree = Tree()
-        test = tree.test(checked_test)
-        return test, explainer(checked_test, tree, wording, test)
-
-    return Line(wording.line, compiled, wording.blank_passes, when)
+def _closures(checked_test: typed.Test, wording: Wording) -> tuple[Ask, Explain]:
+    tree = Tree()
+    test = tree.test(checked_test)
+    return test, explainer(checked_test, tree, wording, test)
 
 
 def choices_of(checked: Checked) -> tuple[Line, ...]:
@@ -94,4 +96,5 @@ def choices_of(checked: Checked) -> tuple[Line, ...]:
 def _has_value(chosen: typed.Chosen) -> Line:
     """A line that holds where a field chooses a value of the parameter."""
     present = typed.Filled(chosen, wanted=True)
-    return _line(present, Wording(f"${chosen.param} has a value here"))
+    text = f"${chosen.param} has a value here"
+    return Line(lambda: text, lambda: _closures(present, Wording(text)))

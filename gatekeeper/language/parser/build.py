@@ -37,10 +37,6 @@ def span_of(first: Part, last: Part | None = None) -> tree.Span:
     return tree.Span(start_of(first), end_of(first if last is None else last))
 
 
-def _place(token: Token) -> tree.Span:
-    return tree.Span(token.start_pos, token.end_pos)
-
-
 def phrase(token: Token) -> str:
     """Return the words of a token in lower case with single blanks."""
     return " ".join(token.lower().split())
@@ -66,16 +62,18 @@ class _TreeBuilder:
     # ---- values
 
     def name(self, token: Token) -> tree.Name:
-        return tree.Name(tuple(token.split(".")), _place(token))
+        return tree.Name(
+            tuple(token.split(".")), tree.Span(token.start_pos, token.end_pos)
+        )
 
     def number(self, token: Token) -> tree.Number:
-        return tree.Number(decimal_of(token), _place(token))
+        return tree.Number(decimal_of(token), tree.Span(token.start_pos, token.end_pos))
 
     def percentage(self, token: Token) -> tree.Percentage:
         return tree.Percentage(decimal_of(token[:-1].strip()), span_of(token))
 
     def text(self, token: Token) -> tree.Text:
-        return tree.Text(token[1:-1], _place(token))
+        return tree.Text(token[1:-1], tree.Span(token.start_pos, token.end_pos))
 
     def date(self, token: Token) -> tree.DateLiteral:
         return tree.DateLiteral(date_of(token), span_of(token))
@@ -145,8 +143,9 @@ class _TreeBuilder:
         return tree.Not(part, span_of(word, part))
 
     def compare(self, left: tree.Value, sign: Token, right: tree.Value) -> tree.Compare:
+        at = tree.Span(sign.start_pos, sign.end_pos)
         span = tree.Span(left.span.start, right.span.end)
-        return tree.Compare(phrase(sign), left, right, _place(sign), span)
+        return tree.Compare(phrase(sign), left, right, at, span)
 
     def state(self, value: tree.Value, *words: Token) -> tree.Is:
         return _state(value, words, span_of(value, words[-1]))

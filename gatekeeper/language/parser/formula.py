@@ -42,6 +42,8 @@ _TEMPLATES = {
     "IF": (_ONE_CHECK_PER_CASE,),
 }
 _JOINED = {"AND": " and ", "OR": " or "}
+_MAY_CALL = frozenset({"TEXT_OPERATOR", "INCLUDES", "NAME", "TODAY", "NOW"})
+_MAY_BEGIN = _MAY_CALL | {"NOT", *_JOINED}
 _ENDS_OPERAND = frozenset(
     {"NAME", "PARAM", "NUMBER", "PERCENT", "TEXT", "DATE", "DURATION", "STATE"}
     | {"RPAR", "RSQB", "TODAY", "NOW", "IN_PERIOD", "SINCE_MARK"}
@@ -70,7 +72,8 @@ def formula_functions(text: str, tokens: Sequence[Token]) -> Iterator[Message]:
     """Say for each outermost function of a formula what to write instead."""
     place = 0
     while place < len(tokens):
-        use = _use_at(tokens, place)
+        may_begin = tokens[place].type in _MAY_BEGIN
+        use = _use_at(tokens, place) if may_begin else None
         if use is None:
             place += 1
             continue
@@ -112,9 +115,7 @@ def _plain_use(tokens: Sequence[Token], place: int) -> _Use | None:
 
 def _is_call(tokens: Sequence[Token], place: int) -> bool:
     """Tell `CONTAINS(a, b)` from `a contains (b)`."""
-    if tokens[place].type not in {"TEXT_OPERATOR", "INCLUDES", "NAME", "TODAY", "NOW"}:
-        return False
-    return not _follows_operand(tokens, place)
+    return tokens[place].type in _MAY_CALL and not _follows_operand(tokens, place)
 
 
 def _follows_operand(tokens: Sequence[Token], place: int) -> bool:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pkgutil import get_data
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gatekeeper.language.parser.tokens import Token
@@ -39,8 +39,7 @@ class UnexpectedWordError(Exception):
         self.wanted = wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What to do where a rule of the grammar is complete.
 
     Attributes:
@@ -91,37 +90,24 @@ class Machine:
         Raises:
             UnexpectedWordError: They are no `start` of this grammar.
         """
-        states, values = [self.starts[start]], list[object]()
-        for place, token in enumerate(tokens):
-            following = self._complete(states, values, token.type)
-            if not following:
-                raise UnexpectedWordError(place, self._wanted(states))
-            states.append(following)
-            values.append(token)
-        self._complete(states, values, END)
-        if states[-1] != self.ends[start]:
-            raise UnexpectedWordError(len(tokens), self._wanted(states))
-        return values[0]
-
-    def _complete(self, states: list[int], values: list[object], kind: str) -> int:
-        """Complete every rule that ends before a word of this kind.
-
-        Returns:
-            The state that follows the word; 0 where it cannot stand here.
-        """
         rules, steps, landed = self.rules, self.steps, self._landed
-        while (step := steps[states[-1]].get(kind, 0)) < 0:
-            rule = rules[-1 - step]
-            size = rule.size
-            if rule.make is not None:
-                parts = values[-size:]
-                del values[-size:]
-                values.append(rule.make(*parts))
-            del states[-size:]
-            way = states[-1], rule.name, kind
-            state = landed.get(way)
-            states.append(self._landing(*way) if state is None else state)
-        return step
+        states, values = [self.starts[start]], list[object]()
+        for place, kind in enumerate([*(token.type for token in tokens), END]):
+            while (step := steps[states[-1]].get(kind, 0)) < 0:
+                name, size, make = rules[-1 - step]
+                if make is not None:
+                    values[-size:] = (make(*values[-size:]),)
+                del states[-size:]
+                way = states[-1], name, kind
+                state = landed.get(way)
+                states.append(self._landing(*way) if state is None else state)
+            if not step:
+                break
+            states.append(step)
+            values.append(tokens[place])
+        if place < len(tokens) or states[-1] != self.ends[start]:
+            raise UnexpectedWordError(place, self._wanted(states))
+        return values[0]
 
     def _landing(self, before: int, name: str, kind: str) -> int:
         """Return the state behind a complete rule and those that only keep its value.

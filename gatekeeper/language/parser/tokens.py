@@ -8,11 +8,6 @@ token here, which keeps the grammar free of conflicts.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Self
 
 KEYWORDS = {
     "and": "AND",
@@ -125,17 +120,19 @@ class Token(str):
     start_pos: int
     end_pos: int
 
-    def __new__(cls, type: str, text: str, start_pos: int, end_pos: int) -> Self:
-        """Make a word of a kind."""
-        token = str.__new__(cls, text)
-        token.type = type
-        token.start_pos = start_pos
-        token.end_pos = end_pos
-        return token
+
+def token_of(kind: str, text: str, start: int, end: int) -> Token:
+    """Make a word of a kind, of the characters `start` to `end`."""
+    token = Token(text)
+    token.type = kind
+    token.start_pos = start
+    token.end_pos = end
+    return token
 
 
-def scan(text: str) -> Iterator[Token]:
-    """Yield the tokens of a check in order, with their places."""
+def scan(text: str) -> list[Token]:
+    """Return the tokens of a check in order, with their places."""
+    tokens: list[Token] = []
     plain = text if text.isascii() else text.translate(_BLANKS)
     for match in _SCANNER.finditer(plain):
         number = match.lastindex
@@ -148,4 +145,5 @@ def scan(text: str) -> Iterator[Token]:
         word = (text if kind == "TEXT" else plain)[start:end]
         if kind == "NAME":
             kind = KEYWORDS.get(word.lower(), kind)
-        yield Token(kind, word, start, end)
+        tokens.append(token_of(kind, word, start, end))
+    return tokens

@@ -44,9 +44,7 @@ HUNDRED_YEARS = {
 }
 CURRENCY_SIGNS = frozenset("$\u20ac\u00a3\u00a5\u20b9")
 
-_MAY_BE_ODD = frozenset(
-    {"WRONG_SIGN", "DATE", "ODD_DATE", "DURATION", "NUMBER", "PERCENT"}
-)
+_MAY_BE_ODD = frozenset({"WRONG_SIGN", "DATE", "ODD_DATE", "DURATION"})
 _MAY_BEGIN_ODD_PAIR = frozenset({"COMPARE", "NUMBER", "BOUND", "ODD"})
 _SHORTER = 'split it into list items or name parts with "define".'
 _SHORTER_LIST = 'declare the list under "params" and use its name with "$".'
@@ -84,13 +82,21 @@ def within_limits(text: str) -> list[Token]:
     if len(text) > LONGEST_CHECK:
         said = f"this check is {len(text)} characters long (limit {LONGEST_CHECK})."
         raise CheckSyntaxError([Message("E319", said, Span(0, len(text)), _SHORTER)])
-    tokens = list(scan(text))
-    if len(tokens) <= DEEPEST:
-        return tokens  # too few to be deep or wide
-    found = _too_deep(tokens) or _too_wide(tokens) or _too_many_signs(tokens)
-    if found:
+    tokens = scan(text)
+    if len(tokens) > DEEPEST and (found := _too_much(tokens)):
         raise CheckSyntaxError([found])
     return tokens
+
+
+def _too_much(tokens: Sequence[Token]) -> Message | None:
+    """Look closer only where there are words enough to be deep or wide."""
+    count = [token.type for token in tokens].count
+    levels = sum(map(count, ("LPAR", "LSQB", "NOT", "MINUS")))
+    if levels > DEEPEST and (found := _too_deep(tokens)):
+        return found
+    if count("COMMA") >= LONGEST_LIST and (found := _too_wide(tokens)):
+        return found
+    return _too_many_signs(tokens) if len(tokens) > MOST_CALCULATIONS else None
 
 
 def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Message]:
@@ -98,7 +104,10 @@ def mistaken_words(text: str, tokens: Sequence[Token], currency: str) -> list[Me
     kinds = {token.type for token in tokens}
     if found := _wrong_quotes(text, tokens, kinds):
         return found
-    mistakes = [] if _MAY_BE_ODD.isdisjoint(kinds) else list(_odd_words(tokens))
+    mistakes: list[Message] = []
+    longest = max(map(len, tokens), default=0)
+    if not _MAY_BE_ODD.isdisjoint(kinds) or longest > MOST_DIGITS:
+        mistakes += _odd_words(tokens)
     if not _MAY_BEGIN_ODD_PAIR.isdisjoint(kinds):
         mistakes += _odd_pairs(tokens, currency)
     if not text.islower():
@@ -184,7 +193,7 @@ def _shortened(tokens: Sequence[Token]) -> Iterator[Message]:
 
 def _odd_words(tokens: Sequence[Token]) -> Iterator[Message]:
     for token in tokens:
-        if token.type in _MAY_BE_ODD and (found := _odd_word(token)):
+        if found := _odd_word(token):
             yield found
 
 

@@ -9,44 +9,45 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper.language.tree import syntax
 from gatekeeper.language.tree.syntax_values import singular_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gatekeeper.language.scope import DefineSpec, ParamSpec
 
+    Writer = Callable[[Any, Mapping[str, str]], str]
+
+LONGEST = 2_000
+"""Characters of what a line rests on; a file may name it in thousands of lines."""
 _AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 _NOT_LOGIC = frozenset({"span", "name_span", "operator_span", "place"})
 
 
-def logic_text(
-    test: syntax.Test,
+def rests_on(
     defines: Mapping[str, DefineSpec],
     params: Mapping[str, ParamSpec],
     stages: Mapping[str, str],
 ) -> str:
-    """Render a line with what it rests on.
+    """Render what a line rests on; where that is long, a digest stands for it.
 
     Args:
-        test: The line.
         defines: Those it uses, by name.
         params: Those it uses, by name.
         stages: Text that names a stage in it to what that stage was called first.
     """
-    if not defines and not params:
-        return render(test, stages)
-    lines = [render(test, stages)]
-    lines += [
+    lines = [
         f"{name}: {render(defines[name].body, stages)}" for name in sorted(defines)
     ]
     lines += [f"${name}: {render(params[name], stages)}" for name in sorted(params)]
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    return text if len(text) <= LONGEST else sha256(text.encode()).hexdigest()
 
 
 def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
@@ -56,16 +57,36 @@ def render(value: object, texts: Mapping[str, str] = _AS_WRITTEN) -> str:
         value: What to render.
         texts: Texts that stand for others.
     """
-    kind = type(value)
-    if kind is str:  # most are, and no word of an enumeration
-        return repr(texts.get(value, value))  # type: ignore[call-overload]
-    shape = _shape_of(kind)  # type: ignore[arg-type]  # a class may be hashed
-    if shape is None:
-        return _render_plain(value, texts)
-    if shape.is_spelt_in_ways and (same := _spelt_once(value)) is not None:
-        return render(same, texts)
-    inner = [render(getattr(value, name), texts) for name in shape.names]
-    return f"{shape.kind}({', '.join(inner)})"
+    return _writer_of(type(value))(value, texts)  # type: ignore[arg-type]  # hashable
+
+
+@cache
+def _writer_of(kind: type) -> Writer:
+    """Return what renders the values of a class."""
+    if is_dataclass(kind):
+        return _writer_of_nodes(kind)
+    if issubclass(kind, Enum):
+        return lambda value, _: str(value.value)
+    for plain, writer in _OF_PLAIN.items():
+        if issubclass(kind, plain):
+            return writer
+    return lambda value, _: repr(value)
+
+
+def _writer_of_nodes(kind: type) -> Writer:
+    if kind is syntax.Name:
+        return _name
+    names = [each.name for each in fields(kind) if each.name not in _NOT_LOGIC]
+
+    def write(value: Any, texts: Mapping[str, str]) -> str:
+        inner = [render(getattr(value, name), texts) for name in names]
+        return f"{kind.__name__}({', '.join(inner)})"
+
+    def write_once(value: Any, texts: Mapping[str, str]) -> str:
+        same = _spelt_once(value)
+        return write(value, texts) if same is None else render(same, texts)
+
+    return write_once if issubclass(kind, _SPELT_IN_WAYS) else write
 
 
 def _spelt_once(value: object) -> object | None:
@@ -80,49 +101,53 @@ def _spelt_once(value: object) -> object | None:
     return None
 
 
-def _render_plain(value: object, texts: Mapping[str, str]) -> str:
-    """Render what is no node."""
-    match value:
-        case tuple() | list():
-            return f"[{', '.join([render(each, texts) for each in value])}]"
-        case Decimal():
-            return f"{value.normalize():f}" if value.is_finite() else str(value)
-        case Enum():
-            return str(value.value)
-        case str():
-            return repr(texts.get(value, value))
-        case dict():
-            pairs = sorted(
-                (str(key), render(inner, texts)) for key, inner in value.items()
-            )
-            return f"{{{', '.join(f'{key}: {inner}' for key, inner in pairs)}}}"
-    return repr(value)
-
-
-class _Shape(NamedTuple):
-    """What counts of a kind of node.
-
-    Attributes:
-        is_spelt_in_ways: The same question may stand in another node, too.
-    """
-
-    kind: str
-    names: tuple[str, ...]
-    is_spelt_in_ways: bool
-
-
 _SPELT_IN_WAYS = (syntax.Bracketed, syntax.Truthy, syntax.Every, syntax.Quantified)
-
-
-@cache
-def _shape_of(kind: type) -> _Shape | None:
-    """Return the shape of a node, None for what is no node."""
-    if not is_dataclass(kind):
-        return None
-    names = tuple(each.name for each in fields(kind) if each.name not in _NOT_LOGIC)
-    return _Shape(kind.__name__, names, issubclass(kind, _SPELT_IN_WAYS))
 
 
 def _is_plural(name: syntax.Name) -> bool:
     """Whether the rows go by the name of many: "every contact" is the same question."""
     return singular_of(name.parts[-1]) != name.parts[-1]
+
+
+def _name(value: Any, texts: Mapping[str, str]) -> str:
+    return (
+        f"Name({_listing(value.parts, texts)})" if texts else _plain_name(value.parts)
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _plain_name(parts: tuple[str, ...]) -> str:
+    """Render a name; the lines of a pack share few."""
+    return f"Name({_listing(parts, _AS_WRITTEN)})"
+
+
+# ---- what is no node ----------------------------------------------------------------
+
+
+def _text(value: Any, texts: Mapping[str, str]) -> str:
+    return repr(texts.get(value, value))
+
+
+def _number(value: Any, _texts: Mapping[str, str]) -> str:
+    text = str(value)
+    if text.isdigit() or not value.is_finite():
+        return text  # most are whole
+    return f"{value.normalize():f}"
+
+
+def _listing(value: Any, texts: Mapping[str, str]) -> str:
+    return f"[{', '.join([render(each, texts) for each in value])}]"
+
+
+def _table(value: Any, texts: Mapping[str, str]) -> str:
+    pairs = sorted((str(key), render(inner, texts)) for key, inner in value.items())
+    return f"{{{', '.join(f'{key}: {inner}' for key, inner in pairs)}}}"
+
+
+_OF_PLAIN: Mapping[type, Writer] = {
+    str: _text,
+    Decimal: _number,
+    tuple: _listing,
+    list: _listing,
+    dict: _table,
+}

@@ -6,8 +6,6 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from gatekeeper.language.tree.syntax_values import Span
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -23,7 +21,7 @@ def parts_of(tree: object) -> Iterator[object]:
             waiting += reversed(part)
             continue
         names = _names_of(type(part))  # type: ignore[arg-type]  # a class may be hashed
-        if names:
+        if names is not None:
             yield part
             waiting += [getattr(part, name) for name in names]
 
@@ -39,8 +37,9 @@ def of_kind(kind: type[P], parts: Iterable[object]) -> list[P]:
 
 
 @cache
-def _names_of(kind: type) -> tuple[str, ...]:
-    """Return the parts of a node, last first; places in the text are none."""
-    if not is_dataclass(kind) or kind is Span:
-        return ()
-    return tuple(each.name for each in reversed(fields(kind)))
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """Return the parts of a node, last first, without its places in the text."""
+    if not is_dataclass(kind):
+        return None
+    parts = (each for each in reversed(fields(kind)) if each.type != "Span")
+    return tuple(each.name for each in parts)

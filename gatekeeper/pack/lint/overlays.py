@@ -107,8 +107,4 @@ def _laid_over(reader: FactReader, drafted: DraftOverlay) -> FactReader:
 
 def _uses(one: Facts, names: frozenset[str]) -> bool:
     """Whether a line of the rule, or a define it rests on, uses one of the limits."""
-    return any(
-        line.checked.canonical.find(f"\n${name}: ") >= 0
-        for line in one.lines
-        for name in names
-    )
+    return any(not names.isdisjoint(line.checked.params) for line in one.lines)
