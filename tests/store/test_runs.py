@@ -196,16 +196,17 @@ def test_a_run_of_another_org_is_told_where_it_may_go(
 
 
 def test_what_is_withheld_counts_as_that_alone(store: SqlStore) -> None:
-    first, second = a_change(), a_change(deal_id="d2")
+    first, second, third = (a_change(deal_id=each) for each in ("d1", "d2", "d5"))
     fills = [a_flag("d3", fills_empty=True), a_flag("d4", fills_empty=True)]
     with open_run(store) as run:
-        run.propose([first, second, *fills], ["k1", "k2"])
+        run.propose([first, second, third, *fills], ["k1", "k2"])
         run.withhold_keys({second.key: "w", fills[1].key: "w"})
 
         totals = run.totals()
-    assert totals.actions == {"create": 1, "flag": 1}
-    assert totals.per_person == {first.person_id: 1}
+    assert totals.actions == {"create": 2, "flag": 1}
+    assert totals.per_person == {first.person_id: 2}
     assert (totals.first_fills, totals.withheld, totals.undecided) == (1, 2, 2)
+    assert totals.resolved == 0
 
 
 def test_a_run_cut_short_before_it_judged_tells_nothing_of_rules(
