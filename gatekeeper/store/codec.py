@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping  # noqa: TC003  (msgspec reads the hints)
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -32,7 +32,7 @@ _tree = msgspec.json.Decoder(dict[str, object])
 class _Owing:
     """The one part of a dossier that new lines need."""
 
-    people: Mapping[str, str | None] = field(default_factory=dict)
+    people: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,11 @@ def saved_schema(url: str) -> CrmSchema | None:
     Raises:
         StopError: There is a database and it cannot be read.
     """
-    path, _, options = url.removeprefix(_SQLITE).partition("?")
-    if not url.startswith(_SQLITE) or options or path in ("", ":memory:"):
+    if not url.startswith(_SQLITE):
         return _by_the_store(url)
+    path, _, _ = url.removeprefix(_SQLITE).partition("?")
     file = Path(path).expanduser()
-    if not file.exists():
-        return None
-    return _read(file, url)
+    return _read(file, url) if file.exists() else None
 
 
 def _read(file: Path, url: str) -> CrmSchema | None:
@@ -54,8 +52,5 @@ def _read(file: Path, url: str) -> CrmSchema | None:
 def _by_the_store(url: str) -> CrmSchema | None:
     from gatekeeper.store.sql_store import SqlStore  # noqa: PLC0415  start-up time
 
-    store = SqlStore(url)
-    try:
+    with closing(SqlStore(url)) as store:
         return store.saved_schema(None)
-    finally:
-        store.close()

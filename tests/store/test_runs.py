@@ -195,6 +195,28 @@ def test_a_run_of_another_org_is_told_where_it_may_go(
 # ---- what a run counted --------------------------------------------------------------
 
 
+def test_how_many_deals_a_run_read_is_told_from_its_commit_on_and_where_it_failed(
+    store: SqlStore,
+) -> None:
+    """One that is killed while it writes has ended, as far as its row tells."""
+
+    def told() -> list[int]:
+        return [each.deals for each in store.runs()]
+
+    with open_run(store) as run:
+        run.stage([staged(deal_id="d1")])
+        assert told() == [0]
+        run.commit(is_partial=False, with_tracking=True)
+        assert told() == [1]
+        run.stage([staged(deal_id="d2")])
+        run.finish(RunStatus.DONE, {})
+    with open_run(store) as cut:
+        cut.stage([staged(deal_id=each) for each in ("d1", "d2", "d3")])
+        cut.finish(RunStatus.FAILED, {})
+
+    assert told() == [3, 2]
+
+
 def test_what_is_withheld_counts_as_that_alone(store: SqlStore) -> None:
     first, second, third = (a_change(deal_id=each) for each in ("d1", "d2", "d5"))
     fills = [a_flag("d3", fills_empty=True), a_flag("d4", fills_empty=True)]

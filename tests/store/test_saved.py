@@ -12,6 +12,7 @@ from gatekeeper.errors import StoreError
 from gatekeeper.store.saved import saved_schema
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import NOW, ORG, PIPELINE
+from tests.store.values import edit, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,12 +55,24 @@ def test_a_file_in_the_home_folder_is_found(
     assert saved_schema("sqlite:///~/g.db") == EARLIER
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_database_in_memory_has_none(url: str) -> None:
     assert saved_schema(url) is None
 
 
-def test_a_database_with_options_is_read_by_the_store(database: Path) -> None:
+@pytest.mark.parametrize("name", ["gatekeeper.db", "50% of #1 & more.db"])
+def test_a_look_does_not_bring_a_database_forward(tmp_path: Path, name: str) -> None:
+    """That is for whoever works with it, and takes longer than an author waits."""
+    file = tmp_path / name
+    keep(f"sqlite:///{file}", EARLIER)
+    edit(file, "UPDATE alembic_version SET version_num = '0001'")
+
+    assert saved_schema(f"sqlite:///{file}") == EARLIER
+
+    assert read(file, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_a_database_with_options_is_read_like_any_other(database: Path) -> None:
     url = f"sqlite:///{database}?timeout=5"
     keep(url, EARLIER)
     assert saved_schema(url) == EARLIER
