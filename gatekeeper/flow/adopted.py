@@ -14,7 +14,7 @@ from gatekeeper.core.model import Mode, Outcome, Severity, State, Violation
 from gatekeeper.core.wording import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence, Set
+    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
     from datetime import date
 
     from gatekeeper.core.context import Context
@@ -41,6 +41,28 @@ def _unfinished(task: OwnTask, failed: Set[str]) -> OwnTask:
     return replace(
         task, rule_ids=tuple(each for each in task.rule_ids if each in failed)
     )
+
+
+def unproved(
+    tasks: Iterable[OwnTask],
+    known: Mapping[str, Violation],
+    verdicts: Iterable[Verdict],
+    pack: RulePack,
+) -> Iterator[OwnTask]:
+    """Yield open tasks with the rules they list of which the store knows nothing.
+
+    Their deal could not be read when they were adopted. What passes needs no proof.
+    """
+    renamed = present_ids(pack)
+    met = {each.rule_id for each in verdicts if each.outcome is Outcome.PASS}
+    for task in tasks:
+        strange = tuple(
+            each
+            for each in task.rule_ids
+            if each not in known and renamed.get(each, each) not in known.keys() | met
+        )
+        if strange:
+            yield replace(task, rule_ids=strange)
 
 
 def with_adopted(

@@ -21,7 +21,7 @@ from gatekeeper.core.model import (
 from gatekeeper.core.people import Directory
 from gatekeeper.core.reconcile import reconcile
 from gatekeeper.core.track import Memory, gone, track, unreadable
-from gatekeeper.flow.adopted import passed, proofs, with_adopted
+from gatekeeper.flow.adopted import passed, proofs, unproved, with_adopted
 from gatekeeper.flow.allowance import Allowance, begin
 from gatekeeper.flow.coverage import Coverage
 from gatekeeper.flow.ledger import Ledger, adopt_hinted, read_ledger
@@ -194,11 +194,16 @@ class Survey:
         self.coverage.note(judged)
         stood = known.violations.values()
         self.ledger.date_closings(deal.id, stood, at.context.zone)
-        adopted = proofs(self.ledger.adopted.get(deal.id, ()), judged.verdicts)
+        tasks = tuple(self.ledger.tasks.get(deal.id, ()))
+        fresh = self.ledger.adopted.get(deal.id, ())
+        older = [task for task in tasks if task not in fresh]
+        adopted = (
+            *proofs(fresh, judged.verdicts),
+            *unproved(older, known.violations, judged.verdicts, at.pack),
+        )
         memory = Memory(known.violations, self.seen_logics)
         memory = with_adopted(memory, deal, adopted, self.pack, self.context)
         violations = track(judged, memory, at.pack, at.context)
-        tasks = tuple(self.ledger.tasks.get(deal.id, ()))
         dossier = replace(
             open_dossier(judged, violations, tasks, at.pack, self.directory),
             overlay=at.overlay,

@@ -15,8 +15,10 @@ from gatekeeper.core.model import (
     Person,
     Receipt,
     Resolution,
+    State,
     WriteStatus,
 )
+from gatekeeper.core.pack import Grace, Unit
 from gatekeeper.errors import DeferredError, LeaseHeldError, SetupError
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import a_deal, dollars
@@ -174,6 +176,36 @@ def test_an_adopted_task_of_a_deal_that_no_rule_holds_any_more_waits_a_run(
     scene.run()
 
     assert was_open
+    assert task.is_closed
+    scene.expect_quiet()
+
+
+@pytest.mark.promise("W5", "F18")
+@pytest.mark.parametrize("grace", [None, Grace(3, Unit.DAYS)])
+def test_a_task_adopted_while_its_deal_could_not_be_read_proves_its_lines_later(
+    scene_of: MakeScene, grace: Grace | None
+) -> None:
+    """Whether the field is hidden by then, or its rule would grant a grace anew."""
+    scene = scene_of(lacking())
+    scene.settle()
+    task = scene.task()
+    scene.lose_database()
+    deal = scene.crm.deals.pop(an_id(1))
+    scene.run()
+    scene.crm.add(deal)
+    if grace is None:
+        scene.crm.hidden.add("amount")
+    else:
+        scene.rule(grace=grace)
+
+    scene.run()
+
+    assert not task.is_closed
+    standing = scene.violation()
+    assert (standing.state, standing.first_seen) == (State.OPEN, FRIDAY)
+    scene.crm.hidden.clear()
+    scene.crm.change(an_id(1), amount=dollars(5))
+    scene.run()
     assert task.is_closed
     scene.expect_quiet()
 
