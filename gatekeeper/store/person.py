@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select, update
 
+from gatekeeper.errors import SetupError
 from gatekeeper.store import audit
 from gatekeeper.store.codec import dossier_from, tree_from, violation_from
 from gatekeeper.store.columns import metadata
@@ -38,7 +39,7 @@ _OF_ONE_PERSON = (digest, slot)
 """Tables whose rows are of one person alone: they go with the person."""
 _TEXTS = (*TREES, *VALUES, "looks", "message", "note", "detail")
 _LEAST = 3
-"""A shorter word would be found in every text."""
+"""A word of fewer bytes would be found in every text."""
 
 
 def known_as(connection: Connection, org: str, who: str) -> Known:
@@ -48,8 +49,15 @@ def known_as(connection: Connection, org: str, who: str) -> Known:
         connection: Reads.
         org: Whose rows.
         who: An id of the CRM, a full name, or an address.
+
+    Raises:
+        SetupError: It is empty, which would mean everybody of whom something is not
+            known.
     """
     asked = who.strip()
+    if not asked:
+        message = "WHO is empty. Name an id of the CRM, a full name, or an address."
+        raise SetupError(message)
     people = set(_people(connection, org))
     alike = {each for each in people if asked.casefold() in map(str.casefold, each)}
     referred = _referred(connection, org)
@@ -59,8 +67,13 @@ def known_as(connection: Connection, org: str, who: str) -> Known:
         words.add(asked)
     addresses = {word.casefold() for word in words if "@" in word}
     ids |= {each for each in referred if each.casefold() in addresses}
-    usable = frozenset(word for word in words | ids if len(word) >= _LEAST)
+    usable = frozenset(word for word in words | ids if _is_telling(word))
     return Known(frozenset(ids) & usable, usable)
+
+
+def _is_telling(word: str) -> bool:
+    """Whether a word is long enough; a name of two Chinese signs is."""
+    return len(word.encode()) >= _LEAST
 
 
 def _referred(connection: Connection, org: str) -> set[str]:
