@@ -77,7 +77,7 @@ class Needs:
 
     def __or__(self, other: Needs) -> Needs:
         is_known = other.fields <= self.fields and other.history <= self.history
-        if is_known and not other.collections:
+        if is_known and all(map(self._reads, other.collections.items())):
             return self
         names = self.collections.keys() | other.collections.keys()
         return Needs(
@@ -89,6 +89,10 @@ class Needs:
             },
             self.history | other.history,
         )
+
+    def _reads(self, rows: tuple[str, frozenset[str]]) -> bool:
+        name, fields = rows
+        return name in self.collections and fields <= self.collections[name]
 
 
 DUE_IN = {

@@ -76,7 +76,7 @@ class Kept:
     Attributes:
         fields: Those of the deal, by the parts of their names.
         row_fields: Those of rows, by the rows and their names.
-        needs: What lines without rows read, by fields and history.
+        needs: What lines read, by fields, history and rows.
         rows: All that a name may be read in.
         definitions: What is in them, by name and the rows that they speak of.
         rests_on: The text of definitions and parameters that lines rest on together.
@@ -84,7 +84,7 @@ class Kept:
 
     fields: dict[tuple[str, ...], typed.Field] = field(default_factory=dict)
     row_fields: dict[tuple[str, str], typed.Field] = field(default_factory=dict)
-    needs: dict[tuple[frozenset[str], ...], Needs] = field(default_factory=dict)
+    needs: dict[object, Needs] = field(default_factory=dict)
     rows: list[RowScope] | None = None
     definitions: dict[tuple[str, str], object] = field(default_factory=dict)
     rests_on: dict[object, str] = field(default_factory=dict)

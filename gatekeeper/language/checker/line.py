@@ -83,6 +83,8 @@ def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
     match node:
         case syntax.Compare():  # most are
             return checker_compare.compare(node, checking)
+        case syntax.Bracketed(test=inner):
+            return test_of(inner, checking)
         case syntax.And() | syntax.Or():
             return _joined(node, checking)
         case syntax.AtLeast(count=count, parts=parts):
@@ -90,8 +92,6 @@ def test_of(node: syntax.Test, checking: Checking) -> typed.Test | None:
             return None if found is None else typed.AtLeast(count, found)
         case syntax.Not(part=part):
             return _negated(test_of(part, checking), negated=True)
-        case syntax.Bracketed(test=inner):
-            return test_of(inner, checking)
         case syntax.Truthy():
             return _truthy(node, checking)
         case syntax.Is():

@@ -142,12 +142,14 @@ class Checking:
 
     def needs(self) -> Needs:
         """What the line reads, as found so far."""
-        key = frozenset(self.fields), frozenset(self.history)
-        if not self.collections:  # few lines read what no other does
-            kept = self.scope.kept.needs
-            return kept.get(key) or kept.setdefault(key, Needs(key[0], {}, key[1]))
+        fields, history = frozenset(self.fields), frozenset(self.history)
         rows = {key: frozenset(names) for key, names in self.collections.items()}
-        return Needs(key[0], dict(sorted(rows.items())), key[1])
+        key = fields, history, frozenset(rows.items())
+        found = self.scope.kept.needs.get(key)
+        if found is None:  # few lines read what no other does
+            found = Needs(fields, dict(sorted(rows.items())), history)
+            self.scope.kept.needs[key] = found
+        return found
 
     @contextmanager
     def inside(self, row: RowScope | None) -> Iterator[None]:

@@ -101,7 +101,7 @@ class _TreeBuilder:
         return tree.Negative(operand, span_of(sign, operand))
 
     def bracketed(self, opening: Token, test: tree.Test, end: Token) -> tree.Bracketed:
-        return tree.Bracketed(test, span_of(opening, end))
+        return tree.Bracketed(test, tree.Span(opening.start_pos, end.end_pos))
 
     def call(self, name: Token, *parts: Token | tree.Argument) -> tree.Call:
         arguments = tuple(part for part in parts if isinstance(part, tree.Argument))

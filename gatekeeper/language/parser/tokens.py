@@ -80,6 +80,9 @@ _OF_LETTERS = (
     ("NAME", r"[a-z_]\w*(?:\.[a-z_]\w*)*"),
 )
 _OF_SIGNS = (
+    ("LPAR", r"\("),
+    ("RPAR", r"\)"),
+    ("COMMA", ","),
     ("TYPED_QUOTE", "[\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\u201b]"),
     ("TEXT", r""""[^"]*"|'[^']*'"""),
     ("OPEN_TEXT", r"""["']"""),
@@ -90,11 +93,8 @@ _OF_SIGNS = (
     ("MINUS", "-"),
     ("TIMES", r"\*"),
     ("OVER", "/"),
-    ("LPAR", r"\("),
-    ("RPAR", r"\)"),
     ("LSQB", r"\["),
     ("RSQB", r"\]"),
-    ("COMMA", ","),
     ("ODD", "."),
 )
 _BY_START = (("(?=[a-z_])", _OF_LETTERS), ("(?=[0-9])", _OF_DIGITS), ("", _OF_SIGNS))
