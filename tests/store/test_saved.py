@@ -55,6 +55,14 @@ def test_a_file_in_the_home_folder_is_found(
     assert saved_schema("sqlite:///~/g.db") == EARLIER
 
 
+def test_a_database_of_another_kind_of_address_is_asked_by_the_store(
+    database: Path,
+) -> None:
+    url = f"sqlite+pysqlite:///{database}"
+    keep(url, LATEST)
+    assert saved_schema(url) == LATEST
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_database_in_memory_has_none(url: str) -> None:
     assert saved_schema(url) is None
