@@ -88,20 +88,12 @@ def _changes(
 
 def fold_sightings(connection: Connection, scope: Scope) -> None:
     """Write what the run saw anew; what it saw before stands."""
-    columns = staged_deal.c
-    query = (
-        select(columns.deal_id, columns.looks)
-        .where(of_run(staged_deal, *scope.key), columns.looks.is_not(None))
-        .order_by(columns.deal_id)
-        .limit(PAGE)
-    )
-    page = query
-    while True:
-        rows = connection.execute(page).all()
-        _write(connection, scope.org, rows)
-        if len(rows) < PAGE:
-            return
-        page = query.where(columns.deal_id > rows[-1].deal_id)
+    columns, mine = staged_deal.c, of_run(staged_deal, *scope.key)
+    seen = select(columns.deal_id).where(mine, columns.looks.is_not(None))
+    looks = select(columns.deal_id, columns.looks).where(mine)
+    for chunk in chunks(connection.scalars(seen).all(), PAGE):
+        chosen = looks.where(columns.deal_id.in_(chunk))
+        _write(connection, scope.org, connection.execute(chosen).all())
 
 
 def end_look(connection: Connection, scope: Scope, as_of: datetime) -> None:
