@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
+from alembic import command
 
 from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.model import Action
 from gatekeeper.core.slots import Due, Schedule, Slot
 from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
 from gatekeeper.ports import Delivery, Job, Posted, RunStatus
+from gatekeeper.store.database import Database
+from gatekeeper.store.migrate import alembic_config
 from gatekeeper.store.schema import slot
 from gatekeeper.store.sent_days import LOST
 from gatekeeper.store.sql_store import SqlStore
@@ -277,6 +280,16 @@ def damaged_page(file: Path) -> None:
     file.write_bytes(raw)
 
 
+def damaged_index(file: Path) -> None:
+    """Spoil one page that copying the rows never reads."""
+    ((root,),) = read(
+        file, "SELECT max(rootpage) FROM sqlite_master WHERE type = 'index'"
+    )
+    raw = bytearray(file.read_bytes())
+    raw[(root - 1) * 4096 : root * 4096] = b"\xff" * 4096
+    file.write_bytes(raw)
+
+
 def edited_audit(file: Path) -> None:
     edit(file, "UPDATE audit SET entry = '{}' WHERE seq = 2")
 
@@ -296,6 +309,7 @@ def another_programs(file: Path) -> None:
     ("spoil", "said"),
     [
         (damaged_page, "is no sound backup; nothing was changed"),
+        (damaged_index, "is no sound backup; nothing was changed"),
         (edited_audit, "is damaged at row 2: it was edited"),
         (no_database, "is no sound backup; nothing was changed"),
         (another_programs, "belongs to another program"),
@@ -319,6 +333,26 @@ def test_a_spoilt_backup_changes_nothing(
 
     assert facts(store) == before
     assert not (tmp_path / "kept.db").exists()
+
+
+@pytest.mark.promise("F37")
+def test_a_backup_of_an_older_version_is_brought_forward_and_stays_as_it_is(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    file, store = tmp_path / "old.db", store_of("sqlite")
+    with closing(Database(f"sqlite:///{file}")) as old, old.writing() as connection:
+        command.upgrade(alembic_config(connection), "0006")
+        connection.exec_driver_sql(
+            "INSERT INTO digest VALUES"
+            " ('org', 'bea', '2026-11-16', 'sent', '2026-11-16 12:00:00', 1, '', 'ok')"
+        )
+
+    store.upkeep.restore(file, tmp_path / "kept.db", verify=True)
+
+    known = store.outbox.posted("org", "bea", MONDAY, Audience.MANAGER)
+    assert known is not None
+    assert known.detail == "ok"
+    assert read(file, "SELECT version_num FROM alembic_version") == [("0006",)]
 
 
 def test_a_backup_of_another_org_is_refused(
