@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -60,12 +59,8 @@ def _likely(
 def _spelt(word: str) -> tuple[str, frozenset[tuple[str, int]]]:
     """Return the plain spelling, and its letters: the first "a", the second "a".."""
     plain = word.casefold().translate(_NOT_COUNTED)
-    before: Counter[str] = Counter()
-    letters: list[tuple[str, int]] = []
-    for letter in plain:
-        letters.append((letter, before[letter]))
-        before[letter] += 1
-    return plain, frozenset(letters)
+    counted = [(letter, plain.count(letter, 0, at)) for at, letter in enumerate(plain)]
+    return plain, frozenset(counted)
 
 
 def no_rule(rule_id: str, known: Iterable[str]) -> SetupError:

@@ -133,17 +133,37 @@ def test_what_was_read_at_the_top_may_still_lie_too_deep_elsewhere() -> None:
     assert check(parse("d2"), scope).needs.fields == {"amount"}
 
 
+def test_one_that_lies_too_deep_is_not_read_any_further() -> None:
+    scope = scope_of(d1="d2", d2="d3", d3="d4", d4="d5", d5="d6", d6="amount > 5")
+
+    assert said("next_step is filled and d1", scope) == [
+        ("d1", "E424: in d4: d1 is 5 definitions deep; at most 4.", None)
+    ]
+
+
+def test_what_fits_to_the_last_level_is_not_read_again() -> None:
+    scope = scope_of(d1="d2", d2="d3", d3="d4", d4="amount > 5")
+    check(parse("d2"), scope)
+    before = dict(scope.kept.definitions)
+
+    check(parse("d1"), scope)
+
+    assert {name for name, _ in before} == {"d2", "d3", "d4"}
+    assert all(scope.kept.definitions[key] is before[key] for key in before)
+
+
 def test_a_ring_is_found_from_wherever_it_is_entered() -> None:
     scope = scope_of(ping="pong", pong="ping or amount > 5", way="pong")
 
-    assert said("way", scope) == [
-        ("way", "E424: pong uses ping, which uses pong.", None)
-    ]
-    assert said("ping", scope) == [
-        ("ping", "E424: ping uses pong, which uses ping.", None)
-    ]
-    mistakes = mistakes_alone("pong", parse("ping or amount > 5"), scope)
-    assert [each.text for each in mistakes] == ["pong uses ping, which uses pong."]
+    for line, said_of_it in (
+        ("way", "E424: pong uses ping, which uses pong."),
+        ("ping", "E424: ping uses pong, which uses ping."),
+    ):
+        found = said(f"next_step is filled and {line}", scope)
+        assert found == [(line, said_of_it, None)]
+    (mistake,) = mistakes_alone("pong", parse("amount > 5 or ping"), scope)
+    assert mistake.text == "pong uses ping, which uses pong."
+    assert (mistake.span.start, mistake.span.end) == (14, 18)
 
 
 def test_named_rows_are_kept_apart_from_how_each_line_narrows_them() -> None:

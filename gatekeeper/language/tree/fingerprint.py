@@ -109,14 +109,12 @@ def _is_plural(name: syntax.Name) -> bool:
     return singular_of(name.parts[-1]) != name.parts[-1]
 
 
-def _name(value: Any, texts: Mapping[str, str]) -> str:
-    return (
-        f"Name({_listing(value.parts, texts)})" if texts else _plain_name(value.parts)
-    )
+def _name(value: Any, _texts: Mapping[str, str]) -> str:
+    return _named(value.parts)  # no field is a stage
 
 
 @lru_cache(maxsize=1_000)
-def _plain_name(parts: tuple[str, ...]) -> str:
+def _named(parts: tuple[str, ...]) -> str:
     """Render a name; the lines of a pack share few."""
     return f"Name({_listing(parts, _AS_WRITTEN)})"
 
@@ -130,9 +128,7 @@ def _text(value: Any, texts: Mapping[str, str]) -> str:
 
 def _number(value: Any, _texts: Mapping[str, str]) -> str:
     text = str(value)
-    if text.isdigit() or not value.is_finite():
-        return text  # most are whole
-    return f"{value.normalize():f}"
+    return text if text.isdigit() else f"{value.normalize():f}"  # most are whole
 
 
 def _listing(value: Any, texts: Mapping[str, str]) -> str:
