@@ -24,6 +24,12 @@ def test_a_name_is_near_when_three_fifths_of_the_letters_agree(
     assert closest(word, [candidate]) == ([candidate] if is_near else [])
 
 
+def test_a_letter_counts_as_often_as_both_names_have_it() -> None:
+    assert closest("aa", ["aab", "ab", "abb"]) == ["aab"]
+    assert closest("banana", ["bananas", "bnn"]) == ["bananas"]
+    assert closest("nan", ["nanny", "non-sense"]) == ["nanny"]
+
+
 def test_the_likest_name_comes_first_and_equals_by_the_alphabet() -> None:
     assert closest("meeting", ["b_meetings", "meetings", "a_meetings"]) == [
         "meetings",
