@@ -58,7 +58,7 @@ def _may_expand(define: DefineSpec, name: syntax.Name, checking: Checking) -> bo
         loop = path[path.index(define.name) :]
         uses = ", which uses ".join(loop[1:])
         text = f"{loop[0]} uses {uses}."
-        checking.note(Message("E424", text, checking.use or name.span))
+        checking.note(Message("E424", text, name.span))
         return False
     if len(path) > DEEPEST:
         text = f"{path[0]} is {len(path)} definitions deep; at most {DEEPEST}."
