@@ -61,11 +61,12 @@ def roughly(column: Column[str], word: str) -> ColumnElement[bool]:
     """Return a condition that holds at least wherever a text has a word.
 
     SQLite changes the case of A to Z alone, and JSON writes quotes in its own way: the
-    longest piece without such signs is looked for.
+    longest piece without such signs is looked for; one that stands for any sign in a
+    query only finds more.
     """
     pieces = "".join(letter if _is_plain(letter) else "\n" for letter in word)
     piece = max(pieces.split("\n"), key=len)
-    return func.lower(column).contains(piece.lower(), autoescape=True)
+    return func.lower(column).contains(piece.lower())
 
 
 def _is_plain(letter: str) -> bool:

@@ -380,7 +380,7 @@ def test_a_name_of_any_signs_is_meant_as_it_stands(store: SqlStore, name: str) -
     ["Özgür Çelik", "ÉLODIE", "Łukasz", 'Ann "Bo" Rep', "Ann \\ Rep", "王伟"],
 )
 def test_a_text_is_found_however_the_name_in_it_is_written(
-    store: SqlStore, name: str
+    store: SqlStore, database: Path, name: str
 ) -> None:
     """Databases change the case of few letters, and JSON writes some signs as two."""
     seen = {"contact": Sighted(NOW, f"Ask:\n{name}")}
@@ -400,6 +400,8 @@ def test_a_text_is_found_however_the_name_in_it_is_written(
     (change,) = store.changes("1")
     assert change.change.write == {"body": "Ask\nerased"}
     assert store.sightings(ORG, ["d2"])["d2"]["contact"].value == "Ask:\nerased"
+    ((looks,),) = read(database, "SELECT looks FROM staged_deal WHERE deal_id = 'd2'")
+    assert json.loads(looks)["contact"]["value"] == r'["text","Ask:\nerased"]'
 
 
 def test_the_kind_of_a_value_is_no_name(store: SqlStore, database: Path) -> None:
@@ -501,6 +503,7 @@ def test_values_of_fields_that_name_the_person_say_erased(
     assert (change.old, change.new) == ("erased", "erased")
     assert one.sightings(ORG, ["d3"])["d3"]["contact"].value == "erased"
     ((looks,),) = read(database, "SELECT looks FROM staged_deal WHERE deal_id = 'd3'")
+    assert json.loads(looks)["contact"]["value"] == '["text","erased"]'
     assert "ann" not in looks.casefold()
     (moving,) = one.archive.moving(ORG, 2)
     assert moving == replace(close, owner_id="erased", owner="erased")
