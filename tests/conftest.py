@@ -115,8 +115,10 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(testrun_uid: str) -> Iterator[Postgres]:
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
     """A real PostgreSQL server, one for all processes that run tests."""
+    part = getattr(request.config, "workerinput", {})  # of what xdist shares out
+    testrun_uid = part.get("testrunuid", os.getpid())
     # Not below pytest's own folder, which the next pytest closes to the server's user.
     folder = Path(gettempdir()) / f"gatekeeper-{testrun_uid}"
     folder.mkdir(exist_ok=True)

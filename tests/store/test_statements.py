@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_mock_engine, select
 from sqlalchemy.dialects import postgresql
 
+from gatekeeper.store.schema import flag, rule_seen, staged_deal, undecided
 from gatekeeper.store.schema import org as org_table
-from gatekeeper.store.schema import rule_seen, staged_deal, undecided
 from gatekeeper.store.statements import (
     after,
     chunks,
@@ -27,6 +27,9 @@ from tests.store.values import edit, open_run, read, staged
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import ClauseElement
+    from sqlalchemy.engine import Connection
 
     from gatekeeper.store.database import Database
     from gatekeeper.store.sql_store import SqlStore
@@ -166,3 +169,22 @@ def test_a_reader_of_a_snapshot_sees_one_moment(store: SqlStore) -> None:
         assert connection.execute(orgs).all() == []
     with database.reading() as connection:
         assert connection.execute(orgs).scalars().all() == [ORG]
+
+
+def test_a_server_is_told_by_which_key_a_row_takes_the_place_of_another() -> None:
+    said: list[str] = []
+    dialect = postgresql.dialect()
+
+    def hear(statement: ClauseElement, *_rows: object) -> None:
+        said.append(" ".join(str(statement.compile(dialect=dialect)).split()))
+
+    engine = create_mock_engine("postgresql+psycopg://", hear)
+    connection = cast("Connection", engine)
+    rows = [{"org": ORG, "deal_id": "d1", "written": "{}", "edits": 2}]
+
+    put_rows(connection, flag, rows)
+    insert_missing(connection, flag, rows)
+
+    put, missing = said
+    assert "ON CONFLICT (org, deal_id) DO UPDATE SET written = excluded.written" in put
+    assert missing.endswith("ON CONFLICT DO NOTHING")
