@@ -165,11 +165,11 @@ class Gauge:
     def released_all(self) -> None:
         """A person lets everything be written again, or nobody remembers.
 
-        What people wrote into flags that were left to them is written over once more;
-        they did not begin another war by that.
+        What people wrote into flags by then may be written over once more: they did not
+        begin another war by that.
         """
         self.refused.clear()
-        for deal_id in [each for each, count in self.wars.items() if count >= TIMES]:
+        for deal_id in self.wars:
             self.flags.pop(deal_id, None)
         self.wars.clear()
 

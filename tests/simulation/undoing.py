@@ -77,8 +77,10 @@ class Footprints:
     def _parts(self, session: Session, change: Change, left: Footprint) -> str:
         is_close = change.action is Action.CLOSE
         task = self.task(change.key)
-        if is_close is not (left.change.action is Action.CREATE) or task is None:
+        if is_close is not (left.change.action is Action.CREATE):
             return f"the run's was a {left.change.action}"
+        if task is None:
+            return ""  # it was purged since
         changed = _changed_since(left.change, task, session.seen.get(change.key, -1))
         if changed:
             return f"{changed} was changed since"
