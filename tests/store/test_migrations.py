@@ -326,14 +326,16 @@ def test_what_older_runs_said_is_sorted_by_what_it_is_about(bare_url: str) -> No
         command.upgrade(alembic_config(connection), "0008")
         insert = text(
             "INSERT INTO run (org, number, id, kind, status, as_of, started_at, deals,"
-            " pack, report, logics, fence, revision) VALUES ('org', 1, 'r-1', 'run',"
-            " 'done', '2026-11-20 12:00:00', '2026-11-20 12:00:00', 1, '', :report,"
-            " '{}', 1, '')"
+            " pack, report, logics, fence, revision) VALUES ('org', :number, :id,"
+            " 'run', 'done', '2026-11-20 12:00:00', '2026-11-20 12:00:00', 1, '',"
+            " :report, '{}', 1, '')"
         )
-        connection.execute(insert, {"report": json.dumps(report)})
+        for number, told in enumerate((report, {"messages": []}), 1):
+            values = {"number": number, "id": f"r-{number}", "report": json.dumps(told)}
+            connection.execute(insert, values)
 
     with closing(SqlStore(bare_url)) as store:
-        (row,) = store.runs()
+        quiet, row = store.runs()
 
     assert notices_in(row.report) == (
         Notice(
@@ -347,6 +349,7 @@ def test_what_older_runs_said_is_sorted_by_what_it_is_about(bare_url: str) -> No
         Notice(NoticeKind.NOTE, "", other),
     )
     assert row.report["messages"] == [drift, partial, held, other]
+    assert quiet.report == {"messages": []}
 
 
 @pytest.mark.promise("F37")
