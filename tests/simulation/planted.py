@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.simulation.core.bugs import Bug
     from tests.simulation.search import Make
 
-BUDGET = 2000
+BUDGET = 4000
 STEPS = 300
 
 
