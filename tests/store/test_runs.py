@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from gatekeeper.core.model import Outcome, WriteStatus
-from gatekeeper.errors import SetupError
+from gatekeeper.errors import SetupError, StopError
 from gatekeeper.ports import RunKind, RunStatus
-from tests.builders import NOW, ORG, a_pack, a_rule
+from gatekeeper.store.sql_store import SqlStore
+from tests.builders import DEAL_ID, NOW, ORG, a_pack, a_rule, a_violation
 from tests.store.values import (
     a_change,
     a_flag,
+    an_obligation,
     edit,
     open_run,
     read,
@@ -22,12 +25,11 @@ from tests.store.values import (
     write,
 )
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from gatekeeper.store.sql_store import SqlStore
-
 OTHER = "sf:00D000000000009EAA"
+OPEN_FILES = Path("/proc/self/fd")
+tells_open_files = pytest.mark.skipif(
+    not OPEN_FILES.exists(), reason="this system does not tell which files are open"
+)
 
 
 def done(store: SqlStore, times: int = 1) -> None:
@@ -269,3 +271,60 @@ def test_what_was_written_before_is_of_this_org_and_these_keys_and_not_refused(
     (wrote,) = store.written_before(ORG, [key], 3)[key]
     assert (wrote.change, wrote.status) == (a_change(), "done")
     assert store.written_before(OTHER, [key], 3) == {}
+
+
+def test_the_latest_twenty_runs_are_listed_where_nobody_says_how_many(
+    store: SqlStore,
+) -> None:
+    done(store, 21)
+
+    assert [row.number for row in store.runs(ORG)] == list(range(21, 1, -1))
+
+
+def test_what_a_run_is_adopting_is_not_history_before_its_commit(
+    store: SqlStore,
+) -> None:
+    with open_run(store) as first:
+        first.adopt([an_obligation()], [a_violation()])
+
+        assert store.history(ORG, [DEAL_ID]) == {}
+        assert first.history([DEAL_ID])[DEAL_ID].violations
+
+
+def test_after_a_run_the_lock_beside_the_file_is_free(
+    store: SqlStore, database: Path
+) -> None:
+    """Also for another program, which would take the lease to be a live one's."""
+    done(store)
+
+    with database.with_name(f"{database.name}-lease").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@tells_open_files
+def test_a_closed_store_holds_no_file_open(store: SqlStore, database: Path) -> None:
+    done(store)
+    assert database.name in _open_files()
+
+    store.close()
+
+    assert database.name not in _open_files()
+
+
+@tells_open_files
+def test_a_store_that_cannot_be_brought_forward_holds_no_file_open(
+    store: SqlStore, database: Path
+) -> None:
+    done(store)
+    store.close()
+    edit(database, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(StopError):
+        SqlStore(f"sqlite:///{database}")
+
+    assert database.name not in _open_files()
+
+
+def _open_files() -> set[str]:
+    """Return the names of the files that this process holds open."""
+    return {path.resolve().name for path in OPEN_FILES.iterdir() if path.exists()}
