@@ -44,7 +44,7 @@ def _unfinished(task: OwnTask, failed: Set[str]) -> OwnTask:
 
 
 def unproved(
-    tasks: Iterable[OwnTask],
+    tasks: Sequence[OwnTask],
     known: Mapping[str, Violation],
     verdicts: Iterable[Verdict],
     pack: RulePack,
@@ -53,13 +53,16 @@ def unproved(
 
     Their deal could not be read when they were adopted. What passes needs no proof.
     """
+    if not tasks:  # as on most deals
+        return
     renamed = present_ids(pack)
-    met = {each.rule_id for each in verdicts if each.outcome is Outcome.PASS}
+    needless = {each.rule_id for each in verdicts if each.outcome is Outcome.PASS}
+    needless |= known.keys()
     for task in tasks:
         strange = tuple(
             each
             for each in task.rule_ids
-            if each not in known and renamed.get(each, each) not in known.keys() | met
+            if each not in known and renamed.get(each, each) not in needless
         )
         if strange:
             yield replace(task, rule_ids=strange)

@@ -11,10 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Never
 
 from gatekeeper.core.limits import retirements
-from gatekeeper.core.model import (
-    Mode,
-    Outcome,
-)
+from gatekeeper.core.model import Mode, Outcome
 from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.quarantine import subject_of
 from gatekeeper.errors import HeldError, SetupError

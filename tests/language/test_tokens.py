@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from gatekeeper.language.parser.line import parse
 from gatekeeper.language.parser.tokens import KEYWORDS, RESERVED, scan
+from gatekeeper.language.tree.format import canonical
 
 
 def kinds(text: str) -> list[str]:
@@ -26,45 +30,52 @@ def test_nothing_but_white_space_has_no_words() -> None:
     assert scan(" \t\r\n ") == []
 
 
-KEYWORD_KINDS = {
-    "and": "AND",
-    "or": "OR",
-    "not": "NOT",
-    "is": "IS",
-    "in": "IN",
-    "between": "BETWEEN",
-    "before": "COMPARE",
-    "after": "COMPARE",
-    "contains": "TEXT_OPERATOR",
-    "matches": "TEXT_OPERATOR",
-    "includes": "INCLUDES",
-    "within": "WITHIN",
-    "last": "LAST",
-    "next": "NEXT",
-    "since": "SINCE",
-    "some": "QUANTITY",
-    "no": "QUANTITY",
-    "exactly": "BOUND",
-    "every": "EVERY",
-    "of": "OF",
-    "where": "WHERE",
-    "has": "HAS",
-    "empty": "STATE",
-    "filled": "STATE",
-    "true": "STATE",
-    "false": "STATE",
-    "today": "TODAY",
-    "now": "NOW",
+LINES = {
+    "and": "a and b",
+    "or": "a or b",
+    "not": "not a",
+    "is": "a is not empty",
+    "in": "a in ['x']",
+    "between": "a between 1 and 2",
+    "before": "a before today",
+    "after": "a after today",
+    "contains": "a contains 'x'",
+    "matches": "a matches 'x'",
+    "includes": "a includes any of ['x']",
+    "within": "a within next 3 days",
+    "last": "a in last week",
+    "next": "a in next week",
+    "since": "a changed since creation",
+    "some": "some contacts",
+    "no": "no contacts",
+    "exactly": "exactly 1 quote",
+    "every": "every quote has amount > 0",
+    "of": "every of bill_to is filled",
+    "where": "some contacts where a",
+    "has": "every quote has amount > 0",
+    "empty": "a is empty",
+    "filled": "a is filled",
+    "true": "a is true",
+    "false": "a is false",
+    "today": "a > today",
+    "now": "a > now",
 }
+"""Each word that no field may be called, in a line that it makes."""
 
 
-def test_these_words_and_no_others_are_keywords_in_any_case() -> None:
-    assert KEYWORDS == KEYWORD_KINDS
-    assert frozenset(KEYWORD_KINDS) == RESERVED
-    for word, kind in KEYWORD_KINDS.items():
-        assert kinds(word) == [f"{kind} {word}"]
-        assert kinds(word.upper()) == [f"{kind} {word.upper()}"]
-        assert kinds(f"{word}_x") == [f"NAME {word}_x"]
+def test_no_other_words_are_keywords() -> None:
+    assert frozenset(LINES) == frozenset(KEYWORDS) == RESERVED
+
+
+@pytest.mark.parametrize(("word", "line"), LINES.items())
+def test_a_keyword_does_its_work_in_any_case_and_is_no_name(
+    word: str, line: str
+) -> None:
+    assert kinds(word) != [f"NAME {word}"]
+    assert kinds(f"{word}_x") == [f"NAME {word}_x"]
+    assert canonical(parse(re.sub(rf"\b{word}\b", word.upper(), line))) == (
+        canonical(parse(line))
+    )
 
 
 @pytest.mark.parametrize(
