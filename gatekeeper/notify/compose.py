@@ -46,11 +46,11 @@ class Style:
 
 def letter_of(digest: Digest, style: Style) -> Letter:
     """Write a digest in words; an empty one is a line and its footer."""
-    moment = digest.as_of.astimezone(style.zone)
+    today = words.day(digest.as_of.astimezone(style.zone))
     parts = () if digest.is_empty else with_content(_parts(digest, style))
     return Letter(
-        subject=words.subject(digest),
-        title=f"{words.TITLES[digest.audience]}, {words.day(moment)}",
+        subject=words.subject(digest, today),
+        title=f"{words.TITLES[digest.audience]}, {today}",
         lead=words.lead(digest),
         warnings=words.warnings(digest),
         figures=() if digest.is_empty else _figures(digest),

@@ -61,11 +61,11 @@ _EXPECTED = {
 
 def rules_letter(digest: RulesDigest, style: Style) -> Letter:
     """Write it in words: troubles first, and one line where there is none."""
-    day = words.day(digest.as_of.astimezone(style.zone))
+    today = words.day(digest.as_of.astimezone(style.zone))
     parts = with_content(_parts(digest, style))
     return Letter(
-        subject=_subject(digest),
-        title=f"How the rules do, {day}",
+        subject=_subject(digest, today),
+        title=f"How the rules do, {today}",
         lead=_lead(digest),
         warnings=words.warnings(_without_held(digest.whole)),
         figures=_figures(digest),
@@ -84,7 +84,7 @@ def _without_held(whole: Digest) -> Digest:
     return replace(whole, truth=replace(whole.truth, held=()))
 
 
-def _subject(digest: RulesDigest) -> str:
+def _subject(digest: RulesDigest, today: str) -> str:
     news = [
         words.counted(number, noun)
         for number, noun in (
@@ -96,7 +96,7 @@ def _subject(digest: RulesDigest) -> str:
         if number
     ]
     said = f"{', '.join(news)} to look at" if news else "nothing to look at"
-    return f"Rules {words.day(digest.as_of)}: {said}"
+    return f"Rules {today}: {said}"
 
 
 def _news(digest: RulesDigest) -> int:

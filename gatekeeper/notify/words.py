@@ -194,7 +194,7 @@ def _late(truth: Truth) -> list[str]:
     return said
 
 
-def subject(digest: Digest) -> str:
+def subject(digest: Digest, today: str) -> str:
     """Name the day's news; no text from the CRM is in it."""
     partial = "" if digest.truth.is_complete else ", partial reading"
     headline, named = digest.headline, PIPELINE[digest.audience]
@@ -204,9 +204,9 @@ def subject(digest: Digest) -> str:
             if digest.observed
             else "nothing found missing"
         )
-        return f"{named} {day(digest.as_of)}: {found}{partial}"
+        return f"{named} {today}: {found}{partial}"
     new = f", {digest.new.violations:,} new" if digest.new.violations else ""
     return (
-        f"{named} {day(digest.as_of)}:"
+        f"{named} {today}:"
         f" {counted(headline.failing_deals.now, 'deal')} to look at{new}{partial}"
     )

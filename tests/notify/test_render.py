@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from gatekeeper.core.digest.recipients import Audience
+from gatekeeper.core.digest.rules import RulesDigest
 from gatekeeper.core.digest.values import Criterion, Trend
 from gatekeeper.core.model import Person
 from gatekeeper.core.pack import Deprecation
@@ -94,6 +96,24 @@ def test_the_page_and_the_text_say_the_same() -> None:
 )
 def test_every_part_has_its_title(part: str) -> None:
     assert f"\n{part}\n{'-' * len(part)}\n" in rendered().text
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("America/New_York", "20 Nov"), ("Asia/Tokyo", "21 Nov")]
+)
+def test_subject_and_title_name_the_day_where_the_reader_is(
+    zone: str, day: str
+) -> None:
+    """Three in the morning of 21 November in Greenwich."""
+    late = datetime(2026, 11, 21, 3, tzinfo=UTC)
+    digest = replace(a_full_digest(), as_of=late)
+    rules = RulesDigest(replace(an_empty_digest(), as_of=late), ())
+
+    for each in (digest, rules):
+        mail = render(each, url_of, HOST, ZoneInfo(zone))
+
+        assert f" {day} 2026: " in mail.subject
+        assert mail.text.split("\n")[0].endswith(f", {day} 2026")
 
 
 def test_too_few_deals_are_said_to_be_too_few() -> None:
