@@ -14,10 +14,11 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-ROOMS = ("gatekeeper/language/compiler", "gatekeeper/core/history")
-PURE = frozenset({"__init__.py", "legs.py", "past.py"})
-"""Where a named tuple is made, mypyc looks for the classes that its annotations name,
-and what is imported for the checker alone is not there."""
+COMPILED = (
+    "gatekeeper/language/compiler/*.py",
+    "gatekeeper/language/functions.py",
+    "gatekeeper/core/history/*.py",
+)
 FLAGS = ("--strict", "--explicit-package-bases", "--ignore-missing-imports")
 
 
@@ -37,9 +38,9 @@ class CompiledWheel(BuildHookInterface):
         shutil.copytree(root / "gatekeeper", copy / "gatekeeper")
         modules = [
             str(path.relative_to(root))
-            for room in ROOMS
-            for path in sorted((root / room).glob("*.py"))
-            if path.name not in PURE
+            for pattern in COMPILED
+            for path in sorted(root.glob(pattern))
+            if path.name != "__init__.py"
         ]
         command = [sys.executable, "-m", "mypyc", *FLAGS, *modules]
         subprocess.run(command, cwd=copy, check=True)  # noqa: S603  (our own words)

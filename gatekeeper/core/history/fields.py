@@ -152,13 +152,20 @@ def has_changed(
     return _between_runs(field) if is_open else False
 
 
-def net_changes(field: str, deal: Deal, ctx: Context) -> Sequence[FieldChange]:
-    """Return the changes with those of a quarter of an hour taken together."""
+def net_changes(
+    field: str, deal: Deal, ctx: Context, start: datetime | None = None
+) -> Sequence[FieldChange]:
+    """Return the changes that may lie at or after `start`.
+
+    Those of a quarter of an hour are taken together.
+    """
     made = changes_of(field, deal, ctx)
+    if not made or (start is not None and made[-1].at < start):
+        return ()
     for before, after in pairwise(made):
         if after.at - before.at <= COLLAPSES_WITHIN:
-            return _collapsed(made)
-    return made
+            return _since(_collapsed(made), start)
+    return _since(made, start)
 
 
 def _collapsed(made: Sequence[FieldChange]) -> Sequence[FieldChange]:
@@ -179,7 +186,7 @@ def pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> Sequence[FieldChange]:
     """Return the known changes of a date to a later one at or after `start`."""
-    return _pushes_in(_since(net_changes(field, deal, ctx), start), ctx)
+    return _pushes_in(net_changes(field, deal, ctx, start), ctx)
 
 
 def _pushes_in(net: Sequence[FieldChange], ctx: Context) -> Sequence[FieldChange]:
@@ -190,7 +197,7 @@ def count_pushes(
     field: str, deal: Deal, ctx: Context, start: datetime | None
 ) -> FieldValue:
     """Count the changes of a date to a later one at or after `start`."""
-    recent = _since(net_changes(field, deal, ctx), start)
+    recent = net_changes(field, deal, ctx, start)
     counted = _count(field, deal, _pushes_in(recent, ctx), start)
     if recent and isinstance(counted, Decimal) and _is_untold(recent):
         return replace(_untold(field), at_least=counted)
@@ -203,7 +210,7 @@ def pushed_days(
     """Sum up by how many days a date moved at or after `start`, pulling in minus."""
     if not deal.history.reaches(source_of(field), start):
         return too_short(field)
-    made = _since(net_changes(field, deal, ctx), start)
+    made = net_changes(field, deal, ctx, start)
     if start is not None and any((each.after or each.at) < start for each in made):
         return _between_runs(field)
     if _is_untold(made):

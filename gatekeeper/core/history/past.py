@@ -6,17 +6,17 @@ one after another, so the deal keeps what was worked out for the last standpoint
 
 from __future__ import annotations
 
+from datetime import datetime  # noqa: TC003  (a compiled named tuple looks its types up)
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from gatekeeper.core.model import STAGE
+from gatekeeper.core.model import STAGE, FieldValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Mapping, Sequence
 
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal, FieldValue, History
+    from gatekeeper.core.model import Deal, Stint
     from gatekeeper.core.pipeline import Pipeline
 
 
@@ -59,14 +59,19 @@ class Past:
         legs: Its stays in stages, oldest first.
         ordered_legs: Those in stages that have a place in the order; a deal in a side
             stage is where it was before (language A42).
+        is_whole: No stage is missing since the deal was created.
     """
 
-    __slots__ = ("ctx", "legs", "ordered_legs", "pipeline")
+    __slots__ = ("ctx", "is_whole", "legs", "ordered_legs", "pipeline")
 
     def __init__(self, deal: Deal, ctx: Context) -> None:
         self.ctx = ctx
         self.pipeline = ctx.pipelines.get(deal.pipeline)
-        self.legs = self.ordered_legs = _legs(deal.history, self.pipeline, ctx)
+        self.is_whole = deal.history.reaches(STAGE)
+        legs = _legs(deal.history.stints, self.pipeline, ctx)
+        if legs and not self.is_whole:
+            legs[0] = legs[0]._replace(has_start=False)
+        self.legs = self.ordered_legs = tuple(legs)
         if self.pipeline is not None and self.pipeline.sides:
             self.ordered_legs = _in_order(self.legs, self.pipeline.sides)
 
@@ -84,12 +89,14 @@ def forget_past(deal: Deal) -> None:
     deal.memo.past = None
 
 
-def _legs(history: History, pipeline: Pipeline | None, ctx: Context) -> tuple[Leg, ...]:
+def _legs(
+    stints: Sequence[Stint], pipeline: Pipeline | None, ctx: Context
+) -> list[Leg]:
     places: Mapping[str, int] = pipeline.places if pipeline else {}
     now, shortest = ctx.now, ctx.ignore_stints_under
     found: list[Leg] = []
     before: int | None = None
-    for stint in history.stints:
+    for stint in stints:
         value, entered, left = stint.stage, stint.entered, stint.left
         if left is None or left > now:
             if entered > now:
@@ -98,18 +105,11 @@ def _legs(history: History, pipeline: Pipeline | None, ctx: Context) -> tuple[Le
         elif left - entered < shortest:
             continue
         place, by = places.get(value), stint.by
-        if (
-            place == before
-            and found
-            and (place is not None or found[-1].value == value)
-        ):
-            last = found.pop()
-            entered, by = last.entered, last.by
+        if place == before and found and (place is not None or found[-1][0] == value):
+            _, _, entered, _, by, _ = found.pop()
         found.append(_leg((value, place, entered, left, by, True)))
         before = place
-    if found and not history.reaches(STAGE):
-        found[0] = found[0]._replace(has_start=False)
-    return tuple(found)
+    return found
 
 
 def _in_order(legs: tuple[Leg, ...], sides: frozenset[int]) -> tuple[Leg, ...]:

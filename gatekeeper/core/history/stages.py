@@ -50,7 +50,7 @@ def leg_in(deal: Deal, ctx: Context, stage: str | None) -> Leg | Empty | Unavail
     for leg in reversed(past.legs):
         if leg.position == place:
             return leg
-    return EMPTY if deal.history.reaches(STAGE) else TOO_SHORT
+    return EMPTY if past.is_whole else TOO_SHORT
 
 
 # ---- how long ------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def visited(deal: Deal, ctx: Context, stage: str) -> FieldValue:
             return True
     if stands_untold_in(place, deal, ctx):
         return True
-    return False if deal.history.reaches(STAGE) else TOO_SHORT
+    return False if past.is_whole else TOO_SHORT
 
 
 def stands_untold_in(place: int | None, deal: Deal, ctx: Context) -> bool:
@@ -152,7 +152,7 @@ def steps_back(
         if start is not None and leg.entered < start:
             break
         later = leg
-    return tuple(reversed(found))
+    return tuple(reversed(found)) if found else ()
 
 
 def _is_back(before: int | None, after: int | None, pipeline: Pipeline) -> bool:
