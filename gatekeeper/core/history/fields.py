@@ -155,12 +155,9 @@ def has_changed(
 def net_changes(
     field: str, deal: Deal, ctx: Context, start: datetime | None = None
 ) -> Sequence[FieldChange]:
-    """Return the changes that may lie at or after `start`.
-
-    Those of a quarter of an hour are taken together.
-    """
+    """Return changes at or after `start`, those of a quarter of an hour as one."""
     made = changes_of(field, deal, ctx)
-    if not made or (start is not None and made[-1].at < start):
+    if made and start is not None and made[-1].at < start:
         return ()
     for before, after in pairwise(made):
         if after.at - before.at <= COLLAPSES_WITHIN:

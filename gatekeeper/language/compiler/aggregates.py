@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Deal, Row, Unavailable, whole
 from gatekeeper.language.compiler.closures import OUT_OF_RANGE, unknown_of
+from gatekeeper.language.compiler.one_field import COMPARED
 from gatekeeper.language.compiler.readers import NO_ROW, Reader
 from gatekeeper.language.compiler.rows import not_read
 
@@ -54,6 +55,7 @@ def _gathered(node: typed.Aggregate, of: Reader, tree: Tree) -> Reader:
     """Take the values of the rows together; empty ones are passed over."""
     counting, take = _counting(node.rows, tree), _TAKE[node.function]
     nothing = _OF_NOTHING.get(node.function, EMPTY)
+    usual = COMPARED.get(node.kind) if node.kind else None
 
     def gather(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         rows = counting(deal, ctx)
@@ -62,9 +64,11 @@ def _gathered(node: typed.Aggregate, of: Reader, tree: Tree) -> Reader:
         values = []
         for each in rows:
             value = of(deal, ctx, each)
-            if value.__class__ is Unavailable:
+            if value.__class__ is usual:
+                values.append(value)
+            elif value.__class__ is Unavailable:
                 return value
-            if value is not EMPTY:
+            elif value is not EMPTY:
                 values.append(value)
         try:
             return take(values) if values else nothing

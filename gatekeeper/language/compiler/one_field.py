@@ -68,8 +68,6 @@ def against_fixed(
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         value: object = (row if in_row else deal.fields).get(name)
-        if value is EMPTY:
-            return EMPTY
         if is_money and isinstance(value, Money) and value.currency == ctx.currency:
             value = value.amount
         if value.__class__ is expected:
@@ -77,7 +75,7 @@ def against_fixed(
                 return decide(value, fixed)
             except ArithmeticError:
                 pass
-        return otherwise(deal, ctx, row)
+        return EMPTY if value is EMPTY else otherwise(deal, ctx, row)
 
     return ask
 
@@ -94,8 +92,6 @@ def between_fixed(
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         value: object = (row if in_row else deal.fields).get(name)
-        if value is EMPTY:
-            return EMPTY
         if is_money and isinstance(value, Money) and value.currency == ctx.currency:
             value = value.amount
         if value.__class__ is expected:
@@ -103,7 +99,7 @@ def between_fixed(
                 return bool(low <= value <= high)  # type: ignore[operator]
             except ArithmeticError:
                 pass
-        return otherwise(deal, ctx, row)
+        return EMPTY if value is EMPTY else otherwise(deal, ctx, row)
 
     return ask
 
@@ -156,12 +152,11 @@ def text_against_fixed(
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         value = (row if in_row else deal.fields).get(name)
-        if value is EMPTY:
-            return EMPTY
-        text = text_of(value, ctx) if type(value) is str else EMPTY
-        if text is EMPTY:
-            return otherwise(deal, ctx, row)
-        return decide(text.casefold(), fixed)
+        if value.__class__ is str:
+            text = text_of(value, ctx)
+            if text.__class__ is str:
+                return decide(text.casefold(), fixed)
+        return EMPTY if value is EMPTY else otherwise(deal, ctx, row)
 
     return ask
 
@@ -188,9 +183,9 @@ def is_filled(field: typed.Field, otherwise: Asker, *, wanted: bool) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         value = (row if in_row else deal.fields).get(name)
-        if value is EMPTY:
-            return not wanted
-        return wanted if value.__class__ is expected else otherwise(deal, ctx, row)
+        if value.__class__ is expected:
+            return wanted
+        return not wanted if value is EMPTY else otherwise(deal, ctx, row)
 
     return ask
 
@@ -201,10 +196,8 @@ def is_written(field: typed.Field, otherwise: Asker, *, wanted: bool) -> Asker:
 
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         value = (row if in_row else deal.fields).get(name)
-        if value is EMPTY:
-            return not wanted
-        if type(value) is not str:
-            return otherwise(deal, ctx, row)
-        return (text_of(value, ctx) is not EMPTY) is wanted
+        if value.__class__ is str:
+            return (text_of(value, ctx).__class__ is str) is wanted
+        return not wanted if value is EMPTY else otherwise(deal, ctx, row)
 
     return ask
