@@ -7,7 +7,7 @@ job per person and goes by where that person works.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.slots import Schedule
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from gatekeeper.core.calendar import Calendar
-
-_ANY_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  (only its clock is looked at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ class Timetable:
 
 
 def every(step: timedelta, first: time, last: time) -> tuple[time, ...]:
-    """Return the times from `first` on, each a step after the one before."""
-    clock, end = (datetime.combine(_ANY_DAY, at) for at in (first, last))
+    """Return the times from `first` to `last`, each a step after the one before."""
+    clock, end = (datetime.combine(date.min, at) for at in (first, last))
     times: list[time] = []
     while clock <= end:
         times.append(clock.time())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.builders import NOW, ORG, PIPELINE
 from tests.store.values import edit, read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 EARLIER = CrmSchema("salesforce", ORG, NOW, {}, {}, (PIPELINE,))
@@ -45,6 +47,24 @@ def test_the_last_description_of_whatever_org_is_found(
     url = f"sqlite:///{tmp_path / name}"
     keep(url, LATEST, EARLIER)
     assert saved_schema(url) == LATEST
+
+
+def test_the_file_is_opened_for_reading_only_whatever_sqlite_was_built_with(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some builds take an address for one without being told to, others do not."""
+    keep(f"sqlite:///{database}", LATEST)
+    opened: list[tuple[str, dict[str, bool]]] = []
+    real: Callable[..., sqlite3.Connection] = sqlite3.connect
+
+    def connect(address: str, **options: Any) -> sqlite3.Connection:
+        opened.append((address, options))
+        return real(address, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+
+    assert saved_schema(f"sqlite:///{database}") == LATEST
+    assert opened == [(f"file:{database}?mode=ro", {"uri": True})]
 
 
 def test_a_file_in_the_home_folder_is_found(

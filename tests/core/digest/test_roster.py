@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ACME = "acme.example"
 OPS, CEO, HEAD = f"ops@{ACME}", f"ceo@{ACME}", f"head@{ACME}"
 NO_ADDRESS = StandIn("Bea", "has no address")
+GIVE_OWNER = "give the deals an owner in the CRM who works there"
 DEALS = {"ann": 7, "bob": 5, "cal": 3}
 
 
@@ -212,8 +213,50 @@ def test_a_declared_reader_who_left_is_sent_nothing_and_named() -> None:
     roster = called(somebody("gus", is_active=False), revops=(f"gus@{ACME}", OPS))
 
     assert set(teams(roster, Audience.REVOPS)) == {OPS}
-    (missed,) = roster.untold
-    assert (missed.audience, missed.name) == (Audience.REVOPS, "Gus")
+    assert roster.untold == (
+        Untold(
+            Audience.REVOPS,
+            "gus",
+            "Gus",
+            "is not active in the CRM",
+            "name another address in people.yaml, under digests:",
+        ),
+    )
+
+
+def test_owners_who_left_or_are_unknown_keep_no_other_owner_from_a_digest() -> None:
+    gone = somebody("abe", "bea", is_active=False)
+
+    roster = called(gone, deals={"": 1, "abe": 1, "ann": 7}, owners=True)
+
+    assert teams(roster, Audience.OWNER) == {"ann": {"ann"}}
+    assert [each.name for each in roster.untold] == ["A deal without an owner"]
+
+
+def test_an_owner_without_an_address_is_named_with_the_deals_nobody_sends() -> None:
+    roster = called(somebody("ann", "bea", email=None), owners=True)
+
+    assert set(teams(roster, Audience.OWNER)) == {"bob", "cal"}
+    assert roster.untold == (
+        Untold(
+            Audience.OWNER,
+            "ann",
+            "Ann",
+            "has no address",
+            "give that person an address in the CRM",
+            7,
+        ),
+    )
+
+
+def test_a_manager_of_nobody_who_owns_a_deal_is_sent_nothing() -> None:
+    roster = called(somebody("eve"), somebody("fay", "eve"))
+    assert set(teams(roster)) == {"bea", "dee"}
+
+
+def test_a_manager_whom_the_crm_does_not_show_leaves_the_owner_uncovered() -> None:
+    (missed,) = called(somebody("gus", "zed"), deals={"gus": 2}).untold
+    assert (missed.name, missed.why) == ("Gus", "has no manager")
 
 
 def test_an_owner_without_a_manager_is_named_unless_owners_read_themselves() -> None:
@@ -231,21 +274,27 @@ def test_an_owner_without_a_manager_is_named_unless_owners_read_themselves() -> 
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "why"),
+    ("owner", "name", "why", "remedy"),
     [
-        ("", "A deal without an owner", "is in no manager's digest"),
-        ("005X", "005X", "is not among the users of the CRM"),
-        ("hal", "Hal", f"reports to vp@{ACME}, who is not a user of the CRM"),
+        ("", "A deal without an owner", "is in no manager's digest", GIVE_OWNER),
+        ("005X", "005X", "is not among the users of the CRM", GIVE_OWNER),
+        (
+            "hal",
+            "Hal",
+            f"reports to vp@{ACME}, who is not a user of the CRM",
+            "name a manager in people.yaml, of the person (people: ADDRESS: {manager:"
+            " ADDRESS}) or of the team (teams: NAME: {manager: ADDRESS})",
+        ),
     ],
 )
-def test_deals_that_nobody_near_is_told_of_are_said_with_the_reason(
-    owner: str, name: str, why: str
+def test_deals_that_nobody_near_is_told_of_are_said_with_reason_and_remedy(
+    owner: str, name: str, why: str, remedy: str
 ) -> None:
     said = People(managers={f"hal@{ACME}": f"vp@{ACME}"})
 
-    (missed,) = called(somebody("hal"), said=said, deals={owner: 2}).untold
+    roster = called(somebody("hal"), said=said, deals={owner: 2})
 
-    assert (missed.name, missed.why, missed.open_deals) == (name, why, 2)
+    assert roster.untold == (Untold(None, owner, name, why, remedy, 2),)
 
 
 def test_who_manages_a_team_alone_is_not_said_to_report_to_themselves() -> None:
