@@ -17,7 +17,7 @@ from tests.simulation.baton import Killed, Turn
 from tests.simulation.invariants import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.pack import RulePack
@@ -195,9 +195,13 @@ class Process(ABC):
         if name == "finish":
             watch.ended(self.name)
 
-    def later(self, arrive: Callable[[], None]) -> None:
+    def later(self, arrive: Callable[[], None], keys: Collection[str] = ()) -> None:
         """Let a request of this process arrive some steps from now."""
-        self.stage.later(self, arrive)
+        self.stage.later(self, arrive, keys)
+
+    def about_to_write(self, keys: Collection[str]) -> None:
+        """Say which keys the next requests of this process write."""
+        self.stage.about_to_write(keys)
 
 
 def _latest_plan(store: Store) -> RunRow | None:

@@ -99,6 +99,7 @@ FAULTS = {
     "disk full": _kind(2, "F28"),
     "commit unheard": _kind(3, "F29"),
     "binned": _whole(3, "F05", "F20"),
+    "late and binned": _whole(2, "F07", "F20"),
 }
 """What goes wrong at the next call it can befall."""
 

@@ -26,7 +26,7 @@ from tests.simulation.org import edited, lacks, org_of, unlimited
 from tests.simulation.schedule import FAULTS, PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from gatekeeper.core.model import Violation
     from gatekeeper.core.pack import RulePack
@@ -61,6 +61,22 @@ class Ledger:
     rows: Mapping[Episode, Row]
     lines: Mapping[Place, Violation]
     fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A request on its way.
+
+    Attributes:
+        due: The step at which it arrives at the latest.
+        name: Of the process that sent it.
+        keys: It arrives as soon as somebody is about to write one of these.
+    """
+
+    due: int
+    name: str
+    arrive: Callable[[], None]
+    keys: frozenset[str]
 
 
 @dataclass
@@ -117,7 +133,7 @@ class Stage(VirtualTime, ABC):
         self._commands = draw.randbytes(self.schedule.steps + 1)
         self._events = list(reversed(self.schedule.events))
         self._armed: list[Event] = []
-        self._late: list[tuple[int, str, Callable[[], None]]] = []
+        self._late: list[_Late] = []
         self._backups: list[object] = []
         self._started = 0
         self._rival_wanted = self._undo_wanted = False
@@ -241,7 +257,7 @@ class Stage(VirtualTime, ABC):
 
     def _wait(self, gap: timedelta) -> None:
         if gap > timedelta(hours=1):
-            self._deliver(everything=True)
+            self._deliver(list(self._late))
             self.begin_day()
         self.now += gap
 
@@ -257,7 +273,7 @@ class Stage(VirtualTime, ABC):
         if self.step > self.schedule.steps:
             worker.hand_back()  # and is killed
         self.tell(f"{worker.name}: {place}")
-        self._deliver(everything=False)
+        self._deliver([each for each in self._late if each.due <= self.step])
         events = self._events
         while events and events[-1].at <= self.step:
             self._befall(worker, place, events.pop())
@@ -275,18 +291,25 @@ class Stage(VirtualTime, ABC):
                 return event.kind
         return ""
 
-    def later(self, worker: Process, arrive: Callable[[], None]) -> None:
-        """Let a request arrive some steps from now; its answer is lost."""
-        due = self.step + 3 + self._turns[self.step] % LONGEST_LATE
-        self._late.append((due, worker.name, arrive))
+    def later(
+        self, worker: Process, arrive: Callable[[], None], keys: Collection[str] = ()
+    ) -> None:
+        """Let a request arrive some steps from now; its answer is lost.
 
-    def _deliver(self, *, everything: bool) -> None:
-        due = [each for each in self._late if everything or each[0] <= self.step]
+        It arrives sooner where somebody is about to write one of the keys.
+        """
+        due = self.step + 3 + self._turns[self.step] % LONGEST_LATE
+        self._late.append(_Late(due, worker.name, arrive, frozenset(keys)))
+
+    def about_to_write(self, keys: Collection[str]) -> None:
+        """Let the late requests arrive that were kept back for one of these keys."""
+        self._deliver([each for each in self._late if not each.keys.isdisjoint(keys)])
+
+    def _deliver(self, due: Sequence[_Late]) -> None:
         for each in due:
             self._late.remove(each)
-            _, name, arrive = each
-            self.tell(f"a late request of {name} arrives")
-            arrive()
+            self.tell(f"a late request of {each.name} arrives")
+            each.arrive()
 
     # ---- events ---------------------------------------------------------------------
 
@@ -410,7 +433,7 @@ class Stage(VirtualTime, ABC):
         for worker in list(self.workers):
             worker.turn.kill()
         self.workers.clear()
-        self._deliver(everything=True)
+        self._deliver(list(self._late))
         self.is_calm = True
         if not self.lost_database:
             limit = self.pack.project.limits.tasks_per_person_per_day

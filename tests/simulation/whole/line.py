@@ -18,7 +18,7 @@ from tests.simulation.broken import Broken
 from tests.simulation.whole.wire import Cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Callable, Collection, Container, Iterator, Sequence
 
     from gatekeeper.core.model import Change, Receipt
     from gatekeeper.sandbox.wire import Reply, Request
@@ -42,7 +42,8 @@ WRITES = (
     "limited",
     "login refused",
 )
-CREATES = ("binned", *WRITES)
+LATE = ("late", "late and binned")
+CREATES = ("binned", "late and binned", *WRITES)
 
 
 class Steps(Protocol):
@@ -54,7 +55,9 @@ class Steps(Protocol):
 
     def end(self, place: str) -> None: ...
 
-    def later(self, arrive: Callable[[], None]) -> None: ...
+    def later(self, arrive: Callable[[], None], keys: Collection[str] = ()) -> None: ...
+
+    def about_to_write(self, keys: Collection[str]) -> None: ...
 
     @property
     def fault_number(self) -> int: ...
@@ -153,7 +156,7 @@ class Line(ABC):
         spent = self.steps.session.spent
         spent.call(None if reply is None else self.allowance(reply))
         if reply is None:
-            raise Cut(is_slow=fault == "late")
+            raise Cut(is_slow=fault in LATE)
         for each in self.refused(reply, changes or []):
             self._present.open.discard(_name(each))
         return reply
@@ -186,8 +189,8 @@ class Line(ABC):
     ) -> Reply | None:
         """Bring a request to the CRM and its reply back; None where none comes."""
         number = self.steps.fault_number
-        if fault == "late":
-            self.steps.later(lambda: self._arrive(request, changes or []))
+        if fault in LATE:
+            self._delay(request, changes or [], is_binned=fault != "late")
             return None
         wrong = self.ordered(fault, number) if fault else self._poison(changes or ())
         is_write = changes is not None
@@ -215,8 +218,21 @@ class Line(ABC):
             if change.action is Action.CREATE and made is not None and made.is_open:
                 self.office.delete_task(made.remote_id)
 
-    def _arrive(self, request: Request, changes: list[Change]) -> None:
-        self._carried_out(request, changes, "", is_write=True)
+    def _delay(
+        self, request: Request, changes: list[Change], *, is_binned: bool
+    ) -> None:
+        """Let a request arrive late; what is binned then at the worst moment.
+
+        That is when another run has looked for what became of it and found nothing.
+        """
+
+        def arrive() -> None:
+            self._carried_out(request, changes, "", is_write=True)
+            if is_binned:
+                self._throw_away(changes)
+
+        made = [each.key for each in changes if each.action is Action.CREATE]
+        self.steps.later(arrive, made if is_binned else ())
 
     def _carried_out(
         self, request: Request, changes: list[Change], wrong: str, *, is_write: bool
@@ -238,6 +254,7 @@ class Line(ABC):
     def writing(self, changes: Sequence[Change]) -> Iterator[None]:
         """Let nothing leave but what these changes say."""
         self._present = _Present(changes)
+        self.steps.about_to_write([each.key for each in changes])
         try:
             yield
         finally:
