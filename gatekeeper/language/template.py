@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gatekeeper.core.model import Unavailable
 from gatekeeper.language.checker.known import deal_spec, nearest
@@ -34,10 +34,22 @@ LONGEST_TEXT = 5000
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def message_template(
-    text: str, scope: Scope, *, noun: str = "fix text"
-) -> tuple[Message, Needs]:
-    """Compile a text for people, and say what it reads of a deal.
+class Template(NamedTuple):
+    """A compiled text for people.
+
+    Attributes:
+        filled: Fills it for a deal.
+        needs: What it reads of one.
+        params: Names of the parameters it mentions.
+    """
+
+    filled: Message
+    needs: Needs
+    params: frozenset[str] = frozenset()
+
+
+def message_template(text: str, scope: Scope, *, noun: str = "fix text") -> Template:
+    """Compile a text for people.
 
     Args:
         text: As written; `{account.name}`, `{$min_amount}` and `{min_amount}` stand
@@ -54,16 +66,18 @@ def message_template(
         said = f"this {noun} is {len(text)} characters long (limit {LONGEST_TEXT})."
         raise CheckError([Mistake("E319", said, syntax.Span(0, len(text)))])
     if "{" not in text:
-        return _fixed(text), checking.needs()
+        return Template(_fixed(text), checking.needs())
     pieces = [
         _placeholder(part, place, checking, noun) if is_name else _fixed(part)
         for part, place, is_name in _split(text)
     ]
     if checking.messages:
         raise CheckError(checking.messages)
-    return (
-        lambda deal, ctx: "".join(piece(deal, ctx) for piece in pieces)
-    ), checking.needs()
+    return Template(
+        lambda deal, ctx: "".join(piece(deal, ctx) for piece in pieces),
+        checking.needs(),
+        frozenset(checking.params),
+    )
 
 
 def _split(text: str) -> list[tuple[str, int, bool]]:
@@ -114,5 +128,6 @@ def _value(name: str, span: syntax.Span, checking: Checking) -> typed.Value | No
     if deal_spec(parts, checking) is not None:
         return field_of(syntax.Name(parts, span), checking)
     if spec is not None:
+        checking.params[spec.name] = spec
         return param_as_value(spec, syntax.Param(spec.name, span), checking)
     return None

@@ -319,7 +319,8 @@ def test_the_halves_of_an_and_are_findings_of_their_own() -> None:
 
 def test_a_line_carries_its_own_title_and_fix() -> None:
     checked = check(parse("amount > 60k"), SCOPE)
-    fix, _ = message_template("Raise {amount} to {$min_amount} or {min_amount}.", SCOPE)
+    text = "Raise {amount} to {$min_amount} or {min_amount}."
+    fix = message_template(text, SCOPE).filled
     found = compile_line(checked, title="Big", fix=fix).explain(a_case(), CONTEXT)
 
     assert found.title == "Big"
@@ -341,14 +342,15 @@ def test_a_line_carries_its_own_title_and_fix() -> None:
     ],
 )
 def test_placeholders_are_filled(text: str, expected: str) -> None:
-    fill, _ = message_template(text, SCOPE)
+    fill = message_template(text, SCOPE).filled
     assert fill(a_case(), CONTEXT) == expected
 
 
-def test_a_text_says_which_fields_it_shows() -> None:
-    _, needs = message_template("{close_date} {account.name} {$min_amount}", SCOPE)
+def test_a_text_says_which_fields_and_parameters_it_shows() -> None:
+    template = message_template("{close_date} {account.name} {$min_amount}", SCOPE)
 
-    assert needs.fields == {"close_date", "account.name"}
+    assert template.needs.fields == {"close_date", "account.name"}
+    assert template.params == {"min_amount"}
 
 
 @pytest.mark.parametrize(

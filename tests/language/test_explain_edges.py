@@ -206,7 +206,7 @@ def test_an_and_is_open_for_emptiness_where_each_open_half_is() -> None:
 
 
 def test_an_and_carries_its_own_title_and_fix() -> None:
-    fix, _ = message_template("Raise {amount}.", SCOPE)
+    fix = message_template("Raise {amount}.", SCOPE).filled
     line = compile_line(
         check(parse("amount > 60k and is_won"), SCOPE), title="Big", fix=fix
     )

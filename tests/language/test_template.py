@@ -13,7 +13,7 @@ from tests.language.test_logic import CONTEXT, a_case
 
 
 def filled(text: str, next_step: str = "Call") -> str:
-    return message_template(text, SCOPE)[0](a_case(next_step=next_step), CONTEXT)
+    return message_template(text, SCOPE).filled(a_case(next_step=next_step), CONTEXT)
 
 
 def refused(text: str, noun: str = "fix text") -> list[Message]:

@@ -5,15 +5,20 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.model import Mode, Severity
 from gatekeeper.core.pack import Grace, Unit
+from gatekeeper.pack.build.compile import fingerprint
+from tests.builders import a_context, a_deal, dollars
 from tests.pack.packs import PROJECT, a_draft, messages_of_all, text
 
 if TYPE_CHECKING:
+    from gatekeeper.core.model import Deal, Standing
     from gatekeeper.core.overlays import Overlay
     from gatekeeper.core.pack import Rule, RulePack
 
@@ -144,6 +149,116 @@ def test_a_parameter_changes_the_condition_and_the_logic_everywhere(tmp_path):
     assert own["ent-amount"].logic == base["ent-amount"].logic
     assert base["ent-amount"].logic != without.rules[0].logic
     assert base["ent-step"].logic == without.rules[1].logic
+
+
+ASKED = """\
+version: 1
+kind: rules
+pipeline: Enterprise
+params:
+  least: {{type: money, value: {least}}}
+  other: {{type: money, value: 7}}
+define:
+  is_big: amount >= $least
+{suspend}stages:
+  Qualification:
+{start}    exit:
+      - id: ent-early
+        title: There is a next step
+        require: next_step is filled
+        fix: Write it.
+  Discovery:
+{stage}    exit:
+      - id: ent-asked
+        title: What is asked
+{when}        require: {require}
+        fix: {fix}
+{escalate}      - id: ent-other
+        title: Another one
+        require: amount != $other
+        fix: Change it.
+"""
+NOTHING = {
+    "suspend": "",
+    "start": "",
+    "stage": "",
+    "when": "",
+    "require": "amount is filled",
+    "fix": "Enter it.",
+    "escalate": "",
+}
+
+
+def asked(least: str, **parts: str) -> str:
+    return ASKED.format(least=least, **{**NOTHING, **parts})
+
+
+def answers(rule: Rule, deal: Deal) -> list[Standing | None]:
+    conditions = rule.require, rule.when, rule.unless, rule.suspend_when
+    return [
+        None if each is None else standing(each, deal, a_context())
+        for each in conditions
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "written", "moved"),
+    [
+        ("require", "amount >= $least", {"ent-asked"}),
+        ("require", "is_big", {"ent-asked"}),
+        ("when", "        when: amount > $least\n", {"ent-asked"}),
+        (
+            "escalate",
+            "        escalate: [{when: amount > $least, severity: high}]\n",
+            set(),
+        ),
+        ("stage", "    when: is_big\n", {"ent-asked", "ent-other"}),
+        (
+            "suspend",
+            "suspend_when: amount > $least\n",
+            set(),
+        ),
+        ("start", "    start_when: amount > $least\n", {"ent-asked", "ent-other"}),
+        ("fix", "At least {least}.", set()),
+        ("require", "amount > $other", set()),
+    ],
+    ids=lambda value: value.strip() if isinstance(value, str) else "",
+)
+def test_what_an_overlay_gives_is_as_if_the_file_said_so_wherever_it_stands(
+    tmp_path, part, written, moved
+):
+    """What it does not touch is taken as it stands, and must be the same as anew."""
+    overlay = HEAD + 'for: {team: ["EMEA"]}\nparams: {least: 80k}\n'
+    low, high = asked("50k", **{part: written}), asked("80k", **{part: written})
+    anew = a_draft(tmp_path, e_rules=high).compile(None)
+    without = a_draft(tmp_path, e_rules=low).compile(None)
+    before = {rule.id: rule for rule in without.rules}
+    pack = a_draft(tmp_path, e_rules=low, emea_overlay=overlay).compile(None)
+
+    laid = rules_of(only(pack))
+
+    deal, context = a_deal(amount=dollars(1)), a_context()
+    for rule in anew.rules:
+        old, own = before[rule.id], laid[rule.id]
+        is_same = old.logic == rule.logic
+        joint = old.logic if is_same else fingerprint([old.logic, rule.logic])
+        assert own.logic == joint
+        assert own.fix(deal, context) == rule.fix(deal, context)
+        assert (own.needs, own.escalate) == (rule.needs, rule.escalate)
+    assert {each for each in laid if laid[each].logic != before[each].logic} == moved
+    own_pack = only(pack).pack
+    assert own_pack is not None
+    assert own_pack.starts == anew.starts
+    for rule, amount in product(anew.rules, (60_000, 90_000)):
+        deal = a_deal(amount=dollars(amount))
+        own = laid[rule.id]
+        assert answers(own, deal) == answers(rule, deal)
+
+
+def test_a_rule_that_an_overlay_does_not_touch_is_the_very_same(tmp_path):
+    pack = a_pack(tmp_path, 'for: {team: ["EMEA"]}\nparams: {min_amount: 80k}')
+    own = {rule.id: rule for rule in pack.rules}
+    assert rules_of(only(pack))["ent-step"] is own["ent-step"]
 
 
 def test_a_rule_is_switched_off_until_a_day_and_for_a_reason(tmp_path):

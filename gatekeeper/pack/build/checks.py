@@ -25,9 +25,16 @@ class Checks:
 
     A line is known by its tree, which lines of one text have in common (see
     `Reader.parsed`).
+
+    Attributes:
+        base: What the lines mean where no overlay is; of those that use none of
+            `changed` it holds here.
+        changed: Names of the parameters that have another value than there.
     """
 
     scope: Scope
+    base: Checks | None = None
+    changed: frozenset[str] = frozenset()
     _known: dict[int, tuple[syntax.Test, Checked | CheckError]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -42,7 +49,9 @@ class Checks:
         """Return what lines mean at a stage."""
         known = self._stages.get(stage)
         if known is None:
-            known = self._stages[stage] = Checks(replace(self.scope, stage=stage))
+            base = None if self.base is None else self.base.at(stage)
+            scope = replace(self.scope, stage=stage)
+            known = self._stages[stage] = Checks(scope, base, self.changed)
         return known
 
     def of(self, test: syntax.Test) -> Checked:
@@ -53,7 +62,8 @@ class Checks:
         """
         known = self._known.get(id(test))
         if known is None:
-            known = self._known[id(test)] = (test, self._checked(test))
+            checked = self._of_base(test) or self._checked(test)
+            known = self._known[id(test)] = (test, checked)
         _, checked = known
         if isinstance(checked, CheckError):
             raise CheckError(checked.mistakes)
@@ -68,9 +78,22 @@ class Checks:
         key = id(test), blank_passes
         line = self._plain.get(key)
         if line is None:
-            line = compile_line(self.of(test), blank_passes=blank_passes)
+            if self.base is not None and self._of_base(test):
+                line = self.base.plain(test, blank_passes=blank_passes)
+            else:
+                line = compile_line(self.of(test), blank_passes=blank_passes)
             self._plain[key] = line
         return line
+
+    def _of_base(self, test: syntax.Test) -> Checked | None:
+        """Return what holds without an overlay, where nothing of it is another here."""
+        if self.base is None:
+            return None
+        try:
+            checked = self.base.of(test)
+        except CheckError:
+            return None
+        return checked if checked.params.isdisjoint(self.changed) else None
 
     def _checked(self, test: syntax.Test) -> Checked | CheckError:
         try:

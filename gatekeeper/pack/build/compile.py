@@ -40,6 +40,7 @@ class RuleCompiler:
 
     Attributes:
         checks: What its lines mean.
+        params: Names of the parameters that its lines and texts use.
         uses_undecided: A parameter without a value stands in one of its lines.
         maps: Lines that hold where the parameters chosen by a field have a value.
     """
@@ -47,6 +48,7 @@ class RuleCompiler:
     reader: Reader
     checks: Checks
     needs: Needs = field(default_factory=Needs)
+    params: set[str] = field(default_factory=set)
     uses_undecided: bool = False
     is_broken: bool = False
     maps: list[Line] = field(default_factory=list)
@@ -88,6 +90,7 @@ class RuleCompiler:
             self.is_broken = True
             return None, ""
         self.needs |= checked.needs
+        self.params |= checked.params
         self.uses_undecided |= checked.uses_undecided
         if when is None and checked.maps:
             self.maps.extend(choices_of(checked))
@@ -148,13 +151,14 @@ class RuleCompiler:
     def message(self, scalar: Scalar) -> Message | None:
         """Read a text with `{placeholders}`; None where one is not understood."""
         try:
-            filled, needs = message_template(scalar.text, self.checks.scope)
+            template = message_template(scalar.text, self.checks.scope)
         except CheckError as error:
             self._note(scalar, error.mistakes)
             self.is_broken = True
             return None
-        self.needs |= needs
-        return filled
+        self.needs |= template.needs
+        self.params |= template.params
+        return template.filled
 
 
 def fingerprint(canonical: Canonical) -> str:

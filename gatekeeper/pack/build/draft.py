@@ -124,7 +124,7 @@ def _parts(
     files += compiler.files
     compiled = list(compiler.rules())
     check_unused(reader, draft, scoped, shared_scopes(draft, schema, pipelines))
-    variants = Variants.of(reader, draft, scoped, [rule for rule, _ in compiled])
+    variants = Variants.of(reader, draft, compiler, [rule for rule, _ in compiled])
     scope = scope_of(draft, schema, pipelines, Vocabulary({}, {}))
     book, uses = waiver_book(reader, draft, project, variants.everywhere, scope)
     if schema is not None:

@@ -36,11 +36,13 @@ class Shared:
     Attributes:
         condition: None where none is written, or it has mistakes.
         logic: Its canonical text; "" where none is written.
+        params: Names of the parameters that it uses.
     """
 
     condition: Condition | None = None
     logic: Canonical = ""
     needs: Needs = field(default_factory=Needs)
+    params: frozenset[str] = frozenset()
     uses_undecided: bool = False
 
 
@@ -49,11 +51,16 @@ _NONE = Shared()
 
 @dataclass(slots=True)
 class FileCompiler:
-    """Compiles one file; what its rules have in common is compiled once."""
+    """Compiles one file; what its rules have in common is compiled once.
+
+    Attributes:
+        params: By rule, the names of the parameters that it rests on.
+    """
 
     reader: Reader
     file: DraftFile
     checks: Checks
+    params: dict[str, frozenset[str]] = field(default_factory=dict, init=False)
     _shared: dict[int, Shared] = field(default_factory=dict, init=False)
 
     def shared(
@@ -66,8 +73,13 @@ class FileCompiler:
         if known is None:
             compiler = RuleCompiler(self.reader, self.checks_at(stage))
             condition, logic = compiler.condition(draft)
-            undecided = compiler.uses_undecided
-            known = Shared(condition, logic, compiler.needs, undecided)
+            known = Shared(
+                condition,
+                logic,
+                compiler.needs,
+                frozenset(compiler.params),
+                compiler.uses_undecided,
+            )
             self._shared[id(draft)] = known
         return known
 
@@ -123,6 +135,8 @@ class FileCompiler:
         needs = compiler.needs
         for shared in around:
             needs |= shared.needs
+        used = (compiler.params, *(shared.params for shared in around))
+        self.params[draft.id] = frozenset().union(*used)
         undecided = any(shared.uses_undecided for shared in around)
         return Conditions(
             require,

@@ -50,12 +50,20 @@ def _stated_rule(rule: Rule) -> str:
 
 def stated_overlays(overlays: Iterable[Overlay]) -> list[Canonical]:
     """Return each overlay as nested texts."""
+    known: dict[int, str] = {}  # most rules stand in each overlay as they are
+
+    def stated(rule: Rule) -> str:
+        text = known.get(id(rule))
+        if text is None:
+            text = known[id(rule)] = _stated_rule(rule)
+        return text
+
     return [
         [
             each.name,
             _stated(each.matches),
             _stated(each.pack.project),
-            *(_stated_rule(rule) for rule in each.pack.rules),
+            *map(stated, each.pack.rules),
         ]
         for each in overlays
         if each.pack is not None

@@ -13,6 +13,7 @@ from gatekeeper.core.renames import first_name
 from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.build.compile import Canonical, fingerprint
 from gatekeeper.pack.build.file_compiler import FileCompiler
+from gatekeeper.pack.build.overlaid import overlaid, params_in
 from gatekeeper.pack.source.read import EnoughMistakesError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.pack import Rule
     from gatekeeper.language.scope import Scope
+    from gatekeeper.pack.build.overlaid import Changes, Params, Scoped
     from gatekeeper.pack.files.rules import DraftFile, DraftRule, DraftStage
     from gatekeeper.pack.source.nodes import Scalar
     from gatekeeper.pack.source.read import Reader
@@ -45,6 +47,23 @@ class PackCompiler:
             tuple(FileCompiler(reader, file, Checks(scope)) for file, scope in scoped)
         )
 
+    @property
+    def scoped(self) -> Scoped:
+        """The files, each with what names mean in it."""
+        return [(each.file, each.checks.scope) for each in self.files]
+
+    def overlaid(
+        self, reader: Reader, changes: Changes, params: Params
+    ) -> PackCompiler:
+        """Return a compiler of the same files as an overlay leaves them."""
+        files: list[FileCompiler] = []
+        own = overlaid(self.scoped, changes, params)
+        for before, (file, scope) in zip(self.files, own, strict=True):
+            names = frozenset(params_in(file, params))
+            checks = Checks(scope, before.checks, names)
+            files.append(FileCompiler(reader, file, checks))
+        return PackCompiler(tuple(files))
+
     def rules(self) -> Iterator[tuple[Rule, Scalar]]:
         """Give the rules in file order, each with the node of its id."""
         for file in self.files:
@@ -58,6 +77,11 @@ class PackCompiler:
     def rule(self, file: FileCompiler, draft: DraftRule) -> tuple[Rule, Scalar] | None:
         """Compile one rule; None where it has mistakes or is disabled."""
         return file.rule(draft, self._terms(file, draft))
+
+    def start_params(self) -> frozenset[str]:
+        """Return the parameters on which it rests where deals may be created."""
+        used = (file.shared(stage.start_when, stage) for file, stage in self._stages())
+        return frozenset().union(*(shared.params for shared in used))
 
     def starts(self) -> tuple[Starts, Needs]:
         """Return by pipeline where deals may be created, and what that reads."""

@@ -10,8 +10,7 @@ from gatekeeper.core.overlays import MATCHED_BY, Overlay
 from gatekeeper.core.pack import Needs
 from gatekeeper.pack.build.compile import fingerprint
 from gatekeeper.pack.build.fingerprints import stated_overlays
-from gatekeeper.pack.build.overlaid import changes_of, overlaid, params_in, params_of
-from gatekeeper.pack.build.pack_compiler import PackCompiler
+from gatekeeper.pack.build.overlaid import changes_of, params_in, params_of
 from gatekeeper.pack.source.read import Reader
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.pack import Rule, RulePack
     from gatekeeper.pack.build.file_compiler import FileCompiler
-    from gatekeeper.pack.build.overlaid import Changes, Params, Scoped
-    from gatekeeper.pack.build.pack_compiler import Starts
+    from gatekeeper.pack.build.overlaid import Changes, Params
+    from gatekeeper.pack.build.pack_compiler import PackCompiler, Starts
     from gatekeeper.pack.files.overlays import DraftOverlay
     from gatekeeper.pack.files.rules import DraftRule
     from gatekeeper.pack.load import Draft
@@ -55,18 +54,25 @@ class Variants:
 
     @staticmethod
     def of(
-        reader: Reader, draft: Draft, scoped: Scoped, rules: Sequence[Rule]
+        reader: Reader, draft: Draft, compiler: PackCompiler, rules: Sequence[Rule]
     ) -> Variants:
-        """Compile what overlays change; the rest is taken as it is."""
+        """Compile what overlays change; the rest is taken as it is.
+
+        Args:
+            reader: Takes the mistakes.
+            draft: The pack as written.
+            compiler: What compiled the project's rules.
+            rules: Those.
+        """
         is_broken = any(problem.stops for problem in reader.problems)
         known = {rule.id: rule for rule in rules}
         overlays: list[Variant] = []
         for overlay in draft.overlays:
-            params = params_of(reader, overlay, scoped)
+            params = params_of(reader, overlay, compiler.scoped)
             if is_broken:
                 continue
             changes = changes_of(draft, overlay)
-            changed = _Changed.of(changes, params, known, scoped)
+            changed = _Changed.of(changes, params, known, compiler)
             made = tuple(changed.rules())
             starts, _ = changed.compiler.starts()
             overlays.append(Variant(overlay, made, starts))
@@ -116,34 +122,42 @@ class _Changed:
     """What one overlay makes of the rules.
 
     Attributes:
-        params: By file what the overlay gives another value.
+        base: What compiled the project's own.
         reader: Takes the mistakes; the rest of the pack has its own.
     """
 
     changes: Changes
     params: Params
     known: Mapping[str, Rule]
+    base: PackCompiler
     compiler: PackCompiler
     reader: Reader
 
     @staticmethod
     def of(
-        changes: Changes, params: Params, known: Mapping[str, Rule], scoped: Scoped
+        changes: Changes,
+        params: Params,
+        known: Mapping[str, Rule],
+        base: PackCompiler,
     ) -> _Changed:
-        own = overlaid(scoped, changes, params)
         reader = Reader()
-        return _Changed(changes, params, known, PackCompiler.of(reader, own), reader)
+        own = base.overlaid(reader, changes, params)
+        return _Changed(changes, params, known, base, own, reader)
 
     def rules(self) -> Iterator[Rule]:
         """Give the rules in file order."""
-        for compiler in self.compiler.files:
+        given = {name for own in self.params.values() for name in own}
+        moves_all = not given.isdisjoint(self.base.start_params())
+        for before, compiler in zip(self.base.files, self.compiler.files, strict=True):
+            own = params_in(compiler.file, self.params).keys()
             for draft in compiler.file.rules:
                 rule = self.known.get(draft.id)
-                is_changed = bool(params_in(compiler.file, self.params))
-                is_changed |= draft.id in self.changes
-                if rule is not None and is_changed:
+                if rule is None:
+                    continue
+                is_changed = moves_all or draft.id in self.changes
+                if is_changed or not own.isdisjoint(before.params[draft.id]):
                     yield self._rule(compiler, draft) or rule
-                elif rule is not None:
+                else:
                     yield rule
 
     def _rule(self, compiler: FileCompiler, draft: DraftRule) -> Rule | None:
