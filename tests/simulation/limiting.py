@@ -198,7 +198,12 @@ class Gauge:
 def flags_read(session: Session, change: Change) -> dict[str, Scalar]:
     """Return the flags of a deal as its run read them."""
     found = session.read.get(change.deal_id)
-    flags = found.flags if isinstance(found, Deal) else None
+    return flags_of(found if isinstance(found, Deal) else None)
+
+
+def flags_of(deal: Deal | None) -> dict[str, Scalar]:
+    """Return the flags that a deal shows, as a change has them; none of no deal."""
+    flags = None if deal is None else deal.flags
     if flags is None:
         return {}
     return {each.name: _scalar(getattr(flags, each.name)) for each in fields(Flags)}
