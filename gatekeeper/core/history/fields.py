@@ -95,8 +95,6 @@ def _since(
     """Return the changes that may lie at or after `start`."""
     if start is None or not changes or changes[0].at >= start:
         return changes
-    if changes[-1].at < start:
-        return ()
     return [each for each in changes if each.at >= start]
 
 
