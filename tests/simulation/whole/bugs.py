@@ -18,8 +18,7 @@ from gatekeeper.errors import SetupError, Transient
 from gatekeeper.flow import planning
 from gatekeeper.flow.allowance import Allowance
 from gatekeeper.flow.services import Services
-from gatekeeper.flow.writing import Applied
-from gatekeeper.store import folding, quarantine, sql_store
+from gatekeeper.store import quarantine, sql_store
 from gatekeeper.store.database import Database
 from gatekeeper.store.run import SqlRun
 from tests.simulation.core.bugs import Bug, per_batch
@@ -134,11 +133,6 @@ def _refusals_forgotten(_sound: Any) -> Any:
     return lambda connection, org, staged, receipts: None
 
 
-def _never_opens(_sound: Any) -> Any:
-    """Go on whatever fails."""
-    return lambda applied: ""
-
-
 def _commit_swallowed(sound: Any) -> Any:
     """Commit nothing, every so often, and say nothing of it."""
     transactions = count(1)
@@ -152,11 +146,6 @@ def _commit_swallowed(sound: Any) -> Any:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return writing
-
-
-def _any_version(_sound: Any) -> Any:
-    """Overwrite a row whatever happened to it since it was read."""
-    return lambda connection, scope: None
 
 
 WHOLE_BUGS = (
@@ -183,7 +172,5 @@ WHOLE_BUGS = (
     Bug("limits per batch, not per run", planning, "holds", per_batch),
     Bug("calls of the day not counted", Allowance, "check", _not_counted),
     Bug("refusals not counted", quarantine, "count_receipts", _refusals_forgotten),
-    Bug("error breaker never opens", Applied, "breaker", _never_opens),
     Bug("commit swallowed", Database, "writing", _commit_swallowed),
-    Bug("row version ignored", folding, "_refuse_moved", _any_version),
 )
