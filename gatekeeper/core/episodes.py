@@ -45,6 +45,30 @@ class Episode:
     raised: int = 0
 
 
+def latest_episodes(
+    known: Mapping[ObligationId, Obligation], learned: Iterable[Obligation]
+) -> dict[ObligationId, Obligation]:
+    """Return the latest episode of each obligation, as far as a run has learned.
+
+    An earlier one may still be on its way out, as where a closing had no answer.
+
+    Args:
+        known: The latest of each before.
+        learned: Episodes as they are found now, in any order.
+    """
+    latest = dict(known)
+    for each in learned:
+        before = latest.get(each.id)
+        if before is None or before.episode <= each.episode:
+            latest[each.id] = each
+    return latest
+
+
+def each_episode(obligations: Iterable[Obligation]) -> tuple[Obligation, ...]:
+    """Return each episode once, as it is told last."""
+    return tuple({(each.id, each.episode): each for each in obligations}.values())
+
+
 def obligation_of(
     line: Violation, known: Mapping[ObligationId, Obligation], pack: RulePack
 ) -> ObligationId:

@@ -41,7 +41,8 @@ class Earlier:
     """What a run before it wrote into the same task.
 
     Attributes:
-        is_sure: The write was answered; without an answer it may not stand.
+        is_sure: It was carried out. Without an answer it may not stand, nor does a
+            create that only found its task there.
     """
 
     change: Change

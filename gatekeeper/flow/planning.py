@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.core.desire import desire
+from gatekeeper.core.episodes import latest_episodes
 from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.limits import (
     Breaker,
@@ -168,10 +169,8 @@ class Planning:
         renamed = present_ids(self.pack)
         for number, file in enumerate(self.run.files(), start=1):
             dossier = file.dossier
-            obligations = {
-                **file.obligations,
-                **self.ledger.settled.get(dossier.deal_id, {}),
-            }
+            settled = self.ledger.settled.get(dossier.deal_id, {})
+            obligations = latest_episodes(file.obligations, settled.values())
             at = self.standpoints.under(dossier.overlay)
             desired = desire(dossier, file.violations, obligations, at.pack, at.context)
             planned = reconcile(desired, dossier, obligations)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.desire import desire
 from gatekeeper.core.digest.moving import moving_of
 from gatekeeper.core.dossier import inputs_of, open_dossier
-from gatekeeper.core.episodes import laid_to_rest
+from gatekeeper.core.episodes import each_episode, laid_to_rest, latest_episodes
 from gatekeeper.core.model import (
     Dossier,
     GoneReason,
@@ -232,10 +232,10 @@ class Survey:
         pack: RulePack,
     ) -> tuple[Obligation, ...]:
         """Return the obligations whose stored state changes without a write."""
-        settled = self.ledger.settled.get(deal_id, {})
-        latest = {**known.obligations, **settled}
-        rested = laid_to_rest(latest, violations, pack)
-        return tuple({**settled, **{each.id: each for each in rested}}.values())
+        settled = self.ledger.settled.get(deal_id, {}).values()
+        latest = latest_episodes(known.obligations, settled)
+        changed = (*settled, *laid_to_rest(latest, violations, pack))
+        return each_episode(changed)
 
     def _needs_planning(
         self,
@@ -257,10 +257,8 @@ class Survey:
         memory = Memory(known.violations)
         is_deleted = reason is GoneReason.DELETED
         violations = gone(memory, self.context) if is_deleted else unreadable(memory)
-        obligations = {
-            **known.obligations,
-            **self.ledger.settled.get(deal_id, {}),
-        }
+        settled = self.ledger.settled.get(deal_id, {}).values()
+        obligations = each_episode((*known.obligations.values(), *settled))
         tasks = tuple(self.ledger.tasks.get(deal_id, ()))
         if is_deleted:  # a deal that goes lets go of its tasks; no person did
             tasks += tuple(self.ledger.loose.get(deal_id, ()))
@@ -278,7 +276,7 @@ class Survey:
         )
         orphaned = [
             replace(each, state=ObligationState.ORPHANED, closed_at=self.context.now)
-            for each in obligations.values()
+            for each in obligations
             if is_deleted and each.state is not ObligationState.RESOLVED and not tasks
         ]
         return StagedDeal(

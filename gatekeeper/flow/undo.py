@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.limits import PlanCounts, first_fills_allowed, holds
-from gatekeeper.core.model import Action, Change, Mode
+from gatekeeper.core.model import Action, Change, Mode, WriteStatus
 from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.pack import Needs
 from gatekeeper.core.quarantine import Cause, Quarantine, subject_of
@@ -94,7 +94,7 @@ class _Undoing:
         earlier = store.written_before(crm.org(), keys, self.found.number)
         for each in tasks:
             before = [
-                Earlier(wrote.change, is_sure=wrote.status not in UNANSWERED)
+                Earlier(wrote.change, is_sure=wrote.status == WriteStatus.DONE)
                 for wrote in earlier.get(each.key, ())
             ]
             yield undo_task(each, undone, standing.get(each.key), before)

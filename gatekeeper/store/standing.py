@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, union
 
+from gatekeeper.core.episodes import latest_episodes
 from gatekeeper.core.model import ObligationState, State
 from gatekeeper.ports import DealFile, DealHistory
 from gatekeeper.store.codec import dossier_from
@@ -235,10 +236,10 @@ def _complete_files(
         DealFile(
             dossier=dossier_from(row.dossier),
             violations=staged.get(row.deal_id) or _live(known.get(row.deal_id)),
-            obligations={
-                **known.get(row.deal_id, DealHistory()).obligations,
-                **changed.get(row.deal_id, {}),
-            },
+            obligations=latest_episodes(
+                known.get(row.deal_id, DealHistory()).obligations,
+                changed.get(row.deal_id, ()),
+            ),
         )
         for row in rows
     ]
@@ -246,14 +247,13 @@ def _complete_files(
 
 def _staged_obligations(
     connection: Connection, scope: Scope, deals: Sequence[str]
-) -> dict[str, dict[ObligationId, Obligation]]:
+) -> dict[str, list[Obligation]]:
     query = select(staged_obligation).where(
         of_run(staged_obligation, *scope.key), staged_obligation.c.deal_id.in_(deals)
     )
-    changed: dict[str, dict[ObligationId, Obligation]] = {}
-    for row in connection.execute(query.order_by(staged_obligation.c.episode)):
-        each = obligation_of(row)
-        changed.setdefault(each.id.deal_id, {})[each.id] = each
+    changed: dict[str, list[Obligation]] = {}
+    for each in map(obligation_of, connection.execute(query)):
+        changed.setdefault(each.id.deal_id, []).append(each)
     return changed
 
 

@@ -518,6 +518,21 @@ def test_a_file_knows_what_this_run_learned_of_its_tasks(store: SqlStore) -> Non
     assert file.obligations == {closed.id: closed}
 
 
+def test_an_earlier_episode_on_its_way_out_does_not_hide_the_latest(
+    store: SqlStore,
+) -> None:
+    leaving = an_obligation(state=ObligationState.RESOLVING)
+    latest = an_obligation(
+        episode=2, state=ObligationState.CLOSED_BY_PERSON, closed_at=NOW
+    )
+    with open_run(store) as run:
+        run.adopt([latest], [])
+        run.stage([staged(NEW, dossier=a_dossier(), obligations=[leaving])])
+
+        (file,) = run.files()
+    assert file.obligations == {latest.id: latest}
+
+
 def test_files_cross_pages_without_gap_or_repetition(store: SqlStore) -> None:
     ids = [f"d{number:04}" for number in range(1001)]
     with open_run(store) as run:

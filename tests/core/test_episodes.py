@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.episodes import (
     Episode,
     comes_back_on,
+    each_episode,
     laid_to_rest,
+    latest_episodes,
     obligation_of,
     wanted_episode,
 )
@@ -174,3 +177,31 @@ def test_what_is_owed_by_another_role_or_rule_keeps_nothing_from_resting():
 def test_only_what_a_person_closed_is_laid_to_rest():
     for state in set(ObligationState) - {ObligationState.CLOSED_BY_PERSON}:
         assert rested(an_obligation(state)) == []
+
+
+# ---- the latest of each --------------------------------------------------------------
+
+
+def test_of_two_episodes_of_one_task_the_later_counts_whoever_told_it():
+    first, second = an_obligation(episode=1), an_obligation(episode=2)
+    other = replace(an_obligation(), id=of_rule("", "coach"))
+    assert latest_episodes({first.id: first}, [other, second]) == {
+        first.id: second,
+        other.id: other,
+    }
+    assert latest_episodes({first.id: second}, [first]) == {first.id: second}
+
+
+def test_of_one_episode_counts_what_a_run_learned_and_what_was_known_stays_known():
+    before, now = an_obligation(), closed()
+    known = {before.id: before}
+    assert latest_episodes(known, [now]) == {before.id: now}
+    assert known == {before.id: before}
+
+
+def test_each_episode_is_told_once_and_as_it_was_told_last():
+    first, second = an_obligation(episode=1), an_obligation(episode=2)
+    assert each_episode([first, second, closed(episode=1)]) == (
+        closed(episode=1),
+        second,
+    )

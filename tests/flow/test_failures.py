@@ -233,9 +233,14 @@ def test_a_task_closed_by_us_is_not_raised_under_its_old_key_after_a_loss(
 
 
 class RefusingCrm(FakeCrm):
-    """Refuses what its validation rule names, and defers once its allowance is up."""
+    """Refuses what its validation rule names, and defers once its allowance is up.
+
+    Attributes:
+        code: With it the writes of one action are refused; "" for none.
+    """
 
     code = ""
+    action = Action.CREATE
     defers_after: int | None = None
 
     def write(
@@ -244,7 +249,7 @@ class RefusingCrm(FakeCrm):
         if self.defers_after is not None and len(self.requests) >= self.defers_after:
             message = "Salesforce allows no more calls today."
             raise DeferredError(message)
-        if self.code and changes[0].action is Action.CREATE:
+        if self.code and changes[0].action is self.action:
             self.requests.append(tuple(changes))
             return [
                 Receipt(each.key, WriteStatus.REJECTED, None, self.code, "No.")
@@ -255,7 +260,10 @@ class RefusingCrm(FakeCrm):
 
 def refusing(scene: Scene) -> RefusingCrm:
     crm = RefusingCrm(
-        deals=scene.crm.deals, users=scene.crm.users, pipelines=scene.crm.pipelines
+        deals=scene.crm.deals,
+        users=scene.crm.users,
+        pipelines=scene.crm.pipelines,
+        stored=scene.crm.stored,
     )
     scene.crm = crm
     return crm
@@ -277,6 +285,30 @@ def test_one_refused_task_does_not_keep_the_others_from_being_written(
     assert count(report, "applied", "rejected") == 1
     scene.run()
     assert len(scene.crm.open_tasks()) == 9  # the manager got it
+
+
+@pytest.mark.promise("W2", "F13")
+def test_a_task_whose_closing_is_refused_for_ever_does_not_hide_the_one_after_it(
+    scene_of: MakeScene,
+) -> None:
+    """Else a run would make the second one again, and be stopped each time."""
+    scene = scene_of(lacking())
+    crm = refusing(scene)
+    scene.settle()
+    first = scene.task()
+    crm.code, crm.action = "LOCKED", Action.CLOSE
+    crm.change(an_id(1), amount=dollars(5))
+    scene.run()
+    first.is_loose = True  # HubSpot: an admin took the association away
+    crm.change(an_id(1), amount=EMPTY)
+    scene.run()
+    (second,) = [each for each in crm.open_tasks() if each is not first]
+
+    second.is_closed = True
+    reports = [scene.run() for _ in range(3)]
+
+    assert [each.status for each in reports] == [RunStatus.DONE] * 3
+    assert crm.open_tasks() == [first]
 
 
 @pytest.mark.promise("B1")

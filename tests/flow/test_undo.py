@@ -9,7 +9,7 @@ import pytest
 from gatekeeper.core.model import EMPTY, Flags, Mode
 from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunKind, RunStatus
-from tests.builders import a_deal, dollars
+from tests.builders import OWNER, a_deal, dollars
 from tests.fakes.crm import ORG
 from tests.flow.scene import MANAGER, UNANSWERED, an_id, count, lacking
 
@@ -198,6 +198,28 @@ def test_a_task_the_run_only_found_is_not_its_own(scene_of: MakeScene) -> None:
         scene.undo(found)
 
     assert len(scene.crm.open_tasks()) == 1
+
+
+def test_what_a_create_would_have_written_into_a_task_it_found_is_not_put_back(
+    scene_of: MakeScene,
+) -> None:
+    """The first create had no answer and hung on no deal; the second one tied it."""
+    scene = scene_of(lacking())
+    scene.plan()
+    scene.crm.lose = "after"
+    scene.run()
+    scene.task().is_loose = True
+    scene.crm.hand_over(an_id(1), MANAGER)
+    tied = scene.run()
+    assert (count(tied, "applied", "create"), scene.task().is_loose) == (1, False)
+    assert scene.task().parts["owner_id"] == OWNER
+    changed = scene.run()
+    assert scene.task().parts["owner_id"] == MANAGER
+
+    undone = scene.undo(changed)
+
+    why = "its owner of before is not known any more"
+    assert (an_id(1), "task", why) in left_alone(undone)
 
 
 ANOTHERS = "a later run wrote them, or may have; undo that one first"

@@ -171,19 +171,21 @@ class DictRun:
         known = self.history(ids)
         for deal_id in ids:
             before = known.get(deal_id, DealHistory())
-            learned = {
-                each.id: each
-                for episode, each in sorted(staged.obligations.items())
+            learned = [
+                each
+                for episode, each in staged.obligations.items()
                 if episode[0] == deal_id
-            }
+            ]
+            rising = sorted(
+                (*before.obligations.values(), *learned), key=lambda each: each.episode
+            )
             live = [
                 each for _, each in sorted(before.violations.items()) if each.is_live
             ]
             dossier = staged.deals[deal_id].dossier
             assert dossier is not None
-            yield DealFile(
-                dossier, lines.get(deal_id) or live, {**before.obligations, **learned}
-            )
+            latest = {each.id: each for each in rising}
+            yield DealFile(dossier, lines.get(deal_id) or live, latest)
 
     # ---- the plan ----
 
