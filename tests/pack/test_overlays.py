@@ -13,6 +13,7 @@ import pytest
 from gatekeeper.core.judge.conditions import standing
 from gatekeeper.core.model import Mode, Severity
 from gatekeeper.core.pack import Grace, Unit
+from gatekeeper.pack.build import variants
 from gatekeeper.pack.build.compile import fingerprint
 from tests.builders import a_context, a_deal, dollars
 from tests.pack.packs import PROJECT, a_draft, messages_of_all, text
@@ -253,6 +254,47 @@ def test_what_an_overlay_gives_is_as_if_the_file_said_so_wherever_it_stands(
         deal = a_deal(amount=dollars(amount))
         own = laid[rule.id]
         assert answers(own, deal) == answers(rule, deal)
+
+
+@pytest.mark.promise("S08")
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        (
+            "MOST_CHANGED",
+            """
+            rules/c.overlay.yaml:3:1: error E113: the overlays up to this one change more than 2 rules.
+                3 | for: {team: [C]}
+                  | ^^^
+              help: let fewer rules use what differs, or fewer teams differ.
+            """,
+        ),
+        (
+            "MOST_RULES",
+            """
+            rules/a.overlay.yaml:3:1: error E113: with the overlays up to this one these are more than 2 rules.
+                3 | for: {team: [A]}
+                  | ^^^
+              help: divide it into several projects, or let fewer teams differ.
+            """,
+        ),
+    ],
+)
+def test_more_rules_than_anybody_maintains_are_refused_under_overlays_too(
+    tmp_path, monkeypatch, limit, message
+):
+    monkeypatch.setattr(variants, limit, 2)
+    files = {
+        f"{name}_overlay": f"{HEAD}for: {{team: [{name.upper()}]}}\n"
+        f"params: {{min_amount: {least}}}\n"
+        for name, least in (("a", 1), ("b", 2), ("c", 3))
+    }
+    assert messages_of_all(tmp_path, e_rules=RULES, **files) == text(message)
+
+
+def test_a_hundred_teams_may_differ_in_a_limit_that_a_hundred_rules_use():
+    assert variants.MOST_CHANGED >= 100 * 100
+    assert variants.MOST_RULES >= 100 * 1_000
 
 
 def test_a_rule_that_an_overlay_does_not_touch_is_the_very_same(tmp_path):

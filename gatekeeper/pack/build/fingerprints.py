@@ -48,22 +48,23 @@ def _stated_rule(rule: Rule) -> str:
     return json.dumps(stated, sort_keys=True)
 
 
-def stated_overlays(overlays: Iterable[Overlay]) -> list[Canonical]:
-    """Return each overlay as nested texts."""
-    known: dict[int, str] = {}  # most rules stand in each overlay as they are
+def stated_overlays(
+    overlays: Iterable[Overlay], rules: Iterable[Rule]
+) -> list[Canonical]:
+    """Return what each overlay changes as nested texts.
 
-    def stated(rule: Rule) -> str:
-        text = known.get(id(rule))
-        if text is None:
-            text = known[id(rule)] = _stated_rule(rule)
-        return text
-
+    Args:
+        overlays: As they run.
+        rules: The project's own; those that an overlay leaves as they are go without
+            saying.
+    """
+    own = {id(rule) for rule in rules}
     return [
         [
             each.name,
             _stated(each.matches),
             _stated(each.pack.project),
-            *map(stated, each.pack.rules),
+            *(_stated_rule(rule) for rule in each.pack.rules if id(rule) not in own),
         ]
         for each in overlays
         if each.pack is not None

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from gatekeeper.pack.files.rules import DraftRule
     from gatekeeper.pack.load import Draft
 
+MOST_CHANGED = 10_000
+"""Rules that overlays change, counted for each overlay that does."""
+MOST_RULES = 100_000
+"""Rules of a pack, counted for the project and for each of its overlays."""
 NOT_PULLED = frozenset({"pipeline", SUPPORTED_STAGE})
 """What every deal carries by itself, or is worked out of its other fields."""
 
@@ -67,12 +71,17 @@ class Variants:
         is_broken = any(problem.stops for problem in reader.problems)
         known = {rule.id: rule for rule in rules}
         overlays: list[Variant] = []
+        left = MOST_CHANGED
         for overlay in draft.overlays:
             params = params_of(reader, overlay, compiler.scoped)
             if is_broken:
                 continue
             changes = changes_of(draft, overlay)
             changed = _Changed.of(changes, params, known, compiler)
+            left -= changed.count()
+            if left < 0 or len(rules) * (len(overlays) + 2) > MOST_RULES:
+                _too_many(reader, overlay, MOST_CHANGED if left < 0 else MOST_RULES)
+                break
             made = tuple(changed.rules())
             starts, _ = changed.compiler.starts()
             overlays.append(Variant(overlay, made, starts))
@@ -98,7 +107,7 @@ class Variants:
         needs = replace(needs, fields=needs.fields - NOT_PULLED)
         pack = replace(pack, needs=needs)
         made = tuple(_overlay(variant, pack) for variant in self.overlays)
-        stated = fingerprint([pack.fingerprint, *stated_overlays(made)])
+        stated = fingerprint([pack.fingerprint, *stated_overlays(made, pack.rules)])
         return replace(pack, overlays=made, fingerprint=stated)
 
 
@@ -144,21 +153,27 @@ class _Changed:
         own = base.overlaid(reader, changes, params)
         return _Changed(changes, params, known, base, own, reader)
 
+    def count(self) -> int:
+        """Tell how many rules the overlay changes."""
+        return sum(is_changed for _, _, is_changed in self._drafts())
+
     def rules(self) -> Iterator[Rule]:
         """Give the rules in file order."""
+        for compiler, draft, is_changed in self._drafts():
+            rule = self.known[draft.id]
+            yield (self._rule(compiler, draft) if is_changed else None) or rule
+
+    def _drafts(self) -> Iterator[tuple[FileCompiler, DraftRule, bool]]:
+        """Give the rules as written, and whether each is another one here."""
         given = {name for own in self.params.values() for name in own}
         moves_all = not given.isdisjoint(self.base.start_params())
         for before, compiler in zip(self.base.files, self.compiler.files, strict=True):
             own = params_in(compiler.file, self.params).keys()
             for draft in compiler.file.rules:
-                rule = self.known.get(draft.id)
-                if rule is None:
-                    continue
-                is_changed = moves_all or draft.id in self.changes
-                if is_changed or not own.isdisjoint(before.params[draft.id]):
-                    yield self._rule(compiler, draft) or rule
-                else:
-                    yield rule
+                if draft.id in self.known:
+                    is_moved = not own.isdisjoint(before.params[draft.id])
+                    is_changed = moves_all or is_moved or draft.id in self.changes
+                    yield compiler, draft, is_changed
 
     def _rule(self, compiler: FileCompiler, draft: DraftRule) -> Rule | None:
         built = self.compiler.rule(compiler, draft)
@@ -169,6 +184,17 @@ class _Changed:
         if change is None or change.enabled:
             return rule
         return replace(rule, off_until=change.until, off_because=change.reason)
+
+
+def _too_many(reader: Reader, overlay: DraftOverlay, most: int) -> None:
+    """Refuse overlays that change more than anybody maintains (E113)."""
+    if most == MOST_CHANGED:
+        text = f"the overlays up to this one change more than {most:,} rules."
+        advice = "let fewer rules use what differs, or fewer teams differ."
+    else:
+        text = f"with the overlays up to this one these are more than {most:,} rules."
+        advice = "divide it into several projects, or let fewer teams differ."
+    reader.say(overlay.key.place, "E113", text, advice)
 
 
 def _with_one_logic(rules: tuple[Rule, ...], overlays: Sequence[Variant]) -> Variants:
