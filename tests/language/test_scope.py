@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.checker import check
 from gatekeeper.language.parser.line import parse
 from gatekeeper.language.scope import DefineSpec, ParamSpec, Scope
 from tests.language.scopes import CATALOGUE
@@ -29,3 +30,10 @@ def test_a_scope_without_more_is_that_of_a_salesforce_org_nobody_looked_at() -> 
     scope = Scope(CATALOGUE)
     assert (scope.schema, scope.crm, scope.stage) == (None, "salesforce", None)
     assert (scope.pipelines, scope.params, scope.defines) == ({}, {}, {})
+
+
+def test_what_was_worked_out_in_a_scope_makes_it_no_other_one() -> None:
+    used, fresh = Scope(CATALOGUE), Scope(CATALOGUE)
+    check(parse("amount > 5"), used)
+    assert used.kept != fresh.kept
+    assert used == fresh
