@@ -78,9 +78,9 @@ class Variants:
                 continue
             changes = changes_of(draft, overlay)
             changed = _Changed.of(changes, params, known, compiler)
-            left -= changed.count()
+            left -= changed.count
             if left < 0 or len(rules) * (len(overlays) + 2) > MOST_RULES:
-                _too_many(reader, overlay, MOST_CHANGED if left < 0 else MOST_RULES)
+                _too_many(reader, overlay, changed=left < 0)
                 break
             made = tuple(changed.rules())
             starts, _ = changed.compiler.starts()
@@ -131,15 +131,14 @@ class _Changed:
     """What one overlay makes of the rules.
 
     Attributes:
-        base: What compiled the project's own.
+        drafts: The rules as written, in file order, and whether each is another here.
         reader: Takes the mistakes; the rest of the pack has its own.
     """
 
     changes: Changes
-    params: Params
     known: Mapping[str, Rule]
-    base: PackCompiler
     compiler: PackCompiler
+    drafts: Sequence[tuple[FileCompiler, DraftRule, bool]]
     reader: Reader
 
     @staticmethod
@@ -151,29 +150,25 @@ class _Changed:
     ) -> _Changed:
         reader = Reader()
         own = base.overlaid(reader, changes, params)
-        return _Changed(changes, params, known, base, own, reader)
+        moved = _moved_by(params, known, base) | changes.keys()
+        drafts = [
+            (compiler, draft, draft.id in moved)
+            for compiler in own.files
+            for draft in compiler.file.rules
+            if draft.id in known
+        ]
+        return _Changed(changes, known, own, drafts, reader)
 
+    @property
     def count(self) -> int:
-        """Tell how many rules the overlay changes."""
-        return sum(is_changed for _, _, is_changed in self._drafts())
+        """How many rules the overlay changes."""
+        return sum(is_changed for _, _, is_changed in self.drafts)
 
     def rules(self) -> Iterator[Rule]:
         """Give the rules in file order."""
-        for compiler, draft, is_changed in self._drafts():
+        for compiler, draft, is_changed in self.drafts:
             rule = self.known[draft.id]
             yield (self._rule(compiler, draft) if is_changed else None) or rule
-
-    def _drafts(self) -> Iterator[tuple[FileCompiler, DraftRule, bool]]:
-        """Give the rules as written, and whether each is another one here."""
-        given = {name for own in self.params.values() for name in own}
-        moves_all = not given.isdisjoint(self.base.start_params())
-        for before, compiler in zip(self.base.files, self.compiler.files, strict=True):
-            own = params_in(compiler.file, self.params).keys()
-            for draft in compiler.file.rules:
-                if draft.id in self.known:
-                    is_moved = not own.isdisjoint(before.params[draft.id])
-                    is_changed = moves_all or is_moved or draft.id in self.changes
-                    yield compiler, draft, is_changed
 
     def _rule(self, compiler: FileCompiler, draft: DraftRule) -> Rule | None:
         built = self.compiler.rule(compiler, draft)
@@ -186,13 +181,29 @@ class _Changed:
         return replace(rule, off_until=change.until, off_because=change.reason)
 
 
-def _too_many(reader: Reader, overlay: DraftOverlay, most: int) -> None:
-    """Refuse overlays that change more than anybody maintains (E113)."""
-    if most == MOST_CHANGED:
-        text = f"the overlays up to this one change more than {most:,} rules."
+def _moved_by(
+    params: Params, known: Mapping[str, Rule], base: PackCompiler
+) -> set[str]:
+    """Return the ids of the rules that rest on what an overlay gives another value."""
+    given = {name for own in params.values() for name in own}
+    if not given.isdisjoint(base.start_params()):
+        return set(known)
+    return {
+        rule_id
+        for file in base.files
+        for rule_id, names in file.params.items()
+        if not names.isdisjoint(params_in(file.file, params))
+    }
+
+
+def _too_many(reader: Reader, overlay: DraftOverlay, *, changed: bool) -> None:
+    """Refuse overlays that change, or repeat, more than anybody maintains (E113)."""
+    if changed:
+        text = f"the overlays up to this one change more than {MOST_CHANGED:,} rules."
         advice = "let fewer rules use what differs, or fewer teams differ."
     else:
-        text = f"with the overlays up to this one these are more than {most:,} rules."
+        most = f"{MOST_RULES:,}"
+        text = f"with the overlays up to this one these are more than {most} rules."
         advice = "divide it into several projects, or let fewer teams differ."
     reader.say(overlay.key.place, "E113", text, advice)
 
@@ -204,10 +215,15 @@ def _with_one_logic(rules: tuple[Rule, ...], overlays: Sequence[Variant]) -> Var
             if rule.logic not in logics[rule.id]:
                 logics[rule.id].append(rule.logic)
 
+    joined: dict[int, Rule] = {}  # what overlays leave alone stays the very same
+
     def joint(rule: Rule) -> Rule:
-        own, *others = logics[rule.id]
-        logic = fingerprint([own, *sorted(others)]) if others else own
-        return rule if logic == rule.logic else replace(rule, logic=logic)
+        if id(rule) not in joined:
+            own, *others = logics[rule.id]
+            logic = fingerprint([own, *sorted(others)]) if others else own
+            is_same = logic == rule.logic
+            joined[id(rule)] = rule if is_same else replace(rule, logic=logic)
+        return joined[id(rule)]
 
     return Variants(
         tuple(map(joint, rules)),
