@@ -153,6 +153,7 @@ class Watch:
         closing: Keys of the tasks that we ended, or were about to.
         step: The number of the present step.
         begun: Key to the step in which its task was first about to be created.
+        over: Deal and rule to the step in which a run last found its line over.
     """
 
     lacks: Judgement
@@ -169,6 +170,7 @@ class Watch:
     times_freed: int = 0
     closing: set[str] = field(default_factory=set)
     begun: dict[str, int] = field(default_factory=dict)
+    over: dict[tuple[str, str], int] = field(default_factory=dict)
     footprints: Footprints = field(init=False)
     gauge: Gauge = field(default_factory=Gauge)
 
@@ -259,6 +261,7 @@ class Watch:
             is_over = line.state is State.RESOLVED and line is not before
             if is_over and (before is None or before.is_live):
                 self._resolved(session, line)
+                self.over[line.deal_id, line.rule_id] = self.step()
         self.lines = dict(lines)
 
     def _resolved(self, session: Session, line: Violation) -> None:
@@ -465,9 +468,13 @@ class Watch:
             return
         if self.begun.get(task.key, since) < since:
             return  # it was under way when they ended the one before
+        asked = self.begun.get(other.key, since)
+        deal_id = task.id.deal_id
+        if any(self.over.get((deal_id, each), -1) > asked for each in task.rule_ids):
+            return  # a run found it over since it was asked for: it fails anew
         days = (task.created_at - other.ended_at).days
         is_early = days < project.reopen_after - 2  # a clock may be a day off
-        if is_early and self.undisturbed(task.id.deal_id, since):
+        if is_early and self.undisturbed(deal_id, since):
             raise Broken("W7", f"{task.key} came {days} days after a person closed it")
 
     def _is_over(self, task: Task) -> bool:

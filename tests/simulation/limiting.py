@@ -163,20 +163,26 @@ class Gauge:
         self.refused[subject] = (code, count + 1 if before == code else 1)
 
     def released_all(self) -> None:
-        """A person lets everything be written again, or nobody remembers.
+        """A person lets everything be written again.
 
-        What people wrote into flags by then may be written over once more: they did not
-        begin another war by that.
+        What people wrote by then into flags that were left alone may be written over
+        once more: they did not begin another war by that. Where they wrote less often,
+        the count goes on.
         """
         self.refused.clear()
-        for deal_id in self.wars:
+        for deal_id in self.left_alone():
             self.flags.pop(deal_id, None)
-        self.wars.clear()
+            del self.wars[deal_id]
+
+    def left_alone(self) -> list[str]:
+        """Name the deals whose flags are a person's until they are released."""
+        return [deal_id for deal_id, count in self.wars.items() if count >= TIMES]
 
     def forget(self) -> None:
         """Another database stands there, which may know less."""
         self.released_all()
         self.flags.clear()
+        self.wars.clear()
 
     def released(
         self,
