@@ -202,27 +202,31 @@ def answers(rule: Rule, deal: Deal) -> list[Standing | None]:
     ]
 
 
+PLACES = [
+    ("require", "amount >= $least", {"ent-asked"}),
+    ("require", "is_big", {"ent-asked"}),
+    ("when", "        when: amount > $least\n", {"ent-asked"}),
+    (
+        "escalate",
+        "        escalate: [{when: amount > $least, severity: high}]\n",
+        set(),
+    ),
+    ("stage", "    when: is_big\n", {"ent-asked", "ent-other"}),
+    (
+        "suspend",
+        "suspend_when: amount > $least\n",
+        set(),
+    ),
+    ("start", "    start_when: amount > $least\n", {"ent-asked", "ent-other"}),
+    ("fix", "At least {least}.", set()),
+    ("require", "amount > $other", set()),
+]
+"""Where a parameter may stand, and the rules whose logic it moves there."""
+
+
 @pytest.mark.parametrize(
     ("part", "written", "moved"),
-    [
-        ("require", "amount >= $least", {"ent-asked"}),
-        ("require", "is_big", {"ent-asked"}),
-        ("when", "        when: amount > $least\n", {"ent-asked"}),
-        (
-            "escalate",
-            "        escalate: [{when: amount > $least, severity: high}]\n",
-            set(),
-        ),
-        ("stage", "    when: is_big\n", {"ent-asked", "ent-other"}),
-        (
-            "suspend",
-            "suspend_when: amount > $least\n",
-            set(),
-        ),
-        ("start", "    start_when: amount > $least\n", {"ent-asked", "ent-other"}),
-        ("fix", "At least {least}.", set()),
-        ("require", "amount > $other", set()),
-    ],
+    PLACES,
     ids=lambda value: value.strip() if isinstance(value, str) else "",
 )
 def test_what_an_overlay_gives_is_as_if_the_file_said_so_wherever_it_stands(
@@ -490,3 +494,48 @@ def test_the_projects_ceiling_holds_under_every_overlay(tmp_path):
     own = only(pack).pack
     assert own is not None
     assert own.project.mode_ceiling is Mode.WARN
+
+
+@pytest.mark.parametrize(
+    ("part", "written"),
+    [(part, written) for part, written, _ in PLACES if "$other" not in written],
+)
+def test_another_value_is_another_pack_wherever_it_stands(tmp_path, part, written):
+    """A plan is made for one pack: what decides anything in it is in its fingerprint."""
+    stated = {
+        a_draft(
+            tmp_path,
+            e_rules=asked("50k", **{part: written}),
+            emea_overlay=f"{HEAD}for: {{team: [EMEA]}}\nparams: {{least: {least}}}\n",
+        )
+        .compile(None)
+        .fingerprint
+        for least in ("80k", "90k")
+    }
+    assert len(stated) == 2
+
+
+def test_two_overlays_that_exchange_their_values_are_another_pack(tmp_path):
+    stated = {
+        a_pack(
+            tmp_path,
+            f"for: {{team: [EMEA]}}\nparams: {{min_amount: {one}}}",
+            apac_overlay=f"{HEAD}for: {{team: [APAC]}}\nparams: {{min_amount: {other}}}",
+        ).fingerprint
+        for one, other in (("1k", "2k"), ("2k", "1k"))
+    }
+    assert len(stated) == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "written"),
+    [(part, written) for part, written, _ in PLACES if "$other" not in written],
+)
+def test_another_default_is_another_pack_wherever_it_stands(tmp_path, part, written):
+    stated = {
+        a_draft(tmp_path, e_rules=asked(least, **{part: written}))
+        .compile(None)
+        .fingerprint
+        for least in ("80k", "90k")
+    }
+    assert len(stated) == 2

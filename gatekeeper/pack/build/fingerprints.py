@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Set
 from dataclasses import fields as attributes
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from gatekeeper.core.pack import Rule
 from gatekeeper.pack.build.compile import Canonical, fingerprint
 from gatekeeper.pack.files.days_off import DaysOff
 
@@ -17,13 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gatekeeper.core.overlays import Overlay
-    from gatekeeper.core.pack import Project, Rule
+    from gatekeeper.core.pack import Project
     from gatekeeper.core.waivers import WaiverBook
+    from gatekeeper.language.scope import ParamSpec
     from gatekeeper.pack.load import Draft
+
+_OF_A_RULE = [each.name for each in attributes(Rule)]
+for _name in ("require", "when", "unless", "suspend_when", "fix", "needs", "place"):
+    _OF_A_RULE.remove(_name)
 
 
 def pack_fingerprint(
-    project: Project, draft: Draft, rules: tuple[Rule, ...], stages: Canonical
+    project: Project, draft: Draft, rules: tuple[Rule, ...], stages: list[Canonical]
 ) -> str:
     """Return the fingerprint of everything that decides what a run does.
 
@@ -38,37 +44,41 @@ def pack_fingerprint(
     return fingerprint([*parts, *map(_stated_rule, rules)])
 
 
-def _stated_rule(rule: Rule) -> str:
-    without = {"require", "when", "unless", "suspend_when", "fix", "needs", "place"}
+def _stated_rule(rule: Rule, than: Rule | None = None) -> str:
+    """State a rule; beside another of the same id only where it differs."""
     stated = {
-        each.name: _stated(getattr(rule, each.name))
-        for each in attributes(rule)
-        if each.name not in without
+        name: _stated(getattr(rule, name))
+        for name in _OF_A_RULE
+        if than is None or getattr(rule, name) != getattr(than, name)
     }
     return json.dumps(stated, sort_keys=True)
 
 
-def stated_overlays(
-    overlays: Iterable[Overlay], rules: Iterable[Rule]
-) -> list[Canonical]:
-    """Return what each overlay changes as nested texts.
+def stated_params(params: Mapping[str, ParamSpec]) -> Canonical:
+    """Return what parameters are worth, wherever they are written, as nested texts."""
+    return _stated({name: replace(each, place="") for name, each in params.items()})
+
+
+def stated_changes(rules: Iterable[Rule], own: Mapping[str, Rule]) -> list[Canonical]:
+    """Return what an overlay changes of the project's rules, as nested texts.
 
     Args:
-        overlays: As they run.
-        rules: The project's own; those that an overlay leaves as they are go without
-            saying.
+        rules: As they are under it, each with a logic of its own.
+        own: The project's by id; those that are left as they are go without saying.
     """
-    own = {id(rule) for rule in rules}
-    return [
-        [
-            each.name,
-            _stated(each.matches),
-            _stated(each.pack.project),
-            *(_stated_rule(rule) for rule in each.pack.rules if id(rule) not in own),
-        ]
-        for each in overlays
-        if each.pack is not None
-    ]
+    changed = (rule for rule in rules if rule is not own[rule.id])
+    return [[rule.id, _stated_rule(rule, own[rule.id])] for rule in changed]
+
+
+def stated_overlay(overlay: Overlay, changes: list[Canonical]) -> Canonical:
+    """Return what an overlay says as nested texts.
+
+    Args:
+        overlay: As it runs.
+        changes: What it makes of files, stages and rules.
+    """
+    project = overlay.pack.project if overlay.pack else None
+    return [overlay.name, _stated(overlay.matches), _stated(project), *changes]
 
 
 def stated_waivers(book: WaiverBook) -> Canonical:

@@ -13,6 +13,7 @@ from gatekeeper.core.renames import first_name
 from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.build.compile import Canonical, fingerprint
 from gatekeeper.pack.build.file_compiler import FileCompiler
+from gatekeeper.pack.build.fingerprints import stated_params
 from gatekeeper.pack.build.overlaid import overlaid, params_in
 from gatekeeper.pack.source.read import EnoughMistakesError
 
@@ -98,8 +99,12 @@ class PackCompiler:
                     starts[pipeline.name].append(start)
         return {name: tuple(found) for name, found in starts.items()}, needs
 
-    def stated(self) -> Canonical:
+    def stated(self) -> list[Canonical]:
         """Return what files and stages say apart from their rules, as nested texts."""
+        params: list[Canonical] = [
+            [file.file.names.source.path, stated_params(file.checks.scope.params)]
+            for file in self.files
+        ]
         suspended: list[Canonical] = [
             [file.file.names.source.path, file.shared(file.file.suspend_when).logic]
             for file in self.files
@@ -115,7 +120,7 @@ class PackCompiler:
             for file, stage in self._stages()
             if stage.part.counts_as or _is_described(stage)
         ]
-        return [*suspended, *stages]
+        return [*params, *suspended, *stages]
 
     def _stages(self) -> Iterator[tuple[FileCompiler, DraftStage]]:
         for file in self.files:

@@ -9,14 +9,15 @@ from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.overlays import MATCHED_BY, Overlay
 from gatekeeper.core.pack import Needs
 from gatekeeper.pack.build.compile import fingerprint
-from gatekeeper.pack.build.fingerprints import stated_overlays
+from gatekeeper.pack.build.fingerprints import stated_changes, stated_overlay
 from gatekeeper.pack.build.overlaid import changes_of, params_in, params_of
 from gatekeeper.pack.source.read import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence, Set
 
     from gatekeeper.core.pack import Rule, RulePack
+    from gatekeeper.pack.build.compile import Canonical
     from gatekeeper.pack.build.file_compiler import FileCompiler
     from gatekeeper.pack.build.overlaid import Changes, Params
     from gatekeeper.pack.build.pack_compiler import PackCompiler, Starts
@@ -38,11 +39,13 @@ class Variant:
 
     Attributes:
         starts: Where deals may be created there.
+        changes: What it makes of files, stages and rules, for the fingerprint.
     """
 
     overlay: DraftOverlay
     rules: tuple[Rule, ...]
     starts: Starts
+    changes: list[Canonical]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Variants:
                 break
             made = tuple(changed.rules())
             starts, _ = changed.compiler.starts()
-            overlays.append(Variant(overlay, made, starts))
+            own = [*changed.compiler.stated(), *stated_changes(made, known)]
+            overlays.append(Variant(overlay, made, starts, own))
             found = changed.reader.problems
             reader.problems += [one for one in found if one not in reader.problems]
         return _with_one_logic(tuple(rules), overlays)
@@ -107,8 +111,10 @@ class Variants:
         needs = replace(needs, fields=needs.fields - NOT_PULLED)
         pack = replace(pack, needs=needs)
         made = tuple(_overlay(variant, pack) for variant in self.overlays)
-        stated = fingerprint([pack.fingerprint, *stated_overlays(made, pack.rules)])
-        return replace(pack, overlays=made, fingerprint=stated)
+        changes = (variant.changes for variant in self.overlays)
+        stated = map(stated_overlay, made, changes)
+        whole = fingerprint([pack.fingerprint, *stated])
+        return replace(pack, overlays=made, fingerprint=whole)
 
 
 def _overlay(variant: Variant, pack: RulePack) -> Overlay:
@@ -209,23 +215,27 @@ def _too_many(reader: Reader, overlay: DraftOverlay, *, changed: bool) -> None:
 
 
 def _with_one_logic(rules: tuple[Rule, ...], overlays: Sequence[Variant]) -> Variants:
-    logics: dict[str, list[str]] = {rule.id: [rule.logic] for rule in rules}
+    under_overlays: dict[str, set[str]] = {rule.id: set() for rule in rules}
     for variant in overlays:
         for rule in variant.rules:
-            if rule.logic not in logics[rule.id]:
-                logics[rule.id].append(rule.logic)
-
+            under_overlays[rule.id].add(rule.logic)
+    logics = {rule.id: _joint(rule.logic, under_overlays[rule.id]) for rule in rules}
     joined: dict[int, Rule] = {}  # what overlays leave alone stays the very same
 
-    def joint(rule: Rule) -> Rule:
+    def join(rule: Rule) -> Rule:
         if id(rule) not in joined:
-            own, *others = logics[rule.id]
-            logic = fingerprint([own, *sorted(others)]) if others else own
+            logic = logics[rule.id]
             is_same = logic == rule.logic
             joined[id(rule)] = rule if is_same else replace(rule, logic=logic)
         return joined[id(rule)]
 
     return Variants(
-        tuple(map(joint, rules)),
-        tuple(replace(each, rules=tuple(map(joint, each.rules))) for each in overlays),
+        tuple(map(join, rules)),
+        tuple(replace(each, rules=tuple(map(join, each.rules))) for each in overlays),
     )
+
+
+def _joint(own: str, under_overlays: Set[str]) -> str:
+    """Return one fingerprint of what a rule asks anywhere."""
+    others = sorted(under_overlays - {own})
+    return fingerprint([own, *others]) if others else own
