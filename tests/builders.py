@@ -100,7 +100,7 @@ def a_deal(
         owner_id=OWNER,
         url=f"https://acme.example/{deal_id}",
         fields={**known, **fields},
-        related=related or {},
+        related=dict(related or {}),
     )
 
 

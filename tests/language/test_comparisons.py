@@ -22,7 +22,7 @@ from tests.language.test_history import answer as of_the_past
 from tests.language.test_logic import ANN, CONTEXT, HIDDEN, a_case, answer
 
 if TYPE_CHECKING:
-    from gatekeeper.core.model import Answer
+    from gatekeeper.core.model import Answer, Row
 
 NO_NUMBER = Decimal("sNaN")
 INCOMPARABLE = Unavailable("two values cannot be compared")
@@ -259,7 +259,8 @@ def test_a_blank_has_no_place_in_an_order_and_stays_what_it_is(
 )
 def test_one_row_is_less_than_one_and_a_half(text: str, *, expected: bool) -> None:
     deal = a_case()
-    related = {**deal.related, "contacts": ({"name": "Ann"},)}
+    ann: Row = {"name": "Ann"}
+    related = {**deal.related, "contacts": (ann,)}
     assert answer(text, replace(deal, related=related)) is expected
 
 

@@ -307,7 +307,7 @@ def test_ten_rows_are_named_and_the_others_counted(count: int, tail: str) -> Non
 
 
 def test_a_row_without_a_name_is_one() -> None:
-    nameless = {"name": " ", "role": "User"}
+    nameless: Row = {"name": " ", "role": "User"}
     found = finding('no contacts where role = "User"', with_rows("contacts", nameless))
     assert found.details == ("counted: one (User)",)
 

@@ -36,7 +36,8 @@ def with_rows(collection: str, *rows: Row) -> Deal:
 
 
 def with_roles(*roles: str) -> Deal:
-    return with_rows("contacts", *({"name": role, "role": role} for role in roles))
+    rows: list[Row] = [{"name": role, "role": role} for role in roles]
+    return with_rows("contacts", *rows)
 
 
 def pushed(*days: datetime) -> Deal:

@@ -16,6 +16,7 @@ from gatekeeper.core.model import (
     Line,
     Mode,
     Outcome,
+    Row,
     Severity,
     Standing,
     Unavailable,
@@ -277,10 +278,10 @@ def test_names_of_another_file_are_used_like_own_ones(tmp_path):
     # the name is read for the explanation, which says who was counted
     assert found.needs.collections == {"contacts": frozenset({"name", "role"})}
     assert pack.params == {"least": Decimal(50000)}
-    champion = ({"role": "Champion"},)
-    big = a_deal(amount=dollars(50_000), related={"contacts": champion})
+    champion: Row = {"role": "Champion"}
+    big = a_deal(amount=dollars(50_000), related={"contacts": (champion,)})
     assert standing(found.require, big, a_context()) is Standing.MET
-    small = a_deal(amount=dollars(49_999), related={"contacts": champion})
+    small = a_deal(amount=dollars(49_999), related={"contacts": (champion,)})
     assert standing(found.require, small, a_context()) is Standing.NOT_MET
 
 
@@ -288,10 +289,11 @@ def test_named_rows_stand_where_a_collection_stands(tmp_path):
     written = with_names("require: at least 2 champions")
     draft = a_draft(tmp_path, s_defs=SHARED, e_rules=written)
     (found,) = draft.compile(None).rules
-    rows = ({"role": "Champion"}, {"role": "User"})
-    deal = a_deal(related={"contacts": rows})
+    champion: Row = {"role": "Champion"}
+    user: Row = {"role": "User"}
+    deal = a_deal(related={"contacts": (champion, user)})
     assert standing(found.require, deal, a_context()) is Standing.NOT_MET
-    deal = a_deal(related={"contacts": (*rows, {"role": "Champion"})})
+    deal = a_deal(related={"contacts": (champion, user, champion)})
     assert standing(found.require, deal, a_context()) is Standing.MET
 
 

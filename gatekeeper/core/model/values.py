@@ -88,8 +88,12 @@ def whole(number: int) -> Decimal:
     return Decimal(number)
 
 
-Row = Mapping[str, FieldValue]
-"""One related record: canonical field name to value."""
+Row = dict[str, FieldValue]
+"""Values by canonical name: a related record's, or a deal's own. Filled once, by the
+room that read it, and plain since the checks of a pack ask it hundreds of times."""
+
+Related = dict[str, tuple[Row, ...] | Unavailable]
+"""Collection name to rows, or why they could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +146,8 @@ class Deal:
     stage: str
     owner_id: str | None
     url: str
-    fields: Mapping[str, FieldValue]
-    related: Mapping[str, tuple[Row, ...] | Unavailable] = field(default_factory=dict)
+    fields: Row
+    related: Related = field(default_factory=dict)
     stage_label: str = ""
     flags: Flags | None = None
     history: History = NO_HISTORY

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from gatekeeper.core import calendar
@@ -36,14 +35,14 @@ if TYPE_CHECKING:
 
 Blank = Empty | Unavailable
 
-NO_ROW: Row = MappingProxyType({})
+NO_ROW: Row = {}
 """The row at hand outside a `where`."""
 
 
 class Reader(Protocol):
     """Deal, context, and inside a `where` the row at hand -> a value or a blank."""
 
-    def __call__(self, deal: Deal, ctx: Context, row: Row = ..., /) -> object:
+    def __call__(self, deal: Deal, ctx: Context, row: Row = NO_ROW, /) -> object:
         """Read or work out a value; never raises."""
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Asker(Protocol):
     """Deal, context, and inside a `where` the row at hand -> an answer."""
 
-    def __call__(self, deal: Deal, ctx: Context, row: Row = ..., /) -> Answer:
+    def __call__(self, deal: Deal, ctx: Context, row: Row = NO_ROW, /) -> Answer:
         """Decide; never raises."""
 
 

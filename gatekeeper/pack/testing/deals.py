@@ -97,7 +97,7 @@ class Subject:
             owner_id=owner.id if isinstance(owner, Person) else None,
             url="",
             fields=fields,
-            related=self.related,
+            related={**self.related},
             stage_label=reached.name,
             history=self.past.history_at(moment, fields, self.world.slip),
         )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gatekeeper.core.model import Deal, FieldValue, Flags, Row, Unavailable
+from gatekeeper.core.model import Deal, Flags, Related, Row
 from gatekeeper.crm.hubspot import names
 from gatekeeper.crm.hubspot.reading.translate import to_date, to_number
 from gatekeeper.crm.reader import table
@@ -44,7 +44,7 @@ class DealShape:
     def deals(
         self,
         rows: Sequence[WireRow],
-        related: Sequence[Mapping[str, tuple[Row, ...] | Unavailable]],
+        related: Sequence[Related],
         past: Sequence[History],
     ) -> tuple[Deal, ...]:
         """Return deals with their related rows and their past, one of each per row."""
@@ -55,8 +55,8 @@ class DealShape:
     def _deal(
         self,
         row: WireRow,
-        values: Mapping[str, FieldValue],
-        related: Mapping[str, tuple[Row, ...] | Unavailable],
+        values: Row,
+        related: Related,
         past: History,
     ) -> Deal:
         id_, stage = str(row[names.ID]), str(row.get(names.STAGE) or "")

@@ -10,7 +10,7 @@ from datetime import date
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Deal, FieldValue, Flags, Row, Unavailable
+from gatekeeper.core.model import Deal, Flags, Related, Row
 from gatekeeper.crm.reader import table
 from gatekeeper.crm.salesforce import names
 
@@ -41,7 +41,7 @@ class DealShape:
     def deals(
         self,
         rows: Sequence[WireRow],
-        related: Sequence[Mapping[str, tuple[Row, ...] | Unavailable]],
+        related: Sequence[Related],
     ) -> tuple[Deal, ...]:
         """Return the deals of some rows with their related rows.
 
@@ -56,8 +56,8 @@ class DealShape:
     def _deal(
         self,
         row: WireRow,
-        values: Mapping[str, FieldValue],
-        related: Mapping[str, tuple[Row, ...] | Unavailable],
+        values: Row,
+        related: Related,
     ) -> Deal:
         id_, stage, owner = str(row["Id"]), str(row["StageName"] or ""), row["OwnerId"]
         return Deal(
