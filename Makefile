@@ -49,10 +49,14 @@ types: $(VENV)/.developing ## static types
 bench: $(VENV)/.benching ## memory and speed on large orgs; takes hours, DEALS=10000 less
 	@$(BIN)/python -m pytest --timed -m timed
 	@$(BIN)/python -m tests.bench $(DEALS)
+	@$(MAKE) --no-print-directory compiled DEALS=$(or $(DEALS),100000)
 
 # The wheel lands in .build/compiled; what it holds is tested and measured there.
 COMPILED := .build/compiled
 compiled: $(VENV)/.benching ## a wheel that evaluates by compiled C; needs a C compiler
+	@command -v $(CC) >/dev/null || { echo "make compiled needs a C compiler ($(CC)) and" \
+	    "the headers of Python. Debian: apt install gcc python3-dev; macOS:" \
+	    "xcode-select --install" >&2; exit 1; }
 	@$(BIN)/uv pip install --quiet --python $(VENV) --group compiled
 	@rm -rf $(COMPILED)
 	@HATCH_BUILD_HOOK_ENABLE_CUSTOM=1 $(PIP) wheel --no-deps --no-build-isolation \

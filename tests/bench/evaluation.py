@@ -8,7 +8,8 @@ Our judge asks the rules of a page of deals rule by rule, so ours is timed that 
 engine that is asked deal by deal is tried in both orders first, all rules of one deal
 after another and one rule of a page after another, and timed in the quicker one.
 
-`python -m tests.bench.evaluation 10000` prints this table alone, for so many deals.
+`python -m tests.bench.evaluation 10000` prints this table alone, for so many deals. The
+goals are those of the wheel that `make compiled` builds; in its tree they are held.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from gatekeeper.core.context import Context
 from gatekeeper.core.history.past import forget_past
 from gatekeeper.flow.survey import PAGE
 from gatekeeper.language.checker import check
-from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.compiler import line
 from gatekeeper.language.parser.line import parse
 from tests.bench.conditions import RULES
 from tests.builders import NEW_YORK
@@ -52,6 +53,9 @@ GOALS = {
     "Polars expressions": 0.1,
 }
 """Our deals per second over theirs, at least; an engine without one is shown beside."""
+PURE_GOALS = GOALS | {"common-expression-language": 6.5, "jsonschema-rs": 0.5}
+"""What the wheel without compiled C holds: two peers are compiled throughout."""
+IS_COMPILED = not str(line.__file__).endswith(".py")
 
 CONTEXT = Context(
     now=datetime(2026, 11, 20, 14, tzinfo=UTC),
@@ -69,8 +73,8 @@ class Ours:
 
     def __init__(self) -> None:
         scope = replace(SCOPE, stage=None)
-        lines = [compile_line(check(parse(text), scope)) for text, _ in RULES]
-        self.asks = [line.test for line in lines]
+        lines = [line.compile_line(check(parse(text), scope)) for text, _ in RULES]
+        self.asks = [each.test for each in lines]
         self.ways = (self._counts,)
 
     def prepared(self, deals: Sequence[Deal]) -> Any:
@@ -155,14 +159,16 @@ def _once(way: Any, prepared: Any) -> tuple[Counts, float]:
 
 
 def _told(rates: dict[str, float], deals: int) -> bool:
-    mine = rates.pop("gatekeeper")
+    mine, goals = rates.pop("gatekeeper"), GOALS if IS_COMPILED else PURE_GOALS
+    wheel = "compiled" if IS_COMPILED else "pure"
     print(f"\nEvaluation of {len(RULES)} rules on {deals:,} deals, median of {ROUNDS}")  # noqa: T201  a benchmark prints
+    print(f"The wheel is {wheel}.")  # noqa: T201
     print(f"{'':>28} {'deals/s':>10} {'ours to it':>11} {'goal':>6}")  # noqa: T201
     print(f"{'gatekeeper':>28} {mine:>10,.0f}")  # noqa: T201
     for name, rate in rates.items():
-        goal = GOALS.get(name, "")
+        goal = goals.get(name, "")
         print(f"{name:>28} {rate:>10,.0f} {mine / rate:>11.2f} {goal:>6}")  # noqa: T201
-    return all(mine / rates[name] >= goal for name, goal in GOALS.items())
+    return all(mine / rates[name] >= goal for name, goal in goals.items())
 
 
 if __name__ == "__main__":
