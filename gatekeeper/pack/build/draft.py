@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
 from gatekeeper.core.model import STAGE
 from gatekeeper.core.pack import Needs, Position, Reach, Rule, RulePack
-from gatekeeper.pack.build.compile import fingerprint
+from gatekeeper.pack.build.compile import Canonical, fingerprint
 from gatekeeper.pack.build.crm_checks import Use, check_access, check_flags, check_types
-from gatekeeper.pack.build.fingerprints import pack_fingerprint, stated_waivers
+from gatekeeper.pack.build.fingerprints import (
+    pack_fingerprint,
+    stated_params,
+    stated_waivers,
+)
 from gatekeeper.pack.build.overlaid import changes_of, overlaid, params_of
 from gatekeeper.pack.build.pack_compiler import PackCompiler
 from gatekeeper.pack.build.references import check_references
@@ -211,10 +215,14 @@ def _pack(draft: Draft, parts: Parts) -> RulePack:
         rules,
         pipelines,
         replace(needs, fields=needs.fields - {SUPPORTED_STAGE}),
-        pack_fingerprint(project, draft, rules, parts.compiler.stated()),
+        pack_fingerprint(project, draft, rules, _stated(parts.compiler)),
         params=_params(draft),
         starts=starts,
     )
+
+
+def _stated(compiler: PackCompiler) -> list[Canonical]:
+    return [stated_params(compiler.params), *compiler.stated()]
 
 
 def _asks_the_past(rules: tuple[Rule, ...], pipelines: Mapping[str, Pipeline]) -> bool:

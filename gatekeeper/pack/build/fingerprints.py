@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.overlays import Overlay
     from gatekeeper.core.pack import Project
     from gatekeeper.core.waivers import WaiverBook
-    from gatekeeper.language.scope import ParamSpec
+    from gatekeeper.pack.build.overlaid import Params
     from gatekeeper.pack.load import Draft
 
 _OF_A_RULE = [each.name for each in attributes(Rule)]
@@ -54,9 +54,13 @@ def _stated_rule(rule: Rule, than: Rule | None = None) -> str:
     return json.dumps(stated, sort_keys=True)
 
 
-def stated_params(params: Mapping[str, ParamSpec]) -> Canonical:
-    """Return what parameters are worth, wherever they are written, as nested texts."""
-    return _stated({name: replace(each, place="") for name, each in params.items()})
+def stated_params(params: Params) -> Canonical:
+    """Return what parameters of files are worth as nested texts."""
+    worth = {
+        file: {name: replace(each, place="") for name, each in own.items()}
+        for file, own in params.items()
+    }
+    return _stated(worth)
 
 
 def stated_changes(rules: Iterable[Rule], own: Mapping[str, Rule]) -> list[Canonical]:

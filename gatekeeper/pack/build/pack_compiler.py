@@ -13,7 +13,6 @@ from gatekeeper.core.renames import first_name
 from gatekeeper.pack.build.checks import Checks
 from gatekeeper.pack.build.compile import Canonical, fingerprint
 from gatekeeper.pack.build.file_compiler import FileCompiler
-from gatekeeper.pack.build.fingerprints import stated_params
 from gatekeeper.pack.build.overlaid import overlaid, params_in
 from gatekeeper.pack.source.read import EnoughMistakesError
 
@@ -47,6 +46,13 @@ class PackCompiler:
         return PackCompiler(
             tuple(FileCompiler(reader, file, Checks(scope)) for file, scope in scoped)
         )
+
+    @property
+    def params(self) -> Params:
+        """The parameters of the files."""
+        return {
+            each.file.names.source.path: each.checks.scope.params for each in self.files
+        }
 
     @property
     def scoped(self) -> Scoped:
@@ -101,10 +107,6 @@ class PackCompiler:
 
     def stated(self) -> list[Canonical]:
         """Return what files and stages say apart from their rules, as nested texts."""
-        params: list[Canonical] = [
-            [file.file.names.source.path, stated_params(file.checks.scope.params)]
-            for file in self.files
-        ]
         suspended: list[Canonical] = [
             [file.file.names.source.path, file.shared(file.file.suspend_when).logic]
             for file in self.files
@@ -120,7 +122,7 @@ class PackCompiler:
             for file, stage in self._stages()
             if stage.part.counts_as or _is_described(stage)
         ]
-        return [*params, *suspended, *stages]
+        return [*suspended, *stages]
 
     def _stages(self) -> Iterator[tuple[FileCompiler, DraftStage]]:
         for file in self.files:

@@ -9,7 +9,11 @@ from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.overlays import MATCHED_BY, Overlay
 from gatekeeper.core.pack import Needs
 from gatekeeper.pack.build.compile import fingerprint
-from gatekeeper.pack.build.fingerprints import stated_changes, stated_overlay
+from gatekeeper.pack.build.fingerprints import (
+    stated_changes,
+    stated_overlay,
+    stated_params,
+)
 from gatekeeper.pack.build.overlaid import changes_of, params_in, params_of
 from gatekeeper.pack.source.read import Reader
 
@@ -39,13 +43,13 @@ class Variant:
 
     Attributes:
         starts: Where deals may be created there.
-        changes: What it makes of files, stages and rules, for the fingerprint.
+        stated: What it says, and makes of files, stages and rules.
     """
 
     overlay: DraftOverlay
     rules: tuple[Rule, ...]
     starts: Starts
-    changes: list[Canonical]
+    stated: list[Canonical]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,12 @@ class Variants:
                 break
             made = tuple(changed.rules())
             starts, _ = changed.compiler.starts()
-            own = [*changed.compiler.stated(), *stated_changes(made, known)]
-            overlays.append(Variant(overlay, made, starts, own))
+            stated = [
+                stated_params(params),
+                *changed.compiler.stated(),
+                *stated_changes(made, known),
+            ]
+            overlays.append(Variant(overlay, made, starts, stated))
             found = changed.reader.problems
             reader.problems += [one for one in found if one not in reader.problems]
         return _with_one_logic(tuple(rules), overlays)
@@ -111,9 +119,8 @@ class Variants:
         needs = replace(needs, fields=needs.fields - NOT_PULLED)
         pack = replace(pack, needs=needs)
         made = tuple(_overlay(variant, pack) for variant in self.overlays)
-        changes = (variant.changes for variant in self.overlays)
-        stated = map(stated_overlay, made, changes)
-        whole = fingerprint([pack.fingerprint, *stated])
+        stated = (variant.stated for variant in self.overlays)
+        whole = fingerprint([pack.fingerprint, *map(stated_overlay, made, stated)])
         return replace(pack, overlays=made, fingerprint=whole)
 
 
