@@ -137,17 +137,24 @@ def _expect_rebuilt(sim: Stage) -> None:
 def _standing(sim: Stage) -> set[tuple[str, str]]:
     """Name the open tasks that a ledger without its memory must leave as they are.
 
-    A task that a person deleted and the CRM purged may be asked for again.
+    A task that a person deleted and the CRM purged may be asked for again, and one that
+    a late closing of ours reached after the person's: which came first nobody can tell.
     """
     known = sim.records.of_obligation
-    purged = {
-        of for of, tasks in known.items() if any(each.is_purged for each in tasks)
+    unclear = {
+        of
+        for of, tasks in known.items()
+        if any(each.is_purged or _ended_twice(each) for each in tasks)
     }
     return {
         (task.key, task.remote_id)
         for task in sim.records.tasks.values()
-        if task.is_open and not task.is_loose and task.id not in purged
+        if task.is_open and not task.is_loose and task.id not in unclear
     }
+
+
+def _ended_twice(task: SimTask) -> bool:
+    return task.sealed and task.ended_by_person is not None
 
 
 def _loose(sim: Stage) -> set[tuple[str, str]]:
