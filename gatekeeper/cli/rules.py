@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -87,28 +88,23 @@ def show_rule(
     json: Json = False,
 ) -> None:
     """Show one rule: where it holds, what it asks, why, and what to do."""
-    from gatekeeper.pack.written import meanings, written  # noqa: PLC0415  start-up
+    from gatekeeper.pack.written import (  # noqa: PLC0415  start-up time
+        meanings,
+        under_overlays,
+        written,
+    )
 
     draft, pack = _read()
     found = next((rule for rule in pack.rules if rule.id == rule_id), None)
     if found is None:
         raise no_rule(rule_id, (rule.id for rule in pack.rules))
     lines, names = written(draft, rule_id), meanings(draft, rule_id)
+    overlays = under_overlays(draft, rule_id)
     if json:
-        print_json({**_row(found), "written": "\n".join(lines), "names": names})
+        texts = {"written": "\n".join(lines), "names": names, "overlays": overlays}
+        print_json({**_row(found), **texts})
         return
-    say(f"{found.id}  {found.title}", "bold")
-    say(f"  Where: {_where(found)} ({found.place})")
-    say(
-        f"  How: {found.severity.value}, {found.mode.value} under the ceiling"
-        f" {pack.project.mode_ceiling.value}, owed by {found.owed_by}, grace"
-        f" {found.grace.count} {found.grace.unit.value}"
-    )
-    if found.why:
-        say(f"  Why: {found.why}")
-    say(f"  Fix: {found.fix_text}")
-    if found.maintainer:
-        say(f"  Maintainer: {found.maintainer}")
+    _say_rule(found, pack)
     say("  As written:")
     for line in lines:
         say(f"    {line}", "dim")
@@ -116,6 +112,25 @@ def show_rule(
         say("  Its names:")
     for name, meaning in names.items():
         say(f"    {name} = {meaning}", "dim")
+    for name, changes in overlays.items():
+        say(f"  Under the overlay {name}:")
+        for change in changes:
+            say(f"    {change}", "dim")
+
+
+def _say_rule(rule: Rule, pack: RulePack) -> None:
+    say(f"{rule.id}  {rule.title}", "bold")
+    say(f"  Where: {_where(rule)} ({rule.place})")
+    say(
+        f"  How: {rule.severity.value}, {rule.mode.value} under the ceiling"
+        f" {pack.project.mode_ceiling.value}, owed by {rule.owed_by}, grace"
+        f" {rule.grace.count} {rule.grace.unit.value}"
+    )
+    if rule.why:
+        say(f"  Why: {rule.why}")
+    say(f"  Fix: {rule.fix_text}")
+    if rule.maintainer:
+        say(f"  Maintainer: {rule.maintainer}")
 
 
 class Format(StrEnum):
@@ -158,24 +173,49 @@ def diff_rules(
     *,
     json: Json = False,
 ) -> None:
-    """Say which rules were added, removed, renamed or changed since an older pack."""
-    from gatekeeper.pack.diff import differences  # noqa: PLC0415  start-up time
+    """Say which rules and overlays were added, removed or changed since an older pack.
+
+    A rule counts as changed where it is another for all; what is other for some deals
+    alone stands with their overlay.
+    """
     from gatekeeper.pack.load import read_pack  # noqa: PLC0415  start-up time
 
-    # Both without the CRM: its own names of pipelines and stages are no difference.
-    drafts = read_pack(old), prepare().draft()
-    found = differences(*(draft.compile(None) for draft in drafts))
-    lines = list(_changed_lines(found, *drafts))
+    before, after = read_pack(old), prepare().draft()
+    rows = [*_rule_differences(before, after), *_overlay_differences(before, after)]
     if json:
-        rows = zip(found, lines, strict=True)
-        print_json([_difference(one, changed) for one, changed in rows])
+        print_json(rows)
         return
-    for one, changed in zip(found, lines, strict=True):
-        say(f"{one.kind.value:<17} {one.rule_id}  {one.detail}".rstrip(), "bold")
-        for line in changed:
+    for row in rows:
+        name = row.get("rule") or row.get("overlay")
+        say(f"{row['difference']:<17} {name}  {row['detail']}".rstrip(), "bold")
+        for line in row["lines"]:
             say(f"    {line}", "red" if line.startswith("-") else "green")
-    if not found:
-        say("No rule differs.", "green")
+    if not rows:
+        say("Nothing differs.", "green")
+
+
+def _rule_differences(old: Draft, new: Draft) -> Iterator[dict[str, Any]]:
+    from gatekeeper.pack.diff import differences  # noqa: PLC0415  start-up time
+
+    # Both without the CRM: its own names of pipelines and stages are no difference.
+    for draft in (old, new):
+        draft.compile(None)  # with the overlays, so that their mistakes show
+    plain = (replace(draft, overlays=()).compile(None) for draft in (old, new))
+    found = differences(*plain)
+    for one, lines in zip(found, _changed_lines(found, old, new), strict=True):
+        row = {"difference": one.kind.value, "rule": one.rule_id}
+        yield {**row, "detail": one.detail, "lines": lines}
+
+
+def _overlay_differences(old: Draft, new: Draft) -> Iterator[dict[str, Any]]:
+    from gatekeeper.pack.diff import overlay_differences  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.written import overlays_written  # noqa: PLC0415
+
+    before, after = overlays_written(old), overlays_written(new)
+    for one in overlay_differences(before, after):
+        lines = _apart(before.get(one.overlay, []), after.get(one.overlay, []))
+        row = {"difference": one.kind.value, "overlay": one.overlay}
+        yield {**row, "detail": "", "lines": lines}
 
 
 def _changed_lines(
@@ -206,15 +246,6 @@ def _apart(before: list[str], after: list[str]) -> list[str]:
     from difflib import ndiff  # noqa: PLC0415  start-up time
 
     return [line for line in ndiff(before, after) if line[0] in "+-"]
-
-
-def _difference(one: RuleDifference, lines: list[str]) -> dict[str, object]:
-    return {
-        "difference": one.kind.value,
-        "rule": one.rule_id,
-        "detail": one.detail,
-        "lines": lines,
-    }
 
 
 def _read() -> tuple[Draft, RulePack]:

@@ -1,4 +1,4 @@
-"""What changed between two packs, rule by rule. Pure."""
+"""What changed between two packs, rule by rule and overlay by overlay. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.pack import Grace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gatekeeper.core.pack import Rule, RulePack
 
@@ -38,6 +38,9 @@ class Difference(StrEnum):
     LOGIC = "logic changed"
     WORDING = "wording changed"
     SETTINGS = "settings changed"
+    OVERLAY_ADDED = "overlay added"
+    OVERLAY_REMOVED = "overlay removed"
+    OVERLAY = "overlay changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,34 @@ class RuleDifference:
     kind: Difference
     rule_id: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayDifference:
+    """One overlay that is new, gone or another."""
+
+    kind: Difference
+    overlay: str
+
+
+def overlay_differences(
+    old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]
+) -> list[OverlayDifference]:
+    """Return which overlays differ, by name.
+
+    Args:
+        old: What each says in the old pack, by name.
+        new: Likewise in the new one.
+    """
+    found: list[OverlayDifference] = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in old:
+            found.append(OverlayDifference(Difference.OVERLAY_ADDED, name))
+        elif name not in new:
+            found.append(OverlayDifference(Difference.OVERLAY_REMOVED, name))
+        elif old[name] != new[name]:
+            found.append(OverlayDifference(Difference.OVERLAY, name))
+    return found
 
 
 def differences(old: RulePack, new: RulePack) -> list[RuleDifference]:

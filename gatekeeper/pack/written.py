@@ -1,20 +1,29 @@
-"""A rule as its file writes it, and what the names in it stand for. Pure."""
+"""Rules and overlays as their files write them, and what the names in them stand for.
+
+Pure.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.tree import syntax
 from gatekeeper.language.tree.format import canonical
 from gatekeeper.language.tree.walk import parts_of
+from gatekeeper.pack.build.overlaid import params_in, params_of
+from gatekeeper.pack.build.scopes import with_scopes
 from gatekeeper.pack.files.conditions import DraftLine
+from gatekeeper.pack.source.nodes import Scalar
+from gatekeeper.pack.source.read import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatekeeper.language.scope import ParamSpec
     from gatekeeper.pack.files.conditions import DraftCondition
+    from gatekeeper.pack.files.overlays import DraftOverlay
     from gatekeeper.pack.files.rules import DraftRule
     from gatekeeper.pack.files.uses import Vocabulary
     from gatekeeper.pack.load import Draft
@@ -49,6 +58,52 @@ def meanings(draft: Draft, rule_id: str) -> dict[str, str]:
                 for test in _tests(rule):
                     _explain(test, words, found)
     return found
+
+
+def under_overlays(draft: Draft, rule_id: str) -> dict[str, list[str]]:
+    """Return what is other for a rule under each overlay, in words.
+
+    Args:
+        draft: A pack without mistakes.
+        rule_id: The present id of the rule.
+    """
+    found = {
+        each.name: [*_settings(draft, each, rule_id), *_limits(draft, each, rule_id)]
+        for each in draft.overlays
+    }
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _settings(draft: Draft, overlay: DraftOverlay, rule_id: str) -> Iterator[str]:
+    for key, table, _ in overlay.rules:
+        if draft.rule_ids.get(key.text) == rule_id:
+            for name, node in table.pairs:
+                if isinstance(node, Scalar):
+                    yield f"{name.text}: {node.text}"
+
+
+def _limits(draft: Draft, overlay: DraftOverlay, rule_id: str) -> list[str]:
+    """Return the names of a rule that mean something else there."""
+    params = params_of(Reader(), overlay, with_scopes(Reader(), draft, None, {}))
+    files = tuple(
+        (file, replace(words, params={**words.params, **params_in(file, params)}))
+        for file, words in draft.files
+    )
+    here = meanings(draft, rule_id)
+    there = meanings(replace(draft, files=files), rule_id)
+    return [f"{name} = {text}" for name, text in there.items() if here[name] != text]
+
+
+def overlays_written(draft: Draft) -> dict[str, list[str]]:
+    """Return the lines of each overlay's file but for comments, by its name."""
+    return {
+        overlay.name: [
+            line.rstrip()
+            for line in overlay.key.source.lines
+            if line.strip() and not line.lstrip().startswith("#")
+        ]
+        for overlay in draft.overlays
+    }
 
 
 def _tests(rule: DraftRule) -> Iterator[object]:

@@ -39,7 +39,7 @@ def test_a_fresh_pack_has_no_warnings(fresh: Program):
         ("fmt --check", "6 files already in canonical layout."),
         ("test --coverage --min 100", "Coverage is 100%."),
         ("waivers check", "Nothing to say about the waivers."),
-        ("rules diff rules", "No rule differs."),
+        ("rules diff rules", "Nothing differs."),
     ],
 )
 def test_a_fresh_pack_passes_every_check(fresh: Program, command: str, last: str):
@@ -294,7 +294,7 @@ def test_rules_for_programs(fresh: Program):
 
 def test_what_differs_from_an_older_pack(fresh: Program):
     shutil.copytree(fresh.folder / "rules", fresh.folder / "old")
-    assert fresh("rules", "diff", "old").out.strip() == "No rule differs."
+    assert fresh("rules", "diff", "old").out.strip() == "Nothing differs."
 
     fresh.edit("b2b.rules.yaml", "within next 90 days", "within next 60 days")
     fresh.edit("b2b.rules.yaml", "- id: prop-document", "- id: prop-file")
@@ -322,3 +322,69 @@ def test_a_rule_is_shown_with_what_its_names_stand_for(fresh: Program):
     assert fresh("rules", "show", "disc-met", "--json").json["names"] == {
         "met_the_buyer": "some meetings where completed is true"
     }
+
+
+EMEA = """\
+version: 1
+kind: overlay
+for: {team: [EMEA]}
+# they write more there
+params: {min_next_step: 20}
+rules:
+  open-next-step: {mode: observe}
+"""
+
+
+def with_overlay(fresh: Program, text: str, name: str = "emea") -> None:
+    folder = fresh.folder / "rules" / "overlays"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.overlay.yaml").write_text(text, encoding="utf-8")
+
+
+def test_a_rule_is_shown_with_what_is_other_under_an_overlay(fresh: Program):
+    with_overlay(fresh, EMEA)
+
+    shown = fresh("rules", "show", "open-next-step").out
+    assert shown.endswith(
+        "  Its names:\n    $min_next_step = 15\n"
+        "  Under the overlay emea:\n    mode: observe\n    $min_next_step = 20\n"
+    )
+    found = fresh("rules", "show", "open-next-step", "--json").json
+    assert found["overlays"] == {"emea": ["mode: observe", "$min_next_step = 20"]}
+    assert fresh("rules", "show", "disc-met", "--json").json["overlays"] == {}
+
+
+def test_overlays_that_differ_from_an_older_pack(fresh: Program):
+    """What is other for a team alone is no difference of the rule."""
+    with_overlay(fresh, EMEA)
+    with_overlay(fresh, EMEA.replace("EMEA", "APAC"), "apac")
+    shutil.copytree(fresh.folder / "rules", fresh.folder / "old")
+    with_overlay(fresh, EMEA.replace("more", "much").replace("20}", "30}"))
+    with_overlay(fresh, EMEA.replace("EMEA", "LATAM"), "latam")
+    (fresh.folder / "rules" / "overlays" / "apac.overlay.yaml").unlink()
+
+    assert fresh("rules", "diff", "old").out.splitlines() == [
+        "overlay removed   apac",
+        "    - version: 1",
+        "    - kind: overlay",
+        "    - for: {team: [APAC]}",
+        "    - params: {min_next_step: 20}",
+        "    - rules:",
+        "    -   open-next-step: {mode: observe}",
+        "overlay changed   emea",
+        "    - params: {min_next_step: 20}",
+        "    + params: {min_next_step: 30}",
+        "overlay added     latam",
+        "    + version: 1",
+        "    + kind: overlay",
+        "    + for: {team: [LATAM]}",
+        "    + params: {min_next_step: 20}",
+        "    + rules:",
+        "    +   open-next-step: {mode: observe}",
+    ]
+    found = fresh("rules", "diff", "old", "--json").json
+    assert [(one["difference"], one["overlay"]) for one in found] == [
+        ("overlay removed", "apac"),
+        ("overlay changed", "emea"),
+        ("overlay added", "latam"),
+    ]
