@@ -23,6 +23,9 @@ FEWEST_PEERS = 3
 NARROWEST = 0.10
 """A smaller distance from the peers is chance."""
 
+FEWEST_FAILING = 2
+"""One deal is chance too, and of ten deals already the distance above."""
+
 MOST_GAPS = 2
 NONE = (0, 0)
 
@@ -67,7 +70,8 @@ def _of_one(
             continue
         is_comparable = True
         middle = median(peers)
-        if own[0] / own[1] - middle >= NARROWEST:
+        is_wide = own[0] / own[1] - middle >= NARROWEST
+        if is_wide and own[0] >= FEWEST_FAILING:
             gaps.append(Gap(rule_id, title, own, middle))
     gaps.sort(key=lambda gap: (gap.peers - gap.own[0] / gap.own[1], gap.rule_id))
     widest = tuple(gaps[:MOST_GAPS])

@@ -35,6 +35,13 @@ def test_who_is_no_worse_than_the_peers_has_no_gap() -> None:
     assert all(not each.gaps and not each.too_few for each in found.values())
 
 
+def test_one_deal_of_ten_is_chance_and_two_are_not() -> None:
+    found = gaps_of(ann=(1, 10), bob=(0, 10), cal=(0, 10), dee=(2, 10))
+
+    assert [len(found[name].gaps) for name in ("ann", "dee")] == [0, 1]
+    assert not found["ann"].too_few
+
+
 @pytest.mark.parametrize(
     "failing",
     [
