@@ -80,6 +80,11 @@ def message_template(text: str, scope: Scope, *, noun: str = "fix text") -> Temp
     )
 
 
+def names_in(text: str) -> list[str]:
+    """Return what a text mentions, parameters without their sign."""
+    return [part.removeprefix("$") for part, _, is_name in _split(text) if is_name]
+
+
 def _split(text: str) -> list[tuple[str, int, bool]]:
     """Split into parts with their place; whether each is inside braces."""
     found: list[tuple[str, int, bool]] = []

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from gatekeeper.language.template import names_in
 from gatekeeper.language.tree import syntax
 from gatekeeper.language.tree.format import canonical
 from gatekeeper.language.tree.walk import parts_of
@@ -50,13 +51,18 @@ def _block(lines: list[str], margin: int) -> list[str]:
 
 
 def meanings(draft: Draft, rule_id: str) -> dict[str, str]:
-    """Return the defines and parameters a rule uses, directly or not, in words."""
+    """Return the defines and parameters a rule uses, directly or not, in words.
+
+    Those of its stage count, and those that its texts mention.
+    """
     found: dict[str, str] = {}
     for file, words in draft.files:
         for rule in file.rules:
             if rule.id == rule_id:
-                for test in _tests(rule):
-                    _explain(test, words, found)
+                for line in _lines(rule):
+                    _explain(line.test, words, found)
+                for text in _texts(rule):
+                    _mention(text, words, found)
     return found
 
 
@@ -106,20 +112,33 @@ def overlays_written(draft: Draft) -> dict[str, list[str]]:
     }
 
 
-def _tests(rule: DraftRule) -> Iterator[object]:
-    for condition in (rule.when, rule.unless, rule.require):
+def _lines(rule: DraftRule) -> Iterator[DraftLine]:
+    for condition in (*rule.conditions, rule.home.when, rule.home.unless):
         if condition is not None:
-            yield from _of_lines(condition)
+            yield from _of(condition)
 
 
-def _of_lines(condition: DraftCondition) -> Iterator[object]:
+def _of(condition: DraftCondition) -> Iterator[DraftLine]:
     if not isinstance(condition, DraftLine):
         for part in condition.parts:
-            yield from _of_lines(part)
+            yield from _of(part)
         return
-    yield condition.test
+    yield condition
     if condition.when is not None:
-        yield from _of_lines(condition.when)
+        yield from _of(condition.when)
+
+
+def _texts(rule: DraftRule) -> Iterator[str]:
+    """Give what the rule tells people to do."""
+    written = rule.table.get("fix"), *(line.fix for line in _lines(rule))
+    yield from (node.text for node in written if isinstance(node, Scalar))
+    yield from (entry.part.fix for entry in rule.escalate if entry.part.fix)
+
+
+def _mention(text: str, words: Vocabulary, found: dict[str, str]) -> None:
+    for name in names_in(text):
+        if name in words.params:
+            found.setdefault(f"${name}", _value(words.params[name]))
 
 
 def _explain(tree: object, words: Vocabulary, found: dict[str, str]) -> None:

@@ -388,3 +388,20 @@ def test_overlays_that_differ_from_an_older_pack(fresh: Program):
         ("overlay changed", "emea"),
         ("overlay added", "latam"),
     ]
+
+
+def test_names_of_the_stage_of_escalations_and_of_texts_are_shown_too(fresh: Program):
+    fresh.edit(
+        "b2b.rules.yaml",
+        "- id: disc-met",
+        "- id: disc-shown\n"
+        "        title: T\n"
+        "        require: next_step is filled\n"
+        "        escalate: [{when: amount > 5, severity: high,"
+        ' fix: "Within {max_days_quiet}."}]\n'
+        '        fix: "Write {min_next_step} letters."\n'
+        "      - id: disc-met",
+    )
+
+    names = fresh("rules", "show", "disc-shown", "--json").json["names"]
+    assert names == {"$min_next_step": "15", "$max_days_quiet": "21 days"}

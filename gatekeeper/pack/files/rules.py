@@ -83,6 +83,12 @@ class DraftRule:
         """The name of its stage."""
         return self.home.name
 
+    @property
+    def conditions(self) -> Iterator[DraftCondition]:
+        """All that it asks itself, as written."""
+        worse = (entry.when for entry in self.escalate)
+        yield from filter(None, (self.when, self.unless, self.require, *worse))
+
 
 @dataclass(frozen=True, slots=True)
 class DraftFile:
@@ -106,8 +112,7 @@ class DraftFile:
     def conditions(self) -> Iterator[DraftCondition]:
         """All that its rules and stages ask, as written."""
         for rule in self.rules:
-            worse = (entry.when for entry in rule.escalate)
-            yield from filter(None, (rule.require, rule.when, rule.unless, *worse))
+            yield from rule.conditions
         for stage in self.stages:
             yield from filter(None, (stage.start_when, stage.when, stage.unless))
         if self.suspend_when is not None:
