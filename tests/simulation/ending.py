@@ -214,13 +214,19 @@ def _expect_task(sim: Stage, who: ObligationId, rules: list[str], when: str) -> 
     tasks = sim.records.of_obligation.get(who, [])
     standing = [task for task in tasks if task.is_open and not task.is_loose]
     if not standing:
-        if not any(task.ended_by_person is not None or task.is_loose for task in tasks):
+        if not any(map(_may_rest, tasks)):
             raise Broken("W2", f"{who} owes {rules} and has no task {when}")
         return
     task = max(standing, key=lambda each: each.episode)
     is_ours = not task.was_reopened and "body" not in task.touched and task.marker
     if is_ours and sorted(task.rule_ids) != sorted(rules):
         raise Broken("W2", f"{task.key} lists {task.rule_ids}, owed are {rules} {when}")
+
+
+def _may_rest(task: SimTask) -> bool:
+    """Whether a task is a person's decision, or looks like one: it is left alone."""
+    by_person = task.ended_by_person is not None
+    return by_person or task.is_loose or task.was_unsealed
 
 
 def _expect_flags(sim: Stage, deal_id: str, owed: int, when: str) -> None:

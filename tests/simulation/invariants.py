@@ -72,6 +72,8 @@ class Task(Protocol):
     """When it was first ended, or taken off its deal."""
     was_ever_ended: bool
     """A person ended it once, or took it off its deal; it may be open again."""
+    was_unsealed: bool
+    """A write of ours that came late took our closing stamp off again."""
     created_at: datetime
     id: ObligationId
     rule_ids: tuple[str, ...]
@@ -234,7 +236,7 @@ class Watch:
 
     def _closed_by_person(self, row: Obligation) -> None:
         task = self.task(row.key)
-        if task is not None and not task.was_ever_ended:
+        if task is not None and not (task.was_ever_ended or task.was_unsealed):
             raise Broken(
                 "W7", f"{row.key} counts as closed by a person, but nobody did"
             )

@@ -41,6 +41,7 @@ class SimTask:
         is_purged: It is gone for good, and its key is free again.
         is_loose: It hangs on no deal.
         is_foreign: It came with a copy of another org, its key included.
+        was_unsealed: A write of ours that came late took its seal off again.
     """
 
     remote_id: str
@@ -63,6 +64,7 @@ class SimTask:
     first_ended: int | None = None
     ended_at: datetime | None = None
     was_ever_ended: bool = False
+    was_unsealed: bool = False
     written_at: dict[str, int] = field(default_factory=dict)
     _seen: OwnTask | None = None
 
@@ -77,6 +79,12 @@ class SimTask:
     @property
     def is_open(self) -> bool:
         return not (self.is_closed or self.is_deleted)
+
+    def mark(self, marker: Marker | None) -> None:
+        """A write of ours put its reference on it."""
+        if self.sealed and marker is not None and not marker.sealed:
+            self.was_unsealed = True
+        self.marker = marker
 
     def touch(self) -> None:
         """Forget how it was shown: something of it changed."""

@@ -140,7 +140,7 @@ class Records(Held):
         if "body" in change.write:
             task.rule_ids = change.rule_ids
         if change.id is not None:
-            task.marker = _marker(change, change.id, run_number)
+            task.mark(_marker(change, change.id, run_number))
         if change.action is Action.CLOSE:
             task.is_closed = True
         task.touch()

@@ -71,7 +71,7 @@ class HubSpotMirror(Mirror):
         owner = str(row["hubspot_owner_id"] or "")
         due = self.dues.day(row["hs_timestamp"], owner)
         body, task.rule_ids = split_rules(as_text(str(row["hs_task_body"] or "")))
-        task.marker = decode(str(row[REF_PROPERTY] or ""))
+        task.mark(decode(str(row[REF_PROPERTY] or "")))
         task.parts = {
             "owner_id": owner,
             "due_on": due.isoformat() if due else None,

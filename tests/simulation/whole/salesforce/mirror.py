@@ -74,7 +74,7 @@ class SalesforceMirror(Mirror):
 
 def _fill(task: SimTask, row: Stored) -> None:
     body, task.rule_ids = split_rules(str(row["Description"] or ""))
-    task.marker = decode(str(row[REF_FIELD] or ""))
+    task.mark(decode(str(row[REF_FIELD] or "")))
     task.parts = {
         "owner_id": str(row["OwnerId"] or ""),
         "due_on": str(row["ActivityDate"] or "") or None,
