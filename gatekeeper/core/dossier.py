@@ -122,6 +122,8 @@ def inputs_of(deal: Deal, tasks: Iterable[OwnTask]) -> str:
     for task in sorted(tasks, key=lambda each: each.remote_id):
         parts = sorted((part.value, value) for part, value in task.actual.items())
         digest.update(repr((task.key, task.is_closed, parts)).encode())
+        if not task.written:  # its reference was wiped: nothing is known to be ours
+            digest.update(b"no reference")
     return digest.hexdigest()[:16]
 
 

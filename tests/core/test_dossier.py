@@ -248,6 +248,7 @@ def test_a_deal_that_moved_has_another_hash(moved):
     [
         replace(TASKS[1], key="gk1-other"),
         replace(TASKS[1], is_closed=True),
+        replace(TASKS[1], written={}),
         replace(TASKS[1], actual={**TASKS[1].actual, TaskPart.DUE: "0badcafe"}),
     ],
 )
@@ -290,3 +291,5 @@ def test_a_plan_made_before_an_upgrade_still_knows_its_deal_after_it():
     )
     task = a_task(key="gk1-k", actual={TaskPart.SUBJECT: "s1", TaskPart.DUE: "d1"})
     assert inputs_of(deal, [task]) == sha256(text.encode()).hexdigest()[:16]
+    wiped = sha256(f"{text}no reference".encode()).hexdigest()[:16]
+    assert inputs_of(deal, [replace(task, written={})]) == wiped

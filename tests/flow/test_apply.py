@@ -70,6 +70,32 @@ def test_deals_that_moved_are_dropped_and_listed_and_the_rest_is_written(
     assert len(scene.crm.open_tasks()) == 9
 
 
+@pytest.mark.promise("W7")
+def test_a_task_whose_reference_was_wiped_since_is_left_alone(
+    scene_of: MakeScene,
+) -> None:
+    """Nothing of it is known to be ours any more, though no text was changed."""
+    scene = ten_lacking(scene_of)
+    scene.run()
+    scene.run()
+    for number in range(1, 11):
+        scene.crm.deals[an_id(number)] = replace(
+            scene.crm.deals[an_id(number)], name=f"Deal {number}"
+        )
+    plan = scene.plan()
+    planned = scene.store.changes(plan.id)
+    assert {each.change.action for each in planned} == {Action.UPDATE}
+    wiped, *others = scene.crm.open_tasks()
+    wiped.written.clear()
+    subject = wiped.parts["subject"]
+
+    report = scene.apply(plan)
+
+    assert report.body["dropped"] == [f"Deal 1 ({an_id(1)})"]
+    assert wiped.parts["subject"] == subject
+    assert all("Deal" in str(task.parts["subject"]) for task in others)
+
+
 @pytest.mark.promise("W3")
 def test_a_deal_on_which_a_later_run_went_on_is_dropped(scene_of: MakeScene) -> None:
     """Its lines were let in since, and people have done their tasks: no task tells."""
