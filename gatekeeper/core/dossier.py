@@ -20,7 +20,7 @@ from gatekeeper.core.people import who_owes
 from gatekeeper.core.wording import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gatekeeper.core.model import (
         Deal,
@@ -102,29 +102,48 @@ def _ahead(judged: DealVerdicts, pack: RulePack) -> tuple[Ahead, ...]:
 def inputs_of(deal: Deal, tasks: Iterable[OwnTask]) -> str:
     """Hash everything a plan for this deal was based on (product 7, plan files).
 
-    The same values give the same hash in every process.
+    The same values give the same hash in every process. Of its past counts what the CRM
+    tells: a value that was changed and put back leaves nothing else behind. From when
+    on that past is complete moves with the days and is left out.
     """
     digest = hashlib.sha256()
     digest.update(repr((deal.stage, deal.pipeline, deal.owner_id)).encode())
     digest.update(repr(deal.flags).encode())
+    for part in (*_values(deal), *_past(deal), *_texts(tasks)):
+        digest.update(part.encode())
+    return digest.hexdigest()[:16]
+
+
+def _values(deal: Deal) -> Iterator[str]:
     for name in sorted(deal.fields):
-        digest.update(f"{name}={_stable(deal.fields[name])}".encode())
+        yield f"{name}={_stable(deal.fields[name])}"
     for name in sorted(deal.related):
         rows = deal.related[name]
         if isinstance(rows, Unavailable):
-            digest.update(f"{name}:{rows}".encode())
+            yield f"{name}:{rows}"
             continue
         for row in sorted(
             ";".join(f"{key}={_stable(row[key])}" for key in sorted(row))
             for row in rows
         ):
-            digest.update(f"{name}:{row}".encode())
+            yield f"{name}:{row}"
+
+
+def _past(deal: Deal) -> Iterator[str]:
+    for stint in deal.history.stints:
+        yield repr((stint.stage, stint.entered, stint.left))
+    for name in sorted(deal.history.changes):
+        for change in deal.history.changes[name]:
+            values = _stable(change.old), _stable(change.new), _stable(change.by)
+            yield repr((name, change.at, values))
+
+
+def _texts(tasks: Iterable[OwnTask]) -> Iterator[str]:
     for task in sorted(tasks, key=lambda each: each.remote_id):
         parts = sorted((part.value, value) for part, value in task.actual.items())
-        digest.update(repr((task.key, task.is_closed, parts)).encode())
+        yield repr((task.key, task.is_closed, parts))
         if not task.written:  # its reference was wiped: nothing is known to be ours
-            digest.update(b"no reference")
-    return digest.hexdigest()[:16]
+            yield "no reference"
 
 
 def _stable(value: object) -> str:

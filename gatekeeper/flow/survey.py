@@ -46,13 +46,13 @@ if TYPE_CHECKING:
         DealVerdicts,
         Obligation,
         ObligationId,
-        Sighted,
         TaskHint,
         Violation,
     )
     from gatekeeper.core.pack import RulePack
     from gatekeeper.flow.services import Services
     from gatekeeper.flow.standpoints import Standpoint
+    from gatekeeper.flow.watch import Look
     from gatekeeper.ports import Run
 
 CHUNK_BY_ID = 300
@@ -176,13 +176,15 @@ class Survey:
     def _page(
         self, deals: Sequence[Deal], known: Mapping[str, DealHistory]
     ) -> Iterator[StagedDeal]:
-        """Judge deals side by side, then follow up one after the other."""
-        sightings: Sequence[Mapping[str, Sighted | None]] = [{}] * len(deals)
+        """Judge deals side by side, then follow up one after the other.
+
+        What follows goes by the deals as the CRM gave them: `apply` will read them so.
+        """
+        looks: Sequence[Look] = [(deal, {}) for deal in deals]
         if self.watch is not None:
             looks = [self.watch.with_past(deal) for deal in deals]
-            deals, sightings = zip(*looks, strict=True)
-        judged = self.standpoints.judged(deals)
-        for deal, seen, (at, verdicts) in zip(deals, sightings, judged, strict=True):
+        judged = self.standpoints.judged([deal for deal, _ in looks])
+        for deal, (_, seen), (at, verdicts) in zip(deals, looks, judged, strict=True):
             staged = self._deal(deal, known.get(deal.id, _NEVER_SEEN), at, verdicts)
             yield replace(staged, sightings=seen)
 

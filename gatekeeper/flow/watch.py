@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gatekeeper.ports import Store
 
     Sightings = Mapping[str, Sighted]
+    Look = tuple[Deal, Mapping[str, Sighted | None]]
+    """A deal with its history completed, and what the look adds to what was seen."""
 
 _NOTHING: Sightings = {}
 
@@ -50,7 +52,7 @@ class Watch:
         """Read what runs saw of one batch; what was recalled before is put away."""
         self._known = self.store.sightings(self.org, deal_ids)
 
-    def with_past(self, deal: Deal) -> tuple[Deal, Mapping[str, Sighted | None]]:
+    def with_past(self, deal: Deal) -> Look:
         """Look at a deal.
 
         Returns:

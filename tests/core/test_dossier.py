@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
 
@@ -13,24 +13,29 @@ from hypothesis import strategies as st
 
 from gatekeeper.core.dossier import inputs_of, open_dossier, supported_text
 from gatekeeper.core.model import (
+    EMPTY,
     Ahead,
     Cover,
     DealVerdicts,
     Dossier,
+    FieldChange,
     Finding,
     Flags,
+    History,
     Mode,
     Outcome,
     Person,
     Row,
     Standing,
     State,
+    Stint,
     SupportedStage,
     TaskPart,
     Unavailable,
     Verdict,
     Waived,
 )
+from gatekeeper.core.model.history import by_field
 from gatekeeper.core.people import Directory
 from tests.builders import (
     DEAL_ID,
@@ -221,6 +226,18 @@ def fields(**values):
     return replace(DEAL, fields={**DEAL.fields, **values})
 
 
+def day(number):
+    return datetime(2026, 11, number, 12, tzinfo=UTC)
+
+
+def past(*changes, stints=()):
+    return replace(DEAL, history=History(stints, by_field(changes)))
+
+
+THERE = FieldChange("next_step", day(3), "Call", "Mail", EMPTY)
+BACK = FieldChange("next_step", day(4), "Mail", "Call", EMPTY)
+
+
 @pytest.mark.parametrize(
     "moved",
     [
@@ -237,6 +254,8 @@ def fields(**values):
         related(quotes=()),
         related(quotes=Unavailable("cut off")),
         related(contacts=({"name": "Dana"},)),
+        past(THERE, BACK),
+        past(stints=(Stint("Proposal", day(3), None, EMPTY),)),
     ],
 )
 def test_a_deal_that_moved_has_another_hash(moved):
@@ -255,6 +274,36 @@ def test_a_deal_that_moved_has_another_hash(moved):
 def test_a_task_that_was_touched_gives_another_hash(touched):
     assert inputs_of(DEAL, (TASKS[0], touched)) != inputs_of(DEAL, TASKS)
     assert inputs_of(DEAL, TASKS[:1]) != inputs_of(DEAL, TASKS)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(BACK, at=day(5)),
+        replace(BACK, old="Visit"),
+        replace(BACK, new="Visit"),
+        replace(BACK, by="005ann"),
+        replace(BACK, field="amount"),
+    ],
+)
+def test_each_thing_told_of_a_change_counts(other):
+    assert inputs_of(past(THERE, other), TASKS) != inputs_of(past(THERE, BACK), TASKS)
+
+
+@pytest.mark.parametrize(
+    "other", [{"stage": "Closing"}, {"entered": day(2)}, {"left": day(4)}]
+)
+def test_each_thing_told_of_a_stay_in_a_stage_counts(other):
+    stay = Stint("Proposal", day(3), None, EMPTY)
+    moved = past(stints=(replace(stay, **other),))
+    assert inputs_of(moved, TASKS) != inputs_of(past(stints=(stay,)), TASKS)
+
+
+def test_from_when_on_the_past_is_complete_plays_no_part():
+    """Where a CRM keeps changes for two years, that day moves on every day."""
+    known = past(THERE)
+    later = replace(known.history, complete_since={"next_step": day(1)}, began=day(1))
+    assert inputs_of(replace(known, history=later), TASKS) == inputs_of(known, TASKS)
 
 
 @given(
@@ -276,17 +325,30 @@ def test_the_order_in_which_things_come_plays_no_part(names, rows, collections, 
 def test_a_plan_made_before_an_upgrade_still_knows_its_deal_after_it():
     """The text that is hashed, spelled out: a release that changes it drops plans."""
     hidden = Unavailable("no access")
+    at = datetime(2026, 11, 2, 9, tzinfo=UTC)
     notes: tuple[Row, ...] = ({"title": "b", "at": date(2026, 11, 2)},)
     deal = replace(
         a_deal(related={"notes": notes, "calls": hidden}),
         fields={"probability": Decimal(20), "next_step": "Call Dana"},
         owner_id=None,
+        history=History(
+            (
+                Stint(
+                    "Qualification", datetime(2026, 11, 1, 9, tzinfo=UTC), None, EMPTY
+                ),
+            ),
+            by_field([FieldChange("next_step", at, "Mail", "Call Dana", "005ann")]),
+        ),
     )
     text = (
         "('Qualification', 'Default', None)None"
         "next_step='Call Dana'probability=Decimal('20')"
         "calls:Unavailable(reason='no access', at_least=None)"
         "notes:at=datetime.date(2026, 11, 2);title='b'"
+        "('Qualification', datetime.datetime(2026, 11, 1, 9, 0, "
+        "tzinfo=datetime.timezone.utc), None)"
+        "('next_step', datetime.datetime(2026, 11, 2, 9, 0, "
+        "tzinfo=datetime.timezone.utc), (\"'Mail'\", \"'Call Dana'\", \"'005ann'\"))"
         "('gk1-k', False, [('due', 'd1'), ('subject', 's1')])"
     )
     task = a_task(key="gk1-k", actual={TaskPart.SUBJECT: "s1", TaskPart.DUE: "d1"})

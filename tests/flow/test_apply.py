@@ -13,10 +13,13 @@ from gatekeeper.core.model import (
     EMPTY,
     Action,
     Change,
+    FieldChange,
+    History,
     Mode,
     Person,
     Unavailable,
 )
+from gatekeeper.core.model.history import by_field
 from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.quarantine import Cause, Quarantine
 from gatekeeper.errors import DeferredError, HeldError, SetupError
@@ -67,6 +70,25 @@ def test_deals_that_moved_are_dropped_and_listed_and_the_rest_is_written(
     assert report.status is RunStatus.PARTIAL
     assert report.body["dropped"] == [f"Acme renewal ({an_id(3)})"]
     assert an_id(3) not in {task.id.deal_id for task in scene.crm.open_tasks()}
+    assert len(scene.crm.open_tasks()) == 9
+
+
+def test_a_deal_of_which_a_value_was_changed_and_put_back_is_dropped(
+    scene_of: MakeScene,
+) -> None:
+    """Rules may ask when it was changed last; its fields alone do not show it."""
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    there = FieldChange("next_step", FRIDAY, "Call", "Mail", EMPTY)
+    back = FieldChange(
+        "next_step", FRIDAY + timedelta(minutes=1), "Mail", "Call", EMPTY
+    )
+    deal = scene.crm.deals[an_id(3)]
+    scene.crm.add(replace(deal, history=History(changes=by_field([there, back]))))
+
+    report = scene.apply(plan)
+
+    assert report.body["dropped"] == [f"Acme renewal ({an_id(3)})"]
     assert len(scene.crm.open_tasks()) == 9
 
 

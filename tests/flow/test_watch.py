@@ -10,6 +10,7 @@ import pytest
 
 from gatekeeper.core.history import fields as field_history
 from gatekeeper.core.model import (
+    Action,
     Answer,
     Finding,
     Line,
@@ -154,3 +155,22 @@ def test_explaining_an_earlier_day_knows_no_later_change(scene: Scene) -> None:
     assert outcome(scene) is Outcome.PASS
     scene.wait(days=-1)
     assert outcome(scene) is Outcome.FAIL
+
+
+def test_a_plan_is_applied_to_deals_whose_past_only_our_own_runs_know(
+    scene: Scene,
+) -> None:
+    scene.run()
+    scene.wait(days=1)
+    scene.crm.change(an_id(1), next_step="Mail")
+    for _ in range(4):
+        scene.run()
+        scene.wait(days=1)
+    plan = scene.plan()
+    assert [each.change.action for each in scene.store.changes(plan.id)] == [
+        Action.CREATE,
+        Action.FLAG,
+    ]
+    report = scene.apply(plan)
+    assert not report.body.get("dropped")
+    assert len(scene.crm.open_tasks()) == 1

@@ -16,6 +16,7 @@ from gatekeeper.sandbox.faults import breakages
 from gatekeeper.sandbox.hubspot.auth import bearer
 from gatekeeper.sandbox.hubspot.call import Answer, Call
 from gatekeeper.sandbox.hubspot.errors import HubSpotError
+from gatekeeper.sandbox.hubspot.rates import Lane
 from gatekeeper.sandbox.hubspot.rest import ROUTES
 from gatekeeper.sandbox.hubspot.routing import find_route
 from gatekeeper.sandbox.hubspot.scopes import Need, check_scopes
@@ -69,25 +70,31 @@ def _answer(call: Call, address_length: int) -> tuple[Answer, Breakage]:
 
 
 def _answered(call: Call, route: Route, faults: list[Fault]) -> Answer:
-    portal = call.portal
-    portal.rates.arrive(bearer(call.headers), route.lane)
+    portal, lane = call.portal, _lane(call, route)
+    portal.rates.arrive(bearer(call.headers), lane)
     try:
-        refuse(call, faults, route.lane)
+        refuse(call, faults, lane)
         if route.need is not Need.NOTHING:
             call.maybe_token = portal.tokens.check(
                 call.headers.get("authorization", "")
             )
-            portal.rates.spend(call.token.text, route.lane)
+            portal.rates.spend(call.token.text, lane)
             kinds = [call.kind_of(name) for name in _TYPE_PARAMS if name in call.params]
             check_scopes(route.need, kinds, call.token.scopes)
         answer = route.handler(call)
     except HubSpotError as error:
         answer = _refusal(portal, error)
     if call.maybe_token is not None:
-        answer.headers |= portal.rates.headers(call.token.text, route.lane)
+        answer.headers |= portal.rates.headers(call.token.text, lane)
     if any(fault.kind == "empty200" for fault in faults):
         return Answer(200, b"")
     return answer
+
+
+def _lane(call: Call, route: Route) -> Lane:
+    """Tell which limits a call counts against: none, from a person at the screen."""
+    token = call.portal.tokens.find(bearer(call.headers))
+    return Lane.FREE if token is not None and token.is_person else route.lane
 
 
 def _refusal(portal: Portal, error: HubSpotError) -> Answer:

@@ -60,6 +60,21 @@ def test_a_burst_ends_at_the_limit_of_its_token_and_rolls_on(
     assert refused(client)["http"] == 429
 
 
+def test_the_limits_of_apps_are_none_for_people_at_the_screen(
+    portal: Portal, client: Any, person: Any
+):
+    portal.settings.allowance.daily = 2
+    portal.settings.allowance.burst = 2
+    for _ in range(3):
+        page(person)
+    assert portal.rates.used_today() == 0
+    page(client)
+    page(client)
+    assert refused(client)["policyName"] == "DAILY"
+    page(person)
+    assert portal.rates.early["DAILY"] == 0
+
+
 @pytest.mark.trap("H7c")
 def test_a_429_says_when_to_come_back_only_where_it_is_told_to(
     portal: Portal, client: Any
