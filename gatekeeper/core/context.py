@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.calendar import Calendar
     from gatekeeper.core.catalogue import Pipeline
+    from gatekeeper.core.fiscal import FiscalCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Context:
             repeated letters (`reduced` of the compiler's readers).
         week_starts_on: 0 for Monday up to 6 for Sunday.
         fiscal_starts_in: Month in which the fiscal year begins, 1 to 12.
+        fiscal: The fiscal year where it follows no months; None where it does.
         ignore_stints_under: A shorter stay in a stage is a slip and does not count.
         today: The local calendar date of `now`, worked out once.
     """
@@ -47,6 +49,7 @@ class Context:
     placeholders: frozenset[str] = frozenset()
     week_starts_on: int = 0
     fiscal_starts_in: int = 1
+    fiscal: FiscalCalendar | None = None
     ignore_stints_under: timedelta = timedelta(minutes=5)
     today: date = field(init=False, repr=False)
 

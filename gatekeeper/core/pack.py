@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.calendar import Calendar
     from gatekeeper.core.catalogue import Catalogue, Pipeline
+    from gatekeeper.core.fiscal import FiscalCalendar
     from gatekeeper.core.notices import Remark
     from gatekeeper.core.overlays import Overlay
     from gatekeeper.core.roles import People
@@ -222,6 +223,7 @@ class Project:
     Attributes:
         scope: Pipelines to pull; empty means all.
         stages: Stage of the rules to CRM name to the CRM's stage names.
+        fiscal: The fiscal year where it follows no months; None where it does.
         ignore_stints_under: A shorter stay in a stage is a slip and does not count.
         reopen_within: A resolved violation that fails again within so many business
             days continues the old one.
@@ -236,6 +238,7 @@ class Project:
     currency: str = "USD"
     week_starts_on: int = 0
     fiscal_starts_in: int = 1
+    fiscal: FiscalCalendar | None = None
     placeholders: frozenset[str] = frozenset()
     mode_ceiling: Mode = Mode.OBSERVE
     closed_lookback: timedelta = timedelta(days=30)

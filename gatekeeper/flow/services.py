@@ -84,5 +84,6 @@ def context_for(
         placeholders=project.placeholders,
         week_starts_on=project.week_starts_on,
         fiscal_starts_in=project.fiscal_starts_in,
+        fiscal=project.fiscal,
         ignore_stints_under=project.ignore_stints_under,
     )

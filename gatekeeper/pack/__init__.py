@@ -14,8 +14,8 @@ Choices made:
 - All mistakes of all files are collected; a pack with one mistake runs nothing.
   What the CRM hides or lacks is no mistake of the pack: those lines become "cannot
   tell" and stand in `RulePack.remarks`. (2026-11)
-- What this version cannot do yet is refused by name (E214), because a key that is
-  read and ignored changes answers silently. (2026-11)
+- What cannot be done in a place is refused by name (E214), because a key that is read
+  and ignored changes answers silently. (2026-11)
 - What a file says of a stage (`path`, `counts_as`) changes the pack's pipelines, so
   nothing that judges a deal reads it twice; a condition over a file or a stage is
   compiled once and shared by its rules. (2026-11)

@@ -7,7 +7,7 @@ without the CRM's own description, and gives the pack. Both collect every mistak
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.at_rest import collector_at_rest
@@ -22,13 +22,16 @@ from gatekeeper.pack.build.references import overdue
 from gatekeeper.pack.build.teams import named_teams, team_problems
 from gatekeeper.pack.files.declared import read_defs
 from gatekeeper.pack.files.fields import Fields, read_fields
+from gatekeeper.pack.files.fiscal import read_fiscal_calendar
 from gatekeeper.pack.files.overlays import DraftOverlay, read_overlays
 from gatekeeper.pack.files.people import read_people
 from gatekeeper.pack.files.project import read_project
 from gatekeeper.pack.files.rules import read_rules
 from gatekeeper.pack.files.uses import Library, vocabulary
 from gatekeeper.pack.files.waivers import DraftWaivers, read_waivers
+from gatekeeper.pack.source.cells import spreadsheet
 from gatekeeper.pack.source.folder import SINGLE, FileKind, has_header, read_folder
+from gatekeeper.pack.source.nodes import Scalar
 from gatekeeper.pack.source.problems import Problem, framed, in_order
 from gatekeeper.pack.source.read import EnoughMistakesError, Reader, as_far_as
 
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from gatekeeper.pack.files.declared import Names
     from gatekeeper.pack.files.rules import DraftFile, DraftRule
     from gatekeeper.pack.files.uses import Vocabulary
-    from gatekeeper.pack.source.nodes import Scalar, Table
+    from gatekeeper.pack.source.nodes import Table
 
 Tables = list[tuple[FileKind, "Table"]]
 
@@ -226,12 +229,30 @@ def _project(
     reader: Reader, folder: Path, table: Table | None, crm: str | None
 ) -> Project | None:
     if table is not None:
-        return as_far_as(lambda: read_project(reader, table, crm=crm), None)
+        project = as_far_as(lambda: read_project(reader, table, crm=crm), None)
+        return as_far_as(lambda: _with_fiscal(reader, folder, table, project), project)
     if not (folder / "project.yaml").is_file():
         place = Place(f"{folder.name}/project.yaml", 1, 1, 1, "")
         text = "this rule pack has no project.yaml."
         reader.say(place, "E202", text, "start one with: gatekeeper init rules")
     return None
+
+
+def _with_fiscal(
+    reader: Reader, folder: Path, table: Table, project: Project | None
+) -> Project | None:
+    """Read the fiscal calendar that a project names."""
+    named = table.get("fiscal_calendar")
+    if project is None or not isinstance(named, Scalar):
+        return project
+    starts = table.key("fiscal_year_starts")
+    if starts is not None:
+        text = '"fiscal_year_starts" says nothing beside "fiscal_calendar".'
+        reader.say(starts.place, "E201", text, "keep one of the two.")
+    lines = spreadsheet(reader, folder, named, "fiscal_calendar")
+    if lines is None:
+        return project
+    return replace(project, fiscal=read_fiscal_calendar(reader, lines, named))
 
 
 def _files(

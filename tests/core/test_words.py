@@ -161,6 +161,7 @@ def test_a_project_that_says_nothing_looks_on_and_writes_nothing():
         "currency": "USD",
         "week_starts_on": 0,
         "fiscal_starts_in": 1,
+        "fiscal": None,
         "placeholders": frozenset(),
         "mode_ceiling": Mode.OBSERVE,
         "closed_lookback": timedelta(days=30),
@@ -221,6 +222,7 @@ def test_a_context_that_says_nothing_is_that_of_a_project_that_says_nothing():
         "placeholders": frozenset(),
         "week_starts_on": 0,
         "fiscal_starts_in": 1,
+        "fiscal": None,
         "ignore_stints_under": timedelta(minutes=5),
     }
 

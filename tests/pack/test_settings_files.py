@@ -153,8 +153,10 @@ def test_a_part_of_a_country_has_its_own_holidays(tmp_path):
          ' day"; found "50".'),
         ("limits: 3", 'E206: "limits" must be a mapping of keys and values; found'
          ' "3".'),
-        ("fiscal_calendar: a.csv", 'E214: "fiscal_calendar" is not available in this'
-         " version of gatekeeper."),
+        ("fiscal_calendar: a.csv", 'E211: "fiscal_calendar: a.csv" was not found next'
+         " to this file."),
+        ("fiscal_calendar: [a]", 'E206: "fiscal_calendar" must be a text; found the'
+         " list [a]."),
         ("business_calendar: {extra_holidays: soon}", 'E206: "extra_holidays" must be a'
          ' list of dates; found "soon".'),
         ("business_calendar: {country: DE, subdivision: XY}", 'E207: subdivision "XY"'

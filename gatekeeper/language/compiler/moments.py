@@ -76,12 +76,18 @@ def elapsed(length: Duration) -> timedelta | None:
 def period_bounds(
     which: str, period: str, *, fiscal: bool, ctx: Context
 ) -> tuple[date, date]:
-    """Return first and last day of this, the last or the next period."""
+    """Return first and last day of this, the last or the next period.
+
+    Raises:
+        OverflowError: The fiscal calendar does not reach that far.
+    """
     step = _STEP[which]
     if period == "week":
         back = (ctx.today.weekday() - ctx.week_starts_on) % 7
         first = ctx.today + timedelta(days=7 * step - back)
         return first, first + timedelta(days=6)
+    if fiscal and ctx.fiscal is not None:
+        return ctx.fiscal.bounds(period, ctx.today, step)
     months = _PERIOD_MONTHS[period]
     starts_in = ctx.fiscal_starts_in if fiscal else 1
     into = (ctx.today.month - starts_in) % months

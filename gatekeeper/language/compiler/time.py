@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import Unavailable
 from gatekeeper.language.compiler import one_field
 from gatekeeper.language.compiler.closures import (
     OUT_OF_RANGE,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 
 INSTANT = timedelta.resolution
+BEYOND = Unavailable("the fiscal calendar does not reach that far")
 
 
 def within_closure(node: typed.Within, tree: Tree) -> Asker:
@@ -63,11 +65,17 @@ def _in_days(length: object) -> TypeGuard[Duration]:
     return isinstance(length, Duration) and length.unit is not TimeUnit.HOURS
 
 
-def _inside(node: typed.Value, bounds: Callable[[Context], Span], tree: Tree) -> Asker:
+def _inside(
+    node: typed.Value,
+    bounds: Callable[[Context], Span],
+    tree: Tree,
+    beyond: Unavailable = OUT_OF_RANGE,
+) -> Asker:
     """Ask whether a value lies in days that are the same for every deal of a run.
 
-    A moment is held against the moments at which the days begin and end, which
-    spares working out its local date.
+    Where no calendar holds those days the answer is `beyond`. A moment is held against
+    the moments at which the days begin and end, which spares working out its local
+    date.
     """
     read = tree.value(node)
 
@@ -86,9 +94,9 @@ def _inside(node: typed.Value, bounds: Callable[[Context], Span], tree: Tree) ->
     def ask(deal: Deal, ctx: Context, row: Row = NO_ROW) -> Answer:
         value = read(deal, ctx, row)
         if isinstance(value, datetime):
-            return _lies_in(value, known_moments(deal, ctx))
+            return _lies_in(value, known_moments(deal, ctx), beyond)
         if isinstance(value, date):
-            return _lies_in(value, known_days(deal, ctx))
+            return _lies_in(value, known_days(deal, ctx), beyond)
         return value if is_blank(value) else OUT_OF_RANGE
 
     if not one_field.is_plain(node):
@@ -101,9 +109,9 @@ def _once_per_run(span_of: SpanOf) -> Reader:
     return once_per_run(lambda deal, ctx, row=NO_ROW: span_of(ctx))
 
 
-def _lies_in(value: date, span: object) -> Answer:
+def _lies_in(value: date, span: object, beyond: Unavailable = OUT_OF_RANGE) -> Answer:
     if not isinstance(span, tuple):
-        return OUT_OF_RANGE
+        return beyond
     return bool(span[0] <= value <= span[1])
 
 
@@ -206,4 +214,4 @@ def period_closure(node: typed.InPeriod, tree: Tree) -> Asker:
     def bounds(ctx: Context) -> Span:
         return period_bounds(which, period, fiscal=fiscal, ctx=ctx)
 
-    return _inside(node.value, bounds, tree)
+    return _inside(node.value, bounds, tree, BEYOND if fiscal else OUT_OF_RANGE)

@@ -15,7 +15,6 @@ from gatekeeper.pack.editor.snippets import OF_FILES, OF_PARTS
 from gatekeeper.pack.editor.texts import DESCRIPTIONS, EXAMPLES, TITLES
 from gatekeeper.pack.editor.values import DEFINITIONS, NESTED, REQUIRED, TOGETHER
 from gatekeeper.pack.files import rule_schema, schedule_schema, schema
-from gatekeeper.pack.files.values import refused
 from gatekeeper.pack.source.folder import FileKind
 from gatekeeper.pack.testing import schema as test_schema
 
@@ -141,7 +140,6 @@ def _properties(model: type[schema.Part]) -> dict[str, Schema]:
     return {
         each.alias or name: _described(model, name, each.alias or name)
         for name, each in model.model_fields.items()
-        if refused not in readers_of(each)
     }
 
 

@@ -9,6 +9,7 @@ DESCRIPTIONS = {
     "timezone": "The meaning of today.",
     "week_starts_on": "First day of a week, for `in this week`.",
     "fiscal_year_starts": "First month of the fiscal year.",
+    "fiscal_calendar": "A spreadsheet of fiscal months, where they are weeks.",
     "business_calendar": "The days that grace periods and due dates count.",
     "country": "Country code whose public holidays count, such as US.",
     "subdivision": "State or region within the country, such as CA.",

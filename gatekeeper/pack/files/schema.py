@@ -37,7 +37,6 @@ Percent = Annotated[int, BeforeValidator(values.percent)]
 BusinessDays = Annotated[int, BeforeValidator(times.business_days)]
 Day = Annotated[date, BeforeValidator(times.day)]
 MaybeDay = Annotated[date | None, BeforeValidator(times.day)]
-Refused = Annotated[object, BeforeValidator(values.refused)]
 ModeWord = Annotated[Mode, BeforeValidator(values.one_of(Mode))]
 
 
@@ -96,7 +95,7 @@ class ProjectFile(Part):
     fiscal_year_starts: Annotated[
         int, BeforeValidator(values.place_in(list(calendar.month_name)[1:], 1))
     ] = 1
-    fiscal_calendar: Refused = None
+    fiscal_calendar: Annotated[str, BeforeValidator(values.text)] = ""
     business_calendar: object = None
     currency: Annotated[str, BeforeValidator(values.currency)] = "USD"
     placeholders: Texts = ()

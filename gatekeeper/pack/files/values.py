@@ -76,11 +76,6 @@ def _offered(near: Sequence[str]) -> str | None:
     return f"did you mean {', '.join(near[:-1])} or {near[-1]}?"
 
 
-def refused(value: object) -> object:
-    """Refuse a key that a later version will read (E214)."""
-    raise Unfit("E214", '"{key}" is not available in this version of gatekeeper.')
-
-
 def text(value: object) -> str:
     """Read a text that says something."""
     if isinstance(value, str) and value.strip():

@@ -170,8 +170,7 @@ class Reader:
                 if fault.key not in meant:
                     self.missing(key.place if key else table.place, noun, fault.key)
             else:
-                at = key if fault.unfit.code == "E214" else value
-                self.unfit(at, fault.key, fault.unfit)
+                self.unfit(value, fault.key, fault.unfit)
         return read
 
     def missing(self, place: Place, noun: Noun, key: str) -> None:

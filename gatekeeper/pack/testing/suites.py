@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.pack.build.draft import build
 from gatekeeper.pack.files.values import must_be
-from gatekeeper.pack.source.document import decode
+from gatekeeper.pack.source.cells import spreadsheet
 from gatekeeper.pack.source.folder import (
     FileKind,
     has_header,
     inside,
-    raw_of,
     read_file,
 )
-from gatekeeper.pack.source.nodes import Listing, Scalar, Source, Table
-from gatekeeper.pack.source.problems import Problem
+from gatekeeper.pack.source.nodes import Listing, Scalar, Table
 from gatekeeper.pack.source.read import Noun, Reader, as_far_as
 from gatekeeper.pack.testing.cases import Bench, read_case, read_clock
 from gatekeeper.pack.testing.deals import Draft as DraftDeal
@@ -49,6 +47,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.pack import RulePack
     from gatekeeper.pack.load import Draft
     from gatekeeper.pack.source.nodes import Node
+    from gatekeeper.pack.source.problems import Problem
     from gatekeeper.pack.testing.cases import Case
 
 # What the files of a pack promise to be called, below its folder.
@@ -207,30 +206,9 @@ class _Reading:
                 wanted = must_be("a case with a name, a deal and what to expect")
                 self.reader.unfit(node, "cases", wanted)
         for entry in _scalars(self.table.get("cases_from")):
-            source = self._spreadsheet(entry)
-            if source is not None:
-                yield from read_table(bench, source, entry)
-
-    def _spreadsheet(self, entry: Scalar) -> Source | None:
-        path = self.path.parent / entry.text
-        label = _beside(self.table, entry.text)
-        if not _is_there(path):
-            text = f'"cases_from: {entry.text}" was not found next to this file.'
-            self.reader.say(entry.place, "E211", text)
-            return None
-        raw = raw_of(path, label)
-        found = decode(label, raw) if isinstance(raw, bytes) else raw
-        if isinstance(found, Problem):
-            self.reader.note(found)
-            return None
-        return Source(label, found)
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name that no file can have
-        return False
+            lines = spreadsheet(self.reader, self.path.parent, entry, "cases_from")
+            if lines is not None:
+                yield from read_table(bench, lines, entry)
 
 
 def _grandfathered(pack: RulePack, draft: Draft) -> RulePack:

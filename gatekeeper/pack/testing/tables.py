@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gatekeeper.pack.source.nodes import Scalar, Source
+from gatekeeper.pack.source.nodes import Scalar
 from gatekeeper.pack.testing.cases import Case, no_clock
 from gatekeeper.pack.testing.expect import Expected
 from gatekeeper.pack.testing.sketch import read_sketch
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
 
     from gatekeeper.pack.testing.cases import Bench
 
-MOST_CELLS = 20_000
 NAME, DEAL, EXPECT = "name", "deal", "expect_violations"
 
 
@@ -34,20 +31,17 @@ class Row:
         return cell if cell is not None and cell.text.strip() else None
 
 
-def read_table(bench: Bench, source: Source, named: Scalar) -> tuple[Case, ...]:
+def read_table(
+    bench: Bench, lines: list[list[Scalar]], named: Scalar
+) -> tuple[Case, ...]:
     """Read the cases of one file.
 
     Args:
         bench: What the cases of the test file share.
-        source: The text of the spreadsheet.
+        lines: The cells of the spreadsheet.
         named: Where the test file names it.
     """
-    try:
-        header, rows = _rows(source)
-    except csv.Error as error:
-        text = f"{named.text} is no table of comma-separated cells ({error})."
-        bench.reader.say(named.place, "E110", text)
-        return ()
+    header, rows = _rows(lines)
     if not _has_columns(bench, header, named):
         return ()
     if bench.as_of is None:
@@ -98,33 +92,11 @@ def _ids(bench: Bench, cell: Scalar | None) -> Iterator[str]:
         yield bench.ids.check(bench.reader, node)
 
 
-# ---- cells ---------------------------------------------------------------------------
-
-
-def _rows(source: Source) -> tuple[dict[str, Scalar], list[Row]]:
-    """Split the text into a header and rows; a row of blanks is none."""
-    lines = [line for line in _cells(source) if any(cell.text for cell in line)]
+def _rows(lines: list[list[Scalar]]) -> tuple[dict[str, Scalar], list[Row]]:
+    """Take a header and rows apart."""
     if not lines:
         return {}, []
     names = [cell.text.strip() for cell in lines[0]]
     header = dict(zip(names, lines[0], strict=True))
     rows = [Row(dict(zip(names, line, strict=False))) for line in lines[1:]]
     return header, rows
-
-
-def _cells(source: Source) -> Iterator[list[Scalar]]:
-    """Give the cells line by line, each found again in the text for its place."""
-    cursor = 0
-    count = 0
-    for record in csv.reader(io.StringIO(source.text, newline="")):
-        count += len(record)
-        if count > MOST_CELLS:
-            message = f"it has more than {MOST_CELLS:,} cells"
-            raise csv.Error(message)
-        line: list[Scalar] = []
-        for text in record:
-            start = source.text.find(text, cursor) if text else cursor
-            start = cursor if start < 0 else start
-            line.append(Scalar(text, "", source, start, start + len(text)))
-            cursor = min(start + len(text) + 1, len(source.text))
-        yield line
