@@ -70,9 +70,9 @@ def _show(body: Mapping[str, object]) -> None:
     if left:
         say(f"  left alone: {counted(len(left), 'write')}")
     for each in left[:SHOWN]:
-        note(
-            f"{each['deal_name']} ({each['deal_id']}), {each['what']}: {each['reason']}"
-        )
+        name, deal_id = each["deal_name"], each["deal_id"]
+        deal = f"{name} ({deal_id})" if name else deal_id  # names are forgotten too
+        note(f"{deal}, {each['what']}: {each['reason']}")
     for reason, number in Counter(each["reason"] for each in left[SHOWN:]).items():
         note(f"and {number} more: {reason}", "dim")
     show_notes(body.get("messages"))

@@ -3,7 +3,9 @@
 Pure. Only what the run wrote is touched, and only where the present value still is
 what it wrote; everything else is left alone, with the reason. A task it opened is
 closed with our stamp, a text or date it changed is put back, a flag gets the value it
-had. A task it closed stays closed: a sealed episode is never opened again.
+had. A task it closed stays closed: a sealed episode is never opened again. Where the
+values that it wrote are not kept any more, a task it opened is closed only where no
+part of it was changed, and nothing else goes back.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ _NAMES = {
     TaskPart.SUBJECT: "subject",
     TaskPart.BODY: "text",
 }
+
+_UNREADABLE = "the deal or its flags cannot be read"
+_FORGOTTEN = "what it wrote is not kept any more (GATEKEEPER_KEEP_VALUES_DAYS)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +86,16 @@ def undo_task(
     if wrote.action is Action.CLOSE:
         return _left(wrote, "a closed task stays closed; what is missing comes anew")
     is_update = wrote.action is Action.UPDATE
-    back = _as_before(wrote, task, earlier) if is_update and task else None
+    is_known = is_update and bool(wrote.write)
+    back = _as_before(wrote, task, earlier) if is_known and task else None
     if isinstance(back, Change) and task and _stands(back, task):
         return None
     why = _stays(wrote, run, task)
     if why or task is None:
         return _left(wrote, why)
-    return back if is_update else _closed_again(wrote, run, task)
+    if not is_update:
+        return _closed_again(wrote, run, task)
+    return back or _left(wrote, _FORGOTTEN)
 
 
 def _stays(wrote: Change, run: UndoneRun, task: OwnTask | None) -> str:
@@ -114,6 +122,9 @@ def _stands(back: Change, task: OwnTask) -> bool:
 
 
 def _written_by(wrote: Change) -> list[TaskPart]:
+    """Return the parts a change wrote; all of them where that is not known any more."""
+    if not wrote.write:
+        return list(TaskPart)
     return [part for part in TaskPart if part.column in wrote.write]
 
 
@@ -185,8 +196,8 @@ def undo_flags(
         is_anothers: The run's own write has no answer, and a later run wrote them, or
             may have.
     """
-    if flags is None:
-        return [_left(wrote, "the deal or its flags cannot be read")]
+    if flags is None or not wrote.write:
+        return [_left(wrote, _FORGOTTEN if flags else _UNREADABLE)]
     present = {each.name: _scalar(getattr(flags, each.name)) for each in fields(Flags)}
     back: dict[str, Scalar] = {}
     others: list[str] = []

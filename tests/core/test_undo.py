@@ -270,6 +270,41 @@ def test_an_edit_of_a_part_that_the_run_did_not_write_is_no_hindrance() -> None:
     assert isinstance(undo_task(a_write(), RUN, task, []), Change)
 
 
+FORGOTTEN = "what it wrote is not kept any more (GATEKEEPER_KEEP_VALUES_DAYS)"
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        (TaskPart.OWNER, "owner"),
+        (TaskPart.DUE, "due date"),
+        (TaskPart.SUBJECT, "subject"),
+        (TaskPart.BODY, "text"),
+    ],
+)
+@pytest.mark.promise("W7")
+def test_an_edit_hinders_also_where_what_the_run_wrote_is_forgotten(
+    part: TaskPart, name: str
+) -> None:
+    stands = a_standing_task()
+    task = replace(stands, actual={**stands.actual, part: "a person's"})
+    forgotten = a_write(write={})
+
+    assert undo_task(forgotten, RUN, task, []) == left(f"a person changed its {name}")
+    untouched = undo_task(forgotten, RUN, stands, [])
+    assert isinstance(untouched, Change)
+    assert untouched.action is Action.CLOSE
+
+
+def test_a_change_of_which_the_values_are_forgotten_stays_and_is_told() -> None:
+    forgotten = a_write(Action.UPDATE, write={})
+
+    assert undo_task(forgotten, RUN, a_standing_task(), [EARLIER]) == left(FORGOTTEN)
+    closed = a_standing_task(is_closed=True)
+    why = "a person closed the task"
+    assert undo_task(forgotten, RUN, closed, [EARLIER]) == left(why)
+
+
 HASHES = st.sampled_from(["1", "2"])
 SETS_OF_PARTS = st.sets(st.sampled_from(TaskPart))
 TASKS = st.none() | st.builds(
@@ -352,6 +387,7 @@ EACH_FLAG: dict[str, st.SearchStrategy[Any]] = {
     "open_since": DAYS,
 }
 FLAGS = st.builds(Flags, **EACH_FLAG)
+NAMES_OF_FLAGS = st.sets(st.sampled_from(sorted(EACH_FLAG)), min_size=1)
 
 
 def scalars(flags: Flags) -> dict[str, Scalar]:
@@ -386,7 +422,7 @@ def in_words(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
     }
 
 
-@given(FLAGS, FLAGS, FLAGS, st.sets(st.sampled_from(sorted(EACH_FLAG))))
+@given(FLAGS, FLAGS, FLAGS, NAMES_OF_FLAGS)
 def test_a_flag_goes_back_where_it_is_what_the_run_wrote_and_else_stays(
     before: Flags, wrote: Flags, present: Flags, names: set[str]
 ) -> None:
@@ -407,7 +443,7 @@ def test_a_flag_goes_back_where_it_is_what_the_run_wrote_and_else_stays(
     assert reasons == ([expected] if strange else [])
 
 
-@given(FLAGS, FLAGS, st.sets(st.sampled_from(sorted(EACH_FLAG))))
+@given(FLAGS, FLAGS, NAMES_OF_FLAGS)
 def test_an_undo_of_the_undo_is_the_write_again(
     before: Flags, wrote: Flags, names: set[str]
 ) -> None:
@@ -459,3 +495,9 @@ def test_flags_that_cannot_be_read_are_left() -> None:
     write = a_flag_write(Flags(), Flags(status="Open"), {"status"})
     why = "the deal or its flags cannot be read"
     assert undo_flags(write, RUN, None) == [left(why, "flags")]
+
+
+def test_flags_of_which_the_values_are_forgotten_stay_and_are_told() -> None:
+    write = a_flag_write(Flags(), Flags(), set())
+    steps = undo_flags(write, RUN, Flags(status="Open"))
+    assert steps == [left(FORGOTTEN, "flags")]

@@ -12,6 +12,7 @@ from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import OWNER, a_deal, dollars
 from tests.fakes.crm import ORG
 from tests.flow.scene import MANAGER, UNANSWERED, an_id, count, lacking
+from tests.store.values import edit
 
 if TYPE_CHECKING:
     from gatekeeper.flow.report import RunReport
@@ -389,3 +390,30 @@ def test_a_deal_that_is_gone_is_named(scene_of: MakeScene) -> None:
 
     why = "the deal or its flags cannot be read"
     assert (an_id(2), "flags", why) in left_alone(undone)
+
+
+@pytest.mark.promise("W7", "S24")
+def test_of_a_run_whose_values_are_forgotten_all_that_stays_is_told(
+    scene_of: MakeScene,
+) -> None:
+    """Values are kept for 90 days; the run is 91 days old."""
+    scene = scene_of(lacking(1), lacking(2))
+    written = scene.settle()
+    edit(scene.file, "UPDATE run SET started_at = datetime(started_at, '-91 days')")
+    scene.run()
+    edited, untouched = sorted(scene.crm.open_tasks(), key=lambda each: each.key)
+    edited.parts["subject"] = "Call Ann first"
+
+    undone = scene.undo(written)
+
+    forgotten = "what it wrote is not kept any more (GATEKEEPER_KEEP_VALUES_DAYS)"
+    assert sorted(left_alone(undone)) == sorted(
+        [
+            (edited.id.deal_id, "task", "a person changed its subject"),
+            (an_id(1), "flags", forgotten),
+            (an_id(2), "flags", forgotten),
+        ]
+    )
+    assert (edited.is_closed, untouched.sealed) == (False, True)
+    assert edited.parts["subject"] == "Call Ann first"
+    assert (scene.status(an_id(1)), scene.status(an_id(2))) == ("Open", "Open")
