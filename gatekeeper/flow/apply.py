@@ -23,7 +23,7 @@ from gatekeeper.flow.planning import HELD_BY_BREAKER, HELD_BY_LIMIT, Planning
 from gatekeeper.flow.report import RunReport, applied_counts
 from gatekeeper.flow.survey import Survey
 from gatekeeper.flow.writing import write_plan
-from gatekeeper.ports import NewLine, RunKind, RunStatus
+from gatekeeper.ports import PERSON_ERASED, NewLine, RunKind, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,8 +74,8 @@ def apply_plan(
             beside those the plan was made with.
 
     Raises:
-        HeldError: Org, pack or age differ, or too many deals moved; nothing was
-            written.
+        HeldError: Org, pack or age differ, a person was erased from it, or too many
+            deals moved; nothing was written.
         SetupError: A rule is accepted that nobody knows; nothing was written.
     """
     _check(services, pack, plan)
@@ -123,6 +123,12 @@ def _check(services: Services, pack: RulePack, plan: RunRow) -> None:
             " written. Set mode_ceiling: enforce in project.yaml and plan again."
         )
         raise SetupError(message)
+    if plan.report.get(PERSON_ERASED):
+        message = (
+            f"A person was erased from {plan.id} since it was made: what it would write"
+            " is not known any more. Make a new plan."
+        )
+        raise HeldError(message)
     if plan.pack != pack.fingerprint:
         message = f"The rules changed since {plan.id} was made. Make a new plan."
         raise HeldError(message)

@@ -30,6 +30,7 @@ from gatekeeper.ports.notifier import (
 )
 from gatekeeper.ports.rows import (
     MAY_STAND,
+    PERSON_ERASED,
     UNANSWERED,
     DealFile,
     DealHistory,
@@ -53,6 +54,7 @@ __all__ = [
     "MAY_STAND",
     "NO_BUSINESS_DAY",
     "NO_IDS",
+    "PERSON_ERASED",
     "UNANSWERED",
     "ApiUse",
     "Archive",

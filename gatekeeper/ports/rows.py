@@ -207,3 +207,7 @@ class RunTotals:
     resolved: int
     undecided: int
     withheld: int
+
+
+PERSON_ERASED = "person_erased"
+"""Stands in the report of a plan whose rows named a person that was erased since."""

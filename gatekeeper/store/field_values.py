@@ -16,7 +16,7 @@ from gatekeeper.core.model import EMPTY, Empty, Money, Person
 from gatekeeper.store.codec import text_of, words_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from gatekeeper.core.model import FieldValue, Sighted
 
@@ -118,6 +118,12 @@ def looks_text(sightings: Mapping[str, Sighted | None]) -> str:
 def looks_from(text: str) -> dict[str, Seen | None]:
     """Read back what a run saw anew."""
     return _looks.decode(text)
+
+
+def looks_without(text: str, names: Collection[str]) -> str | None:
+    """Return the text of what a run saw but for some fields; None for nothing."""
+    left = {name: each for name, each in looks_from(text).items() if name not in names}
+    return text_of(left) if left else None
 
 
 def _seen(sighted: Sighted) -> Seen:

@@ -1,26 +1,27 @@
 """By which words rows know a person, and texts without these words.
 
 A column of texts is told by its name: JSON is opened, so that words are found however
-JSON writes them, and stays JSON.
+JSON writes them, and stays JSON. Of what runs saw or wrote last, a field with any of
+the words goes whole: another value in its place would pass for a change.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func
 
-from gatekeeper.store.codec import text_of, tree_from, words_from
+from gatekeeper.store.codec import scalars_from, text_of, tree_from, words_from
 from gatekeeper.store.field_values import looks_from
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement
 
-    from gatekeeper.store.field_values import Seen
+    from gatekeeper.store.field_values import Seen, SeenChange
 
 NOBODY = "erased"
 """What stands in the place of a person that was taken out."""
@@ -28,6 +29,8 @@ TREES = ("payload", "dossier", "report", "moving")
 """Columns that hold a JSON mapping."""
 VALUES = ("value", "old", "new")
 """Columns that hold the value of a field; see `field_values`."""
+BY_FIELD = ("looks", "written")
+"""Columns that hold values by the name of their field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ class Known:
         return self.left_out(column, text) != _changed(column, text, str)
 
     def left_out(self, column: str, text: str) -> str:
-        """Return a text of a column with nobody in the place of the words."""
+        """Return a text of a column with nobody in the place of the words.
+
+        Of a column `BY_FIELD`, the fields without any of the words.
+        """
         return _changed(column, text, partial(self._pattern().sub, NOBODY))
 
     def _pattern(self) -> re.Pattern[str]:
@@ -85,9 +91,12 @@ def _changed(column: str, text: str, change: Change) -> str:
     if column in VALUES:
         return _value(text, change)
     if column == "looks":
-        looks = looks_from(text)
+        looks = looks_from(text).items()
+        return text_of({name: each for name, each in looks if _stays(each, change)})
+    if column == "written":
+        flags = scalars_from(text).items()
         return text_of(
-            {name: each and _seen(each, change) for name, each in looks.items()}
+            {name: each for name, each in flags if _walked(each, change) == each}
         )
     return change(text)
 
@@ -109,9 +118,13 @@ def _value(text: str, change: Change) -> str:
     return text_of([form, *map(change, words)])
 
 
-def _seen(seen: Seen, change: Change) -> Seen:
-    changes = [
-        replace(each, old=_value(each.old, change), new=_value(each.new, change))
-        for each in seen.changes
-    ]
-    return replace(seen, value=_value(seen.value, change), changes=changes)
+def _stays(seen: Seen | None, change: Change) -> bool:
+    """Whether no value of a field that a run looked at would be changed."""
+    if seen is None:
+        return True
+    values = [seen.value, *(value for each in seen.changes for value in _ends(each))]
+    return all(_value(value, change) == value for value in values)
+
+
+def _ends(change: SeenChange) -> tuple[str, str]:
+    return change.old, change.new

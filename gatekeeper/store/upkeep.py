@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.store import backup, person
+from gatekeeper.store import backup, erasure, person
 from gatekeeper.store.database import database_now
+from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import check_tables
 
 if TYPE_CHECKING:
@@ -52,7 +53,18 @@ class Upkeep:
             return person.export(connection, org, known)
 
     def erase_person(self, org: str, who: str) -> Mapping[str, int]:
-        """Put nobody in the place of a person in every row, and count these."""
-        with self.database.writing() as connection:
-            known = person.known_as(connection, org, who)
-            return person.erase(connection, org, known)
+        """Put nobody in the place of a person in every row, and count these.
+
+        Raises:
+            LeaseHeldError: A run is under way, which may write the name down again.
+        """
+        lock = FileLock(self.database.file)
+        try:
+            with self.database.writing() as connection:
+                lease = grant(connection, org, lock)
+                known = person.known_as(connection, org, who)
+                changed = erasure.erase(connection, org, known)
+                lease.release(connection)
+        finally:
+            lock.close()
+        return changed

@@ -47,7 +47,10 @@ CHANGED = Line(
 @pytest.fixture
 def scene(scene_of: MakeScene) -> Scene:
     """A rule on the changes of Next Step, which the CRM does not track."""
-    scene = scene_of(a_deal("Proposal", deal_id=an_id(1), next_step="Call"))
+    return watching(scene_of(a_deal("Proposal", deal_id=an_id(1), next_step="Call")))
+
+
+def watching(scene: Scene) -> Scene:
     scene.rule(require=CHANGED, reach=Reach.EVERY_STAGE, position=Position.WHILE_IN)
     needs = NEEDS | Needs(frozenset({"next_step"}), history=frozenset({"next_step"}))
     scene.pack = replace(scene.pack, needs=needs)
@@ -88,6 +91,25 @@ def test_a_change_between_two_runs_is_seen_by_the_later_one(scene: Scene) -> Non
     scene.wait(days=1)
     scene.run()
     assert outcome(scene) is Outcome.FAIL
+
+
+def test_who_is_erased_changes_no_field(scene_of: MakeScene) -> None:
+    """What runs saw of a field that named a person is not known any more."""
+    named = a_deal("Proposal", deal_id=an_id(1), next_step="Ann Rep calls")
+    scene = watching(scene_of(named))
+    scene.run()
+    for _ in range(3):
+        scene.wait(days=1)
+        scene.run()
+    assert outcome(scene) is Outcome.FAIL
+
+    scene.store.upkeep.erase_person(ORG, "Ann Rep")
+
+    assert outcome(scene) is Outcome.CANNOT_TELL
+    scene.wait(days=1)
+    report = scene.run()
+    assert outcome(scene) is Outcome.CANNOT_TELL
+    assert count(report, "counts", "resolved") == 0
 
 
 def test_a_plan_judges_by_what_runs_saw_and_adds_nothing(scene: Scene) -> None:

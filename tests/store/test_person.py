@@ -299,7 +299,7 @@ def test_erased_each_row_says_erased_in_her_place_and_what_it_said_before_else(
     assert read(database, owners) == [("d1", "erased"), ("d2", BEA)]
     (change,) = one.changes("1")
     assert change.change.person_id == "erased"
-    assert change.change.write == {"note": "erased, annex"}
+    assert change.change.write == {}
     assert change.message == "for erased"
     row = one.run("1")
     assert row is not None
@@ -398,10 +398,11 @@ def test_a_text_is_found_however_the_name_in_it_is_written(
     assert row is not None
     assert row.report == {"said": "erased\nerased has 12 tasks"}
     (change,) = store.changes("1")
-    assert change.change.write == {"body": "Ask\nerased"}
-    assert store.sightings(ORG, ["d2"])["d2"]["contact"].value == "Ask:\nerased"
-    ((looks,),) = read(database, "SELECT looks FROM staged_deal WHERE deal_id = 'd2'")
-    assert json.loads(looks)["contact"]["value"] == r'["text","Ask:\nerased"]'
+    assert change.change.write == {}
+    assert store.sightings(ORG, ["d2"]) == {}
+    assert read(database, "SELECT looks FROM staged_deal WHERE deal_id = 'd2'") == [
+        (None,)
+    ]
 
 
 def test_the_kind_of_a_value_is_no_name(store: SqlStore, database: Path) -> None:
@@ -416,10 +417,7 @@ def test_the_kind_of_a_value_is_no_name(store: SqlStore, database: Path) -> None
     store.upkeep.erase_person(ORG, "Money")
 
     left = store.sightings(ORG, ["d1"])["d1"]
-    assert {name: each.value for name, each in left.items()} == {
-        "price": dollars(5),
-        "contact": "erased",
-    }
+    assert {name: each.value for name, each in left.items()} == {"price": dollars(5)}
 
 
 @pytest.mark.parametrize("asked", ["desk@acme.example", "DESK@acme.example", "Dora"])
@@ -481,7 +479,44 @@ def test_of_two_names_the_longer_one_goes_whole(store: SqlStore) -> None:
     assert row.report == {"said": "erased, erased and erased"}
 
 
-def test_values_of_fields_that_name_the_person_say_erased(
+def test_a_field_with_the_name_in_it_is_watched_anew_and_others_go_on(
+    one: SqlStore, database: Path
+) -> None:
+    """What stands there now names nobody; what stood there before did."""
+    then = NOW - timedelta(days=2)
+    named = FieldChange("contact", then, "Ann Rep", "Carl", BY_NOBODY_KNOWN, then)
+    since = FieldChange("contact", NOW, "Carl", "Dora", BY_NOBODY_KNOWN, then)
+    other = FieldChange("next_step", NOW, "Call", "Meet", BY_NOBODY_KNOWN, then)
+    start = then - timedelta(days=2)
+    first = {
+        "contact": Sighted(start, "Carl", (named,)),
+        "next_step": Sighted(start, "Call"),
+        "price": Sighted(start, dollars(5)),
+    }
+    second = {
+        "contact": Sighted(start, "Dora", (since,)),
+        "next_step": Sighted(start, "Meet", (other,)),
+    }
+    for seen in (first, second):
+        with open_run(one) as run:
+            deals = [replace(staged(deal_id=each), sightings=seen) for each in "de"]
+            run.stage([deals[0], replace(deals[1], sightings={})])
+            run.commit(is_partial=False, with_tracking=True)
+            run.finish(RunStatus.DONE, {})
+
+    one.upkeep.erase_person(ORG, ANN)
+
+    assert one.sightings(ORG, ["d"])["d"] == {
+        "next_step": Sighted(start, "Meet", (other,)),
+        "price": Sighted(start, dollars(5)),
+    }
+    assert read(database, "SELECT field FROM field_change") == [("next_step",)]
+    query = "SELECT looks FROM staged_deal WHERE run > 1 AND deal_id = 'd' ORDER BY run"
+    looks = [json.loads(text) for (text,) in read(database, query)]
+    assert [sorted(each) for each in looks] == [["next_step", "price"], ["next_step"]]
+
+
+def test_values_that_name_the_person_are_gone_or_say_erased(
     one: SqlStore, database: Path
 ) -> None:
     """What runs saw of a deal, what changed, what may close, what a day came to."""
@@ -499,12 +534,10 @@ def test_values_of_fields_that_name_the_person_say_erased(
 
     one.upkeep.erase_person(ORG, ANN)
 
-    (change,) = one.sightings(ORG, ["d3"])["d3"]["contact"].changes
-    assert (change.old, change.new) == ("erased", "erased")
-    assert one.sightings(ORG, ["d3"])["d3"]["contact"].value == "erased"
-    ((looks,),) = read(database, "SELECT looks FROM staged_deal WHERE deal_id = 'd3'")
-    assert json.loads(looks)["contact"]["value"] == '["text","erased"]'
-    assert "ann" not in looks.casefold()
+    assert one.sightings(ORG, ["d3"]) == {}
+    assert read(database, "SELECT at FROM field_change") == []
+    looks = "SELECT looks FROM staged_deal WHERE deal_id = 'd3'"
+    assert read(database, looks) == [(None,)]
     (moving,) = one.archive.moving(ORG, 2)
     assert moving == replace(close, owner_id="erased", owner="erased")
     ((note,),) = read(database, "SELECT note FROM slot")
