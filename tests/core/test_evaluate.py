@@ -17,6 +17,7 @@ from gatekeeper.core.model import (
     Outcome,
     Quorum,
     Standing,
+    SupportedStage,
     Unavailable,
 )
 from gatekeeper.core.pack import Needs, Position, Reach
@@ -275,6 +276,23 @@ def test_optional_criteria_and_closed_deals_do_not_count_for_support():
     optional = a_rule(is_optional=True)
     assert supported(a_deal("Proposal", amount=EMPTY), optional).stage == "Proposal"
     assert supported(a_deal("Closed Won"), a_rule()).stage is None
+
+
+def test_an_exempt_criterion_counts_as_passed_for_support():
+    coming, done = date(2026, 12, 1), date(2026, 11, 1)
+    deal = a_deal("Discovery", amount=EMPTY, created_on=date(2026, 10, 31))
+    hidden = replace(deal, fields={**deal.fields, "amount": HIDDEN})
+    later = a_rule("later", effective_from=coming)
+    older = a_rule(
+        "older", effective_from=done, stage=None, reach=Reach.EVERY_OPEN_STAGE
+    )
+    for rule in (later, older):
+        assert supported(deal, rule) == SupportedStage("Proposal")
+        assert supported(hidden, rule) == SupportedStage("Proposal")
+    younger = a_deal("Discovery", amount=EMPTY, created_on=done)
+    assert supported(younger, older) == SupportedStage("Prospecting")
+    held = replace(older, includes_existing=True)
+    assert supported(deal, held) == SupportedStage("Prospecting")
 
 
 def test_entry_criteria_count_with_the_gate_before_them_but_not_for_the_first_stage():

@@ -13,6 +13,7 @@ from gatekeeper.core.catalogue import SUPPORTED_STAGE
 from gatekeeper.core.history.past import forget_past
 from gatekeeper.core.judge.assessment import Assessment
 from gatekeeper.core.judge.course import Course
+from gatekeeper.core.judge.exempt import is_exempt
 from gatekeeper.core.judge.position import Bound, Place
 from gatekeeper.core.model import (
     EMPTY,
@@ -192,17 +193,30 @@ class Judge:
         reached, is_waived = course.first, False
         for entered, guards in course.gates:
             for assessment in map(sheet.assessment, guards):
-                stands = assessment.stands
+                stands, by_waiver = self._counts(assessment)
                 if stands is Standing.NOT_MET:
-                    waived = self._waived(assessment)
-                    if waived is None or waived.cover is Cover.TOO_BROAD:
-                        return SupportedStage(reached, waived=is_waived)
-                    is_waived |= waived.applies
-                    stands = _WAIVED[waived.cover]
+                    return SupportedStage(reached, waived=is_waived)
                 if stands is Standing.CANNOT_TELL:
                     return SupportedStage(reached, at_least=True, waived=is_waived)
+                is_waived |= by_waiver
             reached = entered
         return SupportedStage(reached, waived=is_waived)
+
+    def _counts(self, assessment: Assessment) -> tuple[Standing, bool]:
+        """Say as what a criterion counts for the walk, and whether by a waiver.
+
+        An exempt one counts as passed, also where it cannot be told: whichever way it
+        stands, the deal is not held to it.
+        """
+        stands = assessment.stands
+        if stands in (Standing.MET, Standing.NOT_ASKED):
+            return Standing.MET, False
+        if is_exempt(assessment.rule, assessment.deal, self.context):
+            return Standing.MET, False
+        waived = self._waived(assessment)
+        if waived is None or waived.cover is Cover.TOO_BROAD:
+            return stands, False
+        return _WAIVED[waived.cover], waived.applies
 
 
 _OUTCOMES = {
