@@ -272,6 +272,18 @@ def test_an_unreadable_criterion_supports_at_least_the_stage_before_it():
     assert (found.stage, found.at_least) == ("Qualification", True)
 
 
+def test_a_gate_that_surely_fails_ends_the_walk_whatever_else_cannot_be_told():
+    deal = a_deal("Proposal", amount=HIDDEN, close_date=EMPTY)
+    untold = a_rule("untold", require=filled("amount"))
+    fails = a_rule("fails", require=filled("close_date"))
+    for rules in ((untold, fails), (fails, untold)):
+        assert supported(deal, *rules) == SupportedStage("Qualification")
+    beyond = replace(fails, stage="Discovery")
+    assert supported(deal, untold, beyond) == SupportedStage(
+        "Qualification", at_least=True
+    )
+
+
 def test_optional_criteria_and_closed_deals_do_not_count_for_support():
     optional = a_rule(is_optional=True)
     assert supported(a_deal("Proposal", amount=EMPTY), optional).stage == "Proposal"

@@ -278,6 +278,13 @@ def test_what_a_waiver_carried_stays_marked_where_the_walk_ends():
         assert found == SupportedStage("Discovery", at_least=at_least, waived=True)
 
 
+def test_a_waiver_marks_no_stage_where_another_criterion_closes_its_gate():
+    waived, failing = a_rule(), a_rule("f", require=a_line(answer=False))
+    for rules in ((waived, failing), (failing, waived)):
+        found = judge(LACKING, a_waiving_pack(*rules), a_context()).supported
+        assert found == SupportedStage("Qualification")
+
+
 def test_a_waiver_that_reaches_too_far_carries_no_stage():
     pack = a_waiving_pack(book=a_book(by_condition(answer=True)))
     judged = Judge(pack, a_context(), {"w-1"}).judge(LACKING)

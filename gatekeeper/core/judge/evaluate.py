@@ -192,15 +192,24 @@ class Judge:
             return SupportedStage(None)
         reached, is_waived = course.first, False
         for entered, guards in course.gates:
-            for assessment in map(sheet.assessment, guards):
-                stands, by_waiver = self._counts(assessment)
-                if stands is Standing.NOT_MET:
-                    return SupportedStage(reached, waived=is_waived)
-                if stands is Standing.CANNOT_TELL:
-                    return SupportedStage(reached, at_least=True, waived=is_waived)
-                is_waived |= by_waiver
-            reached = entered
+            stands, by_waiver = self._gate([*map(sheet.assessment, guards)])
+            if stands is not Standing.MET:
+                untold = stands is Standing.CANNOT_TELL
+                return SupportedStage(reached, at_least=untold, waived=is_waived)
+            reached, is_waived = entered, is_waived or by_waiver
         return SupportedStage(reached, waived=is_waived)
+
+    def _gate(self, criteria: Sequence[Assessment]) -> tuple[Standing, bool]:
+        """Say how a gate stands, and whether by a waiver; order does not matter."""
+        stands, is_waived = Standing.MET, False
+        for criterion in criteria:
+            counts, by_waiver = self._counts(criterion)
+            if counts is Standing.NOT_MET:
+                return counts, False
+            if counts is Standing.CANNOT_TELL:
+                stands = counts
+            is_waived |= by_waiver
+        return stands, is_waived
 
     def _counts(self, assessment: Assessment) -> tuple[Standing, bool]:
         """Say as what a criterion counts for the walk, and whether by a waiver.
