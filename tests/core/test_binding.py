@@ -63,6 +63,8 @@ def told(deal, rule):
             (ELSEWHERE, ELSEWHERE, ELSEWHERE, AHEAD, FAILS, ELSEWHERE),
         ),
         (Position.ENTRY, "Closed Lost", (ELSEWHERE,) * 5 + (FAILS,)),
+        (Position.EXIT, "Closed Won", (ELSEWHERE,) * 4 + (FAILS, ELSEWHERE)),
+        (Position.EXIT, "Closed Lost", (ELSEWHERE,) * 5 + (FAILS,)),
         (
             Position.WHILE_IN,
             "Discovery",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.catalogue import Access, CrmField, CrmSchema, Guard, Kind
 from gatekeeper.pack.lint.findings import lint
+from tests.builders import PIPELINE
 from tests.pack.packs import a_draft, text
 from tests.pack.test_lint import FIELDS, one
 
@@ -174,3 +176,25 @@ def test_a_window_longer_than_the_crm_remembers(tmp_path):
 )
 def test_only_windows_beyond_what_is_kept_are_too_long(tmp_path, check, is_found):
     assert ("W504" in warnings(tmp_path, f"require: {check}")) is is_found
+
+
+# ---- what a place says of the stage ------------------------------------------------
+
+
+@pytest.mark.parametrize("position", ["exit", "entry", "while_in"])
+def test_a_rule_under_a_closed_stage_is_asked_in_that_stage_alone(tmp_path, position):
+    rules = f"""\
+        version: 1
+        kind: rules
+        pipeline: "*"
+        stages:
+          Closed Won:
+            {position}:
+              - {{id: a, title: A, when: stage = "Closed Won", require: amount > 5, fix: F}}
+              - {{id: b, title: B, when: stage = "Closed Lost", require: amount > 5, fix: F}}
+        """  # noqa: E501
+    schema = replace(SCHEMA, pipelines=(PIPELINE,))
+    draft = a_draft(tmp_path, e_rules=dedent(rules), fields=FIELDS)
+    found = lint(draft, draft.compile(schema), schema)
+    never_asked = [each.place.line for each in found if each.code == "W306"]
+    assert never_asked == [8]

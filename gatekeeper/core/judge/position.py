@@ -130,6 +130,8 @@ class Place:
     def _bind_stage(self, seat: Seat) -> Binding:
         if seat.rule.position is Position.WHILE_IN:
             return self._exactly(seat)
+        if seat.stage is not None and seat.stage.is_closed:
+            return self._bind_closed(seat, seat.stage)
         if seat.path is Path.SIDE:
             return self._bind_side(seat)
         if isinstance(self.rank, Unavailable):
@@ -141,6 +143,13 @@ class Place:
             return _YES
         return Bound.NO, "the deal is in another stage"
 
+    def _bind_closed(self, seat: Seat, stage: Stage) -> Binding:
+        """Bind in exactly that stage (language A18); to be won may come next."""
+        is_entry = seat.rule.position is Position.ENTRY
+        may_come = is_entry and stage.is_won and not self.is_closed
+        is_next = may_come and self.rank == seat.rank - 1
+        return _AHEAD if is_next else self._exactly(seat)
+
     def _bind_side(self, seat: Seat) -> Binding:
         """Bind in and after a stage without order; who never was there is not asked."""
         if self._is_spared(seat.rule):
@@ -151,13 +160,9 @@ class Place:
     def _bind_gate(self, seat: Seat, rank: int) -> Binding:
         """Bind from behind the gate on; the gate right before it is ahead."""
         rule = seat.rule
-        is_entry = rule.position is Position.ENTRY
-        if is_entry and seat.stage is not None and seat.stage.is_closed:
-            is_next = not self.is_closed and seat.stage.is_won and rank == seat.rank - 1
-            return _AHEAD if is_next else self._exactly(seat)
         if self._is_spared(rule):
             return Bound.NO, "the deal is lost"
-        behind = seat.rank if is_entry else seat.rank + 1
+        behind = seat.rank + (rule.position is Position.EXIT)
         if self.is_closed or rank >= behind:
             return self._until_next(seat) if rule.until_next_stage else _YES
         if rank == behind - 1:

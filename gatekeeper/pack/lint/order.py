@@ -92,15 +92,13 @@ def _is_aside(rule: Rule, file: DraftFile) -> bool:
 
 
 def _sign(rule: Rule, scope: Scope) -> str:
-    match rule.position:
-        case Position.EXIT:
-            return ">"
-        case Position.WHILE_IN:
-            return "="
     closed = {
         stage.name.casefold()
         for each in scope.pipelines.values()
         for stage in each.stages
         if stage.is_closed
     }
-    return "=" if (rule.stage or "").casefold() in closed else ">="
+    is_closed = (rule.stage or "").casefold() in closed
+    if is_closed or rule.position is Position.WHILE_IN:
+        return "="
+    return ">" if rule.position is Position.EXIT else ">="
