@@ -269,11 +269,15 @@ def _resolve(before: Violation, reason: Resolution, context: Context) -> Violati
 def _suppress(
     tracked: Mapping[str, Violation], rules: Mapping[str, Rule]
 ) -> tuple[Violation, ...]:
-    """Quiet a violation while one that its rule names is open on the same deal."""
+    """Quiet a violation while one that its rule names is open on the same deal.
+
+    One that cannot be told stays what it was (language B5, rule 5).
+    """
     is_open = {rule_id for rule_id, each in tracked.items() if each.state is State.OPEN}
     return tuple(
         replace(each, state=State.SUPPRESSED, released_on=None, waiting="")
-        if each.state in (State.OPEN, State.PENDING)
+        if each.outcome is not Outcome.CANNOT_TELL
+        and each.state in (State.OPEN, State.PENDING)
         and is_open.intersection(rules[rule_id].suppressed_by)
         else each
         for rule_id, each in tracked.items()

@@ -343,6 +343,14 @@ def test_only_an_open_violation_suppresses_and_only_what_stands():
     assert ended["effect"].state is State.RESOLVED
 
 
+def test_what_cannot_be_told_is_neither_suppressed_nor_taken_out_of_its_task():
+    for state in (State.OPEN, State.PENDING, State.SUPPRESSED):
+        stood = a_violation("effect", state=state, released_on=date(2026, 11, 18))
+        found = suppressing(Outcome.FAIL, effect=Outcome.CANNOT_TELL, known=[stood])
+        assert found["cause"].state is State.OPEN
+        assert found["effect"] == replace(stood, outcome=Outcome.CANNOT_TELL)
+
+
 def test_every_verdict_of_a_deal_is_tracked_beside_the_others():
     found = tracked(rule=(a_rule("a"), a_rule("b")), known=[a_violation("gone")])
     assert [(each.rule_id, each.state) for each in found] == [
