@@ -139,6 +139,7 @@ def _escalation(explained: ExplainedEscalation) -> dict[str, object]:
 def _line(finding: Finding) -> dict[str, object]:
     return {
         "line": finding.line,
+        "title": finding.title,
         "standing": finding.standing.value,
         "text": finding.text,
         "actual": finding.observed,

@@ -172,7 +172,7 @@ def waived_text(waived: Waived) -> str:
 def _show_finding(finding: Finding, indent: int) -> None:
     mark, style = _LINE_MARK[finding.standing]
     pad = " " * indent
-    out().print(Text.assemble(pad, (f"{mark} ", style), safe(finding.text)))
+    out().print(Text.assemble(pad, (f"{mark} ", style), safe(finding.sentence)))
     for detail in finding.details:
         out().print(Text.assemble(f"{pad}    ", safe(detail, "dim")))
     for part in finding.parts:

@@ -91,7 +91,7 @@ def _ahead(judged: DealVerdicts, pack: RulePack) -> tuple[Ahead, ...]:
         Ahead(
             verdict.rule_id,
             titles[verdict.rule_id],
-            " ".join(finding.lasting_text for finding in verdict.findings),
+            " ".join(finding.lasting_sentence for finding in verdict.findings),
         )
         for verdict in judged.verdicts
         if verdict.readiness is Standing.NOT_MET

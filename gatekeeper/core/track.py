@@ -14,6 +14,7 @@ from gatekeeper.core.former_ids import known_as
 from gatekeeper.core.grace import graced
 from gatekeeper.core.judge.escalation import terms_of
 from gatekeeper.core.judge.exempt import is_exempt
+from gatekeeper.core.judge.remedy import remedy
 from gatekeeper.core.model import (
     Mode,
     Money,
@@ -213,7 +214,7 @@ class _Tracker:
         What cannot be told escalates nothing, and takes nothing back.
         """
         terms = terms_of(rule, verdict.escalation)
-        fix = terms.fix(self.deal, self.context)
+        fix = remedy(terms, verdict.findings, self.deal, self.context)
         if isinstance(verdict.escalation, Unavailable):
             return violation.severity, violation.role, violation.fix or fix
         return terms.severity, terms.owed_by, fix

@@ -64,7 +64,7 @@ def body_of(lines: Sequence[Violation], dossier: Dossier, role: str) -> tuple[st
         body.append("")
         body.append(f"{number}. {plain(line.title, VALUE_LENGTH)}")
         body.extend(f"   {each}" for each in _reasons(line))
-        body.append(f"   To do: {plain(line.fix, 2 * VALUE_LENGTH)}")
+        body.append(f"   To do: {_to_do(line)}")
     if len(lines) > len(shown):
         body += ["", f"and {len(lines) - len(shown)} more: {dossier.url}"]
     body += _ahead(dossier.ahead)
@@ -89,8 +89,7 @@ def bounded(body: Sequence[str]) -> tuple[str, ...]:
 def missing_of(lines: Sequence[Violation]) -> str:
     """Write the flag that says what is missing and how to fix it."""
     parts = (
-        f"{plain(line.title, VALUE_LENGTH)}: {' '.join(_reasons(line))}"
-        f" {plain(line.fix, 2 * VALUE_LENGTH)}"
+        f"{plain(line.title, VALUE_LENGTH)}: {' '.join(_reasons(line))} {_to_do(line)}"
         for line in lines[:MOST_LINES]
     )
     more = len(lines) - MOST_LINES
@@ -101,9 +100,16 @@ def missing_of(lines: Sequence[Violation]) -> str:
 def _reasons(line: Violation) -> list[str]:
     return list(
         dict.fromkeys(
-            plain(finding.lasting_text, 2 * VALUE_LENGTH) for finding in line.findings
+            plain(finding.lasting_sentence, 2 * VALUE_LENGTH)
+            for finding in line.findings
         )
     )
+
+
+def _to_do(line: Violation) -> str:
+    """Cut what to do; there is more room where lines add remedies of their own."""
+    own = {finding.fix for finding in line.findings if finding.fix}
+    return plain(line.fix, 2 * VALUE_LENGTH * (1 + len(own)))
 
 
 def _ahead(ahead: Iterable[Ahead]) -> list[str]:

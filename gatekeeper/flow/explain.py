@@ -15,6 +15,7 @@ from gatekeeper.core.judge.conditions import findings
 from gatekeeper.core.judge.escalation import explain_escalations, terms_of
 from gatekeeper.core.judge.outlook import upcoming
 from gatekeeper.core.judge.position import asked_as_of
+from gatekeeper.core.judge.remedy import remedy
 from gatekeeper.core.model import (
     STAGE,
     Mode,
@@ -243,11 +244,13 @@ def explained(
     is_missing = verdict.outcome is Outcome.FAIL or (
         verdict.readiness is Standing.NOT_MET
     )
+    lines = findings(rule.require, deal, standpoint)
+    terms = terms_of(rule, verdict.escalation)
     return ExplainedRule(
         rule,
         verdict,
-        findings(rule.require, deal, standpoint),
-        terms_of(rule, verdict.escalation).fix(deal, context) if is_missing else "",
+        lines,
+        remedy(terms, lines, deal, context) if is_missing else "",
         standing.get(rule.id),
         escalations=explain_escalations(rule, verdict, deal, context),
     )

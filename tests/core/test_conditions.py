@@ -189,6 +189,16 @@ def test_only_the_full_stop_of_a_sentence_is_taken():
     assert told_of.text == "None of these holds: The size is XX."
 
 
+def test_a_group_says_the_titles_of_its_lines():
+    named = finding("amount", Standing.NOT_MET, title="Budget")
+    parts = (a_told_line(named, answer=False), TOLD["blank"])
+    (found,) = told(Group(Quorum.ANY, parts))
+    assert found.text == "None of these holds: Budget: amount is; blank is."
+    assert found.lasting_text == (
+        "None of these holds: Budget: amount lasts; blank lasts."
+    )
+
+
 def test_an_any_that_holds_tells_what_holds_and_no_remedy():
     assert told(group(Quorum.ANY, "no", "yes")) == (
         Finding(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gatekeeper.core.model import Ahead, Finding, Standing
@@ -103,6 +105,26 @@ def test_titles_reasons_and_remedies_are_cut_each_on_its_own():
     assert reason == "   " + "r" * 399 + "…"
     assert fix == "   To do: " + "f" * 399 + "…"
     assert missing_of([line]) == f"{title[3:]}: {reason[3:]} {fix[10:]}"
+
+
+def test_a_line_with_a_title_of_its_own_says_it_before_its_sentence():
+    budget = replace(found("Amount is empty."), title="Budget", fix="Ask for it.")
+    line = a_violation(findings=(budget, found("There is no quote.")))
+    assert body_of([line], a_dossier(), "deal_owner")[3:5] == (
+        "   Budget: Amount is empty.",
+        "   There is no quote.",
+    )
+    assert missing_of([line]).startswith(
+        "Title of qual-amount: Budget: Amount is empty. There is no quote. "
+    )
+
+
+def test_there_is_more_room_for_what_to_do_where_lines_have_remedies_of_their_own():
+    lines = tuple(replace(found(f"{n}."), fix=f"fix {n}") for n in (1, 2, 2))
+    line = a_violation(fix="f" * 1201, findings=lines)
+    told = "f" * 1199 + "…"
+    assert f"   To do: {told}" in body_of([line], a_dossier(), "deal_owner")
+    assert missing_of([line]).endswith(f" {told}")
 
 
 def test_who_stands_in_reads_why_in_the_last_line_of_the_role():

@@ -212,6 +212,7 @@ def test_an_and_carries_its_own_title_and_fix() -> None:
     )
     found = line.explain(a_case(), CONTEXT)
     assert (found.title, found.fix) == ("Big", "Raise 50,000.00.")
+    assert [(part.title, part.fix) for part in found.parts] == [(None, None)] * 2
     bare = finding("amount > 60k and is_won")
     assert (bare.title, bare.fix) == (None, None)
 

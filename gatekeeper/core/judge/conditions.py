@@ -146,8 +146,8 @@ def _group_finding(
     return Finding(
         line=" or ".join(part.line for part in parts),
         standing=stands,
-        text=_joined(lead, (part.text for part in telling)),
-        lasting_text=_joined(lead, (part.lasting_text for part in telling)),
+        text=_joined(lead, (part.sentence for part in telling)),
+        lasting_text=_joined(lead, (part.lasting_sentence for part in telling)),
         fix=None if is_met else " ".join(fixes) or None,
         because_empty=bool(telling) and all(part.because_empty for part in telling),
         parts=parts,

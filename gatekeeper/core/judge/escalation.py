@@ -18,11 +18,16 @@ NOT_TOLD = Unavailable("whether it has become worse cannot be told")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How bad a failure is, who owes it and what to do."""
+    """How bad a failure is, who owes it and what to do.
+
+    Attributes:
+        has_other_fix: The fix is that of an escalation, not the rule's own.
+    """
 
     severity: Severity
     owed_by: str
     fix: Message
+    has_other_fix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def terms_of(rule: Rule, escalation: Escalation | Unavailable | None) -> Terms:
         escalation.severity or rule.severity,
         escalation.owed_by or rule.owed_by,
         escalation.fix or rule.fix,
+        escalation.fix is not None,
     )
 
 

@@ -57,6 +57,19 @@ class Finding:
     details: tuple[str, ...] = ()
     parts: tuple[Finding, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """What is and what must be, under the line's own title if it has one."""
+        return self._titled(self.text)
+
+    @property
+    def lasting_sentence(self) -> str:
+        """The same for texts that stay in the CRM."""
+        return self._titled(self.lasting_text)
+
+    def _titled(self, text: str) -> str:
+        return f"{self.title}: {text}" if self.title else text
+
 
 Ask = Callable[[Deal, "Context"], Answer]
 Explain = Callable[[Deal, "Context"], Finding]

@@ -6,7 +6,7 @@ its answer and then puts that answer into words, so the two cannot disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Answer, Finding, Standing, Unavailable
@@ -54,6 +54,7 @@ def explainer(
         ask: Decides the whole line.
     """
     conjuncts = test.parts if isinstance(test, typed.And) else ()
+    of_part = replace(wording, title=None, fix=None)
 
     kept: Kept = {}
 
@@ -63,7 +64,7 @@ def explainer(
         if not conjuncts:
             return _finding(test, answer, view, wording)
         parts = tuple(
-            _finding(part, view.answer(part), view, wording) for part in conjuncts
+            _finding(part, view.answer(part), view, of_part) for part in conjuncts
         )
         return _joined(parts, answer, wording, view)
 
