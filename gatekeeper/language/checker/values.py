@@ -160,7 +160,7 @@ def _chosen(
     chosen = typed.Chosen(
         spec.name, spec.kind, chooser, table, spec.bands or (), spec.otherwise
     )
-    if spec.otherwise is None and row is None:
+    if spec.otherwise is None and chooser.collection is None:
         checking.maps[spec.name] = chosen
     return chosen
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from gatekeeper.core.model import Condition, Group, Line, Message, Quorum
+from gatekeeper.core.judge.conditions import standing
+from gatekeeper.core.model import (
+    Answer,
+    Condition,
+    Group,
+    Line,
+    Message,
+    Quorum,
+    Standing,
+    Unavailable,
+)
 from gatekeeper.language.checker import check
 from gatekeeper.language.checker.state import Checked
 from gatekeeper.language.compiler.tree import Tree
@@ -88,13 +98,55 @@ def _closures(checked_test: typed.Test, wording: Wording) -> tuple[Ask, Explain]
     return test, explainer(checked_test, tree, wording, test)
 
 
-def choices_of(checked: Checked) -> tuple[Line, ...]:
-    """Return lines that hold where each parameter chosen by a field has a value."""
-    return tuple(map(_has_value, checked.maps))
+def choices_of(checked: Checked, when: Condition | None = None) -> tuple[Line, ...]:
+    """Return lines that hold where each parameter chosen by a field has a value.
+
+    Args:
+        checked: The line that uses the parameters.
+        when: The line is asked only where this holds; elsewhere no value is needed.
+    """
+    return tuple(_has_value(each, when) for each in checked.maps)
 
 
-def _has_value(chosen: typed.Chosen) -> Line:
+def _has_value(chosen: typed.Chosen, when: Condition | None) -> Line:
     """A line that holds where a field chooses a value of the parameter."""
     present = typed.Filled(chosen, wanted=True)
-    text = f"${chosen.param} has a value here"
-    return Line(lambda: text, lambda: _closures(present, Wording(text)))
+    wording = Wording(f"${chosen.param} has a value here")
+
+    def compiled() -> tuple[Ask, Explain]:
+        if when is None:
+            return _closures(present, wording)
+        tree = Tree()
+        ask = _needed_where(when, tree.test(present))
+        return ask, explainer(present, tree, wording, ask)
+
+    return Line(lambda: wording.line, compiled)
+
+
+def _needed_where(when: Condition, present: Ask) -> Ask:
+    """Let a value be missing where nothing asks for it."""
+
+    def ask(deal: Deal, ctx: Context) -> Answer:
+        answer = present(deal, ctx)
+        if answer is True:
+            return True
+        asked = standing(when, deal, ctx)
+        if asked is Standing.CANNOT_TELL:
+            return _untold(when, deal, ctx) or answer
+        return answer if asked is Standing.MET else True
+
+    return ask
+
+
+def _untold(
+    condition: Condition | None, deal: Deal, ctx: Context
+) -> Unavailable | None:
+    """Return why a condition cannot be told: what its first such line says."""
+    if condition is None:
+        return None
+    if isinstance(condition, Line):
+        answer = condition.test(deal, ctx)
+        is_untold = isinstance(answer, Unavailable)
+        return answer if is_untold else _untold(condition.when, deal, ctx)
+    found = (_untold(part, deal, ctx) for part in condition.parts)
+    return next((each for each in found if each is not None), None)

@@ -92,8 +92,7 @@ class RuleCompiler:
         self.needs |= checked.needs
         self.params |= checked.params
         self.uses_undecided |= checked.uses_undecided
-        if when is None and checked.maps:
-            self.maps.extend(choices_of(checked))
+        self.maps.extend(choices_of(checked, when))
         on_blank = draft.on_blank or blank or BlankWord.FAIL
         line = self._compiled(draft, checked, on_blank, when)
         logic: Canonical = [checked.canonical, on_blank, when_text]

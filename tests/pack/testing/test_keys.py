@@ -345,3 +345,59 @@ def test_a_limit_may_be_chosen_by_a_field_or_stay_open(tmp_path):
     test = cases(LIMIT_CASES, deals=LIMIT_DEALS, head=HEAD)
     suite = a_suite(tmp_path, test, e_rules=LIMITS, fields=FIELDS)
     assert texts_of(suite) == []
+
+
+ROW_LIMITS = """\
+version: 1
+kind: rules
+pipeline: Enterprise
+params:
+  idle: {type: duration, by: account.segment, values: {Enterprise: 45 days, SMB: 7 days}}
+  least: {type: number, by: account.segment, values: {Enterprise: 3, SMB: 1}}
+stages:
+  Qualification:
+    while_in:
+      - {id: met, title: T, require: some meetings where start within last $idle, fix: F}
+      - {id: unmet, title: T, require: no meetings where start within last $idle, fix: F}
+      - id: sometimes
+        title: T
+        require:
+          - {check: probability > $least, when: amount > 20k}
+          - next_step is filled
+        fix: F
+"""  # noqa: E501  (YAML as people write it)
+
+ROW_LIMIT_CASES = """\
+- name: a limit that the deal's segment gives to the condition of rows
+  deal: it
+  expect: {violations: [sometimes, unmet]}
+- name: a segment without a limit leaves rules out whose rows are held to it
+  deal: it
+  change: {account: {segment: Midmarket}}
+  expect:
+    violations: []
+    not_applicable: [met, sometimes, unmet]
+    because:
+      met: Idle has no value where Account Segment is "Midmarket"
+      sometimes: Least has no value where Account Segment is "Midmarket"
+- name: a line that is not asked needs no limit
+  deal: it
+  change: {account: {segment: Midmarket}, amount: 20k}
+  expect: {violations: [sometimes], not_applicable: [met, unmet]}
+- name: whether a line without a limit is asked cannot be told
+  deal: it
+  change: {account: {segment: Midmarket}}
+  hidden: [amount]
+  expect: {cannot_tell: [sometimes]}
+- name: where there is a limit the other line decides
+  deal: it
+  hidden: [amount]
+  expect: {violations: [sometimes, unmet]}
+"""
+
+
+def test_a_rule_is_left_out_wherever_a_limit_that_it_asks_for_is_missing(tmp_path):
+    deals = LIMIT_DEALS + "    meetings: [{start: 2026-11-15 10:00}]\n"
+    test = cases(ROW_LIMIT_CASES, deals=deals, head=HEAD)
+    suite = a_suite(tmp_path, test, e_rules=ROW_LIMITS, fields=FIELDS)
+    assert texts_of(suite) == []
