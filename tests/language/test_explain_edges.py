@@ -138,6 +138,42 @@ def test_a_number_of_rows_that_no_segment_gives_is_said_to_be_missing(
     assert found.observed == "empty"
 
 
+PRICED = replace(
+    SCOPE,
+    params={
+        "price": ParamSpec(
+            "price", Kind.MONEY, by="product", values={"Pro": Decimal(100)}
+        )
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "every line_item has unit_price >= $price",
+            "2 of the 2 line items do not have unit price at least Price (by Product)"
+            ' (Price has no value where Product is "Thing"); every one must.',
+        ),
+        (
+            "some line_items where unit_price >= $price",
+            "None of the 2 line items has unit price at least Price (by Product)"
+            ' (Price has no value where Product is "Thing"); at least 1 is needed.',
+        ),
+        (
+            "no line_items where unit_price < $price",
+            "1 of the 2 line items has unit price less than Price (by Product)"
+            " (1 line item was not counted:"
+            ' Price has no value where Product is "Thing"); none is allowed.',
+        ),
+    ],
+)
+def test_a_row_for_which_no_limit_was_given_is_told(text: str, said: str) -> None:
+    rows = [{"product": name, "unit_price": Decimal(5)} for name in ("Pro", "Thing")]
+    assert found_in(PRICED, text, with_rows("line_items", *rows)).text == said
+
+
 def test_two_sums_that_must_agree_name_each_other_where_one_is_empty() -> None:
     deal = a_case(amount=EMPTY)
     assert finding("abs(sum(line_items.total) - amount) <= 5", deal).text == (

@@ -539,6 +539,34 @@ def test_bands_without_a_value_for_the_smallest_deals(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "by", "effect"),
+    [
+        (
+            "require: every line_item has unit_price >= $least",
+            "product",
+            'such rows are not counted, and break "every"',
+        ),
+        (
+            "require: [amount >= $least, some quotes where total >= $least]",
+            "name",
+            "rules that use it do not apply to those deals;"
+            ' such rows are not counted, and break "every"',
+        ),
+    ],
+)
+def test_a_limit_that_rows_choose_without_a_value_for_the_others(
+    tmp_path, lines, by, effect
+):
+    params = f"params:\n  least: {{type: money, by: {by}, values: {{Pro: 5k}}}}\n"
+    draft = a_draft(tmp_path, e_rules=one(lines, head=HEAD + params), fields=FIELDS)
+    found = lint(draft, draft.compile(None), None)
+
+    assert [each.text for each in found if each.code == "W411"] == [
+        f"$least has no value for other values of {by}: {effect}."
+    ]
+
+
 def test_a_limit_of_a_shared_file_without_a_value_for_the_others(tmp_path):
     defs = """
         version: 1

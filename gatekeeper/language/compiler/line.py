@@ -146,7 +146,8 @@ def _untold(
         return None
     if isinstance(condition, Line):
         answer = condition.test(deal, ctx)
-        is_untold = isinstance(answer, Unavailable)
-        return answer if is_untold else _untold(condition.when, deal, ctx)
+        if isinstance(answer, Unavailable):
+            return answer
+        return _untold(condition.when, deal, ctx)
     found = (_untold(part, deal, ctx) for part in condition.parts)
     return next((each for each in found if each is not None), None)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import EMPTY, Row, Unavailable
 from gatekeeper.language.compiler.readers import is_blank
+from gatekeeper.language.explain.values import empty_saying
 from gatekeeper.language.explain.wording import cut, observed_text, title_of, unquoted
 from gatekeeper.language.tree import typed
 from gatekeeper.language.tree.walk import all_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gatekeeper.language.compiler.readers import Reader
     from gatekeeper.language.compiler.rows import Sorted
@@ -82,3 +84,26 @@ def fields_of(node: object) -> list[typed.Field]:
         if part.collection is not None:
             found.setdefault(part.name, part)
     return list(found.values())
+
+
+def without_limit(where: object, rows: Iterable[Row], view: View) -> str:
+    """Say for which rows a parameter that a field of the row chooses has no value.
+
+    Args:
+        where: The condition that was unknown for them.
+        rows: Those rows.
+        view: The deal they belong to.
+    """
+    chosen = [
+        each for each in all_of(typed.Chosen, where) if each.by.collection is not None
+    ]
+    if not chosen:
+        return ""
+    views = [replace(view, row=row) for row in rows]
+    said = dict.fromkeys(
+        empty_saying(each, one)
+        for one in views
+        for each in chosen
+        if one.value(each) is EMPTY
+    )
+    return "; ".join([*said][:MOST_NAMED])

@@ -6,12 +6,13 @@ from decimal import Decimal
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.model import Unavailable
+from gatekeeper.core.model import EMPTY, Unavailable
 from gatekeeper.language.explain.counted import (
     columns_of,
     fields_of,
     row_details,
     row_name,
+    without_limit,
 )
 from gatekeeper.language.explain.history import window_text
 from gatekeeper.language.explain.rows import quality, with_quality
@@ -51,7 +52,7 @@ def quantified(test: typed.Quantified, view: View, *, negated: bool) -> Words:
         noun = rows_noun(test.rows.collection, wanted or 1)
         lasting = _with_rows(demand, f"{noun} with {quality(where, view)}")
     return Words(
-        f"{saying}{_unknown_words(test, found)}",
+        f"{saying}{_unknown_words(test, found, view)}",
         demand,
         lasting,
         f"{len(found.counted)} of {found.total}",
@@ -139,16 +140,19 @@ def rows_saying(rows: typed.Rows, found: Sorted, view: View) -> str:
     return f"{lead} of the {total} {noun} {verb if counted else 'has'} {wanted}"
 
 
-def _unknown_words(test: typed.Quantified, found: Sorted) -> str:
-    """Mention rows whose empty values kept them from standing in the way."""
+def _unknown_words(test: typed.Quantified, found: Sorted, view: View) -> str:
+    """Mention rows whose empty values kept them from counting."""
     count = len(found.unknown)
+    why = without_limit(test.rows.where, found.unknown, view)
     if not count or test.quantity in {Quantity.SOME, Quantity.AT_LEAST}:
-        return ""
+        return f" ({why})" if why else ""
     names = [title_of(field.name).lower() for field in fields_of(test.rows.where)]
     what = f"empty {names[0]}" if len(names) == 1 else "an empty value"
+    which = "" if why else f" with {what}"
     verb = "was" if count == 1 else "were"
     noun = rows_noun(test.rows.collection, count)
-    return f" ({count} {noun} with {what} {verb} not counted)"
+    reason = f": {why}" if why else ""
+    return f" ({count} {noun}{which} {verb} not counted{reason})"
 
 
 def every(test: typed.Every, view: View, *, negated: bool) -> Words:
@@ -157,12 +161,16 @@ def every(test: typed.Every, view: View, *, negated: bool) -> Words:
     if isinstance(found, Unavailable):
         return Words("")
     has = view.tree.test(test.has)
-    broken = [row for row in found.counted if has(view.deal, view.ctx, row) is not True]
+    answers = [(row, has(view.deal, view.ctx, row)) for row in found.counted]
+    broken = [row for row, answer in answers if answer is not True]
     total = len(found.counted)
     noun = rows_noun(test.rows.collection, total)
     rows = f"{noun}{with_quality(test.rows.where, view)}"
     has_it = quality(test.has, view, "the ")
     saying = _every_saying(rows, total, len(broken), has_it)
+    unknown = [row for row, answer in answers if answer is EMPTY]
+    if why := without_limit(test.has, unknown, view):
+        saying = f"{saying} ({why})"
     demand = "this must not be so of all" if negated else "every one must"
     lasting = None
     if view.moves(test):

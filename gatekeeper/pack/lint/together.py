@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Position, Reach
 from gatekeeper.language.lint.logic import implies, question
+from gatekeeper.language.tree import typed
+from gatekeeper.language.tree.walk import all_of
 from gatekeeper.pack.files.words import AppliesUntil
 from gatekeeper.pack.lint.facts import Facts, warning
 from gatekeeper.pack.lint.order import position_of
@@ -32,7 +34,7 @@ def pack_findings(draft: Draft, facts: Sequence[Facts]) -> list[Problem]:
     return [
         *twins,
         *(each for each in rest if each.place not in same),
-        *_open_maps(draft),
+        *_open_maps(draft, facts),
     ]
 
 
@@ -190,18 +192,39 @@ def _spot(one: Facts) -> str:
 # ---- W411 ------------------------------------------------------------------------
 
 
-def _open_maps(draft: Draft) -> Iterator[Problem]:
+def _open_maps(draft: Draft, facts: Sequence[Facts]) -> Iterator[Problem]:
     for _, words in draft.files:
         for spec in words.params.values():
             if spec.by is None or spec.otherwise is not None:
                 continue
             key, _ = words.declared[f"${spec.name}"]
             others, remedy = _left_out(spec)
-            text = (
-                f"${spec.name} has no value for {others}: rules that use it do not"
-                " apply to those deals."
-            )
+            effect = _without_value(spec, facts)
+            text = f"${spec.name} has no value for {others}: {effect}."
             yield warning(key.place, "W411", text, remedy)
+
+
+def _without_value(spec: ParamSpec, facts: Sequence[Facts]) -> str:
+    """Say what comes of a missing value, by whether rows or deals choose it."""
+    lines = (
+        line
+        for one in facts
+        if one.scope.params.get(spec.name) == spec
+        for line in one.lines
+        if spec.name in line.checked.params
+    )
+    by_rows = {
+        chosen.by.collection is not None
+        for line in lines
+        for chosen in all_of(typed.Chosen, line.checked.test)
+        if chosen.param == spec.name
+    }
+    effects = []
+    if by_rows != {True}:
+        effects.append("rules that use it do not apply to those deals")
+    if True in by_rows:
+        effects.append('such rows are not counted, and break "every"')
+    return "; ".join(effects)
 
 
 def _left_out(spec: ParamSpec) -> tuple[str, str]:

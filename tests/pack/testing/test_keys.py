@@ -321,7 +321,7 @@ LIMIT_CASES = """\
   expect:
     fails: [by-row]
     because:
-      by-row: The only line item does not have unit price at least Price (by Family); every one must
+      by-row: The only line item does not have unit price at least Price (by Family) (Price has no value where Family is "Services"); every one must
 - name: twice a week is a fortnight
   deal: it
   as_of: 2026-11-21 09:00
