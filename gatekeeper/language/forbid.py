@@ -1,17 +1,18 @@
 """Phrases that do not count as an answer (`forbid:` of a check, language A9, A31).
 
-Pure. A phrase is looked for as placeholders are compared: case, punctuation, blanks
-and repeated letters play no part.
+Pure. A phrase is looked for as placeholders are compared: case, punctuation and
+repeated letters play no part. Words are: "on hold" is not in "Simon Holder".
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Answer, Finding, Line, Standing, Unavailable
-from gatekeeper.language.compiler.readers import field_reader, reduced
+from gatekeeper.language.compiler.readers import field_reader, reduced, reduced_words
 from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.explain.values import observed, subject
 from gatekeeper.language.explain.voice import view_of
@@ -57,7 +58,7 @@ def forbidding(line: Line, checked: Checked, phrases: Sequence[str]) -> Line:
     ban = _Ban(
         line,
         tuple((each, field_reader(each)) for each in texts_of(checked)),
-        tuple((phrase, reduced(phrase)) for phrase in phrases),
+        tuple((phrase, _sought(phrase)) for phrase in phrases),
     )
     return replace(line, compiled=lambda: (ban.test, ban.explain))
 
@@ -68,7 +69,7 @@ class _Ban:
 
     line: Line
     readers: tuple[tuple[typed.Field, Reader], ...]
-    phrases: tuple[tuple[str, str], ...]
+    phrases: tuple[tuple[str, re.Pattern[str]], ...]
 
     def test(self, deal: Deal, ctx: Context) -> Answer:
         """Decide: a line that would hold fails, or cannot be told."""
@@ -98,11 +99,37 @@ class _Ban:
             value = read(deal, ctx)
             if isinstance(value, Unavailable):
                 return value
-            text = reduced(value) if isinstance(value, str) else ""
-            for phrase, plain in self.phrases:
-                if plain in text:
+            text = "\n".join(_forms(value)) if isinstance(value, str) else ""
+            for phrase, sought in self.phrases:
+                if sought.search(text):
                     return _Found(field, phrase)
         return None
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    """Return a text with its signs left out and with blanks for them.
+
+    So "T.B.C." is found by "tbc", and "on-hold" by "on hold". A text of punctuation
+    only is what placeholders make of it.
+    """
+    forms = reduced_words(text)
+    return forms if any(forms) else (reduced(text),)
+
+
+def _sought(phrase: str) -> re.Pattern[str]:
+    """Return what finds a phrase as words of their own."""
+    return re.compile("|".join(dict.fromkeys(map(_whole, _forms(phrase)))))
+
+
+def _whole(form: str) -> str:
+    """Look for a form between words; scripts without case may have no blanks."""
+    before = r"(?<!\w)" if _has_case(form[:1]) else ""
+    after = r"(?!\w)" if _has_case(form[-1:]) else ""
+    return f"{before}{re.escape(form)}{after}"
+
+
+def _has_case(sign: str) -> bool:
+    return sign.isdecimal() or sign.lower() != sign.upper()
 
 
 def _named(finding: Finding, why: _Found, view: View) -> Finding:

@@ -170,7 +170,9 @@ PRICED = replace(
     ],
 )
 def test_a_row_for_which_no_limit_was_given_is_told(text: str, said: str) -> None:
-    rows = [{"product": name, "unit_price": Decimal(5)} for name in ("Pro", "Thing")]
+    rows: list[Row] = [
+        {"product": name, "unit_price": Decimal(5)} for name in ("Pro", "Thing")
+    ]
     assert found_in(PRICED, text, with_rows("line_items", *rows)).text == said
 
 

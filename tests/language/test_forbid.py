@@ -37,6 +37,8 @@ def asked(text: str, value, *, blank: bool = False):
         ("Waiting for\nthe customer to sign", PHRASES[0]),
         ("Demo: T.B.C.", "tbc"),
         ("tbccc", "tbc"),
+        ("Asked (tbc)", "tbc"),
+        ("waiting-for-the-customer", PHRASES[0]),
     ],
 )
 def test_a_phrase_is_found_whatever_its_case_punctuation_and_repeats(written, phrase):
@@ -49,10 +51,43 @@ def test_a_phrase_is_found_whatever_its_case_punctuation_and_repeats(written, ph
     assert not finding.because_empty
 
 
-@pytest.mark.parametrize("written", ["Call the customer on Friday", "wait", "to be"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Call the customer on Friday",
+        "wait",
+        "to be",
+        "t b c",
+        "Contact Bc",
+        "NetBC and tbcs",
+        "await ing for the customer",
+        "We are awaiting for the customers",
+    ],
+)
 def test_a_text_without_a_phrase_is_what_it_was(written):
     answer, finding = asked("next_step is filled", written)
     assert (answer, finding.standing) == (True, Standing.MET)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "written", "is_found"),
+    [
+        ("on hold", "Simon Holder will sign on Friday", False),
+        ("on hold", "Put on-hold by Legal", True),
+        ("T.B.C.", "tbc", True),
+        ("N/A", "n/a yet", True),
+        ("---", "-", True),
+        ("---", "Call - then send", False),
+        ("等客户", "正在等客户回复", True),
+        ("phase 2", "Phase 21 begins", False),
+    ],
+)
+def test_a_phrase_is_found_as_words_of_its_own(phrase, written, is_found):
+    checked = check(parse("next_step is filled"), SCOPE)
+    line = forbidding(compile_line(checked), checked, [phrase])
+    deal = a_case(next_step=written)
+    context = replace(CONTEXT, placeholders=frozenset())
+    assert line.test(deal, context) is not is_found
 
 
 def test_a_check_that_fails_by_itself_says_so_itself():

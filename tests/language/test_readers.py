@@ -184,9 +184,18 @@ def test_a_text_is_reduced_to_its_letters(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("x" * 80, EMPTY), ("x" * 81, "x" * 81), (" " * 81, EMPTY), (" " * 90 + "y", "y")],
+    [
+        ("x" * 80, EMPTY),
+        ("x" * 81, EMPTY),
+        ("." * 90 + "N/A", EMPTY),
+        ("-" * 81, EMPTY),
+        ("N/A" + " " * 90 + "yet", "N/A" + " " * 90 + "yet"),
+        ("x" * 81 + "y", "x" * 81 + "y"),
+        (" " * 81, EMPTY),
+        (" " * 90 + "y", "y"),
+    ],
 )
-def test_a_text_of_more_than_eighty_characters_is_no_placeholder(
+def test_a_long_text_is_a_placeholder_as_a_short_one_is(
     text: str, expected: object
 ) -> None:
     assert text_of(text, CONTEXT) == expected
