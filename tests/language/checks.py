@@ -297,7 +297,7 @@ picklists = one("security_review", "champion", "lead_source", "account.segment")
 people = one(
     "sponsor", "owner", "changed_by(close_date)", "changed_by(stage)", "created_by"
 )
-addresses = one('"ANN@x.io"', '"005b"', "owner.email", "owner", "sponsor")
+addresses = one('"ANN@x.io"', '"005b"', '"Ann rep"', "owner.email", "owner", "sponsor")
 quantities = one(
     "some",
     "no",

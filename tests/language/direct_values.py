@@ -130,11 +130,13 @@ def _places(left: Any, right: Any, at: At, *, is_order: bool) -> tuple[Any, Any]
 
 
 def _people(left: Any, right: Any) -> tuple[Any, Any]:
-    """Equal if they share an id or an address."""
+    """Equal if they share an id or an address; a text may be a person's name too."""
+    is_text = isinstance(left, str) or isinstance(right, str)
     known = []
     for side in (left, right):
         if isinstance(side, Person):
-            known.append({each.lower() for each in (side.id, side.email) if each})
+            names = (side.id, side.email, side.name if is_text else None)
+            known.append({each.lower() for each in names if each})
         else:
             known.append({side.strip().lower()})
     shared = known[0] & known[1]

@@ -270,11 +270,15 @@ def _people(left: Reader, right: Reader, *, wanted: bool) -> Asker:
 
 
 def same_person(left: object, right: object) -> bool:
-    """Whether two users, or a user and an address or id, are the same."""
+    """Whether two users, or a user and an address, name or id, are the same.
+
+    A text may name a person; that two users have one name says nothing.
+    """
     person, other = (left, right) if isinstance(left, Person) else (right, left)
     if not isinstance(person, Person):
         return False
     known = {person.id.casefold(), (person.email or person.id).casefold()}
     if isinstance(other, Person):
         return bool(known & {other.id.casefold(), (other.email or other.id).casefold()})
+    known.add(person.name.strip().casefold())
     return isinstance(other, str) and other.strip().casefold() in known
