@@ -85,6 +85,11 @@ def names_in(text: str) -> list[str]:
     return [part.removeprefix("$") for part, _, is_name in _split(text) if is_name]
 
 
+def placeholders_in(text: str) -> list[syntax.Span]:
+    """Return where the placeholders of a text stand, braces included."""
+    return [syntax.Span(*match.span()) for match in _PLACEHOLDER.finditer(text)]
+
+
 def _split(text: str) -> list[tuple[str, int, bool]]:
     """Split into parts with their place; whether each is inside braces."""
     found: list[tuple[str, int, bool]] = []

@@ -322,6 +322,29 @@ def test_a_placeholder_that_names_nothing_is_shown_in_its_text(tmp_path):
     )
 
 
+def test_a_placeholder_in_a_title_is_refused_for_a_rule_and_for_a_line(tmp_path):
+    broken = rule(
+        "id: ent-a",
+        "title: Amount {amount}",
+        "require: {check: amount > 5, title: 'Of {account.name}'}",
+        "fix: F",
+    )
+    with pytest.raises(PackError) as refused:
+        a_draft(tmp_path, e_rules=broken).compile(None)
+    assert "\n".join(refused.value.messages) == text(
+        """
+        rules/e.rules.yaml:8:23: error E426: the title mentions {amount}; a title is the same on every deal.
+            8 |         title: Amount {amount}
+              |                       ^^^^^^^^
+          help: write it in "fix", where it shows the value of the deal.
+        rules/e.rules.yaml:9:49: error E426: the title mentions {account.name}; a title is the same on every deal.
+            9 |         require: {check: amount > 5, title: 'Of {account.name}'}
+              |                                                 ^^^^^^^^^^^^^^
+          help: write it in "fix", where it shows the value of the deal.
+        """  # noqa: E501
+    )
+
+
 def test_all_mistakes_of_all_files_come_at_once_and_sorted(tmp_path):
     with pytest.raises(PackError) as refused:
         a_draft(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import Quorum
 from gatekeeper.language.messages import CheckSyntaxError, Message
 from gatekeeper.language.parser.line import parse
+from gatekeeper.language.template import placeholders_in
 from gatekeeper.language.tree.node import node
 from gatekeeper.pack.files import rule_schema
 from gatekeeper.pack.files.values import Unfit, must_be
@@ -136,6 +137,7 @@ def _is_cut(table: Table) -> bool:
 
 def _line(reader: Reader, table: Table, currency: str) -> DraftLine | None:
     part = reader.part(rule_schema.LinePart, table, Noun("a check", "this check"))
+    check_title(reader, table.get("title"))
     check, fix = table.get("check"), table.get("fix")
     if not isinstance(check, Scalar):
         return None
@@ -148,6 +150,15 @@ def _line(reader: Reader, table: Table, currency: str) -> DraftLine | None:
         when=read_condition(reader, table.get("when"), "when", currency),
         forbid=part.forbid if part else (),
     )
+
+
+def check_title(reader: Reader, node: Node | None) -> None:
+    """Refuse placeholders in a title: it names the same thing on every deal (E426)."""
+    for span in placeholders_in(node.text) if isinstance(node, Scalar) else ():
+        mentioned = node.text[span.start : span.end]
+        text = f"the title mentions {mentioned}; a title is the same on every deal."
+        advice = 'write it in "fix", where it shows the value of the deal.'
+        reader.note(Problem(place_of(node, span), "E426", text, advice))
 
 
 def _group(

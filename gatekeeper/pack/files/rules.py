@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.pack import Position, Reach
 from gatekeeper.pack.files import rule_schema
-from gatekeeper.pack.files.conditions import DraftCondition, read_condition
+from gatekeeper.pack.files.conditions import (
+    DraftCondition,
+    check_title,
+    read_condition,
+)
 from gatekeeper.pack.files.declared import Names, read_names
 from gatekeeper.pack.files.escalations import DraftEscalation, read_escalations
 from gatekeeper.pack.files.schema import keys_of
@@ -231,6 +235,7 @@ def _rule(
     written = id_node.text if isinstance(id_node, Scalar) else ""
     name = f"rule {written}" if written else "this rule"
     part = reader.part(rule_schema.RulePart, node, Noun("a rule", name))
+    check_title(reader, node.get("title"))
     noun = Noun("deprecated")
     return DraftRule(
         written.strip(),
