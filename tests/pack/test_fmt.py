@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.pack.fmt.layout import format_file
+from gatekeeper.pack.fmt.logic import logic_of
 from gatekeeper.pack.fmt.meaning import comments_of, meaning_of
 from gatekeeper.pack.load import read_pack
 from gatekeeper.pack.source.document import read_document
-from tests.pack.packs import a_pack
+from tests.pack.packs import a_pack, rule
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [
@@ -89,6 +90,72 @@ def test_keys_come_in_one_order_with_their_comments():
                 # the end
         """
     )
+
+
+def test_phrases_and_values_that_read_like_checks_stay_as_they_are_written():
+    text = dedent(
+        """\
+        version: 1
+        kind: rules
+        pipeline: "*"
+        params:
+          check: {type: text, value: [every contacts has amount>5, 20 %]}
+          require: {type: text, value: [amount>5]}
+        stages:
+          check:
+            exit:
+              - id: ent-a
+                title: T
+                require:
+                  - check: next_step is filled
+                    forbid: [every contacts has amount, 20 %]
+                fix: Do it.
+                formerly: [one]
+                tags: [amount>5]
+        """
+    )
+    assert laid_out(text) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("amount > 5", "amount > 6"),
+        ("no files", "no file"),
+        ("{check: name is filled, forbid: [20 %]}", "name is filled"),
+        ("{check: some files, on_blank: pass}", "some files"),
+        ("{check: some files, when: amount > 5}", "some files"),
+        ("{any: [amount > 5, some files]}", "[amount > 5, some files]"),
+    ],
+)
+def test_what_a_rule_asks_is_told_apart_from_how_it_is_spelled(before, after):
+    def asked(check: str) -> object:
+        lines = ["id: ent-a", "title: T", f"require: {check}", "fix: F"]
+        root = read_document("e.rules.yaml", rule(*lines).encode()).root
+        assert root is not None
+        return logic_of(root)
+
+    is_same = before == "no files"
+    assert (asked(before) == asked(after)) is is_same
+
+
+def test_the_lines_of_any_all_and_at_least_are_spelled_in_one_way():
+    text = """\
+        version: 1
+        kind: rules
+        pipeline: "*"
+        stages:
+          Discovery:
+            exit:
+              - id: ent-a
+                title: T
+                require:
+                  any:
+                    - all: [amount>5, amount<9]
+                    - at_least: {1: [amount>6, amount>7]}
+                fix: Do it.
+    """
+    assert laid_out(text) == dedent(text).replace(">", " > ").replace("<", " < ")
 
 
 def test_every_level_is_indented_by_two():

@@ -14,6 +14,7 @@ from gatekeeper.core.catalogue import BUILT_IN
 from gatekeeper.pack.fmt.checks import rewrite_checks
 from gatekeeper.pack.fmt.indent import reindent, tidy
 from gatekeeper.pack.fmt.keys import order_keys
+from gatekeeper.pack.fmt.logic import logic_of
 from gatekeeper.pack.fmt.meaning import comments_of, meaning_of
 from gatekeeper.pack.fmt.repair import repair
 from gatekeeper.pack.source.document import read_document
@@ -58,6 +59,8 @@ def format_file(
             layout = _guarded(layout, step)
         if layout is before:
             break
+    if logic_of(layout.root) != logic_of(root):
+        return Formatted(document.source.text)
     return Formatted(layout.text)
 
 

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.model import Quorum
 from gatekeeper.language.messages import CheckSyntaxError
 from gatekeeper.language.parser.line import parse, parse_rows
 from gatekeeper.language.tree.fingerprint import render
@@ -29,6 +30,10 @@ _CONDITIONS = frozenset(
         "deals_where",
     }
 )
+_PLAIN = frozenset({"params", "forbid"})
+"""Under these stand values and phrases, whatever the keys inside are called."""
+
+_GROUPS = frozenset(Quorum)
 _WITH_CHECKS = frozenset({"rules", "defs", "waivers", "overlay"})
 CHECKS_REMEMBERED = 2_000
 """A file is read again after each step, and most of its checks are as they were."""
@@ -59,9 +64,13 @@ def _under(key: str, value: Node, *, inside: bool) -> Iterator[Scalar]:
     if key == "define" and isinstance(value, Table):
         for _, body in value.pairs:
             yield from _checks(body, inside=True)
-        return
-    holds = key in _CONDITIONS or (inside and not isinstance(value, Scalar))
-    yield from _checks(value, inside=holds)
+    elif key == "stages" and isinstance(value, Table):
+        for _, stage in value.pairs:
+            yield from _checks(stage, inside=False)
+    elif key not in _PLAIN:
+        is_group = inside and (key in _GROUPS or key.isdecimal())
+        holds = key in _CONDITIONS or (is_group and not isinstance(value, Scalar))
+        yield from _checks(value, inside=holds)
 
 
 def is_cut(node: Node) -> bool:
