@@ -13,8 +13,9 @@ from gatekeeper.cli.console import counted, note, print_json, safe, say, show_ta
 from gatekeeper.cli.console import table as new_table
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.model import State
-from gatekeeper.core.waiver_review import review
+from gatekeeper.core.waiver_review import Watched, review
 from gatekeeper.errors import PackError, SetupError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 EXIT_STALE = 1
 FOLDER = "waivers"
+ENDING = ".waivers.yaml"
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -131,14 +133,14 @@ def add_waiver(
     json: Json = False,
 ) -> None:
     """Write a waiver into a file of its own, if rules and policy allow it."""
-    from gatekeeper.pack.files.waiver_text import NewWaiver, next_id  # noqa: PLC0415
+    from gatekeeper.pack.files.waiver_text import NewWaiver  # noqa: PLC0415
 
     ground = prepare()
     pack = _pack(ground)
     today = local_date(WallClock().now(), pack.project.zone)
     waiver = NewWaiver(
-        id=next_id((each.id for each in pack.waivers.waivers), today.year),
-        rules=tuple(rule),
+        id=_free_id(ground, pack, today.year),
+        rules=_present(rule, pack),
         reason=reason,
         requested_by=requested_by,
         approved_by=approved_by,
@@ -158,6 +160,21 @@ def add_waiver(
     note("It holds from the next run on. Have the file reviewed like any rule.")
 
 
+def _free_id(ground: Ground, pack: RulePack, year: int) -> str:
+    """Return the next id that neither a waiver nor a file of waivers has."""
+    from gatekeeper.pack.files.waiver_text import next_id  # noqa: PLC0415
+
+    files = (ground.paths.rules_dir / FOLDER).glob(f"*{ENDING}")
+    named = (path.name.removesuffix(ENDING) for path in files)
+    return next_id([*(each.id for each in pack.waivers.waivers), *named], year)
+
+
+def _present(rules: list[str], pack: RulePack) -> tuple[str, ...]:
+    """Name each rule by its present id, once: its version is filed under that."""
+    renamed = present_ids(pack)
+    return tuple(dict.fromkeys(renamed.get(each, each) for each in rules))
+
+
 def _write(ground: Ground, pack: RulePack, waiver: NewWaiver) -> Path:
     """Write the file and read the pack again; a file with mistakes is taken back.
 
@@ -169,7 +186,7 @@ def _write(ground: Ground, pack: RulePack, waiver: NewWaiver) -> Path:
 
     logic = {each.id: each.logic for each in pack.rules if each.id in waiver.rules}
     folder = ground.paths.rules_dir / FOLDER
-    path = folder / f"{waiver.id}.waivers.yaml"
+    path = folder / f"{waiver.id}{ENDING}"
     try:
         folder.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -204,12 +221,13 @@ def _reviews(ground: Ground) -> tuple[WaiverReview, ...]:
         everything = [each.value for each in State]
         org, zone = store.pinned_org() or "", pack.project.zone
         known = list(store.violations(org, everything))
-        last = store.archive.last_told(org)
+        ends = store.archive.first_told(org), store.archive.last_told(org)
     finally:
         store.close()
-    judged_on = local_date(last.as_of, zone) if last else None
+    first, last = (local_date(each.as_of, zone) if each else None for each in ends)
+    watched = Watched(first, last) if first and last else None
     today = local_date(WallClock().now(), zone)
-    return review(pack.waivers, known, today, judged_on)
+    return review(pack.waivers, known, today, watched)
 
 
 def _by_approver(reviews: tuple[WaiverReview, ...]) -> Counter[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import State
@@ -41,11 +41,21 @@ class WaiverReview:
     is_stale: bool = False
 
 
+class Watched(NamedTuple):
+    """From when to when runs kept track, as days in the project's time zone.
+
+    What was covered before or later nobody knows, so nothing is called unused for it.
+    """
+
+    first: date
+    last: date
+
+
 def review(
     book: WaiverBook,
     violations: Iterable[Violation],
     today: date,
-    judged_on: date | None,
+    watched: Watched | None,
 ) -> tuple[WaiverReview, ...]:
     """Look over every waiver.
 
@@ -53,14 +63,13 @@ def review(
         book: The waivers of a pack.
         violations: All that stand, and the resolved ones that are still kept.
         today: The day in the project's time zone.
-        judged_on: The day of the last run that kept track: what was covered later
-            nobody knows, so nothing is called unused for it.
+        watched: The days on which runs kept track; None before one did.
     """
     known = [each for each in violations if each.waiver]
     return tuple(
         _reviewed(
             waiver,
-            _Use([each for each in known if each.waiver == waiver.id], book, judged_on),
+            _Use([each for each in known if each.waiver == waiver.id], book, watched),
             today,
         )
         for waiver in book.waivers
@@ -71,7 +80,7 @@ def unused(
     book: WaiverBook,
     idle: Iterable[Waiver],
     violations: Iterable[Violation],
-    today: date,
+    watched: Watched | None,
 ) -> tuple[Waiver, ...]:
     """Return which of some idle waivers have covered nothing for two weeks.
 
@@ -79,15 +88,18 @@ def unused(
         book: The waivers of a pack.
         idle: Those that accept nothing now.
         violations: All that stand or stood; read only where it matters.
-        today: The day in the project's time zone.
+        watched: The days on which runs kept track; None before one did.
     """
-    old = [each for each in idle if each.approved_on <= today - UNUSED_AFTER]
+    if watched is None:
+        return ()
+    since = watched.last - UNUSED_AFTER
+    old = [each for each in idle if max(each.approved_on, watched.first) <= since]
     if not old:
         return ()
     lately = {
         each.waiver
         for each in violations
-        if each.waiver and _is_recent(each, book, today - UNUSED_AFTER)
+        if each.waiver and _is_recent(each, book, since)
     }
     return tuple(each for each in old if each.id not in lately)
 
@@ -98,19 +110,19 @@ class _Use:
 
     violations: Sequence[Violation]
     book: WaiverBook
-    judged_on: date | None
+    watched: Watched | None
 
     def covers(self) -> int | None:
-        if self.judged_on is None:
+        if self.watched is None:
             return None
         return sum(each.state is State.WAIVED for each in self.violations)
 
     def is_none(self, waiver: Waiver) -> bool:
         """Whether runs of two weeks found nothing that it covers."""
-        if self.judged_on is None:
+        if self.watched is None:
             return False
-        since = self.judged_on - UNUSED_AFTER
-        if waiver.approved_on > since:
+        since = self.watched.last - UNUSED_AFTER
+        if max(waiver.approved_on, self.watched.first) > since:
             return False
         return not any(_is_recent(each, self.book, since) for each in self.violations)
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import Action, Outcome, State
 from gatekeeper.core.notices import Notice, NoticeKind, written
-from gatekeeper.core.waiver_review import unused
+from gatekeeper.core.waiver_review import Watched, unused
 from gatekeeper.flow.coverage import without_use
 from gatekeeper.flow.notices import notices_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gatekeeper.core.waivers import Waiver
+    from datetime import date
+
+    from gatekeeper.core.waivers import Waiver, WaiverBook
     from gatekeeper.flow.notices import RunFacts
     from gatekeeper.flow.writing import Applied
     from gatekeeper.ports import RunRow, RunStatus
@@ -86,7 +89,13 @@ def _unused_waivers(facts: RunFacts) -> tuple[Waiver, ...]:
     org = survey.services.crm.org()
     known = store.violations(org, [each.value for each in State])
     today = coverage.book.today(survey.context)
-    return unused(coverage.book, coverage.idle(survey.context), known, today)
+    first = store.archive.first_told(org)
+    watched = Watched(_day(first, coverage.book) if first else today, today)
+    return unused(coverage.book, coverage.idle(survey.context), known, watched)
+
+
+def _day(row: RunRow, book: WaiverBook) -> date:
+    return local_date(row.as_of, book.zone) if book.zone else row.as_of.date()
 
 
 def _waivers(facts: RunFacts, idle: Iterable[Waiver]) -> dict[str, object]:

@@ -19,6 +19,9 @@ class Archive(Protocol):
     def last_told(self, org: str) -> RunRow | None:
         """Return the last run that kept track; None before there is one."""
 
+    def first_told(self, org: str) -> RunRow | None:
+        """Return the first kept run that kept track; None before there is one."""
+
     def told_runs(self, org: str, since: datetime) -> Sequence[RunRow]:
         """Return the runs that kept track, as of then or later, oldest first.
 

@@ -40,7 +40,13 @@ class SqlArchive:
 
     def last_told(self, org: str) -> RunRow | None:
         """Return the last run that kept track; None before there is one."""
-        query = _told(org).order_by(run.c.number.desc())
+        return self._nearest(_told(org).order_by(run.c.number.desc()))
+
+    def first_told(self, org: str) -> RunRow | None:
+        """Return the first kept run that kept track; None before there is one."""
+        return self._nearest(_told(org).order_by(run.c.number))
+
+    def _nearest(self, query: Select[tuple[object, ...]]) -> RunRow | None:
         with self._database.reading() as connection:
             rows = map(run_of, connection.execute(query.limit(_CUT_SHORT_IN_A_ROW)))
             return next(filter(_has_judged, rows), None)

@@ -58,6 +58,36 @@ def test_the_second_waiver_has_the_next_number(pack: Program):
     assert (first[-2:], second[-2:]) == ("-1", "-2")
 
 
+def test_a_waiver_passes_over_a_name_that_a_file_of_others_has(pack: Program):
+    first = add(pack, "--deal", "006Hs00001ABCdE", "--json").json["id"]
+    folder = pack.folder / "rules" / "waivers"
+    written = (folder / f"{first}.waivers.yaml").read_text("utf-8")
+    named = f"{first.removesuffix('-1')}-2.waivers.yaml"
+    (folder / named).write_text(written.replace(first, "q4"), "utf-8")
+    third = add(pack, "--deal", "006Hs00001ABCdE", "--json")
+    assert (third.code, third.json["id"][-2:]) == (0, "-3")
+
+
+def test_a_waiver_of_a_former_rule_keeps_the_version_approved(pack: Program):
+    """With void_on_change a file without that version would be refused."""
+    for file in (pack.folder / "rules").glob("*.rules.yaml"):
+        text = file.read_text("utf-8")
+        renamed = "id: qual-amount\n        formerly: [old-amount]\n"
+        file.write_text(text.replace("id: qual-amount\n", renamed), "utf-8")
+    folder = pack.folder / "rules" / "waivers"
+    folder.mkdir()
+    (folder / "policy.waivers.yaml").write_text(
+        "version: 1\nkind: waivers\npolicy: {void_on_change: true}\nwaivers: []\n",
+        "utf-8",
+    )
+    more = ("--rule", "qual-amount", "--deal", "006Hs00001ABCdE")
+    ended = add(pack, *more, "--json", rule="old-amount")
+    assert (ended.code, ended.err) == (0, "")
+    written = (pack.folder / ended.json["file"]).read_text("utf-8")
+    assert "\n    rule: ['qual-amount']\n" in written
+    assert "\n    approved_logic: {qual-amount: '" in written
+
+
 @pytest.mark.parametrize(
     ("more", "rule", "said"),
     [

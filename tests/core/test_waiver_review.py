@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gatekeeper.core.model import Resolution, State
-from gatekeeper.core.waiver_review import WaiverReview, review, unused
+from gatekeeper.core.waiver_review import Watched, WaiverReview, review, unused
 from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
 from tests.builders import DEAL_ID, NEW_YORK, a_violation
 
@@ -20,13 +20,14 @@ WAIVER = Waiver(
     expires=date(2026, 12, 31),
     deals=frozenset({DEAL_ID}),
 )
+LONG_AGO = date(2026, 1, 1)
 WAIVED = a_violation(state=State.WAIVED, waiver="w-1")
 
 
 def reviewed(day: date, *violations, policy=None, **changes):
     waivers = (replace(WAIVER, **changes),)
     book = WaiverBook(waivers, NEW_YORK, policy or WaiverPolicy())
-    (found,) = review(book, violations, day, day)
+    (found,) = review(book, violations, day, Watched(LONG_AGO, day))
     return found
 
 
@@ -81,8 +82,18 @@ def test_a_waiver_is_unused_after_fourteen_days(day, unused):
 def test_only_runs_tell_that_a_waiver_is_unused(judged_on, covers, unused):
     """On 1 Dec nobody has looked since the last run, or ever."""
     book = WaiverBook((WAIVER,), NEW_YORK, WaiverPolicy())
-    (found,) = review(book, (), date(2026, 12, 1), judged_on)
+    watched = Watched(LONG_AGO, judged_on) if judged_on else None
+    (found,) = review(book, (), date(2026, 12, 1), watched)
     assert (found.covers, found.is_stale) == (covers, unused)
+
+
+@pytest.mark.parametrize(("first", "unused"), [(17, True), (18, False)])
+def test_runs_of_fourteen_days_tell_that_an_old_waiver_is_unused(first, unused):
+    """Approved on the 3rd, and on 1 Dec watched since the 17th or the 18th."""
+    watched = Watched(date(2026, 11, first), date(2026, 12, 1))
+    book = WaiverBook((WAIVER,), NEW_YORK, WaiverPolicy())
+    (found,) = review(book, (), date(2026, 12, 1), watched)
+    assert (found.covers, found.is_stale) == (0, unused)
 
 
 @pytest.mark.parametrize(("day", "unused"), [(4, True), (5, False)])
@@ -119,9 +130,11 @@ def test_a_review_is_whole():
     book = WaiverBook((WAIVER, idle), NEW_YORK)
     other = a_violation(state=State.WAIVED, waiver="")
     open_again = a_violation(waiver="w-1")
-    assert review(
-        book, (WAIVED, WAIVED, other, open_again), *[date(2026, 12, 28)] * 2
-    ) == (
+    day = date(2026, 12, 28)
+    found = review(
+        book, (WAIVED, WAIVED, other, open_again), day, Watched(LONG_AGO, day)
+    )
+    assert found == (
         WaiverReview(
             WAIVER,
             "ends soon",
@@ -158,11 +171,12 @@ def test_an_ended_or_future_waiver_is_not_called_unused():
 # ---- idle waivers, as a digest asks -------------------------------------------------
 
 TODAY = date(2026, 12, 18)
+WATCHED = Watched(LONG_AGO, TODAY)
 
 
-def idle(*violations, zone=NEW_YORK, **changes):
+def idle(*violations, zone=NEW_YORK, watched=WATCHED, **changes):
     waiver = replace(WAIVER, **changes)
-    found = unused(WaiverBook((waiver,), zone), [waiver], violations, TODAY)
+    found = unused(WaiverBook((waiver,), zone), [waiver], violations, watched)
     return found == (waiver,)
 
 
@@ -174,6 +188,12 @@ def ended(day, hour, minute=0, **changes):
 def test_an_idle_waiver_is_unused_from_its_fourteenth_day_on():
     assert idle(approved_on=date(2026, 12, 4))
     assert not idle(approved_on=date(2026, 12, 5))
+
+
+def test_an_idle_waiver_is_unused_once_it_was_watched_for_fourteen_days():
+    assert idle(watched=Watched(date(2026, 12, 4), TODAY))
+    assert not idle(watched=Watched(date(2026, 12, 5), TODAY))
+    assert not idle(watched=None)
 
 
 def test_what_ended_within_two_weeks_by_the_local_day_is_use():
@@ -196,4 +216,4 @@ def test_violations_are_read_only_where_a_waiver_is_old_enough():
         yield
 
     young = replace(WAIVER, approved_on=date(2026, 12, 17))
-    assert unused(WaiverBook((young,)), [young], never(), TODAY) == ()
+    assert unused(WaiverBook((young,)), [young], never(), WATCHED) == ()

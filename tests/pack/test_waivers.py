@@ -143,6 +143,12 @@ def test_a_waiver_of_an_earlier_version_is_known(tmp_path):
     assert waiver.outdated == {"ent-next-step"}
 
 
+def test_a_version_approved_under_a_former_id_is_that_of_the_present_rule(tmp_path):
+    earlier = "approved_logic: {ent-step: 0123456789abcdef}\n    ticket:"
+    waiver = only(book(tmp_path, changed(("ticket:", earlier))))
+    assert waiver.outdated == {"ent-next-step"}
+
+
 # ---- the messages ------------------------------------------------------------------
 
 

@@ -75,6 +75,7 @@ def test_only_a_run_that_judged_is_told_of(store: SqlStore, other: dict) -> None
     last = store.archive.last_told(ORG)
     assert last is not None
     assert last.id == first.id
+    assert store.archive.first_told(ORG) == last
     assert ids(store.archive.told_runs(ORG, NOW)) == [first.id]
 
 
@@ -84,6 +85,7 @@ def test_a_run_that_was_held_or_partial_is_told_of(store: SqlStore) -> None:
 
     assert ids(store.archive.told_runs(ORG, NOW)) == [held.id, partial.id]
     assert store.archive.last_told(ORG) == store.run(partial.id)
+    assert store.archive.first_told(ORG) == store.run(held.id)
 
 
 def test_a_run_under_way_is_not_told_of(store: SqlStore) -> None:

@@ -18,7 +18,7 @@ from gatekeeper.pack.files.values import did_you_mean_rule
 from gatekeeper.pack.source.read import short
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gatekeeper.core.pack import Project, Rule
     from gatekeeper.core.waivers import WaiverPolicy
@@ -146,7 +146,9 @@ def waiver_book(
         found = [rule for rule_id in named for rule in rules if rule.id == rule_id]
         _approver(reader, waiver, policy, found)
         compiler = RuleCompiler(reader, Checks(_with_words(scope, draft, named)))
-        made = _compiled(compiler, waiver, found)
+        versions = waiver.versions or ()
+        approved = {names.get(rule_id, rule_id): logic for rule_id, logic in versions}
+        made = _compiled(compiler, waiver, found, approved)
         if made is not None:
             waivers.append(made)
             uses += (
@@ -198,7 +200,10 @@ def _asks_itself(compiler: RuleCompiler, waiver: DraftWaiver) -> bool:
 
 
 def _compiled(
-    compiler: RuleCompiler, waiver: DraftWaiver, rules: Sequence[Rule]
+    compiler: RuleCompiler,
+    waiver: DraftWaiver,
+    rules: Sequence[Rule],
+    approved: Mapping[str, str],
 ) -> Waiver | None:
     where, where_text = compiler.condition(waiver.deals_where)
     ended, ended_text = compiler.condition(waiver.ends_early_when)
@@ -207,7 +212,6 @@ def _compiled(
         return None
     if where is None and not part.deals:
         return None
-    approved = dict(waiver.versions or ())
     return Waiver(
         id=part.id,
         rules=tuple(dict.fromkeys(rule.id for rule in rules)),

@@ -58,4 +58,8 @@ def _asked(condition: DraftCondition | None) -> object:
             condition.forbid,
             _asked(condition.when),
         )
-    return (condition.quorum, condition.count, [_asked(each) for each in condition.parts])
+    return (
+        condition.quorum,
+        condition.count,
+        [_asked(each) for each in condition.parts],
+    )
