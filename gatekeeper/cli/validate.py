@@ -10,14 +10,16 @@ from gatekeeper.bootstrap import WallClock, prepare
 from gatekeeper.cli.console import counted, note, print_json, say
 from gatekeeper.cli.options import Json, examples
 from gatekeeper.errors import CrmAuthError, SetupError
+from gatekeeper.pack.source.problems import cut_short, framed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gatekeeper.bootstrap import Ground
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Person
     from gatekeeper.pack.load import Draft
+    from gatekeeper.pack.source.problems import Problem
     from gatekeeper.ports import Crm
 
 EXIT_MISTAKES = 2
@@ -69,10 +71,12 @@ def validate(
                 for each in problems
             ]
         )
+        for text in cut_short(problems):
+            note(text)
     else:
-        for problem in problems:
-            _say_frame(problem.framed())
-        _sum_up(draft, schema, len(mistakes), len(problems) - len(mistakes))
+        for text in framed(problems):
+            _say_frame(text)
+        _sum_up(draft, schema, problems)
     raise typer.Exit(EXIT_MISTAKES if mistakes else 0)
 
 
@@ -112,12 +116,15 @@ def _say_frame(text: str) -> None:
 
 
 def _sum_up(
-    draft: Draft, schema: CrmSchema | None, mistakes: int, warnings: int
+    draft: Draft, schema: CrmSchema | None, problems: Sequence[Problem]
 ) -> None:
+    warnings = sum(each.is_warning for each in problems)
+    mistakes = len(problems) - warnings
     against = f"against {schema.org}" if schema is not None else "without a CRM"
     tail = f"{counted(warnings, 'warning')}, checked {against}."
     if mistakes:
-        note(f"{counted(mistakes, 'mistake')}, {tail}", "red")
+        least = "at least " if cut_short(problems) else ""
+        note(f"{least}{counted(mistakes, 'mistake')}, {tail}", "red")
         return
     rules = sum(len(file.rules) for file, _ in draft.files)
     say(f"{counted(rules, 'rule')} checked, no mistakes, {tail}", "green")

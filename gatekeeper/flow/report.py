@@ -14,7 +14,6 @@ from gatekeeper.flow.notices import notices_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
     from datetime import date
 
     from gatekeeper.core.waivers import Waiver, WaiverBook

@@ -215,6 +215,45 @@ def test_mistakes_as_json_are_one_list(program: Program):
     assert not any(each["warning"] for each in ended.json)
 
 
+def many_mistakes(program: Program, count: int) -> None:
+    """A file with a line that cannot be read and lines that name nothing."""
+    rules = "".join(
+        f"      - {{id: r{number}, title: T, require: {check}, fix: F}}\n"
+        for number, check in enumerate(["amount >=", *["amonut > 5"] * (count - 1)])
+    )
+    (program.folder / "rules" / "many.rules.yaml").write_text(
+        "version: 1\nkind: rules\npipeline: '*'\nstages:\n  Discovery:\n    exit:\n"
+        + rules,
+        encoding="utf-8",
+    )
+
+
+def test_twenty_mistakes_of_a_file_are_shown_and_the_rest_is_counted(program: Program):
+    program("init")
+    many_mistakes(program, 60)
+
+    ended = program("validate", "--offline")
+
+    assert ended.out.count("many.rules.yaml:") - 1 == 20
+    assert "rules/many.rules.yaml: and 40 more." in ended.out.splitlines()
+    assert "60 mistakes, " in ended.err
+    assert "at least" not in ended.err
+
+
+def test_a_file_that_was_not_read_to_its_end_is_named(program: Program):
+    program("init")
+    many_mistakes(program, 160)
+    cut = "rules/many.rules.yaml: and more; reading stopped at 100 mistakes."
+
+    shown = program("validate", "--offline")
+    told = program("validate", "--offline", "--json")
+
+    assert cut in shown.out.splitlines()
+    assert "at least 100 mistakes, " in shown.err
+    assert len(told.json) == 100
+    assert cut in told.err.splitlines()
+
+
 # ---- plan, apply, run ----------------------------------------------------------------
 
 

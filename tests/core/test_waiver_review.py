@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gatekeeper.core.model import Resolution, State
-from gatekeeper.core.waiver_review import Watched, WaiverReview, review, unused
+from gatekeeper.core.waiver_review import WaiverReview, Watched, review, unused
 from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
 from tests.builders import DEAL_ID, NEW_YORK, a_violation
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import gatekeeper
+from gatekeeper.language.messages import Place
+from gatekeeper.pack.source.problems import Problem, framed
 from tests.pack.packs import (
     PROJECT,
     RULES,
@@ -675,6 +677,15 @@ def test_entry_has_no_place_under_every_open_stage(tmp_path):
           help: Allowed keys: exit, while_in, when, unless
         """
     )
+
+
+def test_no_warning_takes_the_place_of_a_mistake():
+    places = [Place("rules/e.rules.yaml", line, 1, 1, "x") for line in range(1, 26)]
+    warnings = [Problem(each, "W301", "w", is_warning=True) for each in places[:24]]
+    found = framed([*warnings, Problem(places[24], "E401", "e")])
+    assert len(found) == 21
+    assert found[19].startswith("rules/e.rules.yaml:25:1: error E401")
+    assert found[20] == "rules/e.rules.yaml: and 5 more."
 
 
 def test_at_most_twenty_messages_of_a_file_are_shown(tmp_path):

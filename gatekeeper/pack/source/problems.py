@@ -67,16 +67,36 @@ def remarks(problems: Iterable[Problem]) -> tuple[Remark, ...]:
 def framed(problems: Iterable[Problem]) -> tuple[str, ...]:
     """Frame the mistakes in file order, at most 20 per file and then a count.
 
-    Where reading stopped for their number, no more can be said than that.
+    No warning takes the place of a mistake. Where reading stopped for their number,
+    no more can be said than that.
     """
-    by_file: defaultdict[str, list[Problem]] = defaultdict(list)
-    for problem in in_order(problems):
-        by_file[problem.place.path].append(problem)
     texts: list[str] = []
-    for path, found in by_file.items():
-        texts.extend(problem.framed() for problem in found[:MOST_PER_FILE])
-        if sum(problem.stops for problem in found) >= ENOUGH:
-            texts.append(f"{path}: and more; reading stopped at {ENOUGH} mistakes.")
+    for path, found in _by_file(problems).items():
+        first = sorted(found, key=lambda each: each.is_warning)[:MOST_PER_FILE]
+        texts.extend(problem.framed() for problem in in_order(first))
+        if _is_cut_short(found):
+            texts.append(_cut_short(path))
         elif len(found) > MOST_PER_FILE:
             texts.append(f"{path}: and {len(found) - MOST_PER_FILE} more.")
     return tuple(texts)
+
+
+def cut_short(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Name the files that may hold more mistakes, as reading them stopped."""
+    files = _by_file(problems).items()
+    return tuple(_cut_short(path) for path, found in files if _is_cut_short(found))
+
+
+def _by_file(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
+    by_file: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in in_order(problems):
+        by_file[problem.place.path].append(problem)
+    return by_file
+
+
+def _is_cut_short(found: Iterable[Problem]) -> bool:
+    return sum(problem.stops for problem in found) >= ENOUGH
+
+
+def _cut_short(path: str) -> str:
+    return f"{path}: and more; reading stopped at {ENOUGH} mistakes."
