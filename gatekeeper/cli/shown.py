@@ -55,6 +55,7 @@ _WRITTEN = {
     "flag": "{} flagged",
     "rejected": "{} rejected by the CRM",
     "unknown": "{} of unknown outcome",
+    "put_off": "{} put off",
 }
 EXIT_OF = {
     RunStatus.HELD: 5,

@@ -1,8 +1,9 @@
 """What is left alone until a person or a rule says otherwise, and how it comes to that.
 
 Pure. A subject is the task of one role on a deal, or the flags of a deal. It is
-quarantined when the CRM refused it three times alike, when people changed our flags
-three times after we wrote them, or when a person undid what a run wrote there.
+quarantined when the CRM refused it three times alike or three times found it locked,
+when people changed our flags three times after we wrote them, or when a person undid
+what a run wrote there.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 TIMES = 3
 """Refusals of one class, or edits of our flags, after which a subject is left alone."""
 _DONE = (WriteStatus.DONE, WriteStatus.ADOPTED)
+_REFUSED = (WriteStatus.REJECTED, WriteStatus.LOCKED)
 
 
 class Cause(StrEnum):
@@ -109,7 +111,7 @@ def after_receipt(
         return known
     if receipt.status in _DONE:
         return None
-    if receipt.status is not WriteStatus.REJECTED:
+    if receipt.status not in _REFUSED:
         return known
     refused = Quarantine(
         subject_of(change),

@@ -234,5 +234,5 @@ def _report(
 def _status(fresh: Freshness, applied: Applied) -> RunStatus:
     if applied.stopped:
         return RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
-    is_unfinished = fresh.stale or applied.unknown
+    is_unfinished = fresh.stale or applied.unknown or applied.put_off
     return RunStatus.PARTIAL if is_unfinished else RunStatus.DONE

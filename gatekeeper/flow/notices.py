@@ -85,6 +85,11 @@ def told_of_writing(applied: Applied) -> Iterator[Notice]:
             f"Writes without an answer: {applied.unknown}. The next run looks them up"
             " by their keys and finishes what is not there."
         )
+    if applied.put_off:
+        yield _note(
+            f"Writes put off: {applied.put_off}. Their records were locked, or their"
+            " requests did not leave; the next run writes what is still due."
+        )
     refusals = {(each.code, each.message) for each in applied.rejections}
     for code, message in sorted(refusals)[:REFUSALS_TOLD]:
         yield Notice(NoticeKind.NOTE, code, message)

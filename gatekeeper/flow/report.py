@@ -138,7 +138,12 @@ def _plan(facts: RunFacts) -> dict[str, int]:
 def applied_counts(applied: Applied) -> dict[str, int]:
     """Count what was written, per action."""
     done = {each.value: applied.done.get(each, 0) for each in Action}
-    return {**done, "rejected": applied.rejected, "unknown": applied.unknown}
+    return {
+        **done,
+        "rejected": applied.rejected,
+        "unknown": applied.unknown,
+        "put_off": applied.put_off,
+    }
 
 
 def _without_use(waivers: Iterable[Waiver]) -> Iterator[Notice]:

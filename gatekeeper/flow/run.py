@@ -139,5 +139,5 @@ def _status(
         return RunStatus.PARTIAL if is_partial else RunStatus.PLANNED
     if applied.stopped:
         return RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
-    is_unfinished = is_partial or applied.unknown > 0
+    is_unfinished = is_partial or applied.unknown or applied.put_off
     return RunStatus.PARTIAL if is_unfinished else RunStatus.DONE

@@ -295,5 +295,5 @@ def _status(undoing: _Undoing, applied: Applied) -> RunStatus:
         return RunStatus.HELD
     if applied.stopped:
         return RunStatus.DEFERRED if applied.is_deferred else RunStatus.STOPPED
-    is_whole = not (applied.unknown or applied.rejected)
+    is_whole = not (applied.unknown or applied.put_off or applied.rejected)
     return RunStatus.DONE if is_whole else RunStatus.PARTIAL

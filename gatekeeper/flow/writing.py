@@ -43,6 +43,7 @@ class Applied:
 
     Attributes:
         done: Action to number written, adopted ones included.
+        put_off: Surely not written: locked by somebody, or not taken at all.
         stopped: Why writing ended early, or "".
         is_deferred: It ended because the CRM's allowance is used up.
     """
@@ -50,6 +51,7 @@ class Applied:
     done: Counter[Action] = field(default_factory=Counter)
     rejected: int = 0
     unknown: int = 0
+    put_off: int = 0
     adopted: int = 0
     attempted: int = 0
     stopped: str = ""
@@ -66,8 +68,13 @@ class Applied:
                     self.done[staged.change.action] += 1
                     self.adopted += receipt.status is WriteStatus.ADOPTED
                     self.in_a_row.clear()
-                case WriteStatus.UNKNOWN | WriteStatus.NOT_ATTEMPTED:
+                case WriteStatus.UNKNOWN:
                     self.unknown += 1
+                case WriteStatus.NOT_ATTEMPTED:
+                    self.put_off += 1
+                case WriteStatus.LOCKED:
+                    self.put_off += 1
+                    self.in_a_row[receipt.code] += 1
                 case WriteStatus.REJECTED | WriteStatus.GONE:
                     self.rejected += 1
                     self.in_a_row[receipt.code] += 1
@@ -76,7 +83,7 @@ class Applied:
     def breaker(self) -> str:
         """Say why writing must stop because of failures, or ""."""
         code, count = next(iter(self.in_a_row.most_common(1)), ("", 0))
-        failed = self.rejected + self.unknown
+        failed = self.rejected + self.unknown + self.put_off
         is_many = failed * 100 > FAILED_PERCENT * self.attempted
         if is_many and (count >= FAILED_IN_A_ROW or self.attempted >= ENOUGH_TO_JUDGE):
             why = f", {count} in a row with {code}" if count else ""
@@ -157,7 +164,10 @@ def write_plan(
 
 
 def _turned_away(applied: Applied, receipts: Sequence[Receipt]) -> None:
-    """Stop where the CRM takes nothing at all now: what is left goes next time."""
+    """Stop where the CRM takes nothing at all now: what is left goes next time.
+
+    A locked record speaks for itself only, be it the only one of its request.
+    """
     limited = [each for each in receipts if each.code == LIMITED]
     is_shut = all(each.status is WriteStatus.NOT_ATTEMPTED for each in receipts)
     if limited or is_shut:

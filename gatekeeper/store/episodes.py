@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.model import Change, Receipt
 
+_NOT_DONE = (WriteStatus.REJECTED, WriteStatus.NOT_ATTEMPTED, WriteStatus.LOCKED)
+
 
 def concerns_row(change: Change, known: Obligation | None) -> bool:
     """Return whether a change is about the task that an episode's row stands for.
@@ -97,7 +99,7 @@ def settle(
             return _done(task, receipt, held, at)
         case WriteStatus.GONE if task.action is not Action.UPDATE:
             return replace(held, state=ObligationState.ORPHANED, closed_at=at)
-        case WriteStatus.REJECTED | WriteStatus.NOT_ATTEMPTED if is_first:
+        case status if is_first and status in _NOT_DONE:
             return None
         case _:
             return held

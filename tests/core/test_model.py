@@ -142,6 +142,7 @@ def test_words_that_stores_and_logs_keep_stay_the_same() -> None:
     assert [each.value for each in Action] == ["create", "update", "close", "flag"]
     assert [each.value for each in WriteStatus] == [
         "done", "adopted", "rejected", "unknown", "gone", "not_attempted",
+        "locked",
     ]  # fmt: skip
     assert LIMITED == "LIMITED"
     assert repr(EMPTY) == "EMPTY"

@@ -83,7 +83,7 @@ def test_a_subject_is_left_alone_after_three_refusals_alike_in_a_row(
             break
         if each.status in {WriteStatus.DONE, WriteStatus.ADOPTED}:
             code, count = "", 0
-        elif each.status is WriteStatus.REJECTED:
+        elif each.status in {WriteStatus.REJECTED, WriteStatus.LOCKED}:
             count = count + 1 if each.code == code else 1
             code = each.code
 

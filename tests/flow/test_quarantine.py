@@ -29,6 +29,7 @@ class PoisonCrm(FakeCrm):
     """Refuses every write to one deal, as a validation rule of the org would."""
 
     code = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+    status = WriteStatus.REJECTED
     attempts = 0
 
     def write(
@@ -46,7 +47,7 @@ class PoisonCrm(FakeCrm):
 
     def _refuse(self, change: Change) -> Receipt:
         self.attempts += 1
-        return Receipt(change.key, WriteStatus.REJECTED, None, self.code, "No.")
+        return Receipt(change.key, self.status, None, self.code, "No.")
 
 
 @pytest.fixture
@@ -77,6 +78,28 @@ def test_three_refusals_of_one_class_put_a_record_aside(scene: Scene) -> None:
     assert (task.cause, task.code, task.count) == (Cause.REFUSED, poison(scene).code, 3)
     assert task.reason == "refused 3 times: FIELD_CUSTOM_VALIDATION_EXCEPTION: No."
     assert len(scene.crm.open_tasks()) == 14
+
+
+def test_a_record_that_three_runs_find_locked_is_put_aside_and_keeps_up_no_other(
+    scene: Scene,
+) -> None:
+    poison(scene).status, poison(scene).code = WriteStatus.LOCKED, "UNABLE_TO_LOCK_ROW"
+
+    first = scene.run()
+
+    assert first.status is RunStatus.PARTIAL
+    assert count(first, "applied", "put_off") == 2
+    assert count(first, "applied", "unknown") == 0
+    assert len(scene.crm.open_tasks()) == 14
+    assert first.messages == (
+        "Writes put off: 2. Their records were locked, or their requests did not"
+        " leave; the next run writes what is still due.",
+    )
+    scene.run()
+    assert scene.store.quarantined(ORG) == []
+    scene.run()
+    aside = sorted(each.subject for each in scene.store.quarantined(ORG))
+    assert aside == [f"{POISON}:deal_owner", f"{POISON}:flags"]
 
 
 def test_what_is_put_aside_is_not_tried_again_and_is_named(scene: Scene) -> None:

@@ -60,6 +60,7 @@ def test_a_second_run_writes_nothing_the_same_day_and_the_next(
         "flag": 2,
         "rejected": 0,
         "unknown": 0,
+        "put_off": 0,
     }
     task = scene.task()
     assert (task.id.deal_id, task.parts["owner_id"]) == (an_id(1), OWNER)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DONE, ADOPTED = WriteStatus.DONE, WriteStatus.ADOPTED
 REJECTED, GONE = WriteStatus.REJECTED, WriteStatus.GONE
 UNKNOWN, UNTRIED = WriteStatus.UNKNOWN, WriteStatus.NOT_ATTEMPTED
+LOCKED = WriteStatus.LOCKED
 TASK = "00T000000000001AAA"
 
 
@@ -54,8 +55,8 @@ def test_nothing_is_counted_before_the_first_write() -> None:
 def test_each_answer_is_counted_as_what_it_says() -> None:
     applied = Applied()
     changes = [a_change(), a_change(Action.CLOSE, "d2"), a_change(Action.CLOSE, "d3")]
-    rest = [a_flag(each) for each in ("d4", "d5", "d6", "d7")]
-    statuses = (DONE, DONE, ADOPTED, UNKNOWN, UNTRIED, REJECTED, GONE)
+    rest = [a_flag(each) for each in ("d4", "d5", "d6", "d7", "d8")]
+    statuses = (DONE, DONE, ADOPTED, UNKNOWN, UNTRIED, LOCKED, REJECTED, GONE)
     staged = [StagedChange(1, each) for each in (*changes, *rest)]
     receipts = [
         Receipt(each.change.key, status)
@@ -65,9 +66,9 @@ def test_each_answer_is_counted_as_what_it_says() -> None:
     applied.add(staged, receipts)
 
     assert dict(applied.done) == {Action.CREATE: 1, Action.CLOSE: 2}
-    assert (applied.attempted, applied.adopted) == (7, 1)
-    assert (applied.unknown, applied.rejected) == (2, 2)
-    assert applied.rejections == receipts[5:]
+    assert (applied.attempted, applied.adopted) == (8, 1)
+    assert (applied.unknown, applied.put_off, applied.rejected) == (1, 2, 2)
+    assert applied.rejections == receipts[6:]
 
 
 # ---- the error breaker ---------------------------------------------------------------
@@ -271,6 +272,28 @@ def test_one_record_that_was_not_tried_does_not_end_the_writing(scene: Scene) ->
 
     assert (applied.stopped, applied.is_deferred) == ("", False)
     assert len(scene.crm.requests) == 2
+
+
+@pytest.mark.promise("F13")
+def test_a_locked_record_alone_in_its_request_does_not_end_the_writing(
+    scene: Scene,
+) -> None:
+    assert isinstance(scene.crm, NarrowCrm)
+    only = moved(scene, Action.UPDATE, "d6")
+    lock = "UNABLE_TO_LOCK_ROW"
+    scene.crm.answers = {only.key: Receipt(only.key, LOCKED, code=lock)}
+
+    applied, statuses = written(scene, only, a_flag("d1"), a_flag("d2"))
+
+    assert (applied.stopped, applied.is_deferred) == ("", False)
+    assert (applied.put_off, applied.unknown) == (1, 0)
+    assert statuses == ["locked", "done", "done"]
+
+
+def test_locked_records_count_for_the_error_breaker() -> None:
+    lock: Answer = (LOCKED, "UNABLE_TO_LOCK_ROW")
+    assert counted(*[lock] * 4).breaker() == ""
+    assert counted(*[lock] * 5).breaker() == rest_of("UNABLE_TO_LOCK_ROW", 5, 5, 5)
 
 
 def _create(deal_id: str) -> Change:

@@ -29,7 +29,8 @@ LONGEST = 8_000
 IN_A_ROW, MANY = 5, 50
 ALL_STOP_AT = 80
 _DONE = (WriteStatus.DONE, WriteStatus.ADOPTED)
-_REFUSED = (WriteStatus.REJECTED, WriteStatus.GONE)
+_COUNTED = (WriteStatus.REJECTED, WriteStatus.LOCKED)
+_REFUSED = (*_COUNTED, WriteStatus.GONE)
 
 
 def subject_of(change: Change) -> str:
@@ -155,7 +156,7 @@ class Gauge:
             if receipt.status in _REFUSED:
                 again = spent.in_a_row if receipt.code == spent.code else 0
                 spent.code, spent.in_a_row = receipt.code, again + 1
-            if receipt.status is WriteStatus.REJECTED:
+            if receipt.status in _COUNTED:
                 self._refuse(subject_of(change), receipt.code)
 
     def _refuse(self, subject: str, code: str) -> None:

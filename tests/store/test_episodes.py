@@ -110,6 +110,7 @@ def test_only_a_creation_that_surely_did_not_happen_leaves_nothing() -> None:
     told = {
         WriteStatus.REJECTED: (None, again),
         WriteStatus.NOT_ATTEMPTED: (None, again),
+        WriteStatus.LOCKED: (None, again),
         WriteStatus.UNKNOWN: (INTENT, again),
     }
     for status, (first, second) in told.items():

@@ -226,7 +226,8 @@ class WriteStatus(StrEnum):
     REJECTED = "rejected"  # the CRM refused this record for good
     UNKNOWN = "unknown"  # no answer: it may or may not have happened
     GONE = "gone"  # the record does not exist any more
-    NOT_ATTEMPTED = "not_attempted"
+    NOT_ATTEMPTED = "not_attempted"  # its request did not leave, or was turned away
+    LOCKED = "locked"  # somebody else holds the record: nothing was done
 
 
 LIMITED = "LIMITED"

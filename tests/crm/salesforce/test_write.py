@@ -139,7 +139,7 @@ def test_a_record_that_stays_locked_is_left_for_the_next_run(
 
     (receipt,) = write(world, flag(deal, status="Open"))
 
-    assert receipt.status is WriteStatus.NOT_ATTEMPTED
+    assert receipt.status is WriteStatus.LOCKED
     assert receipt.code == "UNABLE_TO_LOCK_ROW"
 
 

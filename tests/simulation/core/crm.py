@@ -292,7 +292,7 @@ class SimCrm:
                 refused = _all(first, WriteStatus.REJECTED, "VALIDATION")
                 return [*refused, *self._applied(rest, run_number)]
             case "locked":
-                locked = _all(first, WriteStatus.NOT_ATTEMPTED, "UNABLE_TO_LOCK_ROW")
+                locked = _all(first, WriteStatus.LOCKED, "UNABLE_TO_LOCK_ROW")
                 return [*locked, *self._applied(rest, run_number)]
             case "answer without id":
                 done = self._applied(changes, run_number)

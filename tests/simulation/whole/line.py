@@ -45,6 +45,7 @@ WRITES = (
 )
 LATE = ("late", "late and binned")
 CREATES = ("binned", "late and binned", *WRITES)
+NOT_DONE = (WriteStatus.REJECTED, WriteStatus.NOT_ATTEMPTED, WriteStatus.LOCKED)
 
 
 class Steps(Protocol):
@@ -274,7 +275,7 @@ class Line(ABC):
                 raise Broken("W3", f"{_name(change)} is told done, and was not")
             if told is WriteStatus.ADOPTED and not is_done:
                 self._expect_there(change)
-            if told in (WriteStatus.REJECTED, WriteStatus.NOT_ATTEMPTED) and is_done:
+            if told in NOT_DONE and is_done:
                 raise Broken("W3", f"{_name(change)} is told {told}, and was done")
 
     def _stands(self, change: Change) -> bool:

@@ -220,8 +220,10 @@ def _status(change: Change, row: Saved) -> WriteStatus:
     match row.code:
         case "UNREADABLE_ANSWER" | "NO_ANSWER":
             return WriteStatus.UNKNOWN
-        case "NOT_SENT" | refusals.LOCKED | refusals.LIMIT:
+        case "NOT_SENT" | refusals.LIMIT:
             return WriteStatus.NOT_ATTEMPTED
+        case refusals.LOCKED:
+            return WriteStatus.LOCKED
         case _ if row.is_whole:
             return WriteStatus.REJECTED
         case refusals.CROSS_REFERENCE:
