@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.model import Action, WriteStatus, alike
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from gatekeeper.core.model import Change, ObligationId, Receipt, Scalar
@@ -24,6 +24,7 @@ TIMES = 3
 """Refusals of one class, or edits of our flags, after which a subject is left alone."""
 _DONE = (WriteStatus.DONE, WriteStatus.ADOPTED)
 _REFUSED = (WriteStatus.REJECTED, WriteStatus.LOCKED)
+_NOT_DONE = (*_REFUSED, WriteStatus.NOT_ATTEMPTED)
 
 
 class Cause(StrEnum):
@@ -124,6 +125,16 @@ def after_receipt(
     if known is None or (known.cause, known.code) != (Cause.REFUSED, receipt.code):
         return refused
     return replace(refused, count=known.count + 1)
+
+
+def untouched(changes: Iterable[Change], receipts: Iterable[Receipt]) -> set[str]:
+    """Return the subjects of which surely nothing was written."""
+    spared: set[str] = set()
+    touched: set[str] = set()
+    for change, receipt in zip(changes, receipts, strict=True):
+        kept = spared if receipt.status in _NOT_DONE else touched
+        kept.add(subject_of(change))
+    return spared - touched
 
 
 @dataclass(frozen=True, slots=True)

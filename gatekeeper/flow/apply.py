@@ -99,7 +99,7 @@ def apply_plan(
         if accepted:
             Planning(run, survey.standpoints, survey.ledger, accepted).plan()
         run.commit(is_partial=False, with_tracking=True)
-        applied = write_plan(services, run, survey.allowance, only_creates=False)
+        applied = write_plan(services, run, survey.allowance)
         report = _report(run, plan, fresh, applied, services)
         duration = services.clock.now() - began
         body = {**report.body, "duration_s": round(duration.total_seconds(), 3)}

@@ -9,6 +9,7 @@ from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.clocks import differ, difference
 from gatekeeper.core.model import Outcome
 from gatekeeper.core.notices import Notice, NoticeKind
+from gatekeeper.flow.services import UNDO_AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 REFUSALS_TOLD = 10
 MOST_DRIFT = 50
 """How much of what the CRM lacks a run names; `validate` names all."""
+
+_LOOKED_UP = "The next run looks them up by their keys and finishes what is not there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +79,23 @@ def _note(text: str) -> Notice:
     return Notice(NoticeKind.NOTE, "", text)
 
 
-def told_of_writing(applied: Applied) -> Iterator[Notice]:
-    """Say what ended the writing, had no answer, and was refused in which words."""
+def told_of_writing(applied: Applied, *, is_undo: bool = False) -> Iterator[Notice]:
+    """Say what ended the writing, had no answer, and was refused in which words.
+
+    Args:
+        applied: What became of a plan.
+        is_undo: No run goes on with it, only the same undo started again.
+    """
     if applied.stopped:
         yield Notice(NoticeKind.STOPPED, "", applied.stopped)
     if applied.unknown:
-        yield _note(
-            f"Writes without an answer: {applied.unknown}. The next run looks them up"
-            " by their keys and finishes what is not there."
-        )
+        after = UNDO_AGAIN if is_undo else _LOOKED_UP
+        yield _note(f"Writes without an answer: {applied.unknown}. {after}")
     if applied.put_off:
+        after = UNDO_AGAIN if is_undo else "The next run writes what is still due."
         yield _note(
             f"Writes put off: {applied.put_off}. Their records were locked, or their"
-            " requests did not leave; the next run writes what is still due."
+            f" requests did not leave. {after}"
         )
     refusals = {(each.code, each.message) for each in applied.rejections}
     for code, message in sorted(refusals)[:REFUSALS_TOLD]:

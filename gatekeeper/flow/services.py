@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.context import Context, rates_in
 from gatekeeper.errors import StoppedError
+from gatekeeper.ports import RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import Clock, Crm, Progress, Run, Store
+
+
+UNDO_AGAIN = "What was not put back goes back when the same undo is started again."
 
 
 def _runs_on() -> str:
@@ -59,8 +63,14 @@ class Services:
         if not reason and run.is_stopped():
             reason = "a person stopped this org (gatekeeper resume lets it go on)"
         if reason:
-            message = f"Stopped: {reason}. What was not written waits for the next run."
-            raise StoppedError(message)
+            raise StoppedError(f"Stopped: {reason}. {rest_of(run)}")
+
+
+def rest_of(run: Run) -> str:
+    """Say when that is written which a run did not come to."""
+    if run.row.kind is RunKind.UNDO:
+        return UNDO_AGAIN
+    return "What was not written waits for the next run."
 
 
 def context_for(

@@ -2,7 +2,8 @@
 
 The way back is planned as changes of a run of its own, so lease, limits, kill switch,
 intent before write and audit are those of any other. What it touches is left alone
-afterwards (`core.quarantine`), so that the next run does not write it again.
+afterwards (`flow.aside`), so that the next run does not write it again; what it did not
+come to goes back when the same undo is started again.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from gatekeeper.core.limits import PlanCounts, first_fills_allowed, holds
 from gatekeeper.core.model import Action, Change, Mode, WriteStatus
 from gatekeeper.core.notices import Notice, NoticeKind, written
 from gatekeeper.core.pack import Needs
-from gatekeeper.core.quarantine import Cause, Quarantine, subject_of
 from gatekeeper.core.undo import Earlier, LeftAlone, UndoneRun, undo_flags, undo_task
 from gatekeeper.errors import SetupError
 from gatekeeper.flow.allowance import begin
+from gatekeeper.flow.aside import Aside
 from gatekeeper.flow.notices import told_of_writing
 from gatekeeper.flow.opening import opened_run
 from gatekeeper.flow.report import RunReport, applied_counts
@@ -33,7 +34,7 @@ from gatekeeper.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gatekeeper.core.pack import RulePack
     from gatekeeper.core.undo import Step
@@ -62,7 +63,7 @@ class _Undoing:
     held: list[str] = field(default_factory=list)
 
     def plan(self) -> None:
-        """Stage the way back, and leave alone from now on what it touches."""
+        """Stage the way back."""
         wrote = _written(self.services, self.found)
         while chunk := list(islice(wrote, CHUNK_BY_ID)):
             changes: list[Change] = []
@@ -152,42 +153,6 @@ class _Undoing:
         seen = self.services.store.runs(org, RUNS_TO_SIZE_BY)
         return max(each.deals for each in (*seen, self.found))
 
-    def set_aside(self) -> None:
-        """Let no run write again what goes back now."""
-        chunk: list[Quarantine] = []
-        planned = self.run.planned()
-        while staged := list(islice(planned, CHUNK_BY_ID)):
-            logics = self._logics(staged)
-            chunk = [
-                Quarantine(
-                    subject_of(each.change),
-                    each.change.deal_id,
-                    each.change.deal_name,
-                    Cause.UNDONE,
-                    self.found.id,
-                    logics=logics[each.change.deal_id],
-                )
-                for each in staged
-            ]
-            self.run.set_aside(chunk)
-
-    def _logics(self, staged: Iterable[StagedChange]) -> dict[str, Mapping[str, str]]:
-        """Return per deal the logic of each rule that has something to say there."""
-        logics = {rule.id: rule.logic for rule in self.pack.rules}
-        listed: dict[str, set[str]] = {}
-        for each in staged:
-            change = each.change
-            listed.setdefault(change.deal_id, set()).update(change.rule_ids)
-        known = self.run.history(sorted(listed))
-        for deal_id, rules in listed.items():
-            history = known.get(deal_id)
-            live = history.violations.items() if history else ()
-            rules.update(rule for rule, each in live if each.is_live)
-        return {
-            deal_id: {rule: logics[rule] for rule in rules if rule in logics} or logics
-            for deal_id, rules in listed.items()
-        }
-
 
 def undo_run(
     services: Services, pack: RulePack, found: RunRow, *, approved: bool = False
@@ -213,11 +178,10 @@ def undo_run(
         undoing.plan()
         undoing.limit(approved=approved)
         applied = Applied()
-        if not undoing.held:
-            undoing.set_aside()
         run.commit(is_partial=False, with_tracking=False)
         if not undoing.held:
-            applied = write_plan(services, run, allowance, only_creates=False)
+            aside = Aside(run, pack, found.id)
+            applied = write_plan(services, run, allowance, before=aside.leave)
         report = _report(undoing, applied)
         seconds = (services.clock.now() - began).total_seconds()
         body = {**report.body, "duration_s": round(seconds, 3)}
@@ -259,7 +223,7 @@ def _report(undoing: _Undoing, applied: Applied) -> RunReport:
     notices = (
         *(Notice(NoticeKind.HELD, "", each) for each in undoing.held),
         *([Notice(NoticeKind.NOTE, "", _MORE)] if totals.withheld else []),
-        *told_of_writing(applied),
+        *told_of_writing(applied, is_undo=True),
     )
     status = _status(undoing, applied)
     body: dict[str, object] = {

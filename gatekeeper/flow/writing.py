@@ -15,9 +15,10 @@ import structlog
 
 from gatekeeper.core.model import LIMITED, Action, Receipt, WriteStatus
 from gatekeeper.errors import DeferredError, StopError, StoppedError
+from gatekeeper.flow.services import rest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gatekeeper.flow.allowance import Allowance
     from gatekeeper.flow.services import Services
@@ -122,8 +123,17 @@ class Permit:
             raise
 
 
+def _nothing(_chunk: Sequence[StagedChange]) -> None:
+    pass
+
+
 def write_plan(
-    services: Services, run: Run, allowance: Allowance, *, only_creates: bool
+    services: Services,
+    run: Run,
+    allowance: Allowance,
+    *,
+    only_creates: bool = False,
+    before: Callable[[Sequence[StagedChange]], None] = _nothing,
 ) -> Applied:
     """Write what the run's stored plan allows.
 
@@ -132,15 +142,16 @@ def write_plan(
         run: Holds the lease and the plan.
         allowance: The calls the run may make.
         only_creates: After a partial pull nothing is changed, closed or flagged.
+        before: Called with each chunk right before its intents are committed.
     """
     applied = Applied()
     permit = Permit(services, run, allowance)
-    total = 0
     for chunk in _chunks(run.planned(), services.crm.batch_size):
         if only_creates and chunk[0].change.action is not Action.CREATE:
             continue
         try:
             permit.check()
+            before(chunk)
             run.intend(chunk)
             receipts = services.crm.write(
                 [staged.change for staged in chunk], run.row.number, permit.check
@@ -150,20 +161,19 @@ def write_plan(
             break
         run.record(chunk, receipts)
         applied.add(chunk, receipts)
-        total += len(chunk)
-        services.progress("writes", total, None)
+        services.progress("writes", applied.attempted, None)
         _log(chunk, receipts)
         if permit.taken_by is not None:
             _end(applied, permit.taken_by)
             break
-        _turned_away(applied, receipts)
+        _turned_away(applied, receipts, run)
         applied.stopped = applied.stopped or applied.breaker()
         if applied.stopped:
             break
     return applied
 
 
-def _turned_away(applied: Applied, receipts: Sequence[Receipt]) -> None:
+def _turned_away(applied: Applied, receipts: Sequence[Receipt], run: Run) -> None:
     """Stop where the CRM takes nothing at all now: what is left goes next time.
 
     A locked record speaks for itself only, be it the only one of its request.
@@ -172,7 +182,7 @@ def _turned_away(applied: Applied, receipts: Sequence[Receipt]) -> None:
     is_shut = all(each.status is WriteStatus.NOT_ATTEMPTED for each in receipts)
     if limited or is_shut:
         why = (limited or receipts)[0].message
-        applied.stopped = f"{why} The rest follows in the next run."
+        applied.stopped = f"{why} {rest_of(run)}"
         applied.is_deferred = True
 
 

@@ -106,7 +106,11 @@ class Run(Protocol):
         """Return what is left alone, but for what its rules' new logic has freed."""
 
     def set_aside(self, entries: Sequence[Quarantine]) -> None:
-        """Leave subjects alone from now on, and note it in the audit chain."""
+        """Leave subjects alone from now on, and note it in the audit chain.
+
+        Where a receipt of this run then says that nothing was written, the subject is
+        free again.
+        """
 
     def withhold_keys(self, reasons: Mapping[str, str]) -> None:
         """Withhold the staged changes with these keys, each for its reason."""

@@ -16,6 +16,7 @@ from gatekeeper.core.quarantine import (
     Written,
     after_receipt,
     subject_of,
+    untouched,
 )
 from gatekeeper.store import audit
 from gatekeeper.store.codec import scalars_from, text_of, texts_from
@@ -25,6 +26,7 @@ from gatekeeper.store.statements import chunks, insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sqlalchemy import Table
     from sqlalchemy.engine import Connection
@@ -76,8 +78,17 @@ def count_receipts(
     org: str,
     staged: Sequence[StagedChange],
     receipts: Sequence[Receipt],
+    aside: AbstractSet[str] = frozenset(),
 ) -> None:
-    """Count refusals, and end wars of edits."""
+    """Count refusals, and end wars of edits.
+
+    Args:
+        connection: Open for writing.
+        org: Whose writes.
+        staged: What was sent.
+        receipts: What became of each.
+        aside: What was left alone for these writes: free where nothing was written.
+    """
     subjects = {subject_of(each.change) for each in staged}
     known = _known(connection, org, subjects)
     after: dict[str, Quarantine | None] = {}
@@ -101,6 +112,8 @@ def count_receipts(
             after[war.subject] = war
     _write(connection, org, written)
     _replace(connection, org, after)
+    spared = untouched([each.change for each in staged], receipts)
+    _forget(connection, org, sorted(spared & aside))
 
 
 def begin_flags(

@@ -77,6 +77,7 @@ class SqlRun:
         day = row.as_of.astimezone(pack.project.zone).date()
         self._ledger = Ledger(self._scope, lease.fence, row.as_of, day)
         self._kept: frozenset[str] = frozenset()
+        self._aside: set[str] = set()
         self.is_finished = False
 
     @property
@@ -159,13 +160,13 @@ class SqlRun:
         """Return what is left alone under the rules of this run."""
         with self._database.reading() as connection:
             entries = quarantine.listed(connection, self._scope.org)
-        logics = self._row.logics
-        return [each for each in entries if not each.is_outdated(logics)]
+        return [each for each in entries if not each.is_outdated(self._row.logics)]
 
     def set_aside(self, entries: Sequence[Quarantine]) -> None:
         """Leave subjects alone from now on."""
         with self._writing() as connection:
             quarantine.set_aside(connection, self._scope.org, entries)
+        self._aside.update(each.subject for each in entries)
 
     def withhold_keys(self, reasons: Mapping[str, str]) -> None:
         """Withhold the staged changes with these keys, each for its reason."""
@@ -240,7 +241,8 @@ class SqlRun:
         """Commit the receipts of one chunk, by compare-and-swap on row and fence."""
         with self._writing() as connection:
             self._ledger.record(connection, changes, receipts)
-            quarantine.count_receipts(connection, self._scope.org, changes, receipts)
+            org, aside = self._scope.org, self._aside
+            quarantine.count_receipts(connection, org, changes, receipts, aside)
 
     def tasks_opened_on(self, day: date) -> Mapping[str, int]:
         """Return person id to tasks created for them on that local day."""
@@ -260,9 +262,8 @@ class SqlRun:
     def finish(self, status: RunStatus, report: Mapping[str, object]) -> RunRow:
         """Store the report and append the audit row; the lease goes with the run."""
         with self._writing() as connection:
-            runs.note_deals(
-                connection, self._scope
-            )  # one that failed tells what it read
+            # One that failed tells what it read.
+            runs.note_deals(connection, self._scope)
             row = runs.end_row(connection, self._scope, status, report)
             entry: audit.Facts = {
                 "event": "run_finished",
@@ -294,7 +295,5 @@ class SqlRun:
             staging.mark_lines(connection, self._scope, chosen, marks)
 
     def _rules_seen(self) -> list[dict[str, object]]:
-        return [
-            {"org": self._scope.org, "rule_id": rule, "logic": logic}
-            for rule, logic in self._row.logics.items()
-        ]
+        org, seen = self._scope.org, self._row.logics.items()
+        return [{"org": org, "rule_id": rule, "logic": logic} for rule, logic in seen]

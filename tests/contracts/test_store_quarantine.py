@@ -69,6 +69,33 @@ def test_a_subject_set_aside_again_is_listed_once(store: SqlStore) -> None:
     assert aside(store) == [again]
 
 
+@pytest.mark.promise("W11")
+@pytest.mark.parametrize(
+    ("status", "is_free"),
+    [
+        (WriteStatus.DONE, False),
+        (WriteStatus.ADOPTED, False),
+        (WriteStatus.UNKNOWN, False),
+        (WriteStatus.GONE, False),
+        (WriteStatus.REJECTED, True),
+        (WriteStatus.LOCKED, True),
+        (WriteStatus.NOT_ATTEMPTED, True),
+    ],
+)
+def test_what_a_run_sets_aside_for_a_write_is_free_where_it_surely_was_not_done(
+    store: SqlStore, status: WriteStatus, is_free: bool
+) -> None:
+    set_aside(store, replace(UNDONE, subject=FLAGS))
+    with open_run(store) as run:
+        run.set_aside([UNDONE])
+        write(run, a_change(), status)
+        write(run, a_flag(), status)  # another run set these aside
+        run.finish(RunStatus.DONE, {})
+
+    left = {each.subject for each in store.quarantined(ORG)}
+    assert left == ({FLAGS} if is_free else {FLAGS, TASK})
+
+
 @pytest.mark.promise("F13")
 def test_the_third_refusal_alike_sets_a_task_aside(store: SqlStore) -> None:
     refused = (a_change(), WriteStatus.REJECTED)

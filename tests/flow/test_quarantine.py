@@ -93,7 +93,7 @@ def test_a_record_that_three_runs_find_locked_is_put_aside_and_keeps_up_no_other
     assert len(scene.crm.open_tasks()) == 14
     assert first.messages == (
         "Writes put off: 2. Their records were locked, or their requests did not"
-        " leave; the next run writes what is still due.",
+        " leave. The next run writes what is still due.",
     )
     scene.run()
     assert scene.store.quarantined(ORG) == []

@@ -11,7 +11,7 @@ from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import OWNER, a_deal, dollars
 from tests.fakes.crm import ORG
-from tests.flow.scene import MANAGER, UNANSWERED, an_id, count, lacking
+from tests.flow.scene import MANAGER, an_id, count, lacking
 from tests.store.values import edit
 
 if TYPE_CHECKING:
@@ -223,6 +223,7 @@ def test_what_a_create_would_have_written_into_a_task_it_found_is_not_put_back(
     assert (an_id(1), "task", why) in left_alone(undone)
 
 
+AGAIN = "What was not put back goes back when the same undo is started again."
 ANOTHERS = "a later run wrote them, or may have; undo that one first"
 
 
@@ -273,9 +274,66 @@ def test_an_undo_obeys_the_kill_switch_and_goes_on_later(scene_of: MakeScene) ->
 
     assert stopped.status is RunStatus.STOPPED
     assert len(scene.crm.requests) == requests
+    assert stopped.messages == (f"Stopped: GATEKEEPER_STOP is set. {AGAIN}",)
+    assert scene.store.quarantined(ORG) == []
     scene.stop = ""
     assert scene.undo(written).status is RunStatus.DONE
     assert scene.crm.open_tasks() == []
+
+
+def test_an_undo_that_is_stopped_leaves_alone_what_it_touched_and_nothing_else(
+    scene_of: MakeScene,
+) -> None:
+    """Both tasks go back in the first request; the flags would in the second."""
+    scene = scene_of(lacking(1), lacking(2))
+    written = scene.settle()
+
+    def press() -> None:
+        scene.stop = "GATEKEEPER_STOP is set"
+
+    scene.crm.before_write.append(press)
+
+    stopped = scene.undo(written)
+
+    assert stopped.status is RunStatus.STOPPED
+    assert (count(stopped, "applied", "close"), scene.crm.open_tasks()) == (2, [])
+    aside = sorted(each.subject for each in scene.store.quarantined(ORG))
+    assert aside == [f"{an_id(1)}:deal_owner", f"{an_id(2)}:deal_owner"]
+    scene.stop = ""
+    scene.crm.change(an_id(1), amount=dollars(50_000))
+    scene.run()
+    assert (scene.status(an_id(1)), scene.status(an_id(2))) == ("Clear", "Open")
+    assert scene.crm.open_tasks() == []
+
+
+def test_after_an_undo_that_came_to_nothing_runs_go_on_as_before(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    written = scene.settle()
+    scene.stop = "GATEKEEPER_STOP is set"
+    scene.undo(written)
+    scene.stop = ""
+    scene.crm.change(an_id(1), amount=dollars(50_000))
+
+    scene.run()
+
+    assert (scene.crm.open_tasks(), scene.status(an_id(1))) == ([], "Clear")
+
+
+def test_what_people_fought_over_is_left_alone_for_that_after_an_undo_too(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.settle()
+    for _ in range(3):
+        scene.crm.set_flags(an_id(1), status="Clear")
+        last = scene.run()
+    (fought,) = scene.store.quarantined(ORG)
+
+    scene.undo(last)
+
+    assert scene.store.quarantined(ORG) == [fought]
 
 
 @pytest.mark.promise("B1")
@@ -367,7 +425,7 @@ def test_a_way_back_without_an_answer_is_unfinished_and_is_said(
     undone = scene.undo(written)
 
     assert undone.status is RunStatus.PARTIAL
-    assert undone.messages == (UNANSWERED,)
+    assert undone.messages == (f"Writes without an answer: 1. {AGAIN}",)
 
 
 def test_under_a_lower_ceiling_an_undo_writes_nothing_either(

@@ -242,7 +242,9 @@ def test_a_crm_that_takes_nothing_now_is_asked_again_by_the_next_run(
 
     applied, statuses = written(scene, *map(_create, deals(4)))
 
-    assert applied.stopped == "Too many calls. The rest follows in the next run."
+    assert applied.stopped == (
+        "Too many calls. What was not written waits for the next run."
+    )
     assert applied.is_deferred
     assert len(scene.crm.requests) == 1
     assert statuses[2:] == ["planned", "planned"]
@@ -258,7 +260,7 @@ def test_a_request_of_which_nothing_was_tried_ends_the_writing(scene: Scene) -> 
 
     applied, _ = written(scene, *map(_create, deals(4)))
 
-    assert applied.stopped == "Busy. The rest follows in the next run."
+    assert applied.stopped == "Busy. What was not written waits for the next run."
     assert applied.is_deferred
     assert len(scene.crm.requests) == 1
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from gatekeeper.core.model import Action, Mode, ObligationState, Resolution, State
+from gatekeeper.core.model import (
+    Action,
+    Mode,
+    ObligationState,
+    Resolution,
+    State,
+    WriteStatus,
+)
 from tests.simulation.broken import Broken
 from tests.simulation.limiting import Gauge, Spent, subject_of
 from tests.simulation.undoing import Footprints
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
         GoneReason,
         Obligation,
         ObligationId,
+        Receipt,
         Violation,
     )
     from gatekeeper.core.pack import RulePack
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
     """Deal, role, group and number: the identity of an obligation's row."""
 
 
+NOT_DONE = (WriteStatus.REJECTED, WriteStatus.NOT_ATTEMPTED, WriteStatus.LOCKED)
 OVER = (ObligationState.RESOLVING, ObligationState.RESOLVED, ObligationState.ORPHANED)
 
 
@@ -339,6 +348,18 @@ class Watch:
                 self.undone.add(subject_of(change))
         elif subject_of(change) in self.undone:
             raise Broken("W11", f"{subject_of(change)} was undone and is written")
+
+    def told(
+        self, session: Session, changes: Sequence[Change], receipts: Sequence[Receipt]
+    ) -> None:
+        """What became of some writes is in the ledger."""
+        self.gauge.told(session, changes, receipts)
+        if session.undoes:
+            self.undone -= {
+                subject_of(change)
+                for change, receipt in zip(changes, receipts, strict=True)
+                if receipt.status in NOT_DONE
+            }
 
     def freed(self) -> None:
         """Nothing of what was taken back is left alone any more."""

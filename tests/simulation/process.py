@@ -185,7 +185,7 @@ class Process(ABC):
         if name == "record":
             staged, receipts = arguments
             told = [each.change for each in staged]  # type: ignore[attr-defined]
-            watch.gauge.told(self.session, told, receipts)  # type: ignore[arg-type]
+            watch.told(self.session, told, receipts)  # type: ignore[arg-type]
         if name == "intend":
             changes = [each.change for each in arguments[0]]  # type: ignore[attr-defined]
             watch.intended(self.session, changes)

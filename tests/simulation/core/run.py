@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.former_ids import present_ids
 from gatekeeper.core.model import Action, ObligationState, Outcome, State
-from gatekeeper.core.quarantine import Written
+from gatekeeper.core.quarantine import Written, untouched
 from gatekeeper.errors import StoppedError, StoreError
 from gatekeeper.ports import (
     DealFile,
@@ -77,6 +77,7 @@ class DictRun:
         self.kept: frozenset[str] = frozenset()
         self.is_finished = False
         self._claims: dict[int, Obligation] = {}
+        self._aside: set[str] = set()
 
     @property
     def row(self) -> RunRow:
@@ -221,6 +222,7 @@ class DictRun:
     def set_aside(self, entries: Sequence[Quarantine]) -> None:
         self._check()
         self.tables.quarantine |= {each.subject: each for each in entries}
+        self._aside.update(each.subject for each in entries)
 
     def withhold_keys(self, reasons: Mapping[str, str]) -> None:
         self._check()
@@ -370,6 +372,8 @@ class DictRun:
                     row, obligation=replace(outcome, version=held.version + 1)
                 )
         self.tables.count_receipts(changes, receipts)
+        spared = untouched([each.change for each in changes], receipts)
+        self.tables.release(self._aside & spared & self.tables.quarantine.keys())
         self._note(
             "receipt",
             [

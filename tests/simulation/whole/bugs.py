@@ -130,7 +130,7 @@ def _not_counted(_sound: Any) -> Any:
 
 def _refusals_forgotten(_sound: Any) -> Any:
     """Count neither refusals nor wars of edits."""
-    return lambda connection, org, staged, receipts: None
+    return lambda connection, org, staged, receipts, aside: None
 
 
 def _commit_swallowed(sound: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gatekeeper.core.model import Action, WriteStatus, alike
 from tests.simulation.broken import Broken
+from tests.simulation.invariants import NOT_DONE
 from tests.simulation.limiting import flags_of
 from tests.simulation.whole.wire import Cut
 
@@ -45,7 +46,6 @@ WRITES = (
 )
 LATE = ("late", "late and binned")
 CREATES = ("binned", "late and binned", *WRITES)
-NOT_DONE = (WriteStatus.REJECTED, WriteStatus.NOT_ATTEMPTED, WriteStatus.LOCKED)
 
 
 class Steps(Protocol):
