@@ -25,7 +25,7 @@ from gatekeeper.core.quarantine import Cause, Quarantine
 from gatekeeper.errors import DeferredError, HeldError, SetupError
 from gatekeeper.flow.apply import plan_hash
 from gatekeeper.ports import RunKind, RunStatus, StagedChange
-from tests.builders import a_deal, a_line, a_rule, dollars
+from tests.builders import OWNER, a_deal, a_line, a_rule, dollars
 from tests.fakes.crm import ORG, FakeCrm
 from tests.flow.scene import FRIDAY, QUIET, UNANSWERED, an_id, count, lacking
 
@@ -340,6 +340,47 @@ def test_the_same_plan_applied_twice_has_the_effect_of_once(
         scene.apply(plan)
 
     assert len(scene.crm.stored) == 10
+
+
+@pytest.mark.promise("S24")
+@pytest.mark.parametrize("is_held", [False, True])
+def test_a_plan_from_which_a_person_was_erased_is_refused(
+    scene_of: MakeScene, *, is_held: bool
+) -> None:
+    scene = scene_of(lacking(1), lacking(2))
+    plan = scene.plan()
+    if is_held:
+        scene.limits(tasks_per_person_per_run=1)
+        held = scene.store.run(scene.run().run_id)
+        assert held is not None
+        assert held.status is RunStatus.HELD
+        plan = held
+    scene.store.upkeep.erase_person(ORG, OWNER)
+    again = scene.store.run(plan.id)
+    assert again is not None
+
+    with pytest.raises(HeldError) as refused:
+        scene.apply(again)
+
+    assert str(refused.value) == (
+        f"A person was erased from {plan.id} since it was made: what it would write is"
+        " not known any more. Make a new plan."
+    )
+    assert scene.crm.requests == []
+    scene.limits()
+    assert count(scene.apply(scene.plan()), "applied", "create") == 2
+    assert {task.parts["owner_id"] for task in scene.crm.open_tasks()} == {OWNER}
+
+
+@pytest.mark.promise("S24")
+def test_a_plan_that_names_no_erased_person_is_applied(scene_of: MakeScene) -> None:
+    scene = ten_lacking(scene_of)
+    plan = scene.plan()
+    scene.store.upkeep.erase_person(ORG, "carl@acme.example")
+    again = scene.store.run(plan.id)
+    assert again is not None
+
+    assert count(scene.apply(again), "applied", "create") == 10
 
 
 def test_only_plans_and_held_runs_can_be_applied(scene_of: MakeScene) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gatekeeper.core.model import EMPTY, Flags, Mode
+from gatekeeper.core.model import EMPTY, Flags, Mode, Person
 from gatekeeper.errors import SetupError
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import OWNER, a_deal, dollars
@@ -103,6 +103,31 @@ def test_undo_twice_is_undo_once(scene_of: MakeScene) -> None:
     assert again.status is RunStatus.DONE
     assert len(scene.crm.requests) == requests
     assert left_alone(again) == [(an_id(1), "task", "it is closed already")]
+
+
+@pytest.mark.promise("S24")
+def test_nothing_of_an_erased_person_goes_back_nor_what_stood_there_earlier(
+    scene_of: MakeScene,
+) -> None:
+    """Of three owners of a task, the one of before the last is erased."""
+    carl = "005000000000003AAA"
+    scene = scene_of(lacking())
+    scene.crm.users[carl] = Person(carl, "Carl Clerk", "carl@acme.example")
+    scene.settle()
+    for owner in (MANAGER, carl):
+        scene.wait(days=1)
+        scene.crm.hand_over(an_id(1), owner)
+        written = scene.run()
+        assert count(written, "applied", "update") == 1
+    scene.store.upkeep.erase_person(ORG, MANAGER)
+
+    undone = scene.undo(written)
+
+    assert count(undone, "applied", "update") == 0
+    assert left_alone(undone) == [
+        (an_id(1), "task", "its owner of before is not known any more")
+    ]
+    assert scene.task().parts["owner_id"] == carl
 
 
 @pytest.mark.promise("F39")

@@ -14,7 +14,7 @@ from gatekeeper.core.digest.values import Moving
 from gatekeeper.core.history.sightings import BY_NOBODY_KNOWN
 from gatekeeper.core.model import FieldChange, Sighted, WriteStatus
 from gatekeeper.core.slots import Due, Slot
-from gatekeeper.errors import SetupError
+from gatekeeper.errors import LeaseHeldError, SetupError
 from gatekeeper.ports import Delivery, Job, Posted, RunStatus
 from tests.builders import DEAL_ID, ORG, OWNER, a_violation, dollars
 from tests.store.values import (
@@ -212,6 +212,43 @@ def test_digests_of_the_person_go_and_no_letter_that_may_name_them_stays(
     waiting = filled.outbox.posted(ORG, carl, TODAY, Audience.MANAGER)
     assert waiting is not None
     assert waiting.content == ""
+
+
+def test_nobody_is_erased_while_a_run_is_under_way(filled: SqlStore) -> None:
+    """The run holds what it read, and would write the name down again."""
+    with open_run(filled) as run:
+        with pytest.raises(LeaseHeldError) as held:
+            filled.upkeep.erase_person(ORG, ANN)
+        run.finish(RunStatus.DONE, {})
+
+    assert str(held.value).startswith(f"Another run of {ORG} is under way: ")
+    assert filled.upkeep.export_person(ORG, ANN)["violation"]
+    assert filled.upkeep.erase_person(ORG, ANN)["violation"] == 1
+
+
+def test_of_what_was_written_with_the_name_and_before_it_no_value_is_kept(
+    one: SqlStore,
+) -> None:
+    """A gap would let values of long ago pass for those of before."""
+    subjects = ("Acme", "Acme for Ann Rep", "Acme again")
+    for subject in subjects:
+        task = a_change(deal_id="d9", person_id=BEA, write={"subject": subject})
+        with open_run(one) as run:
+            chunk = [
+                each for each in plan_changes(run, task) if each.change.key == task.key
+            ]
+            number = run.row.number
+            run.finish(RunStatus.DONE, {})
+        assert len(chunk) == 1
+
+    one.upkeep.erase_person(ORG, ANN)
+
+    writes = [
+        each.change.write
+        for run_id in range(number - 2, number + 1)
+        for each in one.changes(str(run_id))
+    ]
+    assert writes == [{}, {}, {"subject": "Acme again"}]
 
 
 def test_a_run_goes_on_with_what_is_left(filled: SqlStore) -> None:
