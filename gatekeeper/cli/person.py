@@ -99,7 +99,8 @@ def _show(changed: Mapping[str, int]) -> None:
     for table, number in changed.items():
         say(f"  {table}: {number:,}")
     note(
-        "While the CRM shows this person as the owner of deals, runs read the id anew."
+        "Plans that named this person cannot be applied any more: plan again."
+        " While the CRM shows this person as the owner of deals, runs read the id anew."
         " Backups made before still hold the rows.",
         "dim",
     )

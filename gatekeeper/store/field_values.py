@@ -106,6 +106,12 @@ class Seen:
     value: str
     changes: list[SeenChange]
 
+    @property
+    def values(self) -> list[str]:
+        """Return the values as texts: what stands there, and what stood there."""
+        past = [value for each in self.changes for value in (each.old, each.new)]
+        return [self.value, *past]
+
 
 _looks = msgspec.json.Decoder(dict[str, Seen | None])
 

@@ -21,7 +21,7 @@ from gatekeeper.store.field_values import looks_from
 if TYPE_CHECKING:
     from sqlalchemy import Column, ColumnElement
 
-    from gatekeeper.store.field_values import Seen, SeenChange
+    from gatekeeper.store.field_values import Seen
 
 NOBODY = "erased"
 """What stands in the place of a person that was taken out."""
@@ -120,11 +120,5 @@ def _value(text: str, change: Change) -> str:
 
 def _stays(seen: Seen | None, change: Change) -> bool:
     """Whether no value of a field that a run looked at would be changed."""
-    if seen is None:
-        return True
-    values = [seen.value, *(value for each in seen.changes for value in _ends(each))]
+    values = [] if seen is None else seen.values
     return all(_value(value, change) == value for value in values)
-
-
-def _ends(change: SeenChange) -> tuple[str, str]:
-    return change.old, change.new

@@ -11,12 +11,27 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
+from gatekeeper.core.model import Person
 from gatekeeper.errors import SetupError
-from gatekeeper.store.codec import dossier_from, tree_from, violation_from
+from gatekeeper.store.codec import (
+    dossier_from,
+    moving_from,
+    tree_from,
+    violation_from,
+)
 from gatekeeper.store.columns import metadata
+from gatekeeper.store.field_values import looks_from, value_from
 from gatekeeper.store.known import BY_FIELD, TREES, VALUES, Known, roughly
+from gatekeeper.store.schema import (
+    adopted_violation,
+    field_change,
+    field_now,
+    slot,
+    staged_deal,
+    staged_violation,
+    violation,
+)
 from gatekeeper.store.schema import audit as audit_table
-from gatekeeper.store.schema import slot, staged_deal, violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +44,7 @@ if TYPE_CHECKING:
 _REFERENCES = ("person_id", "owner_id")
 _PLAIN = ("message", "note", "detail", "waiting", "withheld", "deal_name")
 _TEXTS = (*TREES, *VALUES, *BY_FIELD, *_PLAIN)
+_VIOLATIONS = (violation, staged_violation, adopted_violation)
 _LEAST = 3
 """A word of fewer bytes would be found in every text."""
 
@@ -52,8 +68,9 @@ def known_as(connection: Connection, org: str, who: str) -> Known:
     people = set(_people(connection, org))
     alike = {each for each in people if asked.casefold() in map(str.casefold, each)}
     referred = _referred(connection, org)
-    ids = {owner_id for owner_id, _, _ in alike} | ({asked} & referred)
-    words = ids | {word for each in people if each[0] in ids for word in each}
+    ids = {each[0] for each in alike if each[0]} | ({asked} & referred)
+    theirs = alike | {each for each in people if each[0] in ids}
+    words = ids | {word for each in theirs for word in each}
     if "@" in asked:  # an address in a text is one, whoever's
         words.add(asked)
     addresses = {word.casefold() for word in words if "@" in word}
@@ -81,18 +98,52 @@ def _referred(connection: Connection, org: str) -> set[str]:
 
 
 def _people(connection: Connection, org: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (id, name, address), "" for what a row does not tell."""
-    query = select(violation.c.payload).where(violation.c.org == org)
-    for payload in connection.execute(query).scalars():
-        found = violation_from(payload)
-        yield found.owner_id or "", found.owner_name, ""
-    told = select(staged_deal.c.dossier).where(
-        staged_deal.c.org == org, staged_deal.c.dossier.is_not(None)
-    )
-    for text in connection.execute(told).scalars():
-        dossier = dossier_from(text)
-        for role, address in dossier.addresses.items():
-            yield dossier.people.get(role) or "", "", address
+    """Yield (id, name, address), "" for what a text does not tell."""
+    for table, name, people_in in _TELLING:
+        told = table.c[name]
+        query = select(told).where(table.c.org == org, told.is_not(None)).distinct()
+        for text in connection.execute(query).scalars():
+            yield from people_in(text)
+
+
+def _owner(payload: str) -> Iterator[tuple[str, str, str]]:
+    found = violation_from(payload)
+    yield found.owner_id or "", found.owner_name, ""
+
+
+def _addressed(text: str) -> Iterator[tuple[str, str, str]]:
+    dossier = dossier_from(text)
+    for role, address in dossier.addresses.items():
+        yield dossier.people.get(role) or "", "", address
+
+
+def _owner_of_moving(text: str) -> Iterator[tuple[str, str, str]]:
+    found = moving_from(text)
+    yield found.owner_id or "", found.owner, ""
+
+
+def _in_value(text: str) -> Iterator[tuple[str, str, str]]:
+    value = value_from(text)
+    if isinstance(value, Person):
+        yield value.id, value.name, ""
+
+
+def _in_looks(text: str) -> Iterator[tuple[str, str, str]]:
+    for seen in filter(None, looks_from(text).values()):
+        for value in seen.values:
+            yield from _in_value(value)
+
+
+_TELLING = (
+    *((table, "payload", _owner) for table in _VIOLATIONS),
+    (staged_deal, "dossier", _addressed),
+    (staged_deal, "moving", _owner_of_moving),
+    (staged_deal, "looks", _in_looks),
+    (field_now, "value", _in_value),
+    (field_change, "old", _in_value),
+    (field_change, "new", _in_value),
+)
+"""Columns that tell which names and addresses are whose, and how to read them."""
 
 
 def export(connection: Connection, org: str, known: Known) -> dict[str, list[object]]:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import Date, String
 
 from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.digest.values import Moving
 from gatekeeper.core.history.sightings import BY_NOBODY_KNOWN
-from gatekeeper.core.model import FieldChange, Sighted, WriteStatus
+from gatekeeper.core.model import FieldChange, Person, Sighted, WriteStatus
 from gatekeeper.core.slots import Due, Slot
 from gatekeeper.errors import LeaseHeldError, SetupError
-from gatekeeper.ports import Delivery, Job, Posted, RunStatus
+from gatekeeper.ports import Delivery, Job, Posted, RunKind, RunStatus
+from gatekeeper.store.codec import text_of
+from gatekeeper.store.columns import metadata
+from gatekeeper.store.field_values import looks_text, value_text
+from gatekeeper.store.instant import Instant
 from tests.builders import DEAL_ID, ORG, OWNER, a_violation, dollars
 from tests.store.values import (
     ROLE,
@@ -33,6 +40,8 @@ from tests.store.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from sqlalchemy import Column, Table
 
     from gatekeeper.store.sql_store import SqlStore
 
@@ -382,6 +391,169 @@ def test_an_address_that_stands_in_a_text_alone_is_erased_too(one: SqlStore) -> 
     row = one.run("2")
     assert row is not None
     assert row.report == {"said": ["told erased", "Carl is told"]}
+
+
+@pytest.mark.parametrize("who", [ANN, "Ann Rep", "ann@acme.example"])
+def test_who_stands_in_a_plan_alone_is_found_and_erased_by_any_word(
+    store: SqlStore, database: Path, who: str
+) -> None:
+    with open_run(store, RunKind.PLAN) as run:
+        line = a_violation(deal_id="d1", owner_id=ANN, owner_name="Ann Rep")
+        told = a_dossier("d1", people={ROLE: ANN}, addresses={ROLE: "ann@acme.example"})
+        run.stage([staged(line, deal_id="d1", owner_id=ANN, dossier=told)])
+        run.finish(RunStatus.PLANNED, {})
+
+    rows = store.upkeep.export_person(ORG, who)
+    assert sorted(rows) == ["staged_deal", "staged_violation"]
+    store.upkeep.erase_person(ORG, who)
+
+    assert mentions(database, ANN, "Ann Rep", "ann@acme.example") == []
+
+
+@pytest.mark.parametrize("kind", ["adopted", "moving", "value", "seen"])
+def test_a_name_is_known_from_wherever_an_id_stands_beside_it(
+    store: SqlStore, database: Path, kind: str
+) -> None:
+    """What tasks prove, what may close, what runs see of the users in fields."""
+    bare = staged(deal_id="d1")
+    person = {"deal_desk": Sighted(NOW, Person(ANN, "Ann Rep"))}
+    closing = Moving("d1", "Acme", "Quote", ANN, "Ann Rep", None, "USD", TODAY)
+    with open_run(store) as run:
+        match kind:
+            case "adopted":
+                line = a_violation(deal_id="d1", owner_id=ANN, owner_name="Ann Rep")
+                run.adopt([], [line])
+            case "moving":
+                run.stage([replace(bare, moving=closing)])
+            case _:
+                run.stage([replace(bare, sightings=person)])
+        if kind == "value":
+            run.commit(is_partial=False, with_tracking=True)
+        run.finish(RunStatus.DONE, {"said": "Ann Rep has 12 tasks"})
+    edit(database, "UPDATE staged_deal SET owner_id = NULL")
+    if kind == "value":
+        edit(database, "UPDATE staged_deal SET looks = NULL")
+
+    store.upkeep.erase_person(ORG, ANN)
+
+    assert mentions(database, ANN, "Ann Rep") == []
+
+
+def test_of_two_addresses_that_belong_to_nobody_one_stays(store: SqlStore) -> None:
+    told = {"deal_desk": DESK, "legal": "legal@acme.example"}
+    with open_run(store) as run:
+        dossier = a_dossier("d1", people={}, addresses=told)
+        run.stage([staged(deal_id="d1", dossier=dossier)])
+        run.finish(RunStatus.DONE, {})
+
+    store.upkeep.erase_person(ORG, DESK)
+
+    assert store.upkeep.export_person(ORG, DESK) == {}
+    assert store.upkeep.export_person(ORG, "legal@acme.example")["staged_deal"]
+
+
+NAMES_NOBODY = {
+    *("org", "id", "key", "kind", "status", "pack", "logics", "revision", "holder"),
+    *("rule_id", "logic", "stage", "outcome", "outcomes", "pipeline", "deal_id"),
+    *("state", "mode", "role", "group", "remote_id", "payload_hash", "action"),
+    *("code", "cause", "hash", "previous", "entry", "base_hash", "audience"),
+    *("delivery", "field"),
+}
+"""Ids, hashes and words of closed lists, by column; a new column belongs here or not.
+
+The audit chain refers to nobody; the last two are columns of it.
+"""
+_NAMED = Sighted(NOW, "Ask Ann Rep")
+_LINE = a_violation(owner_id=BEA, owner_name="Bea", fix="Ask Ann Rep")
+SEEDS = {
+    "violation.payload": text_of(_LINE),
+    "staged_violation.payload": text_of(_LINE),
+    "adopted_violation.payload": text_of(_LINE),
+    "change.payload": text_of(a_change(write={"body": "Ask Ann Rep"}, reason=ANN)),
+    "crm_schema.payload": text_of({"fields": ["Ann Rep"]}),
+    "run.report": text_of({"said": ["Ann Rep"]}),
+    "staged_deal.dossier": text_of(a_dossier(name="Upsell via Ann Rep")),
+    "staged_deal.moving": text_of(
+        Moving("d1", "Via Ann Rep", "Quote", None, "Bea", None, "USD", TODAY)
+    ),
+    "staged_deal.looks": looks_text({"next_step": _NAMED}),
+    "field_now.value": value_text("Ask Ann Rep"),
+    "field_change.old": value_text("Ask Ann Rep"),
+    "field_change.new": value_text("Ann Rep"),
+    "flag.written": text_of({"missing": "Ask Ann Rep", "status": "Open"}),
+    **dict.fromkeys(
+        (
+            *("violation.waiting", "staged_violation.waiting"),
+            *("adopted_violation.waiting", "change.withheld", "change.message"),
+            *("quarantine.deal_name", "quarantine.message", "slot.note"),
+            *("digest.content", "digest.detail"),
+        ),
+        "for Ann Rep",
+    ),
+    **dict.fromkeys(
+        (
+            *("obligation.person_id", "change.person_id", "verdict_count.owner_id"),
+            *("staged_deal.owner_id", "slot.subject", "digest.person_id"),
+        ),
+        ANN,
+    ),
+    "quarantine.subject": "d1:deal_owner",
+}
+"""A text of each other column, most with a name in it."""
+
+
+def test_no_column_of_any_table_keeps_a_name(one: SqlStore, database: Path) -> None:
+    """Each table has one row more, all of whose texts name Ann."""
+    columns = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String) and column.name not in NAMES_NOBODY
+    }
+    assert columns == SEEDS.keys()
+    for name in {seed.split(".")[0] for seed in SEEDS} - {"run"}:
+        seed_row(database, metadata.tables[name])
+    assert len(mentions(database, "Ann Rep", ANN)) >= 20
+
+    one.upkeep.erase_person(ORG, "Ann Rep")
+
+    assert mentions(database, "Ann Rep", ANN) == []
+    flags = "SELECT written FROM flag"
+    assert read(database, flags) == [('{"status":"Open"}',)]
+
+
+def seed_row(database: Path, table: Table) -> None:
+    """Write a row into a table, from `SEEDS` where a text may name somebody."""
+    row = {
+        column.name: SEEDS.get(f"{table.name}.{column.name}", _plain(column))
+        for column in table.columns
+    }
+    names = ", ".join(f'"{name}"' for name in row)
+    marks = ", ".join("?" for _ in row)
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
+    edit(database, statement, *row.values())
+
+
+def _plain(column: Column[object]) -> object:
+    match column.type:
+        case String():
+            return {"org": ORG}.get(column.name, "seed")
+        case Date():
+            return TODAY.isoformat()
+        case Instant():
+            return NOW.replace(tzinfo=None).isoformat(" ")
+        case _:
+            return 9 if column.name == "seq" else 1
+
+
+def mentions(database: Path, *words: str) -> list[str]:
+    """Return the rows that hold a word, whatever the table."""
+    with closing(sqlite3.connect(database)) as connection:
+        return [
+            line
+            for line in connection.iterdump()
+            if any(word.casefold() in line.casefold() for word in words)
+        ]
 
 
 def test_a_word_of_two_letters_is_too_short_to_look_for(
