@@ -91,7 +91,8 @@ def _exit_code(failed: list[Checkup]) -> int:
 
 def _checks(ground: Ground) -> Iterator[Checkup]:
     """Look at one thing after the other; a failure ends what depends on it."""
-    yield _database(ground)
+    database = _database(ground)
+    yield database
     draft = ground.draft()
     try:
         crm = ground.crm(draft.project)
@@ -102,6 +103,8 @@ def _checks(ground: Ground) -> Iterator[Checkup]:
     yield login or Checkup("login", Health.OK, f"logged in to {crm.org()}")
     if login is not None:
         return
+    if database.health is not Health.FAIL:
+        yield _org(ground, crm.org())
     schema = crm.schema(draft.catalogue)
     try:
         pack = draft.compile(schema)
@@ -131,6 +134,13 @@ def _database(ground: Ground) -> Checkup:
         text = f"opens, but {difference('the database', apart)}"
         return Checkup("database", Health.WARN, text, "let a time server set both")
     return Checkup("database", Health.OK, "opens; its schema and its clock are right")
+
+
+def _org(ground: Ground, org: str) -> Checkup:
+    """Say whether the database belongs to the org of the CRM, as a run asks it."""
+    with closing(ground.store()) as store:
+        other = _tried("org", lambda: store.upkeep.check_org(org))
+    return other or Checkup("org", Health.OK, "the database is of no other one")
 
 
 def _rules(draft: Draft, pack: RulePack, schema: CrmSchema) -> Checkup:

@@ -12,13 +12,13 @@ from gatekeeper.core.renames import remembering
 from gatekeeper.errors import (
     DeferredError,
     GatekeeperError,
-    SetupError,
     StopError,
     StoppedError,
 )
 from gatekeeper.ports import RunStatus
 from gatekeeper.store import (
     audit,
+    pinned,
     proposals,
     quarantine,
     runs,
@@ -29,7 +29,7 @@ from gatekeeper.store import (
 )
 from gatekeeper.store.archive import SqlArchive
 from gatekeeper.store.codec import schema_from, text_of
-from gatekeeper.store.database import Database, database_now
+from gatekeeper.store.database import Database
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import migrate
 from gatekeeper.store.outbox import SqlOutbox
@@ -42,12 +42,10 @@ from gatekeeper.store.schema import (
     staged_violation,
     violation,
 )
-from gatekeeper.store.schema import org as org_table
 from gatekeeper.store.slots import SqlSlots
 from gatekeeper.store.statements import (
     SORTED_PAGE,
     after,
-    insert_missing,
     of_run,
     put_rows,
 )
@@ -56,8 +54,6 @@ from gatekeeper.store.upkeep import Upkeep
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
-
-    from sqlalchemy.engine import Connection
 
     from gatekeeper.core.catalogue import CrmSchema
     from gatekeeper.core.model import Sighted, Violation
@@ -108,7 +104,7 @@ class SqlStore:
         lock = FileLock(self._database.file)
         try:
             with self._database.writing() as connection:
-                _pin(connection, org, self._database.name)
+                pinned.pin(connection, org, self._database.name)
                 lease = grant(connection, org, lock)
                 row = runs.open_row(connection, lease, kind, as_of, pack)
             run = SqlRun(self._database, lease, row, pack, self._retention)
@@ -125,7 +121,7 @@ class SqlStore:
     def pinned_org(self) -> str | None:
         """Return the org this database belongs to; None before its first run."""
         with self._database.reading() as connection:
-            return connection.execute(select(org_table.c.org)).scalar()
+            return pinned.pinned_org(connection)
 
     def runs(self, org: str | None = None, limit: int = 20) -> Sequence[RunRow]:
         """Return the latest runs, newest first."""
@@ -267,19 +263,6 @@ class SqlStore:
     def _find(self, run_id: str) -> tuple[str, RunRow] | None:
         with self._database.reading() as connection:
             return runs.find(connection, run_id)
-
-
-def _pin(connection: Connection, org: str, name: str) -> None:
-    pinned = connection.execute(select(org_table.c.org)).scalar()
-    if pinned is None:
-        row = {"org": org, "pinned_at": database_now(connection)}
-        insert_missing(connection, org_table, [row])
-    elif pinned != org:
-        raise SetupError(
-            f"The database {name} belongs to {pinned}, but the CRM is {org}. Point"
-            " GATEKEEPER_DATABASE_URL at another database, or the CRM settings at"
-            f" {pinned}."
-        )
 
 
 _LEFT: Mapping[type[StopError], RunStatus] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.store import backup, erasure, person
+from gatekeeper.store import backup, erasure, person, pinned
 from gatekeeper.store.database import database_now
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import check_tables
@@ -37,6 +37,15 @@ class Upkeep:
             StoreError: They are not, or the database cannot be read.
         """
         check_tables(self.database)
+
+    def check_org(self, org: str) -> None:
+        """Make sure that the database belongs to an org, or to none yet.
+
+        Raises:
+            SetupError: It belongs to another one.
+        """
+        with self.database.reading() as connection:
+            pinned.check_org(connection, org, self.database.name)
 
     def back_up(self, file: Path) -> Mapping[str, int]:
         """Write all rows into a new file; see `store.backup`."""

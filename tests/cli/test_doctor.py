@@ -14,6 +14,7 @@ from gatekeeper.sandbox.seed import seed_org
 from gatekeeper.sandbox.server import SandboxServer
 from gatekeeper.sandbox.state import Row
 from tests.cli.program import log_in_to_hubspot
+from tests.store.values import edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +63,23 @@ def in_hubspot(program: Program, portal: Portal) -> Iterator[Program]:
 def add_people(program: Program, text: str) -> None:
     with (program.folder / "rules" / "people.yaml").open("a") as people:
         people.write(text)
+
+
+@pytest.mark.promise("F19")
+def test_a_database_of_another_org_is_told_in_the_words_of_a_run(
+    started: Program,
+) -> None:
+    assert found(started, "org")["text"] == "the database is of no other one"
+    started("run")
+    assert found(started, "org")["health"] == "ok"
+    (database,) = started.folder.glob("*.db")
+    edit(database, "UPDATE org SET org = 'hs:7'")
+
+    said, looked, ran = found(started, "org"), started("doctor"), started("run")
+
+    assert (said["health"], looked.code, ran.code) == ("fail", 2, 2)
+    assert said["text"].startswith(f"The database {database} belongs to hs:7, but")
+    assert said["text"] in ran.err
 
 
 def test_without_a_way_to_people_no_digest_is_sent(started: Program) -> None:
