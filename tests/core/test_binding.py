@@ -12,7 +12,9 @@ from gatekeeper.core.model import (
     EMPTY,
     DealVerdicts,
     Finding,
+    Group,
     Outcome,
+    Quorum,
     Standing,
     SupportedStage,
     Unavailable,
@@ -225,6 +227,28 @@ def test_a_condition_that_leaves_a_rule_out_says_which_line_decided():
     both = a_rule(when=a_line(answer=True), unless=a_line(answer=False))
     assert told(LACKING["Proposal"], both) == FAILS
     assert told(LACKING["Proposal"], a_rule(unless=a_line(EMPTY))) == FAILS
+
+
+def test_a_rule_none_of_whose_lines_is_asked_says_why():
+    """Two of several are not needed either, where all are left out (language A20)."""
+
+    def line(text):
+        when = a_line(answer=False, text=f"the when of {text}")
+        return replace(a_line(answer=False, text=text), when=when)
+
+    both = Group(Quorum.ALL, (line("a"), line("b")))
+    verdict = only(LACKING["Proposal"], a_rule(require=both))
+    assert (verdict.outcome, verdict.reason) == (
+        Outcome.NOT_APPLICABLE,
+        "Not asked: a (the when of a is False). Not asked: b (the when of b is False).",
+    )
+    enough = Group(Quorum.AT_LEAST, (line("a"), line("b")), 2)
+    verdict = only(LACKING["Proposal"], a_rule(require=enough))
+    assert (verdict.outcome, verdict.reason) == (
+        Outcome.NOT_APPLICABLE,
+        "None of these is asked: Not asked: a (the when of a is False);"
+        " Not asked: b (the when of b is False).",
+    )
 
 
 def test_a_rule_that_is_off_or_undecided_says_so():

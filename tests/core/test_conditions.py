@@ -67,10 +67,22 @@ def test_a_line_stands_as_it_answers_and_is_asked_only_where_its_when_holds(
 
 
 LINES = {
-    Standing.MET: a_line(answer=True),
-    Standing.NOT_MET: a_line(answer=False),
-    Standing.CANNOT_TELL: a_line(HIDDEN),
-    Standing.NOT_ASKED: asked_when(False, a_line(answer=True)),
+    "yes": (a_line(answer=True), {Standing.MET}),
+    "no": (a_line(answer=False), {Standing.NOT_MET}),
+    "untold": (a_line(HIDDEN), {Standing.MET, Standing.NOT_MET}),
+    "left out": (asked_when(False, a_line(answer=True)), {Standing.NOT_ASKED}),
+    "yes, if asked": (
+        asked_when(HIDDEN, a_line(answer=True)),
+        {Standing.MET, Standing.NOT_ASKED},
+    ),
+    "no, if asked": (
+        asked_when(HIDDEN, a_line(answer=False)),
+        {Standing.NOT_MET, Standing.NOT_ASKED},
+    ),
+    "untold, if asked": (
+        asked_when(HIDDEN, a_line(HIDDEN)),
+        {Standing.MET, Standing.NOT_MET, Standing.NOT_ASKED},
+    ),
 }
 ENOUGH = {
     Quorum.ALL: lambda answers, _count: all(answers),
@@ -80,31 +92,43 @@ ENOUGH = {
 
 
 def by_every_outcome(quorum, count, parts):
-    """Answer as if what cannot be told came out either way, and compare."""
-    known = {Standing.MET: [True], Standing.NOT_MET: [False]}
-    asked = [
-        known.get(each, [True, False])
-        for each in parts
-        if each is not Standing.NOT_ASKED
-    ]
-    if not asked and quorum is not Quorum.AT_LEAST:
-        return Standing.NOT_ASKED
-    outcomes = {ENOUGH[quorum](answers, count) for answers in product(*asked)}
-    if len(outcomes) > 1:
-        return Standing.CANNOT_TELL
-    return Standing.MET if outcomes == {True} else Standing.NOT_MET
+    """Answer for each way in which what cannot be told may come out."""
+    outcomes = set()
+    for fallen in product(*parts):
+        asked = [each is Standing.MET for each in fallen if each in ANSWERED]
+        if not asked:
+            outcomes.add(Standing.NOT_ASKED)
+        else:
+            enough = ENOUGH[quorum](asked, count)
+            outcomes.add(Standing.MET if enough else Standing.NOT_MET)
+    return outcomes
 
 
-@given(
-    st.sampled_from(Quorum),
-    st.integers(1, 5),
-    st.lists(st.sampled_from(list(LINES)), min_size=1, max_size=5),
-)
-def test_a_group_is_decided_once_no_missing_answer_could_change_it(
-    quorum, count, parts
-):
-    group = Group(quorum, tuple(LINES[each] for each in parts), count)
-    assert stands(group) is by_every_outcome(quorum, count, parts)
+def only(outcomes):
+    return outcomes.pop() if len(outcomes) == 1 else Standing.CANNOT_TELL
+
+
+ANSWERED = (Standing.MET, Standing.NOT_MET)
+SOME_LINES = st.lists(st.sampled_from(list(LINES)), min_size=1, max_size=4)
+SOME_GROUPS = st.tuples(st.sampled_from(Quorum), st.integers(1, 4), SOME_LINES)
+
+
+@given(SOME_GROUPS, st.none() | SOME_GROUPS)
+def test_a_group_is_decided_once_no_missing_answer_could_change_it(outer, inner):
+    quorum, count, names = outer
+    parts = [LINES[each] for each in names]
+    if inner is not None:
+        within, at_least, lines = inner
+        told = by_every_outcome(within, at_least, [LINES[each][1] for each in lines])
+        parts.append((a_group(within, at_least, lines), told))
+    group = Group(quorum, tuple(part for part, _ in parts), count)
+    expected = by_every_outcome(quorum, count, [told for _, told in parts])
+    assert stands(group) is only(expected)
+
+
+def a_group(quorum, count, names):
+    counts = count if quorum is Quorum.AT_LEAST else 0
+    return Group(quorum, tuple(LINES[each][0] for each in names), counts)
 
 
 def test_an_empty_line_that_passes_counts_in_all_and_is_left_out_elsewhere():
@@ -242,9 +266,14 @@ def test_at_least_says_how_many_of_the_needed_hold():
     )
 
 
-def test_a_line_that_is_not_asked_says_so_and_is_no_reason():
+def test_a_line_that_is_not_asked_says_why_and_is_no_reason():
     asked = asked_when(False, TOLD["no"])
-    left = Finding("no", Standing.NOT_ASKED, "Not asked: no", "Not asked: no")
+    left = Finding(
+        "no",
+        Standing.NOT_ASKED,
+        "Not asked: no (the when is False).",
+        "Not asked: no (the when is not met).",
+    )
     assert told(asked) == (left,)
     assert told(Group(Quorum.ANY, (asked, TOLD["blank"]))) == (
         Finding(
@@ -259,9 +288,55 @@ def test_a_line_that_is_not_asked_says_so_and_is_no_reason():
     )
 
 
-def test_a_line_whose_when_cannot_be_told_or_holds_is_told_itself():
-    for answer in (True, HIDDEN):
-        assert told(asked_when(answer, TOLD["no"])) == (NO,)
+def test_a_group_of_which_nothing_is_asked_says_why():
+    unasked = asked_when(False, TOLD["no"])
+    for quorum in (Quorum.ANY, Quorum.AT_LEAST):
+        (found,) = told(Group(quorum, (unasked,), 1))
+        assert found.standing is Standing.NOT_ASKED
+        assert found.text == (
+            "None of these is asked: Not asked: no (the when is False)."
+        )
+        assert (found.fix, found.because_empty) == (None, False)
+
+
+def test_a_group_with_too_few_lines_asked_says_which_were_left_out():
+    unasked = asked_when(False, TOLD["no"])
+    (found,) = told(Group(Quorum.AT_LEAST, (TOLD["yes"], unasked), 2))
+    assert (found.standing, found.text) == (
+        Standing.NOT_MET,
+        "1 of the 2 needed: Not asked: no (the when is False).",
+    )
+
+
+def test_a_line_whose_when_cannot_be_told_says_why_and_how_it_would_stand():
+    hidden = finding("hidden", Standing.CANNOT_TELL)
+    hidden = replace(hidden, text="Cannot tell: no access.")
+    asked = replace(TOLD["no"], when=a_told_line(hidden, HIDDEN))
+    text = "Cannot tell: no access, so it is open whether this is asked: no."
+    open_line = Finding(
+        "no",
+        Standing.CANNOT_TELL,
+        text,
+        text,
+        fix="Fill it.",
+        details=("If it is asked: no is.",),
+    )
+    assert told(asked) == (open_line,)
+    (found,) = told(Group(Quorum.ANY, (asked, TOLD["dark"])))
+    assert found.text == (
+        "Cannot tell: none of these is known to hold: no access, so it is open"
+        " whether this is asked: no; dark is."
+    )
+    holds = replace(TOLD["yes"], when=asked.when)
+    (found,) = told(Group(Quorum.AT_LEAST, (holds, TOLD["yes"], TOLD["yes"]), 3))
+    assert found.text == (
+        "Cannot tell: 2 of the 3 needed known to hold: no access, so it is open"
+        " whether this is asked: yes."
+    )
+
+
+def test_a_line_whose_when_holds_is_told_itself():
+    assert told(asked_when(True, TOLD["no"])) == (NO,)
     unasked = asked_when(False, a_line(answer=True, text="the outer"))
     skipped = replace(TOLD["no"], when=unasked)
     assert told(skipped)[0].standing is Standing.NOT_ASKED

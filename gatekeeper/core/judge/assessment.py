@@ -141,6 +141,8 @@ class Assessment:
             if left_out is not None:
                 return left_out
         stands = standing(rule.require, self.deal, standpoint)
+        if stands is Standing.NOT_ASKED:
+            self.reason = self._why_nothing(rule.require)
         if rule.escalate and stands is Standing.NOT_MET:
             self.escalation = escalated(rule, self.deal, self.place.context)
         return stands
@@ -166,6 +168,13 @@ class Assessment:
     def _untold(self, unavailable: Unavailable) -> Standing:
         self.reason = f"Cannot tell: {unavailable.reason}."
         return Standing.CANNOT_TELL
+
+    def _why_nothing(self, condition: Condition) -> str:
+        """Say of each line why it is left out, where none is asked."""
+        if self.is_brief:
+            return ""
+        told = findings(condition, self.deal, self.context)
+        return " ".join(dict.fromkeys(finding.text for finding in told))
 
     def _first(self, condition: Condition, stands: Standing) -> str:
         """Say in one sentence which line decided."""
