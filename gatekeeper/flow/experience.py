@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.calendar import local_date
+from gatekeeper.core.closing import as_its_stage
 from gatekeeper.core.experience import Asking, Experience, RuleRecord, Stays
 from gatekeeper.core.history.legs import legs
 from gatekeeper.core.judge.conditions import standing
@@ -135,6 +136,7 @@ class _Look:
         """Count one deal."""
         self.deals += 1
         standpoint = self.standpoints.of(deal)
+        deal = as_its_stage(deal, standpoint.context.pipelines)
         self._ask(deal, standpoint)
         self._stay(deal, standpoint.context)
         if deal.fields.get("is_won") is True:

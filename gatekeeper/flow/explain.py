@@ -198,7 +198,7 @@ def _read(services: Services, pack: RulePack, deal_id: str, as_of: datetime) -> 
         )
         raise SetupError(message)
     (deal,) = batch.deals
-    return _with_past(deal, services, needs.history, as_of)
+    return _with_past(deal, services, pack, as_of)
 
 
 def _days_in_stage(deal: Deal, context: Context) -> int | None:
@@ -206,13 +206,11 @@ def _days_in_stage(deal: Deal, context: Context) -> int | None:
     return int(days) if isinstance(days, Decimal) else None
 
 
-def _with_past(
-    deal: Deal, services: Services, asked: frozenset[str], as_of: datetime
-) -> Deal:
+def _with_past(deal: Deal, services: Services, pack: RulePack, as_of: datetime) -> Deal:
     """Complete a deal's history as a run would, by a look not later than today."""
     crm = services.crm
     looked_at = min(as_of, crm.server_time())
-    watch = Watch(services.store, crm.org(), asked, looked_at)
+    watch = Watch(services.store, crm.org(), pack, looked_at, frozenset({STAGE}))
     watch.recall([deal.id])
     return watch.with_past(deal)[0]
 

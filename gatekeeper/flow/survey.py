@@ -91,8 +91,7 @@ class Survey:
         crm = self.services.crm
         self.allowance = begin(crm, self.pack.project.limits.api_share_percent)
         if self.kind is not RunKind.REPLAY:
-            history = self.pack.needs.history
-            self.watch = Watch(self.services.store, crm.org(), history, self.as_of)
+            self.watch = Watch(self.services.store, crm.org(), self.pack, self.as_of)
         self.coverage = Coverage(self.pack.waivers)
         self.standpoints = Standpoints(
             self.pack, self.as_of, crm.rates(), self.coverage.too_broad

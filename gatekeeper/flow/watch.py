@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.closing import as_its_stage
 from gatekeeper.core.history.fields import FROM_STAGES
 from gatekeeper.core.history.sightings import joined, look
 from gatekeeper.core.model import STAGE
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gatekeeper.core.model import Deal, Sighted
+    from gatekeeper.core.pack import RulePack
     from gatekeeper.ports import Store
 
     Sightings = Mapping[str, Sighted]
@@ -32,19 +34,23 @@ class Watch:
     """The looks of one org, seen from one run.
 
     Attributes:
-        asked: Fields whose history the rules ask for.
         as_of: When the deals are looked at.
+        also: Fields whose history is asked for, whatever the rules ask.
+        asked: Fields whose history is asked for.
     """
 
     store: Store
     org: str
-    asked: frozenset[str]
+    pack: RulePack
     as_of: datetime
+    also: frozenset[str] = frozenset()
+    asked: frozenset[str] = field(init=False)
     _last: datetime | None = field(init=False)
     _watched: tuple[str, ...] = field(init=False)
     _known: Mapping[str, Sightings] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        self.asked = self.pack.needs.history | self.also
         self._last = self.store.looked_at(self.org)
         self._watched = (STAGE, *sorted(self.asked - FROM_STAGES - {STAGE}))
 
@@ -72,8 +78,8 @@ class Watch:
 
     def _asked_of(self, deal: Deal) -> frozenset[str]:
         """Ask a won deal for its stages always: a waiver may hold since it was won."""
-        is_won = deal.fields.get("is_won") is True
-        return self.asked | {STAGE} if is_won else self.asked
+        is_won = as_its_stage(deal, self.pack.pipelines).fields.get("is_won")
+        return self.asked | {STAGE} if is_won is True else self.asked
 
     def out_of_sight(self, deal_id: str) -> Mapping[str, Sighted | None]:
         """Return what ends where a deal could not be read."""

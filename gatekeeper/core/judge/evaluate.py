@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import SUPPORTED_STAGE
+from gatekeeper.core.closing import as_its_stage
 from gatekeeper.core.history.past import forget_past
 from gatekeeper.core.judge.assessment import Assessment
 from gatekeeper.core.judge.course import Course
@@ -46,6 +47,7 @@ def untold(deal: Deal, pack: RulePack, reason: str) -> DealVerdicts:
         Verdict(rule.id, Outcome.CANNOT_TELL, reason=reason)
         for rule in pack.rules_of(deal.pipeline)
     )
+    deal = as_its_stage(deal, pack.pipelines)
     is_closed = deal.fields.get("is_closed") is True
     first = None if is_closed else Course.of(deal.pipeline, pack).first
     supported = SupportedStage(first, at_least=first is not None)
@@ -57,7 +59,8 @@ class _Sheet:
     """What is written down of one deal while its page is judged.
 
     Attributes:
-        deal: As read; with its supported stage once that is known and asked for.
+        deal: As read, closed or won as its stage counts; with its supported stage
+            once that is known and asked for.
     """
 
     deal: Deal
@@ -101,13 +104,17 @@ class Judge:
 
     def judge_page(self, deals: Sequence[Deal]) -> list[DealVerdicts]:
         """Judge deals side by side; what is said of each comes in their order."""
-        sheets = [_Sheet(deal, self._place(deal), self.is_brief) for deal in deals]
+        sheets = [self._sheet(deal) for deal in deals]
         by_pipeline: dict[str, list[_Sheet]] = {}
         for sheet in sheets:
             by_pipeline.setdefault(sheet.deal.pipeline, []).append(sheet)
         for pipeline, alike in by_pipeline.items():
             self._ask(self._courses[pipeline].at_once, alike)
         return [self._judged(sheet) for sheet in sheets]
+
+    def _sheet(self, read: Deal) -> _Sheet:
+        deal = as_its_stage(read, self.pack.pipelines)
+        return _Sheet(deal, self._place(deal), self.is_brief)
 
     def _ask(self, seats: Sequence[Seat], sheets: Sequence[_Sheet]) -> None:
         for seat in seats:
