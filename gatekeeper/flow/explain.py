@@ -33,7 +33,7 @@ from gatekeeper.ports import DealHistory, PullRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
 
     from gatekeeper.core.context import Context
     from gatekeeper.core.judge.escalation import ExplainedEscalation, Terms
@@ -61,7 +61,7 @@ class ExplainedRule:
         lines: Every line of the check, met ones included; empty where the rule does
             not apply.
         fix: What to do, filled for this deal; "" where nothing is missing.
-        violation: What stands in the store, if anything does.
+        violation: What stands, if anything does; by the clock of the project.
         upcoming: What changes next if nobody does anything; None where nothing does
             within the horizon.
         escalations: What is asked once it fails, in the order written.
@@ -235,10 +235,11 @@ def explained(
     is_asked = (
         verdict.outcome is not Outcome.NOT_APPLICABLE or verdict.readiness is not None
     )
+    violation = _by_local_clock(standing.get(rule.id), context.zone)
     standpoint = asked_as_of(rule, deal, context)
     is_broken = verdict.reason.startswith("E999") or verdict.is_suspended
     if not is_asked or is_broken or isinstance(standpoint, Unavailable):
-        return ExplainedRule(rule, verdict, violation=standing.get(rule.id))
+        return ExplainedRule(rule, verdict, violation=violation)
     is_missing = verdict.outcome is Outcome.FAIL or (
         verdict.readiness is Standing.NOT_MET
     )
@@ -249,6 +250,18 @@ def explained(
         verdict,
         lines,
         remedy(terms, lines, deal, context) if is_missing else "",
-        standing.get(rule.id),
+        violation,
         escalations=explain_escalations(rule, verdict, deal, context),
+    )
+
+
+def _by_local_clock(violation: Violation | None, zone: tzinfo) -> Violation | None:
+    """Put the moments that people are shown as days into the project's zone."""
+    if violation is None:
+        return None
+    changed_at = violation.rule_changed_at
+    return replace(
+        violation,
+        first_seen=violation.first_seen.astimezone(zone),
+        rule_changed_at=changed_at.astimezone(zone) if changed_at else None,
     )

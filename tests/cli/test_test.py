@@ -64,6 +64,12 @@ def test_a_failing_case_shows_the_rule_as_a_tree_and_ends_with_code_1(base):
     assert ended.exit_code == 1
 
 
+def test_a_failing_case_dates_its_violation_by_the_clock_of_the_project(base):
+    """22:00 in New York is 03:00 of the next day in UTC."""
+    ended = run(base, WRONG + "  as_of: 2026-11-20 22:00\n")
+    assert "  medium, observe  open since 20 Nov 2026\n" in ended.stdout
+
+
 def test_mistakes_in_a_test_file_are_listed_and_nothing_is_judged(base):
     ended = run(base, FINE.replace("violations: []", "violations: [ent-x]"))
     assert isinstance(ended.exception, PackError)

@@ -41,6 +41,18 @@ def test_a_failing_deal_shows_its_lines_its_fix_and_its_violation(
     assert rule.violation.state is State.OPEN
 
 
+def test_what_stands_is_dated_by_the_clock_of_the_project(scene_of: MakeScene) -> None:
+    """First seen at 03:00 in UTC on the 21st, which is 22:00 of the 20th here."""
+    scene = scene_of(lacking())
+    scene.wait(hours=13)
+    scene.run()
+
+    (rule,) = scene.explain(an_id(1)).rules
+
+    assert rule.violation is not None
+    assert f"{rule.violation.first_seen:%-d %b %Y %H:%M}" == "20 Nov 2026 22:00"
+
+
 def test_a_criterion_of_the_gate_ahead_is_shown_as_not_due(
     scene_of: MakeScene,
 ) -> None:
