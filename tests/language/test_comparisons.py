@@ -14,7 +14,7 @@ from gatekeeper.core.model import EMPTY, FieldValue, Unavailable
 from gatekeeper.language.checker import check
 from gatekeeper.language.compiler.closures import OUT_OF_RANGE, once_per_run
 from gatekeeper.language.compiler.compare import same_person
-from gatekeeper.language.compiler.line import compile_line
+from gatekeeper.language.compiler.line import compile_line, message_template
 from gatekeeper.language.parser.line import parse
 from tests.language.scopes import CATALOGUE, SCOPE
 from tests.language.test_history import BEN, a_past, day
@@ -289,3 +289,52 @@ def test_so_many_days_are_compared_with_weeks(text: str, *, expected: bool) -> N
 )
 def test_a_length_meets_what_is_counted_in_the_same_days(text: str) -> None:
     assert not check(parse(text), SCOPE).warnings
+
+
+# ---- picklists and stages in texts ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "expected"),
+    [
+        ("next_step = security_review", "in Progress", True),
+        ("security_review = next_step", "In_progress", True),
+        ("next_step != security_review", "In progress", False),
+        ("next_step != security_review", "Approved", True),
+        ("next_step in [security_review]", "In progress", True),
+        ("next_step contains security_review", "Review: in progress", True),
+        ("next_step contains security_review", "Review: In_progress", True),
+        ("next_step not contains security_review", "Review: in progress", False),
+        (
+            'text_like(next_step, "Review {security_review}")',
+            "Review in progress",
+            True,
+        ),
+        ('text_like(next_step, "{stage} call")', "Value Proposition call", True),
+        ('text_like(next_step, "{stage} call")', "Discovery call", False),
+        ('text_like(next_step, "{sponsor} calls")', "Ann Rep calls", True),
+    ],
+)
+def test_a_text_is_held_against_what_the_crm_shows(
+    text: str, written: str, *, expected: bool
+) -> None:
+    assert answer(text, a_case(next_step=written)) is expected
+
+
+def test_a_stage_in_a_text_is_called_what_the_crm_calls_it() -> None:
+    renamed = replace(a_case(next_step="Y"), stage_label="Discovery Call")
+    pattern = compile_line(check(parse('text_like(next_step, "{stage}")'), SCOPE))
+    assert pattern.explain(renamed, CONTEXT).expected == "Discovery Call"
+    later = compile_line(check(parse('stage = "Proposal"'), SCOPE))
+    assert later.explain(renamed, CONTEXT).text == (
+        'Stage is "Discovery Call"; it must be Proposal.'
+    )
+    written = message_template("Leave {stage}.", SCOPE).filled(renamed, CONTEXT)
+    assert written == "Leave Discovery Call."
+
+
+@pytest.mark.parametrize("blank", [EMPTY, HIDDEN])
+def test_a_text_and_a_picklist_are_as_blank_as_either(blank: FieldValue) -> None:
+    for text in ("next_step = security_review", "security_review != next_step"):
+        assert answer(text, a_case(next_step=blank)) is blank
+        assert answer(text, a_case(security_review=blank)) is blank

@@ -99,7 +99,7 @@ is_won is false
 Won is yes; it must be no.
 
 stage after "Proposal"
-Stage is "Discovery"; it must be after Proposal.
+Stage is "Value Proposition"; it must be after Proposal.
 
 sponsor = owner
 Sponsor is Ann Rep; it must be Owner (Bo).

@@ -13,6 +13,7 @@ from gatekeeper.language.compiler.closures import (
     either_blank,
     unknown_of,
 )
+from gatekeeper.language.compiler.labels import shown
 from gatekeeper.language.compiler.patterns import first_misfit
 from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
 from gatekeeper.language.tree import typed
@@ -138,7 +139,7 @@ def pattern_pieces(node: typed.Pattern, tree: Tree) -> Reader:
             text = part if isinstance(part, str) else part.name
             reads.append((isinstance(part, typed.Slot), _fixed(text)))
         else:
-            reads.append((False, tree.value(part)))
+            reads.append((False, shown(part, tree)))
 
     def fill(deal: Deal, ctx: Context, row: Row = NO_ROW) -> object:
         filled = [(is_slot, read(deal, ctx, row)) for is_slot, read in reads]

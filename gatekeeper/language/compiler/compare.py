@@ -22,6 +22,8 @@ from gatekeeper.language.compiler.closures import (
     either_blank,
     is_fixed,
 )
+from gatekeeper.language.compiler.labels import labelled_and_text, same_text
+from gatekeeper.language.compiler.logic import opposite
 from gatekeeper.language.compiler.moments import in_days
 from gatekeeper.language.compiler.readers import NO_ROW, Reader, is_blank
 from gatekeeper.language.compiler.stages import stage_closure
@@ -86,6 +88,9 @@ def pair_closure(
     left, right = (tree.value(side) for side in pair)
     if reading is Reading.USER:
         return _people(left, right, wanted=symbol == "=")
+    if reading is Reading.TEXT and (sides := labelled_and_text(pair)):
+        same = same_text(*sides, tree)
+        return same if symbol == "=" else opposite(same)
     if _is_moment_and_day(pair, reading):
         return against_day(symbol, *pair, tree)
     read_left = _as_read(left, pair[0], reading, pair)

@@ -15,6 +15,7 @@ from gatekeeper.language.compiler import one_field
 from gatekeeper.language.compiler.closures import either_blank
 from gatekeeper.language.compiler.compare import compare_closure, pair_closure
 from gatekeeper.language.compiler.history import changed_closure
+from gatekeeper.language.compiler.labels import either_form
 from gatekeeper.language.compiler.logic import all_of, any_of, at_least, opposite
 from gatekeeper.language.compiler.patterns import found_in
 from gatekeeper.language.compiler.quantity import (
@@ -209,7 +210,7 @@ def _text_match(node: typed.TextMatch, tree: Tree) -> Asker:
         [
             _holding(subject, pattern.value.strip().casefold(), fits)
             if isinstance(pattern, typed.Constant) and isinstance(pattern.value, str)
-            else _fitting(subject, tree.value(pattern), fits)
+            else _fitting(subject, either_form(pattern, tree), fits)
             for pattern in node.patterns
         ]
     )

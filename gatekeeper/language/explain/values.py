@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money, Unavailable
 from gatekeeper.language.compiler.chosen import stage_name
+from gatekeeper.language.compiler.labels import stage_text
 from gatekeeper.language.compiler.readers import (
     is_blank,
     local_moment,
@@ -144,7 +145,7 @@ def observed(node: typed.Value, value: object, view: View) -> str:
         if node.kind is Kind.MONEY:
             return _money_text(node, value, view)
         if node.kind is Kind.STAGE and isinstance(value, str):
-            return f'"{stage_name(value, view.deal, view.ctx)}"'
+            return f'"{stage_text(node, value, view.deal, view.ctx)}"'
         if node.kind is Kind.REFERENCE and isinstance(value, str):
             return "set"  # an id says nothing to a seller
         return observed_text(value, node.kind, view.ctx, node)

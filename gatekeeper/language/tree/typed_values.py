@@ -146,7 +146,7 @@ class Pattern:
     """`text_like(value, "..")`: literal text and slots, in order."""
 
     value: Value
-    parts: tuple[str | Value | Slot, ...]
+    parts: tuple[str | Field | Slot, ...]
     kind: Kind = Kind.YES_NO
 
 
