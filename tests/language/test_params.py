@@ -143,3 +143,47 @@ def test_a_length_that_only_some_deals_have_must_fit_too(
 )
 def test_a_length_that_is_counted_the_same_way_fits(text: str) -> None:
     assert check(parse(text), SCOPE).test
+
+
+BY_HOURS = ParamSpec(
+    "brief",
+    Kind.DURATION,
+    by="account.segment",
+    values={"SMB": days(12, TimeUnit.HOURS), "Enterprise": days(3)},
+)
+IN_HOURS = ParamSpec("brief", Kind.DURATION, days(12, TimeUnit.HOURS))
+
+
+@pytest.mark.parametrize("spec", [BY_HOURS, IN_HOURS])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "close_date within last $brief",
+            "close_date is a date; it has no hours to count.",
+        ),
+        (
+            "close_date + 2 * $brief > today",
+            "close_date is a date and 2 * $brief is a length of time.",
+        ),
+        (
+            "close_date + $brief > today",
+            "close_date is a date and $brief is a length of time.",
+        ),
+    ],
+)
+def test_hours_that_only_some_deals_have_do_not_fit_a_date(
+    spec: ParamSpec, text: str, said: str
+) -> None:
+    scope = replace(SCOPE, params={"brief": spec})
+    with pytest.raises(CheckError) as caught:
+        check(parse(text), scope)
+
+    assert [each.text for each in caught.value.mistakes] == [said]
+
+
+def test_hours_that_only_some_deals_have_fit_a_moment() -> None:
+    scope = replace(SCOPE, params={"brief": BY_HOURS})
+
+    for text in ("signed_at within last $brief", "signed_at + $brief > now"):
+        assert check(parse(text), scope).test

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.checker.literals import length_words, spoken
 from gatekeeper.language.compiler.moments import elapsed, in_days
 from gatekeeper.language.tree import syntax, typed
@@ -79,7 +80,7 @@ def _odd(
     if reading not in _HELD_TO_LENGTHS:
         return None
     for value, other in ((left, right), (right, left)):
-        for length in _lengths(value):
+        for length in lengths_of(value):
             if not _fits(reading, length, other):
                 return length, value
     return None
@@ -98,7 +99,7 @@ def _counts_business_days(value: typed.Value) -> bool:
     return any(call.name == "business_days_between" for call in calls)
 
 
-def _lengths(value: typed.Value) -> Iterator[syntax.Duration]:
+def lengths_of(value: typed.Value) -> Iterator[syntax.Duration]:
     """Give the lengths a constant, or a parameter by a field, may stand for."""
     given: tuple[object, ...] = ()
     match value:
@@ -107,6 +108,16 @@ def _lengths(value: typed.Value) -> Iterator[syntax.Duration]:
         case typed.Chosen(table=table, bands=bands, otherwise=otherwise):
             given = (*table.values(), *(each for _, each in bands), otherwise)
     yield from (each for each in given if isinstance(each, syntax.Duration))
+
+
+def has_odd_hours(value: typed.Value, length: typed.Value) -> bool:
+    """Whether a length is in hours, for any deal, and meets a date, which has none."""
+    if value.kind is not Kind.DATE:
+        return False
+    parts: list[typed.Value] = [*all_of(typed.Constant, length)]
+    parts += all_of(typed.Chosen, length)
+    lengths = (each for part in parts for each in lengths_of(part))
+    return any(each.unit is syntax.TimeUnit.HOURS for each in lengths)
 
 
 def _in_business_days(node: syntax.Value) -> str:

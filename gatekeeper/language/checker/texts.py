@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.checker.choices import choices_of, holds_several
+from gatekeeper.language.checker.lengths import has_odd_hours, lengths_of
 from gatekeeper.language.checker.literals import spoken
 from gatekeeper.language.checker.values import assume, mismatch
 from gatekeeper.language.compiler.patterns import (
@@ -91,16 +92,23 @@ def within(node: syntax.Within, checking: Checking) -> typed.Test | None:
     if length.kind is not Kind.DURATION:
         mismatch(node.value, value, (node.length, length), checking)
         return None
-    constant = length.value if isinstance(length, typed.Constant) else None
-    if isinstance(constant, syntax.Duration):
-        hours = constant.unit is syntax.TimeUnit.HOURS
-        if hours and (value.kind is Kind.DATE or constant.business):
-            text = f"{spoken(node.value)} is a date; it has no hours to count."
-            if constant.business:
-                text = "business hours are not counted."
-            checking.report("E411", text, node.span, "count in days or business days.")
-            return None
+    said = _odd_hours(spoken(node.value), value, length)
+    if said:
+        checking.report("E411", said, node.span, "count in days or business days.")
+        return None
     return typed.Within(value, node.direction, length)
+
+
+def _odd_hours(name: str, value: typed.Value, length: typed.Value) -> str:
+    """Say what is wrong with a window of hours; "" where nothing is."""
+    if any(
+        each.business and each.unit is syntax.TimeUnit.HOURS
+        for each in lengths_of(length)
+    ):
+        return "business hours are not counted."
+    if has_odd_hours(value, length):
+        return f"{name} is a date; it has no hours to count."
+    return ""
 
 
 def in_period(node: syntax.InPeriod, checking: Checking) -> typed.Test | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.language.checker.definitions import expanded
 from gatekeeper.language.checker.known import deal_spec, nearest, offered
+from gatekeeper.language.checker.lengths import has_odd_hours
 from gatekeeper.language.checker.literals import adapt, spoken
 from gatekeeper.language.checker.names import field_of
 from gatekeeper.language.checker.unknown import rows_as_value
@@ -202,7 +203,7 @@ def arithmetic(node: syntax.Arithmetic, checking: Checking) -> typed.Value | Non
     kind = arithmetic_kind(
         node.operator, left.kind or Kind.NUMBER, right.kind or Kind.NUMBER
     )
-    if kind is None or not _fits_date(left, right):
+    if kind is None or has_odd_hours(left, right):
         remedy = _day_remedy(node, left, right)
         mismatch(node.left, left, (node.right, right), checking, remedy)
         return None
@@ -219,16 +220,6 @@ def assume(value: typed.Value, kind: Kind | None) -> typed.Value:
 def as_number(value: typed.Value) -> typed.Value:
     """Take a field of unknown type as a number."""
     return assume(value, Kind.NUMBER)
-
-
-def _fits_date(left: typed.Value, right: typed.Value) -> bool:
-    """A date has no hours, so none can be added to it."""
-    return not (
-        left.kind is Kind.DATE
-        and isinstance(right, typed.Constant)
-        and isinstance(right.value, syntax.Duration)
-        and right.value.unit is syntax.TimeUnit.HOURS
-    )
 
 
 def mismatch(
