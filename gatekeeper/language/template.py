@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import Unavailable
 from gatekeeper.language.checker.known import deal_spec, nearest
 from gatekeeper.language.checker.line import checking_of
@@ -17,6 +18,7 @@ from gatekeeper.language.explain.voice import view_of
 from gatekeeper.language.explain.wording import unquoted, value_text
 from gatekeeper.language.messages import CheckError
 from gatekeeper.language.messages import Message as Mistake
+from gatekeeper.language.scope import ParamSpec
 from gatekeeper.language.tree import syntax, typed
 
 if TYPE_CHECKING:
@@ -116,7 +118,15 @@ def _placeholder(name: str, place: int, checking: Checking, noun: str) -> Piece:
             text = f"the {noun} mentions {{{name}}}; did you mean {{{meant}}}?"
         checking.messages.append(Mistake("E426", text, span))
         return _fixed("")
+    if isinstance(value, ParamSpec):
+        listed, kind = value.value, value.kind
+        return lambda deal, ctx: value_text(listed, kind, ctx)
+    return _filled(name, value)
+
+
+def _filled(name: str, value: typed.Value) -> Piece:
     tree = Tree()
+    is_id = isinstance(value, typed.Field) and value.name == "id"
 
     def fill(deal: Deal, ctx: Context) -> str:
         view = view_of(tree, deal, ctx)
@@ -125,19 +135,33 @@ def _placeholder(name: str, place: int, checking: Checking, noun: str) -> Piece:
             return f"({name} is not known)"
         if is_blank(found):
             return f"({name} is empty)"
-        if isinstance(value, typed.Field):
+        if isinstance(value, typed.Field) and not is_id:
             return unquoted(observed(value, found, view))
         return value_text(found, value.kind, ctx)
 
     return fill
 
 
-def _value(name: str, span: syntax.Span, checking: Checking) -> typed.Value | None:
+def _value(
+    name: str, span: syntax.Span, checking: Checking
+) -> typed.Value | ParamSpec | None:
     parts = tuple(name.removeprefix("deal.").split("."))
     spec = checking.scope.params.get(name.removeprefix("$"))
     if deal_spec(parts, checking) is not None:
-        return field_of(syntax.Name(parts, span), checking)
+        return field_of(syntax.Name(_told(parts, checking), span), checking)
     if spec is not None:
         checking.params[spec.name] = spec
+        if isinstance(spec.value, tuple):
+            return spec
         return param_as_value(spec, syntax.Param(spec.name, span), checking)
     return None
+
+
+def _told(parts: tuple[str, ...], checking: Checking) -> tuple[str, ...]:
+    """Name a record that a lookup points to by its name; its id says nothing."""
+    spec = deal_spec(parts, checking)
+    lookup = checking.scope.catalogue.lookups.get(parts[0])
+    is_reference = spec is not None and spec.kind is Kind.REFERENCE
+    if not is_reference or lookup is None or len(parts) > 1:
+        return parts
+    return (*parts, "name") if "name" in lookup.fields else parts

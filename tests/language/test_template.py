@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
+from gatekeeper.core.catalogue import Kind
+from gatekeeper.core.model import EMPTY
 from gatekeeper.language.compiler.line import CheckError, message_template
 from gatekeeper.language.messages import Message
+from gatekeeper.language.scope import ParamSpec
 from gatekeeper.language.template import LONGEST_TEXT
 from gatekeeper.language.tree.syntax import Span
-from tests.language.scopes import SCOPE
+from tests.language.scopes import PARAMS, SCOPE
 from tests.language.test_logic import CONTEXT, a_case
 
 
@@ -58,3 +64,50 @@ def test_a_dollar_sign_means_a_param_and_never_a_field() -> None:
         "E426",
         "E426",
     ]
+
+
+def test_a_list_stands_there_as_findings_write_it() -> None:
+    lists = {
+        "buyers": PARAMS["buyers"],
+        "shares": ParamSpec(
+            "shares", Kind.PERCENT, (Decimal(5), Decimal("7.5")), is_list=True
+        ),
+    }
+    scope = replace(SCOPE, params=lists)
+    written = message_template("{buyers}: {$shares}", scope).filled(a_case(), CONTEXT)
+    assert written == "Champion or User: 5% or 7.5%"
+
+
+def test_a_list_that_a_segment_chooses_is_written_alike() -> None:
+    by_segment = ParamSpec(
+        "asked",
+        Kind.TEXT,
+        is_list=True,
+        by="account.segment",
+        values={"SMB": ("User", "Champion")},
+    )
+    scope = replace(SCOPE, params={"asked": by_segment})
+    written = message_template("{asked}", scope).filled(a_case(), CONTEXT)
+    assert written == "User or Champion"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{id}", "006A"),
+        ("{account}", "Acme"),
+        ("{deal.account}", "Acme"),
+        ("{owner}", "Bo"),
+    ],
+)
+def test_a_record_is_told_by_its_name_and_the_deal_by_its_id(
+    text: str, expected: str
+) -> None:
+    assert filled(text) == expected
+
+
+def test_a_record_whose_name_is_missing_says_so() -> None:
+    template = message_template("{account}", SCOPE)
+    assert template.needs.fields == {"account.name"}
+    nobody = a_case({"account": EMPTY, "account.name": EMPTY})
+    assert template.filled(nobody, CONTEXT) == "(account is empty)"

@@ -100,6 +100,8 @@ def value_text(value: object, kind: Kind | None, ctx: Context) -> str:
             return f"{day_text(local.date())} {local:%H:%M}"
         case date():
             return day_text(value)
+        case tuple():
+            return joined([value_text(each, kind, ctx) for each in value], "or")
         case _:
             return _other_text(value)
 
@@ -112,7 +114,7 @@ def _other_text(value: object) -> str:
             return f"{number_text(Decimal(int(value.total_seconds() // 3600)), None)} h"
         case Person(name=name, email=email, id=identity):
             return name or email or identity
-        case frozenset() | tuple():
+        case frozenset():
             return joined(sorted(map(str, value)), "and")
         case _ if value is EMPTY:
             return "empty"
