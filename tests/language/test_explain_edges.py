@@ -99,6 +99,52 @@ def test_rows_with_empty_values_are_counted_in_words() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ('text_like(name, "VP {rest}")', 'name that reads like "VP {rest}"'),
+        (
+            'not text_like(name, "{deal.account.name} {email} {MM/YY}")',
+            'name that does not read like "Acme {email} {MM/YY}"',
+        ),
+        (
+            'text_like(name, "{deal.lead_source} {text}")',
+            'name that reads like "{lead_source} {text}"',
+        ),
+        (
+            '(role = "Champion" or email = "a") and name is filled',
+            "either the role Champion or the email a, and name filled",
+        ),
+        (
+            'role = "Champion" or email = "a" and name = "b"',
+            "the role Champion, or both the email a and the name b",
+        ),
+        (
+            'role = "Champion" or email = "a" and name = "b" and is_primary',
+            "the role Champion, or all of the email a, the name b and primary yes",
+        ),
+        (
+            'not (role = "User" or email = "a" or name = "b")',
+            "neither role User, email a nor name b",
+        ),
+        (
+            'not (role = "User" and email = "a") and name = "b"',
+            "not both role User and email a, and the name b",
+        ),
+        (
+            'not (role = "User" and email = "a" or name = "b")',
+            "neither both role User and email a, nor name b",
+        ),
+    ],
+)
+def test_what_a_row_must_have_keeps_its_form_and_its_brackets(
+    where: str, said: str
+) -> None:
+    assert finding(f"at least 2 contacts where {where}", people()).text == (
+        f"There are no contacts; at least 2 with {said} are needed."
+    )
+
+
 @pytest.mark.parametrize(("count", "named"), [(10, 10), (11, 10)])
 def test_at_most_ten_rows_that_are_not_as_asked_are_named(
     count: int, named: int

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.compiler.readers import is_blank
 from gatekeeper.language.explain.phrases import (
     INFINITIVES,
     compare_phrase,
     period_phrase,
 )
-from gatekeeper.language.explain.values import expected_text, quoted, subject
-from gatekeeper.language.explain.wording import inside, joined
+from gatekeeper.language.explain.values import (
+    expected_text,
+    observed,
+    quoted,
+    subject,
+)
+from gatekeeper.language.explain.wording import inside, joined, unquoted
 from gatekeeper.language.tree import typed
 from gatekeeper.language.types import Reading
 
@@ -30,6 +36,7 @@ _TIMES = {
 _DATED = frozenset({Kind.DATE, Kind.DATETIME})
 _PREPOSITIONS = ("on ", "before", "after", "within", "in ", "between")
 
+_A_PAIR = 2
 _BEGIN_SMALL = frozenset(
     {"length", "negative", "days_since", "days_until", "days_between"}
 )
@@ -76,10 +83,9 @@ def _said(test: typed.Test, view: View, article: str) -> str:
     match test:
         case typed.And(parts=parts) | typed.Or(parts=parts):
             word = "and" if isinstance(test, typed.And) else "or"
-            return joined([quality(part, view, article) for part in parts], word)
+            return _joined(parts, word, view, article)
         case typed.AtLeast(count=count, parts=parts):
-            listed = joined([quality(part, view, article) for part in parts], "and")
-            return f"at least {count} of {listed}"
+            return f"at least {count} of {_joined(parts, 'and', view, article)}"
         case typed.Not(part=part):
             return _lacking(part, view)
         case typed.Named(test=inner):
@@ -91,6 +97,39 @@ def _said(test: typed.Test, view: View, article: str) -> str:
             return f"{article}{_plain(value, view)} {listed}"
         case _:
             return _other_quality(test, view)
+
+
+def _joined(
+    parts: tuple[typed.Test, ...], word: str, view: View, article: str = ""
+) -> str:
+    """Join conditions so that those in brackets still belong together."""
+    texts = [_grouped(part, view, article) for part in parts]
+    if any(map(_is_several, parts)):
+        return f", {word} ".join(texts)
+    return joined(texts, word)
+
+
+def _grouped(test: typed.Test, view: View, article: str) -> str:
+    """Say a condition among others: `either the role User or score more than 2`."""
+    said = quality(test, view, article)
+    match _inner(test):
+        case typed.Or():
+            return f"either {said}"
+        case typed.And(parts=parts):
+            return f"{'both' if len(parts) == _A_PAIR else 'all of'} {said}"
+    return said
+
+
+def _is_several(test: typed.Test) -> bool:
+    inner = _inner(test)
+    if isinstance(inner, typed.Not):
+        return _is_several(inner.part)
+    return isinstance(inner, typed.And | typed.Or | typed.AtLeast)
+
+
+def _inner(test: typed.Test) -> typed.Test:
+    """Return what a name stands for."""
+    return _inner(test.test) if isinstance(test, typed.Named) else test
 
 
 def _compared(test: typed.Compare, view: View, article: str) -> str:
@@ -121,7 +160,37 @@ def _lacking(test: typed.Test, view: View) -> str:
             return (
                 f"{_plain(value, view)} that does not {verb} {quoted(patterns, view)}"
             )
-    return f"not {quality(test, view)}"
+        case typed.Truth(value=typed.Pattern() as form, wanted=wanted):
+            return _reading(form, view, wanted=not wanted)
+        case typed.Or(parts=parts):
+            return f"neither {_joined(parts, 'nor', view)}"
+        case typed.Named(test=inner):
+            return _lacking(inner, view)
+    return f"not {_grouped(test, view, '')}"
+
+
+def _so(test: typed.Truth, view: View) -> str:
+    if isinstance(test.value, typed.Pattern):
+        return _reading(test.value, view, wanted=test.wanted)
+    return f"{_plain(test.value, view)} {'yes' if test.wanted else 'no'}"
+
+
+def _reading(node: typed.Pattern, view: View, *, wanted: bool) -> str:
+    """Say which form a text must have; what differs by row stands in braces."""
+    form = "".join(_form_of(part, view) for part in node.parts)
+    verb = "reads" if wanted else "does not read"
+    return f'{_plain(node.value, view).lower()} that {verb} like "{form}"'
+
+
+def _form_of(part: str | typed.Slot | typed.Field, view: View) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, typed.Slot) or part.collection is not None:
+        return f"{{{part.name}}}"
+    value = view.value(part)
+    if is_blank(value):
+        return f"{{{part.name}}}"
+    return unquoted(observed(part, value, view))
 
 
 def _other_quality(test: typed.Test, view: View) -> str:
@@ -129,8 +198,8 @@ def _other_quality(test: typed.Test, view: View) -> str:
         case typed.Filled(value=value, wanted=wanted):
             name = _plain(value, view)
             return f"{name} filled" if wanted else f"{name} empty"
-        case typed.Truth(value=value, wanted=wanted):
-            return f"{_plain(value, view)} {'yes' if wanted else 'no'}"
+        case typed.Truth():
+            return _so(test, view)
         case typed.Between(value=value, low=low, high=high):
             bounds = f"{expected_text(low, view)} and {expected_text(high, view)}"
             return _property(value, f"between {bounds}", view)
