@@ -109,13 +109,44 @@ def test_a_moment_meets_the_day_of_another_field() -> None:
         assert answer("close_date = signed_at", deal) is expected
 
 
-def test_a_length_of_a_field_meets_a_length_in_words() -> None:
+def of_a_trial(text: str, length: FieldValue, **fields: FieldValue) -> Answer:
     trial = FieldSpec("trial", Kind.DURATION)
     catalogue = replace(CATALOGUE, deal={**CATALOGUE.deal, "trial": trial})
     scope = replace(SCOPE, catalogue=catalogue, schema=None)
-    line = compile_line(check(parse("trial > 2 weeks"), scope))
+    line = compile_line(check(parse(text), scope))
+    return line.test(a_case({"trial": length, **fields}), CONTEXT)
+
+
+def test_a_length_of_a_field_meets_a_length_in_words() -> None:
     for length, expected in ((timedelta(days=14), False), (timedelta(days=15), True)):
-        assert line.test(a_case(trial=length), CONTEXT) is expected
+        assert of_a_trial("trial > 2 weeks", length) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Thirty days and twelve hours; created on 3 August 2026 at noon UTC.
+        ("trial * 2 <= 61 days", True),
+        ("2 * trial < 61 days", False),
+        ("trial * 0.5 = 366 hours", True),
+        ("created_on + trial = 2026-09-02", True),
+        ("created_on + trial * 2 = 2026-10-03", True),
+        ("created_on - trial = 2026-07-04", True),
+        ("created_at + trial = 2026-09-02 20:00", True),
+        ("created_at - trial = 2026-07-03 20:00", True),
+    ],
+)
+def test_a_length_of_a_field_is_multiplied_and_moves_dates(
+    text: str, *, expected: bool
+) -> None:
+    assert of_a_trial(text, timedelta(days=30, hours=12)) is expected
+
+
+def test_a_length_of_a_field_too_large_to_be_moved_by_cannot_be_told() -> None:
+    longest = timedelta.max
+    assert of_a_trial("trial * 2 > 1 day", longest) == OUT_OF_RANGE
+    assert of_a_trial("created_on + trial > today", longest) == OUT_OF_RANGE
+    assert of_a_trial("created_on + trial > today", EMPTY) is EMPTY
 
 
 def test_a_ratio_too_large_to_be_a_percentage_cannot_be_compared() -> None:

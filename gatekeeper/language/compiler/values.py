@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
+from gatekeeper.core.calendar import ONE_DAY
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Unavailable, whole
 from gatekeeper.language.compiler import calls as compiler_calls
@@ -172,8 +173,8 @@ def _share_of(node: typed.Arithmetic) -> Decimal | None:
 
 
 def _moved(day: object, length: object, sign: int, ctx: Context) -> object:
-    if isinstance(length, timedelta):
-        raise TypeError
+    if isinstance(length, timedelta) and isinstance(day, date):
+        return day + sign * _whole_days(day, length)
     if not isinstance(length, Duration):
         raise TypeError
     if isinstance(day, datetime):
@@ -181,6 +182,11 @@ def _moved(day: object, length: object, sign: int, ctx: Context) -> object:
     if not isinstance(day, date):
         raise TypeError
     return move_date(day, length, sign, ctx.calendar)
+
+
+def _whole_days(day: date, length: timedelta) -> timedelta:
+    """Leave hours out of a length that a date is moved by; it has none."""
+    return length if isinstance(day, datetime) else int(length / ONE_DAY) * ONE_DAY
 
 
 def _days_apart(left: object, right: object, ctx: Context) -> object:
@@ -196,9 +202,17 @@ def _time_apart(left: object, right: object, ctx: Context) -> object:
 
 
 def _times(left: object, right: object, ctx: Context) -> object:
-    """Multiply a length of time, to whole units."""
-    length, factor = (left, right) if isinstance(left, Duration) else (right, left)
-    if not isinstance(length, Duration) or not isinstance(factor, Decimal):
+    """Multiply a length of time, to whole units; one of a field to its last digit."""
+    length, factor = (right, left) if isinstance(left, Decimal) else (left, right)
+    if not isinstance(factor, Decimal):
         raise TypeError
-    count = int((length.count * factor).to_integral_value(ROUND_HALF_UP))
+    if isinstance(length, timedelta):
+        return timedelta.resolution * _rounded(length // timedelta.resolution, factor)
+    if not isinstance(length, Duration):
+        raise TypeError
+    count = _rounded(length.count, factor)
     return Duration(count, length.unit, length.business, length.span)
+
+
+def _rounded(count: int, factor: Decimal) -> int:
+    return int((count * factor).to_integral_value(ROUND_HALF_UP))
