@@ -161,6 +161,48 @@ def test_what_holds_beside_rows_that_cannot_be_read_is_met() -> None:
         assert finding(f"({hidden}) or amount > 1", deal).text == "Met."
 
 
+# ---- windows of hours ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "hour", "said", "lasting"),
+    [
+        # It is 20 November 2026, 14:00 UTC: nine in the morning in New York.
+        (
+            "signed_at within last 24 hours",
+            18,
+            "Signed At is 20 Nov 2026 13:00, which is in the future;",
+            "Signed At is 20 Nov 2026 13:00; it must be within the last 24 hours.",
+        ),
+        (
+            "signed_at within last 2 hours",
+            11,
+            "Signed At is 20 Nov 2026 06:00, today;",
+            "Signed At is 20 Nov 2026 06:00; it must be within the last 2 hours.",
+        ),
+        (
+            "signed_at within next 24 hours",
+            11,
+            "Signed At is 20 Nov 2026 06:00, which is in the past;",
+            "Signed At is 20 Nov 2026 06:00; it must be within the next 24 hours.",
+        ),
+        (
+            "not (signed_at within next 24 hours)",
+            18,
+            "Signed At is 20 Nov 2026 13:00, today;",
+            "Signed At is 20 Nov 2026 13:00; it must not be within the next 24 hours.",
+        ),
+    ],
+)
+def test_a_window_of_hours_is_told_by_the_hour(
+    text: str, hour: int, said: str, lasting: str
+) -> None:
+    deal = a_case(signed_at=datetime(2026, 11, 20, hour, tzinfo=UTC))
+    found = finding(text, deal)
+    assert found.text.startswith(said)
+    assert found.lasting_text == lasting
+
+
 # ---- numbers that are not there ------------------------------------------------------
 
 UNKNOWN_COUNT = replace(
@@ -428,9 +470,12 @@ def test_what_rows_have_to_do_with_the_deals_past_is_not_put_into_words() -> Non
 @pytest.mark.parametrize(
     ("at", "age"),
     [
-        (datetime(2026, 11, 20, 8, tzinfo=UTC), "20 Nov 2026, today"),
-        (datetime(2026, 11, 19, 8, tzinfo=UTC), "19 Nov 2026, 1 day ago"),
-        (datetime(2026, 11, 21, 15, tzinfo=UTC), "21 Nov 2026, which is in the future"),
+        (datetime(2026, 11, 20, 8, tzinfo=UTC), "20 Nov 2026 03:00, today"),
+        (datetime(2026, 11, 19, 8, tzinfo=UTC), "19 Nov 2026 03:00, 1 day ago"),
+        (
+            datetime(2026, 11, 21, 15, tzinfo=UTC),
+            "21 Nov 2026 10:00, which is in the future",
+        ),
     ],
 )
 def test_a_moment_before_the_window_has_an_age_and_one_after_it_a_side(
