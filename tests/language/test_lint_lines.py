@@ -84,6 +84,13 @@ def test_an_and_that_cannot_be_split_is_no_finding() -> None:
         'next_step != "x"',
         'lead_source not in ["A"]',
         'next_step not contains "x"',
+        "amount not between 1 and 5",
+        'not next_step contains "x"',
+        'not (next_step = "x")',
+        'not lead_source in ["A"]',
+        "not amount between 1 and 5",
+        "not amount > 5",
+        'not next_step != "x"',
         'is_won and next_step != "x"',
         'name != "y" or next_step != "x"',
     ],
@@ -110,6 +117,10 @@ def test_two_negative_comparisons_are_two_findings() -> None:
     [
         'next_step is filled or next_step != "x"',
         'next_step = "x"',
+        "not is_won",
+        "not next_step is filled",
+        'not (next_step is empty or next_step = "x")',
+        "amount between 1 and 5",
         "half != 5",
         'lead_source in ["A"]',
         'next_step contains "x"',
@@ -117,6 +128,15 @@ def test_two_negative_comparisons_are_two_findings() -> None:
 )
 def test_a_comparison_that_leaves_nothing_open_is_no_finding(text: str) -> None:
     assert codes(text) == []
+
+
+def test_a_denied_comparison_is_spelled_out_both_ways() -> None:
+    (said,) = found('not (next_step = "x")')
+    assert said.span.start == 0
+    assert said.help == (
+        'next_step is empty or not (next_step = "x"); or: next_step is filled and not'
+        ' (next_step = "x")'
+    )
 
 
 def test_a_rule_may_say_what_empty_means() -> None:

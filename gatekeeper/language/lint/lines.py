@@ -188,9 +188,35 @@ def _denied(test: object) -> syntax.Name | None:
     match test:
         case syntax.Compare(operator="!=", left=syntax.Name() as name):
             return name
-        case syntax.In(negated=True, value=syntax.Name() as name):
+        case (
+            syntax.In(negated=True, value=syntax.Name() as name)
+            | syntax.TextTest(negated=True, value=syntax.Name() as name)
+            | syntax.Between(negated=True, value=syntax.Name() as name)
+        ):
             return name
-        case syntax.TextTest(negated=True, value=syntax.Name() as name):
+        case syntax.Not(part=part):
+            inner = _unbracketed(part)
+            return None if _denied(inner) else _compared(inner)
+    return None
+
+
+def _unbracketed(test: syntax.Test) -> syntax.Test:
+    while isinstance(test, syntax.Bracketed):
+        test = test.test
+    return test
+
+
+def _compared(test: object) -> syntax.Name | None:
+    """Return the field that a comparison is about."""
+    match test:
+        case syntax.Compare(left=syntax.Name() as name):
+            return name
+        case (
+            syntax.In(value=syntax.Name() as name)
+            | syntax.TextTest(value=syntax.Name() as name)
+            | syntax.Between(value=syntax.Name() as name)
+            | syntax.Within(value=syntax.Name() as name)
+        ):
             return name
     return None
 
