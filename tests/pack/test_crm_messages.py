@@ -242,6 +242,25 @@ def test_a_type_the_crm_contradicts_is_a_mistake(tmp_path):
     )
 
 
+@pytest.mark.parametrize("tracked", [False, True, None])
+def test_a_declared_history_that_the_crm_does_not_keep_is_a_mistake(tmp_path, tracked):
+    field = crm_field("Opportunity.Discount__c", "percent", Kind.PERCENT)
+    schema = a_schema(fields={**FIELDS, "discount": replace(field, tracked=tracked)})
+    declared = FIELDS_FILE.replace("Discount__c}", "Discount__c, history: true}")
+    said = text(
+        """
+        rules/fields.yaml:5:3: error E508: discount is declared with a history, but field tracking is off for Discount__c.
+            5 |   discount: {type: percent, salesforce: Discount__c, history: true}
+              |   ^^^^^^^^
+          help: switch on field history tracking; answers become possible from that day on.
+        """  # noqa: E501
+    )
+    assert found(tmp_path, schema, fields=declared) == (
+        said if tracked is False else ""
+    )
+    assert found(tmp_path, schema, fields=FIELDS_FILE) == ""
+
+
 def test_a_hidden_field_names_the_rule_that_reads_it(tmp_path):
     schema = a_schema(fields=with_access("next_step", Access.NONE))
     assert found(tmp_path, schema) == text(

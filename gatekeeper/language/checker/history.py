@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Asking = syntax.Call | syntax.Changed
 
-_SWITCH_ON = (
+SWITCH_ON = (
     "switch on field history tracking; answers become possible from that day on."
 )
 _OF_A_STAGE = frozenset({"days_in_stage", "entered", "value_on_entry"})
@@ -162,7 +162,7 @@ def _note_history(
     if known is not None and known.tracked is False:
         own = known.path.rpartition(".")[2]
         text = f"{canonical(node)} needs history, but field tracking is off for {own}."
-        checking.report("E508", text, span, _SWITCH_ON)
+        checking.report("E508", text, span, SWITCH_ON)
 
 
 def _is_of_siblings(node: Asking, checking: Checking) -> bool:

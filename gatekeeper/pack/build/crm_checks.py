@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Access, CrmField, CrmName, CrmSchema, FieldSpec
 from gatekeeper.core.model import Mode
+from gatekeeper.language.checker.history import SWITCH_ON
 from gatekeeper.pack.source.problems import Problem
 
 if TYPE_CHECKING:
@@ -37,6 +38,19 @@ def check_types(reader: Reader, fields: Fields, schema: CrmSchema) -> None:
                 f"{name} is declared {spec.kind}, but {CrmName(schema.crm).label}"
                 f" {path} is {known.native_type}.",
             )
+
+
+def check_history(reader: Reader, fields: Fields, schema: CrmSchema) -> None:
+    """Note the fields declared with a history that the CRM does not keep (E508)."""
+    for name, spec in fields.catalogue.deal.items():
+        key, known = fields.keys.get(name), schema.fields.get(name)
+        if spec.history and key and known and known.tracked is False:
+            own = known.path.rpartition(".")[2]
+            text = (
+                f"{name} is declared with a history, but field tracking is off for"
+                f" {own}."
+            )
+            reader.say(key.place, "E508", text, SWITCH_ON)
 
 
 def _spec(catalogue: Catalogue, name: str) -> FieldSpec | None:

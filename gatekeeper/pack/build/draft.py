@@ -12,7 +12,13 @@ from gatekeeper.core.catalogue import SUPPORTED_STAGE, Path
 from gatekeeper.core.model import STAGE
 from gatekeeper.core.pack import Needs, Position, Reach, Rule, RulePack
 from gatekeeper.pack.build.compile import Canonical, fingerprint
-from gatekeeper.pack.build.crm_checks import Use, check_access, check_flags, check_types
+from gatekeeper.pack.build.crm_checks import (
+    Use,
+    check_access,
+    check_flags,
+    check_history,
+    check_types,
+)
 from gatekeeper.pack.build.fingerprints import (
     pack_fingerprint,
     stated_params,
@@ -122,6 +128,7 @@ def _parts(
     if schema is not None:
         pipelines = _pipelines(reader, draft, project, schema)
         check_types(reader, draft.fields, schema)
+        check_history(reader, draft.fields, schema)
         project = in_scope(reader, project, draft, pipelines)
     scoped = with_scopes(reader, draft, schema, pipelines)
     compiler = PackCompiler.of(reader, scoped)

@@ -74,7 +74,7 @@ DESCRIPTIONS = {
     "type": "Its type in the rule language.",
     "salesforce": "Its name in Salesforce.",
     "hubspot": "Its name in HubSpot.",
-    "history": "Rules may ask how it changed.",
+    "history": "The CRM must keep how it changed: `validate` says where it does not.",
     "ordered": "The values compare by their order in the CRM.",
     "fields": "Fields of the rows.",
     "object": "The object that holds the rows.",
