@@ -485,6 +485,32 @@ def test_bands_are_sorted_by_their_limit(tmp_path):
     )
 
 
+@pytest.mark.parametrize("by", ["probability", "custom.Margin__c"])
+def test_the_limits_of_a_percent_field_are_percentages(tmp_path, by):
+    found = params(
+        tmp_path,
+        f"params: {{days: {{type: number, by: {by}, from: {{20%: 3, 0%: 9}}}}}}",
+    )["days"]
+    assert found.bands == ((Decimal(0), Decimal(9)), (Decimal(20), Decimal(3)))
+
+
+@pytest.mark.parametrize(
+    ("by", "limit", "sentence"),
+    [
+        ("probability", "5", "E417: probability is a percentage; 5 would mean 5%."),
+        ("probability", "x", 'E206: "probability" must be a percentage such as 20%;'),
+        ("amount", "20%", 'E206: "from" must be a lower limit such as 20k; found "20'),
+    ],
+)  # fmt: skip
+def test_a_limit_that_the_choosing_field_cannot_have_is_refused(
+    tmp_path, by, limit, sentence
+):
+    spec = f"{{type: number, by: {by}, from: {{{limit}: 3}}}}"
+    block = f"params: {{least: {spec}}}\nstages:"
+    found = messages(tmp_path, e_rules=RULES.replace("stages:", block, 1))
+    assert f"error {sentence}" in found
+
+
 @pytest.mark.parametrize("kind", ["text", "list of text"])
 def test_a_parameter_may_be_a_list(tmp_path, kind):
     found = params(tmp_path, f"params: {{names: {{type: {kind}, value: [A, B]}}}}")

@@ -77,7 +77,7 @@ def read_names(
     return Names(
         table.source,
         None if isinstance(use, Table) else use,
-        read_params(reader, table.get("params")),
+        read_params(reader, table.get("params"), catalogue),
         read_defines(reader, table.get("define"), catalogue, currency),
         dict(_declared(table)),
     )

@@ -25,6 +25,7 @@ from gatekeeper.pack.source.read import Noun
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from gatekeeper.core.catalogue import Catalogue
     from gatekeeper.pack.source.nodes import Node, Table
     from gatekeeper.pack.source.read import Reader
 
@@ -35,12 +36,14 @@ _KINDS = [kind for kind in Kind if kind not in {Kind.REFERENCE, Kind.MULTI_PICKL
 Value = ParamValue | tuple[ParamValue, ...]
 
 
-def read_params(reader: Reader, node: Node | None) -> dict[str, ParamSpec]:
+def read_params(
+    reader: Reader, node: Node | None, catalogue: Catalogue
+) -> dict[str, ParamSpec]:
     """Read all parameters of a file; those that cannot be read are left out."""
     params: dict[str, ParamSpec] = {}
     for key, value in reader.pairs(node, "params"):
         check_name(reader, key)
-        spec = _param(reader, key, value)
+        spec = _param(reader, key, value, catalogue)
         if spec is not None:
             params[key.text] = spec
     return params
@@ -52,7 +55,9 @@ def overridden(reader: Reader, spec: ParamSpec, key: Scalar, node: Node) -> Para
     return typed.single(key, node) or spec
 
 
-def _param(reader: Reader, key: Scalar, node: Node) -> ParamSpec | None:
+def _param(
+    reader: Reader, key: Scalar, node: Node, catalogue: Catalogue
+) -> ParamSpec | None:
     noun = Noun("a parameter", f"parameter {key.text}")
     part = reader.part(rule_schema.ParamPart, node, noun)
     table = reader.table(node, noun.owner)
@@ -63,7 +68,19 @@ def _param(reader: Reader, key: Scalar, node: Node) -> ParamSpec | None:
         return None
     if part.by is None:
         return typed.single(key, table.get("value"))
-    return typed.chosen(key, part.by, table)
+    return typed.chosen(key, part.by, table, _kinds_of(part.by, catalogue))
+
+
+def _kinds_of(by: str, catalogue: Catalogue) -> frozenset[Kind]:
+    """Return what the field that chooses may be, on the deal or a row (A2)."""
+    relation, _, name = by.rpartition(".")
+    if relation:
+        known = catalogue.lookups.get(relation)
+        places = [known.fields] if known else []
+    else:
+        rows = (each.fields for each in catalogue.collections.values())
+        places = [catalogue.deal, *rows]
+    return frozenset(fields[name].kind for fields in places if name in fields)
 
 
 def _is_whole(
@@ -125,7 +142,9 @@ class _Typed:
             place=short_place(key),
         )
 
-    def chosen(self, key: Scalar, by: str, table: Table) -> ParamSpec:
+    def chosen(
+        self, key: Scalar, by: str, table: Table, kinds: frozenset[Kind]
+    ) -> ParamSpec:
         """Read `values:` or `from:` with `else:`."""
         reader = self.reader
         otherwise = table.get("else")
@@ -140,19 +159,23 @@ class _Typed:
             is_list=self.is_list,
             by=by,
             values=values if table.get("values") is not None else None,
-            bands=self._bands(table),
+            bands=self._bands(table, by, kinds),
             otherwise=self.value(otherwise, "else") if otherwise else None,
             place=short_place(key),
         )
 
-    def _bands(self, table: Table) -> tuple[tuple[Decimal, ParamValue], ...] | None:
+    def _bands(
+        self, table: Table, by: str, kinds: frozenset[Kind]
+    ) -> tuple[tuple[Decimal, ParamValue], ...] | None:
         if table.get("from") is None:
             return None
         bands: dict[Decimal, ParamValue] = {}
         for limit, node in self.reader.pairs(table.get("from"), "from"):
-            start = decimal(limit.text)
-            if start is None:
-                self.reader.unfit(limit, "from", must_be("a lower limit such as 20k"))
+            try:
+                start = _limit(limit.text, kinds)
+            except Unfit as unfit:
+                key = by if kinds == {Kind.PERCENT} else "from"
+                self.reader.unfit(limit, key, unfit)
                 continue
             value = self._one(node, limit.text)
             if value is not None:
@@ -172,6 +195,21 @@ class _Typed:
         except Unfit as unfit:
             self.reader.unfit(node, key, unfit)
             return None
+
+
+def _limit(written: str, kinds: frozenset[Kind]) -> Decimal:
+    """Read the lower limit of a band, as a value of the field that chooses.
+
+    Raises:
+        Unfit: It is none.
+    """
+    if kinds == {Kind.PERCENT}:
+        return _percentage(written)
+    may_be_percent = not kinds or Kind.PERCENT in kinds
+    start = decimal(written.removesuffix("%") if may_be_percent else written)
+    if start is None:
+        raise must_be("a lower limit such as 20k")
+    return start
 
 
 def param_value(kind: Kind, written: str) -> ParamValue:
