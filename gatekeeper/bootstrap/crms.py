@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from gatekeeper.settings import Paths, Settings
 
 
+def own_names() -> dict[str, dict[str, str]]:
+    """Return by CRM its own names of built-in fields of the deal, each to ours."""
+    from gatekeeper.crm.hubspot import names as of_hubspot
+    from gatekeeper.crm.salesforce import names as of_salesforce
+
+    tables = {each.CRM: [*each.DEAL.items()] for each in (of_hubspot, of_salesforce)}
+    return {  # of two of ours for one of theirs the first counts
+        crm: {path: name for name, paths in reversed(table) for path in paths}
+        for crm, table in tables.items()
+    }
+
+
 def hubspot(
     settings: Settings,
     paths: Paths,

@@ -39,10 +39,11 @@ class Ground:
         Raises:
             SetupError: There is no pack.
         """
+        from gatekeeper.bootstrap.crms import own_names
         from gatekeeper.pack.load import read_pack
 
-        crm = self.settings.crm
-        return read_pack(self.paths.rules_dir, crm=crm.value if crm else None)
+        crm, folder = self.settings.crm, self.paths.rules_dir
+        return read_pack(folder, crm=crm.value if crm else None, own_names=own_names())
 
     def log(self) -> None:
         """Set up logging, for what reaches the database or the CRM.

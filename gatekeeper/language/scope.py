@@ -101,6 +101,7 @@ class Scope:
         crm: `salesforce` or `hubspot`.
         stage: The stage the rule is placed at, which "this stage" means; None under
             every stage.
+        own_names: The CRM's own names of built-in fields of the deal, each to ours.
         kept: What lines have in common, worked out with the first of them.
     """
 
@@ -111,4 +112,5 @@ class Scope:
     defines: Mapping[str, DefineSpec] = field(default_factory=dict)
     crm: str = "salesforce"
     stage: str | None = None
+    own_names: Mapping[str, str] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept, init=False, repr=False, compare=False)

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from gatekeeper.pack.files.uses import Vocabulary
     from gatekeeper.pack.source.nodes import Table
 
+OwnNames = dict[str, dict[str, str]]
 Tables = list[tuple[FileKind, "Table"]]
 
 
@@ -62,6 +63,7 @@ class Draft:
         shared: Each file of shared names, likewise.
         problems: The mistakes found so far, in the order of reading.
         rule_ids: Every id a rule has or had, to the one it has now.
+        own_names: By CRM, its own names of built-in fields of the deal, each to ours.
     """
 
     project: Project | None
@@ -75,6 +77,7 @@ class Draft:
     shared: tuple[tuple[Names, Vocabulary], ...] = ()
     project_table: Table | None = None
     people_table: Table | None = None
+    own_names: OwnNames = field(default_factory=dict)
     _built: list[tuple[CrmSchema | None, Built]] = field(
         default_factory=list, init=False, repr=False, compare=False
     )
@@ -163,12 +166,15 @@ class Draft:
 
 
 @collector_at_rest()
-def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
+def read_pack(
+    folder: Path, *, crm: str | None = None, own_names: OwnNames | None = None
+) -> Draft:
     """Read all files of a pack; their mistakes are collected, not raised.
 
     Args:
         folder: The folder that holds project.yaml.
         crm: The CRM the settings name, if they name one.
+        own_names: What each CRM calls the built-in fields of the deal.
 
     Raises:
         SetupError: There is no such folder.
@@ -206,6 +212,7 @@ def read_pack(folder: Path, *, crm: str | None = None) -> Draft:
         shared,
         single.get(FileKind.PROJECT),
         people_table,
+        own_names or {},
     )
 
 

@@ -204,6 +204,29 @@ def test_a_mistake_is_framed_with_its_caret_under_the_word(program: Program):
     assert program("plan").code == 2
 
 
+@pytest.mark.parametrize(
+    ("crm", "written", "ours"),
+    [
+        ("salesforce", "NextStep", "next_step"),
+        ("salesforce", "CreatedDate", "created_on"),
+        ("hubspot", "closedate", "close_date"),
+    ],
+)
+def test_a_name_of_the_crm_is_known_before_it_was_ever_asked(
+    program: Program, crm, written, ours
+):
+    program("init")
+    program.edit("project.yaml", "crm: salesforce", f"crm: {crm}")
+    program.edit("b2b.rules.yaml", ": amount > 0", f": {written} > 0")
+    label = {"salesforce": "Salesforce", "hubspot": "HubSpot"}[crm]
+
+    ended = program("validate", "--offline")
+
+    assert ended.code == 2
+    said = f"{written} is {label}'s name; the canonical name is {ours}."
+    assert f"error E402: {said}" in ended.out.splitlines()[0]
+
+
 def test_mistakes_as_json_are_one_list(program: Program):
     program("init")
     program.edit("b2b.rules.yaml", "severity: critical", "severity: urgent")

@@ -211,6 +211,8 @@ def _is_raw_name(name: syntax.Name, checking: Checking) -> bool:
     written = name.text
     for own, spec in checking.scope.catalogue.deal.items():
         paths = {spec.paths.get(crm)}
+        if not spec.paths and checking.scope.own_names.get(written) == own:
+            paths.add(written)
         if schema is not None and own in schema.fields:
             paths.add(schema.fields[own].path.rpartition(".")[2])
         if written in paths:

@@ -69,11 +69,13 @@ def scope_of(
 ) -> Scope:
     """Say what names mean where these words are declared."""
     project = draft.project
+    crm = project.crm if project else "salesforce"
     return Scope(
         draft.catalogue,
         schema,
         pipelines,
         words.params,
         words.defines,
-        crm=project.crm if project else "salesforce",
+        crm=crm,
+        own_names=draft.own_names.get(crm, {}),
     )
