@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     )
     from gatekeeper.core.pack import RulePack
     from gatekeeper.core.quarantine import Quarantine
+    from gatekeeper.ports.archive import Archive
     from gatekeeper.ports.rows import (
         DealFile,
         DealHistory,
@@ -170,6 +171,10 @@ class Run(Protocol):
 
 class Store(Protocol):
     """History: runs, violations, obligations, plans; the org is pinned on first use."""
+
+    @property
+    def archive(self) -> Archive:
+        """What reports and digests read of stored runs."""
 
     def open_run(
         self, org: str, kind: RunKind, as_of: datetime, pack: RulePack

@@ -154,7 +154,9 @@ def _line(reader: Reader, table: Table, currency: str) -> DraftLine | None:
 
 def check_title(reader: Reader, node: Node | None) -> None:
     """Refuse placeholders in a title: it names the same thing on every deal (E426)."""
-    for span in placeholders_in(node.text) if isinstance(node, Scalar) else ():
+    if not isinstance(node, Scalar):
+        return
+    for span in placeholders_in(node.text):
         mentioned = node.text[span.start : span.end]
         text = f"the title mentions {mentioned}; a title is the same on every deal."
         advice = 'write it in "fix", where it shows the value of the deal.'
