@@ -275,8 +275,41 @@ def test_opportunities_that_may_not_be_read_stop_with_the_remedy(
     world.org.hide_field("Opportunity", "CloseDate")
     world.crm.facts.forget()
 
-    with pytest.raises(CrmAuthError, match="Grant the integration user read access"):
+    with pytest.raises(
+        CrmAuthError, match=r"[^.]\. Grant the integration user read access"
+    ):
         pulled(world, request("name"))
+
+
+def test_deals_that_took_too_long_to_read_stop_with_what_helps(
+    world: SandboxWorld,
+) -> None:
+    world.deal("Acme")
+    assert pulled(world, request("name"))
+    world.org.faults.add("query:query_timeout:9")
+
+    with pytest.raises(CrmUnreachableError) as stopped:
+        pulled(world, request("name"))
+
+    assert str(stopped.value) == (
+        "Salesforce took too long over reading Opportunity: Your query request was"
+        " running for too long. Nothing was written, and the next run asks again."
+        " Should it come back, let `scope` in project.yaml name fewer pipelines."
+    )
+
+
+def test_stages_that_took_too_long_to_read_stop_without_advice_on_deals(
+    world: SandboxWorld,
+) -> None:
+    world.org.faults.add("query:query_timeout:9")
+
+    with pytest.raises(CrmUnreachableError) as stopped:
+        pulled(world, request("name"))
+
+    assert str(stopped.value) == (
+        "Salesforce took too long over reading OpportunityStage: Your query request"
+        " was running for too long. Nothing was written, and the next run asks again."
+    )
 
 
 def test_contacts_come_with_their_roles_and_last_meeting(world: SandboxWorld) -> None:

@@ -127,7 +127,7 @@ def number_of(row: WireRow) -> int:
 def _stopped(error: CrmRejectedError | CrmUnreachableError) -> StopError:
     if isinstance(error, CrmUnreachableError):
         return error
+    why = str(error).rstrip(".")
     return CrmAuthError(
-        f"HubSpot refuses {error}. Give the private app the scope"
-        " crm.objects.deals.read."
+        f"HubSpot refuses {why}. Give the private app the scope crm.objects.deals.read."
     )

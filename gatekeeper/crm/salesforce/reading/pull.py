@@ -26,6 +26,7 @@ from gatekeeper.crm.salesforce.wire.paging import (
     OrderError,
     by_lists,
 )
+from gatekeeper.crm.salesforce.wire.refusals import unreadable
 from gatekeeper.crm.salesforce.wire.soql import (
     Among,
     AmongRows,
@@ -36,7 +37,6 @@ from gatekeeper.crm.salesforce.wire.soql import (
     both,
 )
 from gatekeeper.errors import (
-    CrmAuthError,
     CrmRejectedError,
     CrmUnreachableError,
     StopError,
@@ -245,7 +245,8 @@ class Pull:
 def _stopped(error: CrmRejectedError | CrmUnreachableError) -> StopError:
     if isinstance(error, CrmUnreachableError):
         return error
-    return CrmAuthError(
-        f"Salesforce refuses {error}. Grant the integration user read access to "
-        "opportunities and the fields the rules read."
+    return unreadable(
+        error,
+        "opportunities and the fields the rules read",
+        "let `scope` in project.yaml name fewer pipelines",
     )

@@ -27,10 +27,10 @@ from gatekeeper.crm.salesforce.wire.refusals import (
     LocatorLostError,
     SessionExpiredError,
     not_for_us,
+    unreadable,
 )
 from gatekeeper.crm.salesforce.wire.soql import Select, render
 from gatekeeper.errors import (
-    CrmAuthError,
     CrmRejectedError,
     CrmUnreachableError,
     Transient,
@@ -122,6 +122,7 @@ class Client:
 
         Raises:
             CrmAuthError: Salesforce refuses it.
+            CrmUnreachableError: It takes too long.
         """
         for _ in range(RESTARTS):
             try:
@@ -129,11 +130,7 @@ class Client:
             except LocatorLostError:
                 continue
             except CrmRejectedError as error:
-                msg = (
-                    f"Salesforce refuses {error}. Grant the integration user read "
-                    f"access to {select.source}."
-                )
-                raise CrmAuthError(msg) from error
+                raise unreadable(error, select.source) from error
         msg = f"reading {select.source}: Salesforce loses its place again and again"
         raise CrmUnreachableError(msg)
 

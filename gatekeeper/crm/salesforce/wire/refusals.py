@@ -14,6 +14,7 @@ from gatekeeper.errors import (
     CrmUnreachableError,
     DeferredError,
     GatekeeperError,
+    StopError,
     Transient,
 )
 
@@ -21,6 +22,7 @@ SESSION_EXPIRED = "INVALID_SESSION_ID"
 LOCATOR_EXPIRED = "INVALID_QUERY_LOCATOR"
 LIMIT = "REQUEST_LIMIT_EXCEEDED"
 LOCKED = "UNABLE_TO_LOCK_ROW"
+TOOK_TOO_LONG = "QUERY_TIMEOUT"
 DUPLICATE = "DUPLICATE_VALUE"
 AUTOMATION_FAILED = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
 GONE = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND"})
@@ -92,6 +94,26 @@ def to_error(refusal: Refusal, what: str, *, is_write: bool) -> GatekeeperError:
             )
         case code:
             return CrmRejectedError(f"{what}: {refusal.message}", code=code)
+
+
+def unreadable(error: CrmRejectedError, what: str, shorter: str = "") -> StopError:
+    """Return the error that ends what cannot go on without some rows.
+
+    Args:
+        error: The refusal of a query.
+        what: The user needs read access to it.
+        shorter: What a person may do where the query takes too long.
+    """
+    why = str(error).rstrip(".")
+    if error.code != TOOK_TOO_LONG:
+        return CrmAuthError(
+            f"Salesforce refuses {why}. Grant the integration user read access to"
+            f" {what}."
+        )
+    advice = "Nothing was written, and the next run asks again."
+    if shorter:
+        advice += f" Should it come back, {shorter}."
+    return CrmUnreachableError(f"Salesforce took too long over {why}. {advice}")
 
 
 def not_for_us(error: SessionExpiredError) -> CrmAuthError:
