@@ -24,8 +24,8 @@ from gatekeeper.store.codec import canonical_text, digest_of
 from gatekeeper.store.columns import metadata
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, is_held
-from gatekeeper.store.migrate import migrate
-from gatekeeper.store.schema import kill_switch, lease
+from gatekeeper.store.migrate import migrate, written_revision
+from gatekeeper.store.schema import HEAD, kill_switch, lease
 from gatekeeper.store.schema import org as org_table
 from gatekeeper.store.schema import run as run_table
 from gatekeeper.store.sent_days import sent_days, stay_sent, take_as_sent
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 Rows = dict[str, int]
+_SQLITE = b"SQLite format 3\x00"
+"""How a SQLite file begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ def back_up(source: Database, file: Path) -> Rows:
     if file.exists():
         message = f"{file} is there already. Name another file for the backup."
         raise SetupError(message)
+    if not file.parent.is_dir():
+        message = (
+            f"The folder {file.parent} for the backup does not exist. Create it, or"
+            " name another file."
+        )
+        raise SetupError(message)
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     with closing(Database(f"sqlite:///{part}")) as target:
@@ -88,6 +96,7 @@ def restore(file: Path, target: Database, keep: Path, *, verify: bool) -> Restor
         verify: Read everything back and compare it before it counts.
 
     Raises:
+        SetupError: The file is no backup, or one of another org.
         StoreError: The backup is damaged, or what was read back differs from it.
         LeaseHeldError: A run is under way.
     """
@@ -117,18 +126,62 @@ def _readable(file: Path) -> Iterator[Database]:
     if not file.is_file():
         message = f"There is no backup {file}."
         raise SetupError(message)
+    _refuse_other_file(file)
     with TemporaryDirectory() as folder:
         copy = Path(folder, "backup.db")
         shutil.copy(file, copy)
         with closing(Database(f"sqlite:///{copy}")) as source:
-            try:
-                source.check_whole()
-                migrate(source)
-            except StoreError as error:
-                message = f"{file} is no sound backup; nothing was changed. {error}"
-                raise StoreError(message) from error
+            _refuse_unsound(source, file)
+            migrate(source)
             _refuse_damaged_chain(source, file)
             yield source
+
+
+def _refuse_other_file(file: Path) -> None:
+    """Make sure that a file can be read and is a database, whoever's.
+
+    Raises:
+        SetupError: It is not.
+    """
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(len(_SQLITE))
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}. Nothing was changed."
+        raise SetupError(message) from error
+    if head != _SQLITE:
+        raise _no_backup(file)
+
+
+def _refuse_unsound(source: Database, file: Path) -> None:
+    """Make sure that a copy of a backup is whole and that this program knows it.
+
+    Raises:
+        SetupError: Another program wrote it.
+        StoreError: It is damaged, or a newer gatekeeper wrote it.
+    """
+    try:
+        source.check_whole()
+        with source.reading() as connection:
+            revision = written_revision(connection)
+    except StoreError as error:
+        message = f"{file} is damaged; nothing was changed. Use another backup."
+        raise StoreError(message) from error
+    if revision is None:
+        raise _no_backup(file)
+    if revision > HEAD:
+        message = (
+            f"{file} was written by a newer gatekeeper (schema {revision}, this program"
+            f" knows {HEAD}); nothing was changed. Restore it with that version."
+        )
+        raise StoreError(message)
+
+
+def _no_backup(file: Path) -> SetupError:
+    return SetupError(
+        f"{file} is no backup; nothing was changed. Name a file that `gatekeeper"
+        " backup` wrote."
+    )
 
 
 def _refuse_damaged_chain(source: Database, file: Path) -> None:

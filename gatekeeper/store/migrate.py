@@ -59,6 +59,15 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
+def written_revision(connection: Connection) -> str | None:
+    """Return the schema in which a gatekeeper wrote; None where none did."""
+    if "alembic_version" not in inspect(connection).get_table_names():
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version"))
+    revision = found.scalar()
+    return None if revision is None else str(revision)
+
+
 def _upgrade(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415
 
@@ -74,11 +83,10 @@ def _revision(connection: Connection, name: str) -> str | None:
                 " GATEKEEPER_DATABASE_URL."
             )
         return None
-    found = connection.execute(text("SELECT version_num FROM alembic_version"))
-    revision = found.scalar()
-    if revision is not None and str(revision) > HEAD:
+    revision = written_revision(connection)
+    if revision is not None and revision > HEAD:
         raise StoreError(
             f"The database {name} was written by a newer gatekeeper (schema"
             f" {revision}, this program knows {HEAD}). Install the newer version again."
         )
-    return None if revision is None else str(revision)
+    return revision

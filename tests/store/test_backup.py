@@ -257,6 +257,20 @@ def test_a_backup_is_a_file_for_its_owner_alone(
     assert [each.name for each in tmp_path.glob("backup.db*")] == ["backup.db"]
 
 
+def test_a_backup_into_a_folder_that_is_not_there_says_so(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store = store_of("sqlite")
+
+    with pytest.raises(SetupError) as refused:
+        store.upkeep.back_up(tmp_path / "none" / "backup.db")
+
+    assert str(refused.value) == (
+        f"The folder {tmp_path / 'none'} for the backup does not exist. Create it, or"
+        " name another file."
+    )
+
+
 def test_a_file_that_is_there_is_not_overwritten(
     store_of: MakeStore, tmp_path: Path
 ) -> None:
@@ -305,14 +319,38 @@ def another_programs(file: Path) -> None:
         connection.commit()
 
 
+def nothing(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def without_tables(file: Path) -> None:
+    file.unlink()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+
+
+def newer(file: Path) -> None:
+    edit(file, "UPDATE alembic_version SET version_num = '9999'")
+
+
+NO_BACKUP = (
+    "old.db is no backup; nothing was changed. Name a file that `gatekeeper backup`"
+    " wrote."
+)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (damaged_page, "is no sound backup; nothing was changed"),
-        (damaged_index, "is no sound backup; nothing was changed"),
+        (damaged_page, "old.db is damaged; nothing was changed. Use another backup."),
+        (damaged_index, "old.db is damaged; nothing was changed. Use another backup."),
+        (newer, "old.db was written by a newer gatekeeper"),
         (edited_audit, "is damaged at row 2: it was edited"),
-        (no_database, "is no sound backup; nothing was changed"),
-        (another_programs, "belongs to another program"),
+        (no_database, NO_BACKUP),
+        (nothing, NO_BACKUP),
+        (another_programs, NO_BACKUP),
+        (without_tables, NO_BACKUP),
     ],
 )
 def test_a_spoilt_backup_changes_nothing(
@@ -328,9 +366,11 @@ def test_a_spoilt_backup_changes_nothing(
     before = facts(store)
     spoil(file)
 
-    with pytest.raises(StoreError, match=said):
+    with pytest.raises((StoreError, SetupError), match=said) as refused:
         store.upkeep.restore(file, tmp_path / "kept.db", verify=True)
 
+    assert "GATEKEEPER_DATABASE_URL" not in str(refused.value)
+    assert refused.value.exit_code == (2 if said is NO_BACKUP else 3)
     assert facts(store) == before
     assert not (tmp_path / "kept.db").exists()
 
