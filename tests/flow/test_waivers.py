@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.core.catalogue import Pipeline
 from gatekeeper.core.model import EMPTY, State
 from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
-from tests.builders import NEW_YORK, a_deal, a_line, dollars
+from tests.builders import NEW_YORK, PIPELINE, a_deal, a_line, dollars
 from tests.flow.scene import MONDAY, an_id, count, lacking
 
 if TYPE_CHECKING:
@@ -306,6 +307,27 @@ def test_the_stages_say_when_a_deal_was_won_and_not_its_close_date(scene_of):
     scene.go_to(MONDAY)
     scene.run()
     scene.crm.move(an_id(1), "Closed Won")
+    scene.crm.change(an_id(1), close_date=date(2026, 11, 20))
+    scene.go_to(datetime(2026, 11, 24, 14, tzinfo=UTC))
+    scene.run()
+    assert scene.violation().state is State.OPEN
+
+
+def test_the_stages_also_say_when_a_deal_came_to_count_as_won(scene_of):
+    """`counts_as: won` of Proposal; the close date lies within the waiver's term."""
+    scene = scene_of(a_deal("Value Proposition", deal_id=an_id(1), amount=EMPTY))
+    marked = tuple(
+        replace(each, is_closed=True, is_won=True) if each.name == "Proposal" else each
+        for each in PIPELINE.stages
+    )
+    scene.pack = replace(
+        scene.pack, pipelines={PIPELINE.name: Pipeline(PIPELINE.name, marked)}
+    )
+    grant(scene, a_waiver())
+    scene.settle()
+    scene.go_to(MONDAY)
+    scene.run()
+    scene.crm.move(an_id(1), "Proposal")
     scene.crm.change(an_id(1), close_date=date(2026, 11, 20))
     scene.go_to(datetime(2026, 11, 24, 14, tzinfo=UTC))
     scene.run()
