@@ -150,7 +150,7 @@ def test_what_is_no_number_is_called_so() -> None:
         ("amount > {5}", "names stand without braces, parameters after a $."),
         ("amount > 1 000", "write 1000 without blanks."),
         ("amount > 5days", "write 5 days."),
-        ("amount > 5eur", "write 5 eur."),
+        ("amount > 5eur", "write numbers as 50000, 50_000, 50k or 1.5m."),
         ("amount > 5x5", "write numbers as 50000, 50_000, 50k or 1.5m."),
         ("discount > 5 percent", "write 5%."),
         ("discount > 5 pct", "write 5%."),

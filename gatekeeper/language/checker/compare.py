@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
+from gatekeeper.language.checker.advice import instead_of_number
 from gatekeeper.language.checker.choices import (
     choices_of,
     holds_several,
@@ -139,9 +140,7 @@ def _explain_mismatch(
     symbol = symbol if sides[0] is node.left else MIRRORED[symbol]
     remedy = None
     if left.kind in DATES and right.kind is Kind.NUMBER:
-        remedy = (
-            f"{name} within next {other} days, or days_until({name}) {symbol} {other}"
-        )
+        remedy = instead_of_number(name, symbol, sides[1])
     elif left.kind in DATES and right.kind is Kind.DURATION:
         remedy = f"{name} within last {other}, or {name} before today - {other}"
     elif isinstance(sides[1], syntax.Text) and _needs_no_quotes(left, sides[1]):

@@ -210,23 +210,36 @@ def _no_condition(node: syntax.Truthy, remedy: str, checking: Checking) -> None:
     checking.report("E416", text, node.span, remedy)
 
 
+_TEXTS = (syntax.Text,)
+_NUMBERS = (syntax.Number, syntax.Percentage)
+_DATES = (syntax.DateLiteral,)
+
+
 def _is_list(parts: Sequence[syntax.Test], checking: Checking) -> bool:
     """Note E416 for `stage = "A" or "B"`: several values are one list."""
     first, *others = parts
     match first:
-        case syntax.Compare(operator="=", left=value, right=syntax.Text() as text):
-            operator = "in"
-        case syntax.TextTest(value=value, patterns=syntax.Text() as text):
+        case syntax.Compare(left=value, right=written):
+            operator = {"=": "in", "!=": "not in"}.get(first.operator, "")
+        case syntax.TextTest(value=value, patterns=syntax.Text() as written):
             operator = f"not {first.operator}" if first.negated else first.operator
         case _:
             return False
+    alike = next(
+        (kinds for kinds in (_TEXTS, _NUMBERS, _DATES) if isinstance(written, kinds)),
+        (),
+    )
     alone = [each for each in others if isinstance(each, syntax.Truthy)]
-    if not all(isinstance(each.value, syntax.Text) for each in alone) or (
-        len(alone) != len(others)
+    if len(alone) != len(others) or not all(
+        isinstance(each.value, alike) for each in alone
     ):
         return False
-    texts = ", ".join(map(canonical, (text, *(each.value for each in alone))))
-    _no_condition(alone[0], f"{spoken(value)} {operator} [{texts}]", checking)
+    texts = [canonical(each) for each in (written, *(each.value for each in alone))]
+    name = spoken(value)
+    remedy = f"{name} {operator} [{', '.join(texts)}]"
+    if isinstance(first, syntax.Compare) and not operator:
+        remedy = " or ".join(f"{name} {first.operator} {text}" for text in texts)
+    _no_condition(alone[0], remedy, checking)
     return True
 
 

@@ -154,6 +154,8 @@ def rows_as_value(first: str, name: syntax.Name, checking: Checking) -> None:
 
 def _rows_remedy(first: str, name: syntax.Name, checking: Checking) -> str | None:
     """Write the condition that asks the rows what was asked of one value."""
+    if name.parts[1:2] == ("custom",):
+        return f"declare {name.parts[-1]} as a field of {first} in fields.yaml."
     test = checking.leaf
     subject = test.left if isinstance(test, syntax.Compare) else _value_of(test)
     if test is None or subject != name:
@@ -166,7 +168,7 @@ def _rows_remedy(first: str, name: syntax.Name, checking: Checking) -> str | Non
     if isinstance(test, syntax.Is) and test.state in {"filled", "empty"}:
         is_filled = (test.state == "filled") is not test.negated
         return f"{'some' if is_filled else 'no'} {first}"
-    if isinstance(test, syntax.Compare):
+    if isinstance(test, syntax.Compare) and len(name.parts) == 1:
         return f"count({first}){canonical(test).removeprefix(first)}"
     return None
 

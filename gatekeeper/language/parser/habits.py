@@ -5,12 +5,14 @@ Pure. None of it is a form of the language; the help line names the form that is
 
 from __future__ import annotations
 
+import calendar
+import re
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
 from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.parser.build import phrase
-from gatekeeper.language.parser.failure import general, operand_end
+from gatekeeper.language.parser.failure import BOUNDARIES, general, operand_end
 from gatekeeper.language.suggest import closest
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ _ASKING = frozenset(
     {"COMPARE", "IS", "IN", "NOT", "BETWEEN", "TEXT_OPERATOR", "INCLUDES_OF", "WITHIN"}
     | {"IN_PERIOD", "CHANGED"}
 )
+_AFTER_A_LABEL = _ASKING - {"NOT"}
 _SIGN_MEANT = {
     "\u2013": "-",
     "\u2014": "-",
@@ -56,6 +59,14 @@ _PARTED_SIGNS = frozenset({">=", "<=", "!="})
 _AFTER_A_VALUE = frozenset(
     {"STATE", "COMPARE", "TEXT_OPERATOR", "IS", "IN", "BETWEEN", "WITHIN"}
     | {"INCLUDES_OF", "IN_PERIOD"}
+)
+_OF_DATES = ("date", "_on", "_at", "start", "end")
+"""How the names of dates end."""
+_YEAR = re.compile("(?:20|fy|fy20)[0-9]{2}")
+_QUARTER = re.compile("q([1-4])")
+_MONTHS = (
+    *("jan", "feb", "mar", "apr", "may", "jun"),
+    *("jul", "aug", "sep", "oct", "nov", "dec"),
 )
 _QUORUMS = ("any", "all", "none")
 
@@ -72,6 +83,7 @@ def other_language(failure: Failure) -> Message | None:
         _where,
         _count,
         _joined,
+        _parted_name,
         _operator,
         _sign,
     ):
@@ -138,9 +150,35 @@ def _includes(failure: Failure) -> str | None:
 def _list(failure: Failure) -> str | None:
     if failure.kind() == "RSQB" and failure.kind(-1) == "LSQB":
         return "a list names at least one value."
+    if failure.kind(-1) == "IN" and (dates := _dates_of(failure)):
+        return dates
     if failure.kind(-1) in {"IN", "INCLUDES_OF"}:
         return f"a list stands in brackets: {_listed(failure)}"
     return None
+
+
+def _dates_of(failure: Failure) -> str | None:
+    """`close_date in Q4`, `in 2026`: a date lies in a period or between two days."""
+    name = failure.word(-2)
+    word = failure.word().casefold()
+    if failure.kind(-2) != "NAME" or not name.casefold().endswith(_OF_DATES):
+        return None
+    if _YEAR.fullmatch(word):
+        year = word[-2:]
+        return f"{name} between 20{year}-01-01 and 20{year}-12-31"
+    if (quarter := _QUARTER.fullmatch(word)) is not None:
+        last = 3 * int(quarter[1])
+        return f"{name} in this quarter, or {name} {_between(last - 2, last)}"
+    if word.isalpha() and word[:3] in _MONTHS:
+        month = _MONTHS.index(word[:3]) + 1
+        return f"{name} in this month, or {name} {_between(month, month)}"
+    return None
+
+
+def _between(first: int, last: int) -> str:
+    """Write days from one month to another, of a year for example."""
+    days = calendar.monthrange(2026, last)[1]
+    return f"between 2026-{first:02}-01 and 2026-{last:02}-{days}"
 
 
 def _listed(failure: Failure) -> str:
@@ -193,6 +231,25 @@ def _count(failure: Failure) -> str | None:
     if failure.kind(-1) != "NUMBER" or failure.kind() != "NAME" or not is_first:
         return None
     return f'write "at least {failure.word(-1)} {failure.word()}".'
+
+
+def _parted_name(failure: Failure) -> str | None:
+    """`close date is filled`: the blank of a label; "next" begins no condition."""
+    is_second = failure.kind() == "NAME" and failure.kind(-1) == "NAME"
+    first = failure.at - 1 if is_second else failure.at
+    is_first = first == 0 or failure.tokens[first - 1].type in BOUNDARIES
+    if not is_first or not (is_second or failure.kind() in {"NEXT", "LAST"}):
+        return None
+    end = first + 1
+    while end < len(failure.tokens) and failure.tokens[end].type == "NAME":
+        end += 1
+    asked = failure.tokens[end : end + 1]
+    if end < first + 2 or not asked or asked[0].type not in _AFTER_A_LABEL:
+        return None
+    words = failure.tokens[first:end]
+    if any(operator_meant(word) or {"_", "."} & set(word) for word in words):
+        return None
+    return f'a name has no blanks; did you mean "{"_".join(words).lower()}"?'
 
 
 def _joined(failure: Failure) -> str | None:

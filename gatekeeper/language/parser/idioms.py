@@ -38,6 +38,7 @@ _IDIOMS = (
     # rows
     ("(?:all|each) {name} (?:has|have)", "every {name} has .."),
     ("any {name} (?:where|with|has)", "some {name} where .."),
+    ("(?:zero|0) {name}", "no {name}"),
     ("there (?:is|are) (?:any |an? |some )?{name}", "some {name}"),
     (
         "{rows} (?:is )?(?:in|within) (?:the )?(?P<when>last|next) {length}",

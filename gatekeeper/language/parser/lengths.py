@@ -5,6 +5,9 @@ Pure.
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+from string import ascii_letters
 from typing import TYPE_CHECKING
 
 from gatekeeper.language.messages import Message
@@ -36,9 +39,14 @@ _UNIT_MEANT = {
 }
 _NO_UNIT_LIKE = frozenset({"min", "mins", "minute", "minutes", "sec", "seconds"})
 _IN_DIGITS = "write it as digits, such as 2."
+_YEAR, _MONTH = re.compile("(?:19|20)[0-9]{2}"), re.compile("0[1-9]")
+_LETTERS = ascii_letters
+_BILLIONS = "billions"
 _MAGNITUDES = {
     **dict.fromkeys(("k", "thousand", "grand", "tsd", "tausend"), "k"),
     **dict.fromkeys(("m", "million", "millions", "mn", "mio"), "m"),
+    **dict.fromkeys(("mm", "mil", "mill", "mln"), "m"),
+    **dict.fromkeys(("b", "bn", "billion", "billions", "bln", "mrd"), _BILLIONS),
 }
 _COUNTED = frozenset(
     {"character", "characters", "chars", "letters", "words", "times", "deals"}
@@ -114,19 +122,42 @@ def mistaken_character(failure: Failure) -> Message | None:
         return None
     if failure.word() == "." and failure.wants_value and failure.kind(1) == "NUMBER":
         return general(failure, f"write 0.{failure.word(1)}.")
+    if failure.word() == "." and failure.kind(1) == "ODD_NUMBER":
+        return _with_letters(failure, f"{failure.word(-1)}.{failure.word(1)}")
     if token.type == "ODD":
         return general(failure, _odd_sign(failure))
     if failure.kind(-1) == "NUMBER" and len(token) == 3:
         return general(failure, f"write {failure.word(-1)}{token} without blanks.")
-    digits = "".join(char for char in token if char.isdigit())
-    rest = token[len(digits) :]
-    if rest.isalpha() and token.startswith(digits):
+    if _MONTH.fullmatch(token) and _YEAR.fullmatch(failure.word(-2)):
+        day = f"{failure.word(-2)}-{token}-01"
+        return general(failure, f"a date has its day too, such as {day}.")
+    return _with_letters(failure, token)
+
+
+def _with_letters(failure: Failure, token: str) -> Message:
+    """Say of `1mm`, `2.5bn` and `30days` what to write."""
+    digits, rest = _parted(token)
+    if rest.isalpha() and digits:
         if len(rest) == 3 and rest.isupper():
             return currency_code(failure.span(), failure.currency)
-        letter = _MAGNITUDES.get(rest.lower())
-        meant = f"{digits}{letter}" if letter else f"{digits} {rest}"
-        return general(failure, f"write {meant}.")
+        if meant := _short(digits, rest):
+            return general(failure, f"write {meant}.")
+        if unit := _near_units(rest):
+            return general(failure, f"write {digits} {unit[0]}.")
     return general(failure, "write numbers as 50000, 50_000, 50k or 1.5m.")
+
+
+def _parted(token: str) -> tuple[str, str]:
+    digits = token.rstrip(_LETTERS)
+    return digits, token[len(digits) :]
+
+
+def _short(number: str, word: str) -> str | None:
+    """Write a number of millions: `2.5bn` is 2500m; None for another word."""
+    letter = _MAGNITUDES.get(word.lower())
+    if letter == _BILLIONS:
+        return f"{(Decimal(number) * 1000).normalize():f}m"
+    return f"{number}{letter}" if letter else None
 
 
 def _odd_sign(failure: Failure) -> str:
@@ -140,8 +171,7 @@ def _odd_sign(failure: Failure) -> str:
 
 def _word_after_number(failure: Failure) -> Message | None:
     word = failure.word().lower()
-    if word in _MAGNITUDES:
-        short = f"{failure.word(-1)}{_MAGNITUDES[word]}"
+    if short := _short(failure.word(-1), word):
         return not_understood(failure.word(), failure.span(), f"write {short}.")
     if word in _COUNTED:
         alone = f"write {failure.word(-1)} alone."
