@@ -46,7 +46,7 @@ class Calendar:
         """Return the day that lies so many business days after (or before) `day`.
 
         A start on a day off rolls forward first (language B5), back for a negative
-        count.
+        count: so a day is within the last N exactly where `between` counts N or less.
         """
         if business_days < 0:
             day = self.roll_back(day)

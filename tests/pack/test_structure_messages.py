@@ -585,22 +585,31 @@ def test_a_word_of_the_language_is_no_name(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("body", "what"),
+    ("key", "value"),
     [
-        ("[{check: amount > 5, fix: Raise it}]", '"fix" of a check'),
-        ("[{check: amount > 5, on_blank: pass}]", '"on_blank" of a check'),
+        ("title", "It is big"),
+        ("fix", "Raise it"),
+        ("on_blank", "pass"),
+        ("when", "is_won"),
+        ("forbid", "[big]"),
     ],
 )
-def test_a_name_holds_conditions_and_nothing_of_a_rule(tmp_path, body, what):
+def test_a_name_holds_conditions_and_nothing_of_a_line(tmp_path, key, value):
+    body = f"[is_won, {{check: amount > 5, {key}: {value}}}]"
     shared = f"version: 1\nkind: defs\ndefine:\n  big: {body}\n"
     assert messages(tmp_path, s_defs=shared) == text(
         f"""
-        rules/s.defs.yaml:4:3: error E214: {what} inside "define" is not available in this version of gatekeeper.
+        rules/s.defs.yaml:4:37: error E201: "{key}" is not a key inside "define": a name stands for a condition and nothing else.
             4 |   big: {body}
-              |   ^^^
-          help: write it in the rule itself.
+              |                                     {"^" * len(key)}
+          help: write it where the name is used: {{check: big, {key}: ...}}
         """  # noqa: E501
     )
+
+
+def test_a_check_written_with_its_key_may_have_a_name(tmp_path):
+    shared = "version: 1\nkind: defs\ndefine:\n  big: [is_won, {check: amount > 5}]\n"
+    assert messages(tmp_path, s_defs=shared) == ""
 
 
 def test_a_name_declared_twice_over_files_is_a_mistake(tmp_path):

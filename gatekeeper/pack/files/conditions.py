@@ -35,7 +35,11 @@ NO_CHECK = Unfit(
 
 @node
 class DraftLine:
-    """One check; `test` is None where it could not be read."""
+    """One check; `test` is None where it could not be read.
+
+    Attributes:
+        table: What it is a key of, with its other keys; None for a bare line.
+    """
 
     scalar: Scalar
     test: syntax.Test | None
@@ -44,6 +48,7 @@ class DraftLine:
     on_blank: BlankWord | None = None
     when: DraftCondition | None = None
     forbid: tuple[str, ...] = ()
+    table: Table | None = None
 
 
 @node
@@ -149,6 +154,7 @@ def _line(reader: Reader, table: Table, currency: str) -> DraftLine | None:
         on_blank=part.on_blank if part else None,
         when=read_condition(reader, table.get("when"), "when", currency),
         forbid=part.forbid if part else (),
+        table=table,
     )
 
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 Body = syntax.Test | syntax.Value | syntax.Rows
 
 _ROWS = re.compile(r"\s*[\w.]+\s+where\b", re.IGNORECASE)
+_OF_A_LINE = frozenset({"title", "fix", "on_blank", "when", "forbid"})
+"""Keys of a line that say how it is asked or read, not what it asks."""
+
 _WHOLE = syntax.Span(0, 1)
 
 
@@ -97,9 +100,9 @@ def _as_test(
 ) -> syntax.Test | None:
     """Join the lines of a list, an any or an at_least into one condition."""
     if isinstance(condition, DraftLine):
-        for extra in ("title", "fix", "on_blank", "when", "forbid"):
-            if getattr(condition, extra):
-                _refuse(reader, key, f'"{extra}" of a check')
+        for extra, _ in condition.table.pairs if condition.table else ():
+            if extra.text in _OF_A_LINE:
+                _refuse(reader, key.text, extra)
         return condition.test
     parts = [_as_test(reader, key, part) for part in condition.parts]
     whole = tuple(part for part in parts if part is not None)
@@ -112,10 +115,10 @@ def _as_test(
     return syntax.And(whole, _WHOLE)
 
 
-def _refuse(reader: Reader, key: Scalar, what: str) -> None:
-    reader.say(
-        key.place,
-        "E214",
-        f'{what} inside "define" is not available in this version of gatekeeper.',
-        "write it in the rule itself.",
+def _refuse(reader: Reader, name: str, key: Scalar) -> None:
+    text = (
+        f'"{key.text}" is not a key inside "define": a name stands for a condition and'
+        " nothing else."
     )
+    advice = f"write it where the name is used: {{check: {name}, {key.text}: ...}}"
+    reader.say(key.place, "E201", text, advice)
