@@ -221,11 +221,12 @@ def _reviews(ground: Ground) -> tuple[WaiverReview, ...]:
         everything = [each.value for each in State]
         org, zone = store.pinned_org() or "", pack.project.zone
         known = list(store.violations(org, everything))
-        ends = store.archive.first_told(org), store.archive.last_told(org)
+        since, last = store.judged_since(org), store.archive.last_told(org)
     finally:
         store.close()
-    first, last = (local_date(each.as_of, zone) if each else None for each in ends)
-    watched = Watched(first, last) if first and last else None
+    watched = None
+    if since and last:
+        watched = Watched(local_date(since, zone), local_date(last.as_of, zone))
     today = local_date(WallClock().now(), zone)
     return review(pack.waivers, known, today, watched)
 

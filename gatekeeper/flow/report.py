@@ -14,7 +14,7 @@ from gatekeeper.flow.notices import notices_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from gatekeeper.core.waivers import Waiver, WaiverBook
     from gatekeeper.flow.notices import RunFacts
@@ -88,13 +88,13 @@ def _unused_waivers(facts: RunFacts) -> tuple[Waiver, ...]:
     org = survey.services.crm.org()
     known = store.violations(org, [each.value for each in State])
     today = coverage.book.today(survey.context)
-    first = store.archive.first_told(org)
-    watched = Watched(_day(first, coverage.book) if first else today, today)
+    since = store.judged_since(org)
+    watched = Watched(_day(since, coverage.book) if since else today, today)
     return unused(coverage.book, coverage.idle(survey.context), known, watched)
 
 
-def _day(row: RunRow, book: WaiverBook) -> date:
-    return local_date(row.as_of, book.zone) if book.zone else row.as_of.date()
+def _day(moment: datetime, book: WaiverBook) -> date:
+    return local_date(moment, book.zone) if book.zone else moment.date()
 
 
 def _waivers(facts: RunFacts, idle: Iterable[Waiver]) -> dict[str, object]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     )
     from gatekeeper.core.pack import RulePack
     from gatekeeper.core.quarantine import Quarantine
-    from gatekeeper.ports.archive import Archive
     from gatekeeper.ports.rows import (
         DealFile,
         DealHistory,
@@ -172,10 +171,6 @@ class Run(Protocol):
 class Store(Protocol):
     """History: runs, violations, obligations, plans; the org is pinned on first use."""
 
-    @property
-    def archive(self) -> Archive:
-        """What reports and digests read of stored runs."""
-
     def open_run(
         self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
     ) -> AbstractContextManager[Run]:
@@ -226,6 +221,9 @@ class Store(Protocol):
 
     def looked_at(self, org: str) -> datetime | None:
         """Return when a run last looked at every deal; None before the first run."""
+
+    def judged_since(self, org: str) -> datetime | None:
+        """Return as of when the first kept run judged; None before there is one."""
 
     def sightings(
         self, org: str, deal_ids: Sequence[str]

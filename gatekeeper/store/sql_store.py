@@ -211,6 +211,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return sightings.looked_at(connection, org)
 
+    def judged_since(self, org: str) -> datetime | None:
+        """Return as of when the first kept run judged."""
+        first = self.archive.first_told(org)
+        return first.as_of if first else None
+
     def sightings(
         self, org: str, deal_ids: Sequence[str]
     ) -> Mapping[str, Mapping[str, Sighted]]:

@@ -253,6 +253,23 @@ def test_plans_and_runs_have_seen_their_rules_but_replays_have_not(
     assert store.seen_logics(OTHER_ORG) == set()
 
 
+def test_deals_are_watched_from_the_first_run_on_that_judged(store: SqlStore) -> None:
+    assert store.judged_since(ORG) is None
+    counts = {"counts": {"deals": 1}}
+    for kind, days, report in (
+        (RunKind.PLAN, 1, counts),  # keeps no track
+        (RunKind.RUN, 2, {}),  # was stopped before it judged
+        (RunKind.RUN, 3, counts),
+        (RunKind.RUN, 4, counts),
+    ):
+        at = NOW + timedelta(days=days)
+        with store.open_run(ORG, kind, at, a_pack()) as run:
+            run.finish(RunStatus.DONE, report)
+
+    assert store.judged_since(ORG) == NOW + timedelta(days=3)
+    assert store.judged_since(OTHER_ORG) is None
+
+
 def test_a_run_that_never_committed_has_seen_nothing(store: SqlStore) -> None:
     with open_run(store):
         pass

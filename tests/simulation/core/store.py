@@ -211,6 +211,17 @@ class DictStore:
     def looked_at(self, org: str) -> datetime | None:
         return self.tables.looked_at
 
+    def judged_since(self, org: str) -> datetime | None:
+        left_out = (RunStatus.RUNNING, RunStatus.FAILED)
+        told = [
+            row.as_of
+            for row in self.tables.runs.values()
+            if row.kind is RunKind.RUN
+            and row.status not in left_out
+            and row.report.get("counts")
+        ]
+        return min(told, default=None)
+
     def sightings(
         self, org: str, deal_ids: Sequence[str]
     ) -> Mapping[str, Mapping[str, Sighted]]:
