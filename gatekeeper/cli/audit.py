@@ -63,7 +63,8 @@ def _body(org: str, check: AuditCheck) -> dict[str, object]:
     return {
         "org": org,
         "sound": check.is_sound,
-        "rows": check.rows,
+        "rows": check.walked,
+        "forgotten": check.forgotten,
         "head": check.head,
         "damaged_at": check.damaged_at,
         "damage": check.damage,
@@ -86,5 +87,7 @@ def _show(org: str, asked: str, check: AuditCheck) -> None:
             "red",
         )
     else:
-        say(f"The audit chain of {org} is whole: {check.rows:,} rows.", "green")
+        say(f"The audit chain of {org} is whole: {check.walked:,} rows.", "green")
+        if check.forgotten:
+            say(f"  {check.forgotten:,} older ones were forgotten with time")
         say(f"  head {check.head}")

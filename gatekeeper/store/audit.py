@@ -2,9 +2,9 @@
 
 A row's hash covers the one before it, so an edit, a removal or another order shows.
 The head of each chain is kept beside it, and logged when a run ends, so a chain that
-was cut shows too. Rows older than retention keeps go from its start; what they ended
-with stays as its base, and the rest is as sound as before. Rows carry ids and counts,
-never names or values of people.
+was cut shows too. Rows older than retention keeps go from its start: what they ended
+with stays as its base, and a row of the chain itself says that they were forgotten and
+how they ended. Rows carry ids and counts, never names or values of people.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, func, select, update
 
+from gatekeeper.ports import RunStatus
 from gatekeeper.store.codec import canonical_text, digest_of, tree_from
 from gatekeeper.store.database import database_now
-from gatekeeper.store.schema import audit, audit_head
+from gatekeeper.store.schema import audit, audit_head, run
 from gatekeeper.store.statements import PAGE, insert_rows, upsert
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class AuditCheck:
     Attributes:
         rows: Position of the last row that is sound from the start.
         head: Hash of the last sound row.
+        forgotten: How many rows at the start retention took.
         damaged_at: Position of the first row that does not fit, or None.
         damage: What is wrong there.
         has_known: Whether a hash asked for is that of a sound row, or of one that
@@ -50,6 +52,12 @@ class AuditCheck:
     damaged_at: int | None
     damage: str = ""
     has_known: bool | None = None
+    forgotten: int = 0
+
+    @property
+    def walked(self) -> int:
+        """How many rows are there, and are sound."""
+        return self.rows - self.forgotten
 
     @property
     def is_sound(self) -> bool:
@@ -99,17 +107,23 @@ def forget_before(connection: Connection, org: str, moment: datetime) -> int:
     """Take the rows from the start of the chain that are older than a moment.
 
     Returns:
-        How many went; the last one's hash is the base of the rest.
+        How many went; the last one's hash is the base of the rest, and a new row at
+        the end of the chain says so.
     """
     old = _last_before(connection, org, moment)
     if old is None:
         return 0
+    append(connection, org, [_forgot(old.seq, old.hash)])
     gone = and_(audit.c.org == org, audit.c.seq <= old.seq)
     count = connection.execute(delete(audit).where(gone)).rowcount
     base = {"base_seq": old.seq, "base_hash": old.hash}
     mine = audit_head.c.org == org
     connection.execute(update(audit_head).where(mine).values(base))
     return count
+
+
+def _forgot(rows: int, head: str) -> Facts:
+    return {"event": "forgot", "rows": rows, "head": head}
 
 
 def _last_before(connection: Connection, org: str, moment: datetime) -> AnyRow | None:
@@ -140,27 +154,97 @@ def verify(database: Database, org: str, known: str = "") -> AuditCheck:
     """
     with database.reading() as connection:
         head = _head(connection, org, lock=False)
-    base = (head.base_seq, head.base_hash) if head else (0, "")
-    check = AuditCheck(base[0], base[1], damaged_at=None)
-    met = known == check.head
-    while check.damaged_at is None:
-        page = select(audit).where(audit.c.org == org, audit.c.seq > check.rows)
+        first_run = _first_run(connection, org)
+    walk = _Walk.along(org, known, head)
+    while walk.check.damaged_at is None:
+        page = select(audit).where(audit.c.org == org, audit.c.seq > walk.check.rows)
         with database.reading() as connection:
             rows = connection.execute(page.order_by(audit.c.seq).limit(PAGE)).all()
         for row in rows:
-            check = _next(check, row, org)
-            met = met or known == check.head
+            walk.take(row)
         if len(rows) < PAGE:
             break
+    check = walk.check
     if check.damaged_at is None:
         check = _to_the_end(check, head)
-    return replace(check, has_known=met if known else None)
+    if check.damaged_at is None:
+        check = _from_the_start(walk, first_run)
+    return replace(check, has_known=walk.has_met if known else None)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far along a chain, and what its rows said of its start.
+
+    Attributes:
+        has_met: The head asked for was met.
+        base: What a row must confirm where rows at the start are gone.
+        is_confirmed: A row says that those were forgotten.
+        first_run: The first run that a row is about.
+    """
+
+    org: str
+    known: str
+    base: Facts
+    check: AuditCheck
+    has_met: bool
+    is_confirmed: bool
+    first_run: int | None = None
+
+    @classmethod
+    def along(cls, org: str, known: str, head: AnyRow | None) -> _Walk:
+        """Stand before the first row that is kept."""
+        base, ended = (head.base_seq, head.base_hash) if head else (0, "")
+        check = AuditCheck(base, ended, damaged_at=None, forgotten=base)
+        is_whole = base == 0
+        return cls(org, known, _forgot(base, ended), check, known == ended, is_whole)
+
+    def take(self, row: AnyRow) -> None:
+        """Go one row on; stay where the damage is."""
+        if self.check.damaged_at is not None:
+            return
+        self.check = _next(self.check, row, self.org)
+        if self.check.damaged_at is None:
+            self.has_met = self.has_met or self.known == self.check.head
+            self._hear(row.entry)
+
+    def _hear(self, entry: str) -> None:
+        """Note what an entry says of the start of the chain."""
+        is_about = self.first_run is None and '"run"' in entry
+        if not (is_about or '"forgot"' in entry):
+            return
+        said = tree_from(entry)
+        number = said.get("run")
+        if isinstance(number, int) and self.first_run is None:
+            self.first_run = number
+        told = {name: said.get(name) for name in self.base}
+        self.is_confirmed = self.is_confirmed or told == self.base
+
+
+def _first_run(connection: Connection, org: str) -> int | None:
+    """Return the number of the first run kept that ended with a row of the chain."""
+    no_end = [RunStatus.RUNNING.value, RunStatus.FAILED.value]
+    query = select(func.min(run.c.number))
+    ended = query.where(run.c.org == org, run.c.status.not_in(no_end))
+    return connection.execute(ended).scalar()
+
+
+def _from_the_start(walk: _Walk, first_run: int | None) -> AuditCheck:
+    """Hold the start of the chain against what its rows and the runs say."""
+    check, forgotten = walk.check, walk.check.forgotten
+    if not walk.is_confirmed:
+        why = f"the {forgotten} rows before are gone, and no row says that they may be"
+        return AuditCheck(0, "", damaged_at=1, damage=why)
+    if first_run is None or forgotten:
+        return check
+    if walk.first_run is not None and walk.first_run <= first_run:
+        return check
+    why = f"it holds nothing of run {first_run}, which has ended"
+    return AuditCheck(0, "", damaged_at=1, damage=why)
 
 
 def _next(check: AuditCheck, row: AnyRow, org: str) -> AuditCheck:
-    """Return the check one row on; it stays where the damage is."""
-    if check.damaged_at is not None:
-        return check
+    """Return the check one row on."""
     at = check.rows + 1
     if row.seq != at:
         return replace(check, damaged_at=at, damage="rows are missing, or moved")
@@ -169,7 +253,7 @@ def _next(check: AuditCheck, row: AnyRow, org: str) -> AuditCheck:
     seal = _seal(org, at, check.head, row.entry)
     if row.hash != seal:
         return replace(check, damaged_at=at, damage="it was edited")
-    return AuditCheck(at, seal, damaged_at=None)
+    return replace(check, rows=at, head=seal)
 
 
 def _to_the_end(check: AuditCheck, head: AnyRow | None) -> AuditCheck:

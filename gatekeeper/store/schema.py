@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.schema import SchemaItem
 
-HEAD = "0009"
+HEAD = "0010"
 """The revision this code reads and writes."""
 
 org = Table("org", metadata, key("org"), Column("pinned_at", Instant, nullable=False))

@@ -291,9 +291,12 @@ def test_only_the_rows_at_the_start_that_are_old_go(
         again = forget_before(connection, ORG, moments[2])
 
     assert (gone, again) == (2, 0)
-    assert read(database, "SELECT seq FROM audit") == [(3,), (4,), (5,), (6,), (7,)]
+    assert [seq for (seq,) in read(database, "SELECT seq FROM audit")] == [*range(3, 9)]
     base = read(database, "SELECT seq, base_seq, base_hash FROM audit_head")
-    assert base == [(7, 2, hashes[1])]
+    assert base == [(8, 2, hashes[1])]
+    ((newest,),) = read(database, "SELECT entry FROM audit WHERE seq = 8")
+    told = json.loads(newest)
+    assert (told["event"], told["rows"], told["head"]) == ("forgot", 2, hashes[1])
 
 
 def test_a_chain_of_which_all_rows_are_old_is_sound_and_goes_on(
@@ -307,7 +310,74 @@ def test_a_chain_of_which_all_rows_are_old_is_sound_and_goes_on(
     chain.set_stop(ORG, stopped=True)
 
     check = chain.verify_audit(ORG, before.head)
-    assert (check.rows, check.is_sound) == (8, True)
+    assert (check.rows, check.walked, check.is_sound) == (9, 2, True)
+
+
+@pytest.mark.promise("A1", "F40")
+def test_a_start_that_was_cut_off_with_the_head_made_to_fit_is_damage(
+    chain: SqlStore, database: Path
+) -> None:
+    edit(
+        database,
+        "UPDATE audit_head SET base_seq = 3,"
+        " base_hash = (SELECT hash FROM audit WHERE seq = 3)",
+    )
+    edit(database, "DELETE FROM audit WHERE seq <= 3")
+
+    check = chain.verify_audit(ORG)
+
+    assert (check.rows, check.damaged_at) == (0, 1)
+    assert (
+        check.damage == "the 3 rows before are gone, and no row says that they may be"
+    )
+
+
+@pytest.mark.promise("A1", "F40")
+def test_more_cut_off_than_was_forgotten_is_damage(
+    chain: SqlStore, database: Path
+) -> None:
+    with chain.upkeep.database.writing() as connection:
+        forget_before(connection, ORG, LATER)
+    chain.set_stop(ORG, stopped=True)
+    edit(
+        database,
+        "UPDATE audit_head SET base_seq = 8,"
+        " base_hash = (SELECT hash FROM audit WHERE seq = 8)",
+    )
+    edit(database, "DELETE FROM audit WHERE seq <= 8")
+
+    assert chain.verify_audit(ORG).damaged_at == 1
+
+
+@pytest.mark.promise("A1", "F40")
+def test_a_chain_that_is_gone_with_its_head_is_damage_where_a_run_has_ended(
+    chain: SqlStore, database: Path
+) -> None:
+    edit(database, "DELETE FROM audit")
+    edit(database, "DELETE FROM audit_head")
+
+    for _ in range(2):
+        check = chain.verify_audit(ORG)
+        assert (check.rows, check.damaged_at) == (0, 1)
+        assert check.damage == "it holds nothing of run 1, which has ended"
+        with open_run(chain) as run:  # a chain that begins anew hides nothing
+            run.finish(RunStatus.DONE, {})
+
+
+def test_a_run_that_died_before_its_first_write_leaves_the_chain_sound(
+    store: SqlStore, database: Path
+) -> None:
+    """The next run notes that it failed; nothing was written that could be told."""
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+    edit(database, "UPDATE run SET status = 'running'")
+    edit(database, "DELETE FROM audit")
+    edit(database, "DELETE FROM audit_head")
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+
+    assert [row.status for row in store.runs(ORG)] == ["done", "failed"]
+    assert store.verify_audit(ORG).is_sound
 
 
 def test_the_head_is_written_into_the_log_at_the_end_of_each_run(

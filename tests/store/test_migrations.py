@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from gatekeeper.store.database import Database
 from gatekeeper.store.migrate import alembic_config, migrate
 from gatekeeper.store.schema import HEAD
 from gatekeeper.store.sql_store import SqlStore
+from tests.builders import ORG
 from tests.store.values import edit, open_run, read
 
 if TYPE_CHECKING:
@@ -350,6 +352,39 @@ def test_what_older_runs_said_is_sorted_by_what_it_is_about(bare_url: str) -> No
     )
     assert row.report["messages"] == [drift, partial, held, other]
     assert quiet.report == {"messages": []}
+
+
+@pytest.mark.promise("A1", "F37")
+def test_what_an_older_program_forgot_of_a_chain_is_said_by_a_row_of_it(
+    bare_url: str,
+) -> None:
+    """Three rows were forgotten, the fourth is kept."""
+    entry = '{"at":"2026-11-20T12:00:00+00:00","event":"stop_set"}'
+    seal = sha256(f"{ORG}\n4\nb3\n{entry}".encode()).hexdigest()
+    with closing(Database(bare_url)) as old, old.writing() as connection:
+        command.upgrade(alembic_config(connection), "0009")
+        row = {"org": ORG, "entry": entry, "seal": seal}
+        insert = "INSERT INTO audit (org, seq, entry, previous, hash) VALUES"
+        connection.execute(text(f"{insert} (:org, 4, :entry, 'b3', :seal)"), row)
+        insert = "INSERT INTO audit_head (org, seq, hash, base_seq, base_hash) VALUES"
+        for org, base in ((ORG, 3), ("another", 0)):
+            told = {"org": org, "seal": seal, "base": base, "before": f"b{base}"}
+            values = text(f"{insert} (:org, 4, :seal, :base, :before)")
+            connection.execute(values, told)
+
+    with closing(SqlStore(bare_url)) as store:
+        check = store.verify_audit(ORG, seal)
+
+    assert (check.is_sound, check.has_known) == (True, True)
+    assert (check.rows, check.forgotten, check.walked) == (5, 3, 2)
+    with closing(Database(bare_url)) as now, now.reading() as connection:
+        heads = connection.execute(text("SELECT org, seq FROM audit_head")).all()
+        written = connection.execute(text("SELECT entry FROM audit WHERE seq = 5"))
+        said = json.loads(written.scalar_one())
+    assert sorted(map(tuple, heads)) == [("another", 4), (ORG, 5)]
+    moment = datetime.fromisoformat(said.pop("at"))
+    assert abs(datetime.now(UTC) - moment) < timedelta(minutes=5)
+    assert said == {"event": "forgot", "rows": 3, "head": "b3"}
 
 
 @pytest.mark.promise("F37")

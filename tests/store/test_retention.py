@@ -119,11 +119,12 @@ def test_the_chain_without_its_oldest_rows_is_as_sound_as_before(
     after = store.verify_audit(ORG, before.head)
 
     assert after.is_sound
-    assert after.rows == before.rows + 1
+    assert after.rows == before.rows + 2  # what was forgotten, and the run's end
+    assert (after.forgotten, after.walked) == (3, 2)
     edit(database, "UPDATE audit SET entry = '{}'")
     assert store.verify_audit(ORG).damaged_at == before.rows + 1
     edit(database, "DELETE FROM audit")
-    assert store.verify_audit(ORG).damage == "the chain was cut: it had 4 rows"
+    assert store.verify_audit(ORG).damage == "the chain was cut: it had 5 rows"
 
 
 def test_the_periods_where_no_setting_says_otherwise() -> None:
