@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Answer, Finding, Line, Standing, Unavailable
-from gatekeeper.language.compiler.readers import field_reader, reduced, reduced_words
+from gatekeeper.language.compiler.placeholders import reduced, reduced_words
+from gatekeeper.language.compiler.readers import field_reader
 from gatekeeper.language.compiler.tree import Tree
 from gatekeeper.language.explain.values import observed, subject
 from gatekeeper.language.explain.voice import view_of

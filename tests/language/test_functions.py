@@ -31,7 +31,7 @@ from gatekeeper.language.compiler.patterns import (
     found_in,
     unsupported_part,
 )
-from gatekeeper.language.compiler.readers import reduced
+from gatekeeper.language.compiler.placeholders import reduced
 from gatekeeper.language.functions import AGGREGATES, FUNCTIONS
 from gatekeeper.language.functions_history import HISTORY
 from gatekeeper.language.messages import Message

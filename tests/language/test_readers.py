@@ -12,6 +12,7 @@ import pytest
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money, Person, Unavailable
+from gatekeeper.language.compiler.placeholders import reduced, text_of
 from gatekeeper.language.compiler.readers import (
     field_reader,
     in_currency,
@@ -19,8 +20,6 @@ from gatekeeper.language.compiler.readers import (
     local_date,
     local_moment,
     raw_reader,
-    reduced,
-    text_of,
 )
 from gatekeeper.language.tree.typed_values import Field
 from tests.builders import NEW_YORK, dollars

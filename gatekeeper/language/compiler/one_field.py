@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Answer, Deal, Money, Person, Row
+from gatekeeper.language.compiler.placeholders import text_of
 from gatekeeper.language.compiler.readers import (
     NO_ROW,
     OF_THE_DEAL,
-    text_of,
 )
 from gatekeeper.language.tree import typed
 

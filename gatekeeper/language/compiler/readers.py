@@ -7,11 +7,9 @@ comes back as `EMPTY`, what the CRM did not say as `Unavailable`. Never raises.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from gatekeeper.core import calendar
@@ -25,10 +23,11 @@ from gatekeeper.core.model import (
     Row,
     Unavailable,
 )
+from gatekeeper.language.compiler.placeholders import text_of
 from gatekeeper.language.types import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Set
+    from collections.abc import Callable
 
     from gatekeeper.core.context import Context
     from gatekeeper.language.tree import typed
@@ -46,12 +45,7 @@ class Reader(Protocol):
         """Read or work out a value; never raises."""
 
 
-LONGEST_REMEMBERED = 80
-"""How far a text is looked at that is remembered, so that no long one is kept."""
-
 CENTS = 2
-_NOT_LETTERS = re.compile(r"[\W_]+")
-_REPEATED = re.compile(r"(.)\1+")
 OF_THE_DEAL: dict[str, Callable[[Deal], str]] = {
     "id": lambda deal: deal.id,
     "name": lambda deal: deal.name,
@@ -64,57 +58,6 @@ OF_THE_DEAL: dict[str, Callable[[Deal], str]] = {
 def is_blank(value: object) -> TypeGuard[Blank]:
     """Whether a value is empty or unavailable."""
     return value is EMPTY or type(value) is Unavailable
-
-
-def text_of(value: str, ctx: Context) -> str | Empty:
-    """Return a text without the blanks around it; empty where the project says so."""
-    if len(value) <= LONGEST_REMEMBERED:
-        return _short_text_of(value, ctx.placeholders)
-    if _may_be_placeholder(value[:LONGEST_REMEMBERED], ctx.placeholders):
-        return _text_of(value, ctx.placeholders)
-    return value.strip() or EMPTY
-
-
-def _text_of(value: str, placeholders: Set[str]) -> str | Empty:
-    text = value.strip()
-    is_placeholder = bool(placeholders) and reduced(text) in placeholders
-    return EMPTY if is_placeholder or not text else text
-
-
-_short_text_of = lru_cache(maxsize=8192)(_text_of)
-"""Remembers short texts: the same ones are asked for by rule after rule."""
-
-
-@lru_cache(maxsize=8192)
-def _may_be_placeholder(beginning: str, placeholders: Set[str]) -> bool:
-    """Whether a long text that begins so may be one, as 81 times "x" is."""
-    letters = _letters(beginning)
-    return any(each.startswith(letters) for each in placeholders)
-
-
-def reduced(text: str) -> str:
-    """Leave case, punctuation, blanks and repeated letters out of a text.
-
-    A text of punctuation only keeps one of each sign.
-    """
-    folded = text.strip().casefold()
-    return _letters(folded) or _REPEATED.sub(r"\1", "".join(folded.split()))
-
-
-def _letters(text: str) -> str:
-    return _REPEATED.sub(r"\1", _NOT_LETTERS.sub("", text.casefold()))
-
-
-def reduced_words(text: str) -> tuple[str, str]:
-    """Leave case, punctuation and repeated letters out of a text, but not its blanks.
-
-    Returns:
-        The text with nothing in place of a sign, and with a blank.
-    """
-    words = text.casefold().split()
-    joined = " ".join(filter(None, (_NOT_LETTERS.sub("", word) for word in words)))
-    spaced = _NOT_LETTERS.sub(" ", text.casefold()).strip()
-    return _REPEATED.sub(r"\1", joined), _REPEATED.sub(r"\1", spaced)
 
 
 def label_of(field: typed.Field) -> str:

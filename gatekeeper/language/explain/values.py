@@ -9,11 +9,11 @@ from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, Money, Unavailable
 from gatekeeper.language.compiler.chosen import stage_name
 from gatekeeper.language.compiler.labels import stage_text
+from gatekeeper.language.compiler.placeholders import text_of
 from gatekeeper.language.compiler.readers import (
     is_blank,
     local_moment,
     raw_reader,
-    text_of,
 )
 from gatekeeper.language.explain.past import past_empty, past_subject
 from gatekeeper.language.explain.wording import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.calendar import Calendar
 from gatekeeper.core.catalogue import CrmName
 from gatekeeper.core.pack import Limits, Project
-from gatekeeper.language.compiler.readers import reduced
+from gatekeeper.language.compiler.placeholders import reduced
 from gatekeeper.pack.files import days_off, schema
 from gatekeeper.pack.files.schedule import read_schedule
 from gatekeeper.pack.files.values import did_you_mean, text
