@@ -212,6 +212,8 @@ class DictStore:
         return self.tables.looked_at
 
     def judged_since(self, org: str) -> datetime | None:
+        if org != self.tables.org:
+            return None
         left_out = (RunStatus.RUNNING, RunStatus.FAILED)
         told = [
             row.as_of
