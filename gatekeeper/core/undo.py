@@ -73,7 +73,12 @@ Step = Change | LeftAlone | None
 
 
 def undo_task(
-    wrote: Change, run: UndoneRun, task: OwnTask | None, earlier: Sequence[Earlier]
+    wrote: Change,
+    run: UndoneRun,
+    task: OwnTask | None,
+    earlier: Sequence[Earlier],
+    *,
+    is_sure: bool = True,
 ) -> Step:
     """Plan the way back for a task.
 
@@ -82,6 +87,8 @@ def undo_task(
         run: The run.
         task: As it stands now; None where there is none.
         earlier: What runs before it wrote into the same task, the latest first.
+        is_sure: The write was answered. A create without an answer may not have tied
+            its task to the deal; else a person took it off.
     """
     if wrote.action is Action.CLOSE:
         return _left(wrote, "a closed task stays closed; what is missing comes anew")
@@ -90,7 +97,7 @@ def undo_task(
     back = _as_before(wrote, task, earlier) if is_known and task else None
     if isinstance(back, Change) and task and _stands(back, task):
         return None
-    why = _stays(wrote, run, task)
+    why = _stays(wrote, run, task, is_sure=is_sure)
     if why or task is None:
         return _left(wrote, why)
     if not is_update:
@@ -98,7 +105,9 @@ def undo_task(
     return back or _left(wrote, _FORGOTTEN)
 
 
-def _stays(wrote: Change, run: UndoneRun, task: OwnTask | None) -> str:
+def _stays(
+    wrote: Change, run: UndoneRun, task: OwnTask | None, *, is_sure: bool
+) -> str:
     """Say why a task is not touched, or ""."""
     if task is None:
         return "the CRM does not show the task"
@@ -106,6 +115,8 @@ def _stays(wrote: Change, run: UndoneRun, task: OwnTask | None) -> str:
         return "a person deleted the task"
     if task.is_closed:
         return "it is closed already" if task.sealed else "a person closed the task"
+    if task.is_loose and is_sure:
+        return "a person took it off its deal"
     if task.run_number < run.number:
         return "this run did not write it"
     if task.run_number > run.number:

@@ -76,29 +76,30 @@ class _Undoing:
             self.run.keep_lease()
 
     def _steps(self, chunk: Sequence[StagedChange]) -> Iterator[Step]:
-        wrote = [each.change for each in chunk]
-        yield from self._tasks(
-            [each for each in wrote if each.action is not Action.FLAG]
-        )
-        flags = [each for each in wrote if each.action is Action.FLAG]
+        tasks = [each for each in chunk if each.change.action is not Action.FLAG]
+        yield from self._tasks(tasks)
+        flags = [each.change for each in chunk if each.change.action is Action.FLAG]
         if flags:
             unanswered = [
                 each.change.key for each in chunk if each.status in UNANSWERED
             ]
             yield from self._flags(flags, self._anothers(unanswered))
 
-    def _tasks(self, tasks: Sequence[Change]) -> Iterator[Step]:
+    def _tasks(self, tasks: Sequence[StagedChange]) -> Iterator[Step]:
         undone = UndoneRun(self.found.id, self.found.number)
-        keys = sorted({each.key for each in tasks})
+        keys = sorted({each.change.key for each in tasks})
         store, crm = self.services.store, self.services.crm
         standing = crm.tasks_by_key(keys)
         earlier = store.written_before(crm.org(), keys, self.found.number)
         for each in tasks:
+            key = each.change.key
             before = [
                 Earlier(wrote.change, is_sure=wrote.status == WriteStatus.DONE)
-                for wrote in earlier.get(each.key, ())
+                for wrote in earlier.get(key, ())
             ]
-            yield undo_task(each, undone, standing.get(each.key), before)
+            is_sure = each.status not in UNANSWERED
+            task = standing.get(key)
+            yield undo_task(each.change, undone, task, before, is_sure=is_sure)
 
     def _flags(self, flags: Sequence[Change], anothers: set[str]) -> Iterator[Step]:
         undone = UndoneRun(self.found.id, self.found.number)

@@ -245,6 +245,7 @@ def test_a_task_that_was_closed_stays_closed() -> None:
         (a_standing_task(is_deleted=True), "a person deleted the task"),
         (a_standing_task(is_closed=True), "a person closed the task"),
         (a_standing_task(is_closed=True, sealed=True), "it is closed already"),
+        (a_standing_task(is_loose=True), "a person took it off its deal"),
         (a_standing_task(run_number=6), "this run did not write it"),
         (
             a_standing_task(run_number=8),
@@ -255,12 +256,27 @@ def test_a_task_that_was_closed_stays_closed() -> None:
             "a person changed its owner, subject, text",
         ),
     ],
-    ids=["unseen", "deleted", "closed", "sealed", "not its own", "built on", "edited"],
+    ids=[
+        "unseen",
+        "deleted",
+        "closed",
+        "sealed",
+        "loose",
+        "not its own",
+        "built on",
+        "edited",
+    ],
 )
 def test_what_was_done_since_stays_and_is_told(
     action: Action, task: OwnTask | None, why: str
 ) -> None:
     assert undo_task(a_write(action), RUN, task, [EARLIER]) == left(why)
+
+
+def test_a_task_that_its_create_may_not_have_tied_is_closed_all_the_same() -> None:
+    loose = a_standing_task(is_loose=True)
+
+    assert isinstance(undo_task(a_write(), RUN, loose, [], is_sure=False), Change)
 
 
 def test_an_edit_of_a_part_that_the_run_did_not_write_is_no_hindrance() -> None:

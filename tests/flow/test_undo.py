@@ -155,6 +155,35 @@ def test_what_people_did_since_stays_and_is_listed(scene_of: MakeScene) -> None:
     assert scene.crm.deals[an_id(5)].flags == Flags()
 
 
+@pytest.mark.promise("F20")
+def test_a_task_that_a_person_took_off_its_deal_stays_and_is_listed(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    written = scene.settle()
+    task = scene.task()
+    task.is_loose = True
+
+    undone = scene.undo(written)
+
+    assert left_alone(undone) == [(an_id(1), "task", "a person took it off its deal")]
+    assert not task.is_closed
+
+
+def test_a_task_whose_create_was_cut_off_before_it_was_tied_is_undone_too(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.plan()
+    scene.crm.lose = "after"
+    written = scene.run()
+    scene.task().is_loose = True
+
+    scene.undo(written)
+
+    assert scene.crm.open_tasks() == []
+
+
 def test_a_changed_owner_becomes_who_it_was(scene_of: MakeScene) -> None:
     scene = scene_of(lacking())
     scene.settle()
