@@ -115,7 +115,7 @@ def _stays(
         return "a person deleted the task"
     if task.is_closed:
         return "it is closed already" if task.sealed else "a person closed the task"
-    if task.is_loose and is_sure:
+    if task.is_moved or (task.is_loose and is_sure):
         return "a person took it off its deal"
     if task.run_number < run.number:
         return "this run did not write it"

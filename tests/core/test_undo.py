@@ -246,6 +246,7 @@ def test_a_task_that_was_closed_stays_closed() -> None:
         (a_standing_task(is_closed=True), "a person closed the task"),
         (a_standing_task(is_closed=True, sealed=True), "it is closed already"),
         (a_standing_task(is_loose=True), "a person took it off its deal"),
+        (a_standing_task(is_moved=True), "a person took it off its deal"),
         (a_standing_task(run_number=6), "this run did not write it"),
         (
             a_standing_task(run_number=8),
@@ -262,6 +263,7 @@ def test_a_task_that_was_closed_stays_closed() -> None:
         "closed",
         "sealed",
         "loose",
+        "moved",
         "not its own",
         "built on",
         "edited",

@@ -95,9 +95,9 @@ class OwnTask:
         written: Short hash per part of what we last wrote.
         actual: Short hash per part of what stands there now.
         rule_ids: The rules it lists, from the last line of its body.
-        due_on: Its due date as it stands now.
         is_loose: It is open and hangs on no deal: its create is unfinished, or a
             person took it off.
+        is_moved: Its record names another deal than it was made for, or none.
     """
 
     remote_id: str
@@ -116,6 +116,7 @@ class OwnTask:
     due_on: date | None = None
     owner_id: str | None = None
     is_loose: bool = False
+    is_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,6 +293,24 @@ def test_a_task_whose_reference_was_destroyed_is_still_seen(
     assert (left.key, left.id, left.deal_id) == (task.key, None, deal)
 
 
+@pytest.mark.promise("F20")
+def test_a_task_that_a_person_moved_to_another_deal_or_off_it_is_seen_so(
+    world: SandboxWorld,
+) -> None:
+    deal, other = world.deal("Acme"), world.deal("Bolt")
+    write(world, create(world, deal))
+    (task,) = open_tasks(world)
+    assert not task.is_moved
+    for place in (other, None):
+        world.people.update("Task", task.remote_id, WhatId=place)
+
+        (moved,) = open_tasks(world)
+
+        assert (moved.deal_id, moved.is_moved, moved.is_loose) == (deal, True, False)
+    world.people.update("Task", task.remote_id, WhatId=deal)
+    assert not open_tasks(world)[0].is_moved
+
+
 def test_closing_uses_a_closed_status_of_this_org(world: SandboxWorld) -> None:
     for row in world.org.rows("TaskStatus", include_deleted=False):
         if row["MasterLabel"] == "Completed":

@@ -67,11 +67,11 @@ def own_task(row: WireRow, org: str) -> OwnTask | None:
         return None
     body, rule_ids = marker.split_rules(_text(row["Description"]))
     due, created = to_date(row["ActivityDate"]), to_moment(row["CreatedDate"])
-    owner = _text(row["OwnerId"])
+    owner, what = _text(row["OwnerId"]), _text(row["WhatId"])
     return OwnTask(
         remote_id=str(row["Id"]),
         key=key,
-        deal_id=known.id.deal_id if known else _text(row["WhatId"]) or None,
+        deal_id=known.id.deal_id if known else what or None,
         id=known.id if known else None,
         episode=known.episode if known else 0,
         run_number=known.run_number if known else 0,
@@ -89,6 +89,7 @@ def own_task(row: WireRow, org: str) -> OwnTask | None:
         rule_ids=rule_ids,
         due_on=due if isinstance(due, date) else None,
         owner_id=owner or None,
+        is_moved=known is not None and known.id.deal_id != what,
     )
 
 
