@@ -107,7 +107,7 @@ from gatekeeper.core.waivers import Waiver, WaiverBook, WaiverPolicy
             "intent open resolving resolved closed_by_person orphaned",
         ),
         (Action, "create update close flag"),
-        (WriteStatus, "done adopted rejected unknown gone not_attempted"),
+        (WriteStatus, "done adopted rejected unknown gone not_attempted locked"),
         (GoneReason, "deleted unreadable"),
         (Access, "none read write absent"),
         (

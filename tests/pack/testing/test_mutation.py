@@ -150,7 +150,7 @@ def test_limits_of_segments_and_bands_are_changed_one_at_a_time(tmp_path):
     params = (
         "params:\n"
         "  by_type: {type: money, by: type, values: {New: 20}, else: 30}\n"
-        "  by_discount: {type: money, by: probability, from: {50: 40}}\n"
+        "  by_discount: {type: money, by: probability, from: {50%: 40}}\n"
     )
     rules = RULES.format(
         rule="        require: amount >= $by_type and amount >= $by_discount"
