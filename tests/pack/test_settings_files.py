@@ -489,7 +489,7 @@ def test_bands_are_sorted_by_their_limit(tmp_path):
 def test_the_limits_of_a_percent_field_are_percentages(tmp_path, by):
     found = params(
         tmp_path,
-        f"params: {{days: {{type: number, by: {by}, from: {{20%: 3, 0%: 9}}}}}}",
+        f"params: {{days: {{type: number, by: {by}, from: {{20%: 3, 0: 9}}}}}}",
     )["days"]
     assert found.bands == ((Decimal(0), Decimal(9)), (Decimal(20), Decimal(3)))
 
@@ -497,7 +497,8 @@ def test_the_limits_of_a_percent_field_are_percentages(tmp_path, by):
 @pytest.mark.parametrize(
     ("by", "limit", "sentence"),
     [
-        ("probability", "5", "E417: probability is a percentage; 5 would mean 5%."),
+        ("probability", ".2", 'E206: "probability" must be a percentage such as 20%;'),
+        ("probability", "0.2", "E417: probability is a percentage; 0.2 would mean"),
         ("probability", "x", 'E206: "probability" must be a percentage such as 20%;'),
         ("amount", "20%", 'E206: "from" must be a lower limit such as 20k; found "20'),
     ],

@@ -203,10 +203,11 @@ def _limit(written: str, kinds: frozenset[Kind]) -> Decimal:
     Raises:
         Unfit: It is none.
     """
-    if kinds == {Kind.PERCENT}:
-        return _percentage(written)
+    bare = decimal(written)
+    if kinds == {Kind.PERCENT} and (bare is None or 0 < bare < 1):
+        return _percentage(written)  # 20 says what it means here; 0.2 seldom does
     may_be_percent = not kinds or Kind.PERCENT in kinds
-    start = decimal(written.removesuffix("%") if may_be_percent else written)
+    start = decimal(written.removesuffix("%")) if may_be_percent else bare
     if start is None:
         raise must_be("a lower limit such as 20k")
     return start
