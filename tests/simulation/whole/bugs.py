@@ -18,7 +18,7 @@ from gatekeeper.errors import SetupError, Transient
 from gatekeeper.flow import planning
 from gatekeeper.flow.allowance import Allowance
 from gatekeeper.flow.services import Services
-from gatekeeper.store import quarantine, sql_store
+from gatekeeper.store import pinned, quarantine
 from gatekeeper.store.database import Database
 from gatekeeper.store.run import SqlRun
 from tests.simulation.core.bugs import Bug, per_batch
@@ -168,7 +168,7 @@ WHOLE_BUGS = (
         "check_stop",
         _stop_looked_at_once,
     ),
-    Bug("another org on the same database", sql_store, "_pin", _pins_anything),
+    Bug("another org on the same database", pinned, "pin", _pins_anything),
     Bug("limits per batch, not per run", planning, "holds", per_batch),
     Bug("calls of the day not counted", Allowance, "check", _not_counted),
     Bug("refusals not counted", quarantine, "count_receipts", _refusals_forgotten),
