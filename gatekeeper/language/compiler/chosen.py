@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from gatekeeper.language.tree import typed
 
 
+_WORDS = {True: ("true", "yes"), False: ("false", "no")}
+"""How the two values of a yes/no field may be written in a table."""
+
+
 def chosen_closure(node: typed.Chosen, tree: Tree) -> Reader:
     """Compile a parameter whose value a field chooses."""
     by = tree.value(node.by)
@@ -35,7 +39,8 @@ def chosen_closure(node: typed.Chosen, tree: Tree) -> Reader:
         if isinstance(value, Decimal):
             return _in_band(value, bands, fallback)
         if isinstance(value, bool):
-            value = "yes" if value else "no"
+            true, yes = _WORDS[value]
+            return table.get(true, table.get(yes, fallback))
         if not isinstance(value, str):
             return fallback
         if is_stage:

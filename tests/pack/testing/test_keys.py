@@ -347,6 +347,41 @@ def test_a_limit_may_be_chosen_by_a_field_or_stay_open(tmp_path):
     assert texts_of(suite) == []
 
 
+YES_NO = """\
+version: 1
+kind: rules
+pipeline: Enterprise
+params:
+  spoken: {type: percent, by: is_key, values: {yes: 10%, no: 20%}}
+  written: {type: percent, by: is_key, values: {true: 10%, false: 20%}}
+stages:
+  Qualification:
+    while_in:
+      - {id: spoken, title: T, require: probability >= $spoken, fix: F}
+      - {id: written, title: T, require: probability >= $written, fix: F}
+"""
+YES_NO_CASES = """\
+- name: enough where it is true
+  deal: it
+  change: {is_key: true}
+  expect: {violations: []}
+- name: not enough where it is false
+  deal: it
+  change: {is_key: false}
+  expect: {violations: [spoken, written]}
+"""
+
+
+def test_a_yes_no_field_chooses_by_true_and_false_or_yes_and_no(tmp_path):
+    deals = "deals:\n  it: {stage: Qualification, probability: 15%}\n"
+    test = cases(YES_NO_CASES, deals=deals, head=HEAD)
+    fields = (
+        "version: 1\nkind: fields\ndeal: {is_key: {type: yes_no, salesforce: Key__c}}\n"
+    )
+    suite = a_suite(tmp_path, test, e_rules=YES_NO, fields=fields)
+    assert texts_of(suite) == []
+
+
 ROW_LIMITS = """\
 version: 1
 kind: rules
