@@ -74,6 +74,10 @@ class Quarantine:
             case Cause.UNDONE:
                 return f"{self.code} was undone here"
 
+    def is_told_by(self, known: Quarantine | None) -> bool:
+        """Whether what is stored says the same, whenever that was."""
+        return known is not None and replace(known, since=self.since) == self
+
     def is_outdated(self, logics: Mapping[str, str]) -> bool:
         """Whether a rule it was undone for has another logic now, or has left.
 

@@ -108,7 +108,7 @@ def count_receipts(
         now = written.get(change.deal_id, Written()).after(change, receipt)
         written[change.deal_id] = now
         war = now.war(change)
-        if war is not None:
+        if war is not None and not war.is_told_by(known.get(war.subject)):
             after[war.subject] = war
     _write(connection, org, written)
     _replace(connection, org, after)

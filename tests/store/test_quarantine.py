@@ -112,6 +112,18 @@ def test_a_war_of_edits_is_over_only_for_the_deal_it_is_about(
     assert [deal for deal, *_ in flags(database)] == ["d2"]
 
 
+def test_a_war_told_already_is_not_told_anew_by_a_later_write(
+    store: SqlStore, database: Path
+) -> None:
+    carry(store, FOUGHT, *[WriteStatus.DONE] * 4)
+    back = a_flag(before={"status": "Open"}, write={"status": "Clear"})
+
+    carry(store, back, WriteStatus.DONE)  # an undo: nobody edited in between
+
+    war = {"event": "quarantined", "subject": FLAGS, "cause": "edited", "code": ""}
+    assert chain_of(database, *SET_ASIDE) == [war]
+
+
 def test_a_task_set_free_leaves_what_is_known_of_flags(
     store: SqlStore, database: Path
 ) -> None:
