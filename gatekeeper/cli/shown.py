@@ -24,6 +24,7 @@ from gatekeeper.ports import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import tzinfo
 
     from gatekeeper.core.model import Violation
     from gatekeeper.ports import StagedChange
@@ -212,19 +213,25 @@ def show_by_rule(violations: Iterable[Violation]) -> None:
         show_table(shown)
 
 
-def show_violations(violations: Sequence[Violation], limit: int) -> None:
-    """Show what stands, deal by deal, and count the deals that are left out."""
+def show_violations(violations: Sequence[Violation], limit: int, zone: tzinfo) -> None:
+    """Show what stands, deal by deal, and count the deals that are left out.
+
+    Args:
+        violations: Worst first.
+        limit: Deals to show.
+        zone: Where the day is told on which each was first seen.
+    """
     deals: defaultdict[str, list[Violation]] = defaultdict(list)
     for each in violations:
         deals[each.deal_id].append(each)
     for deal in list(deals.values())[:limit]:
-        _show_deal(deal)
+        _show_deal(deal, zone)
     if len(deals) > limit:
         more = counted(len(deals) - limit, "more deal")
         say(f"and {more} (all of them: --all, --csv or --json)", "dim")
 
 
-def _show_deal(lines: Sequence[Violation]) -> None:
+def _show_deal(lines: Sequence[Violation], zone: tzinfo) -> None:
     first = lines[0]
     amount = "" if first.amount is None else f"{first.currency} {first.amount:,.2f}"
     about = ", ".join(filter(None, (first.stage, first.owner_name, amount.strip())))
@@ -234,13 +241,14 @@ def _show_deal(lines: Sequence[Violation]) -> None:
         )
     )
     for each in lines:
-        _show_line(each)
+        _show_line(each, zone)
 
 
-def _show_line(violation: Violation) -> None:
+def _show_line(violation: Violation, zone: tzinfo) -> None:
     severity = violation.severity.value
     waiting = f" ({violation.waiting})" if violation.waiting else ""
-    since = f"{violation.state.value}{waiting} since {violation.first_seen:%d %b %Y}"
+    first_seen = violation.first_seen.astimezone(zone)
+    since = f"{violation.state.value}{waiting} since {first_seen:%d %b %Y}"
     out().print(
         Text.assemble(
             f"    {violation.rule_id}  ",

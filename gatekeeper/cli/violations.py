@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,7 +21,7 @@ from gatekeeper.language.suggest import no_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, tzinfo
 
     from gatekeeper.bootstrap import Ground
     from gatekeeper.core.model import Violation
@@ -95,7 +96,7 @@ def violations(
     if csv or json:
         _print(found, as_csv=csv)
     elif found:
-        show_violations(found, EVERYTHING if everything else SHOWN)
+        show_violations(found, EVERYTHING if everything else SHOWN, _zone(ground))
         say()
         show_by_rule(found)
     else:
@@ -121,6 +122,14 @@ def _team(ground: Ground, who: str) -> frozenset[str]:
     directory = Directory(crm.people(), draft.people)
     person = one_called(who, directory.everybody(), "gatekeeper digest")
     return team_of(person.id, directory)
+
+
+def _zone(ground: Ground) -> tzinfo:
+    """Return where tasks and digests tell days; UTC where no pack says."""
+    with suppress(SetupError):
+        if project := ground.draft().project:
+            return project.zone
+    return UTC
 
 
 def _newest(store: SqlStore, run: str | None, rule: str | None) -> RunRow:

@@ -19,11 +19,13 @@ class Allowance:
     Attributes:
         percent: The run's share of a day.
         before: Calls of this adapter before the run.
+        rest: When that is done which the run does not come to.
     """
 
     crm: Crm
     percent: int
     before: int
+    rest: str
 
     def check(self, *, is_reading: bool) -> None:
         """Raise once the run's share, or what all may use, is used up.
@@ -37,11 +39,19 @@ class Allowance:
             own, use.used, use.allowed, self.percent, is_reading=is_reading
         )
         if why:
-            message = f"{why} The next run goes on from here."
+            message = f"{why} {self.rest}"
             raise DeferredError(message)
 
 
-def begin(crm: Crm, percent: int) -> Allowance:
-    """Return the allowance of a run that begins now."""
+def begin(
+    crm: Crm, percent: int, rest: str = "The next run goes on from here."
+) -> Allowance:
+    """Return the allowance of a run that begins now.
+
+    Args:
+        crm: Counts its calls.
+        percent: The run's share of a day.
+        rest: When that is done which the run does not come to.
+    """
     use = crm.usage()
-    return Allowance(crm, percent, use.reads + use.writes)
+    return Allowance(crm, percent, use.reads + use.writes, rest)

@@ -23,6 +23,7 @@ from gatekeeper.flow.aside import Aside
 from gatekeeper.flow.notices import told_of_writing
 from gatekeeper.flow.opening import opened_run
 from gatekeeper.flow.report import RunReport, applied_counts
+from gatekeeper.flow.services import UNDO_AGAIN
 from gatekeeper.flow.survey import CHUNK_BY_ID
 from gatekeeper.flow.writing import Applied, write_plan
 from gatekeeper.ports import (
@@ -173,7 +174,8 @@ def undo_run(
     _check(services, pack, found)
     began = services.clock.now()
     as_of = services.crm.server_time()
-    allowance = begin(services.crm, pack.project.limits.api_share_percent)
+    share = pack.project.limits.api_share_percent
+    allowance = begin(services.crm, share, UNDO_AGAIN)
     with opened_run(services, RunKind.UNDO, as_of, pack) as run:
         undoing = _Undoing(services, pack, run, found)
         undoing.plan()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -415,6 +418,22 @@ def test_violations_are_grouped_by_deal_and_counted_by_rule(enforcing: Program):
         assert shown.count(f"{row['deal_name']}  {row['deal_id']}") == 1
         assert row["owner"] in shown
     assert "By rule" in shown
+
+
+def test_violations_tell_days_where_the_project_is(enforcing: Program):
+    enforcing("run")
+    row = enforcing("violations", "--json").json[0]
+    first_seen = datetime.fromisoformat(row["first_seen"])
+    project = enforcing.folder / "rules" / "project.yaml"
+    text = project.read_text(encoding="utf-8")
+
+    for name in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # never the same day
+        moved = re.sub(r"(?m)^timezone: .*", f"timezone: {name}", text)
+        assert moved != text
+        project.write_text(moved, encoding="utf-8")
+        day = f"{first_seen.astimezone(ZoneInfo(name)):%d %b %Y}"
+        shown = enforcing("violations").out
+        assert set(re.findall(r"since (.*?)$", shown, re.MULTILINE)) == {day}
 
 
 def test_rules_show_prints_the_rule_as_it_is_written(started: Program):

@@ -113,3 +113,18 @@ def test_writing_ends_with_the_share_and_the_next_run_writes_the_rest(
     crm.write_costs = 1
     assert scene.run().status is RunStatus.DONE
     scene.expect_quiet()
+
+
+def test_an_undo_over_the_share_says_that_the_same_undo_goes_on(scene: Scene) -> None:
+    crm = metered(scene)
+    written = scene.run()
+    crm.write_costs = 100
+
+    stopped = scene.undo(written)
+
+    assert stopped.status is RunStatus.DEFERRED
+    (told,) = (text for text in stopped.messages if "it may make" in text)
+    assert told.endswith("goes back when the same undo is started again.")
+    crm.write_costs = 1
+    assert scene.undo(written).status is RunStatus.DONE
+    assert crm.open_tasks() == []

@@ -358,3 +358,24 @@ def test_the_sandbox_speaks_tls_with_a_certificate_of_its_own(org: Org, tmp_path
         assert reply.status_code == 200
         with pytest.raises(requests.exceptions.SSLError):
             requests.get(address, timeout=TIMEOUT_S)
+
+
+@pytest.mark.trap("H2b")
+def test_the_rest_of_an_answer_does_not_wait_for_the_client(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once: list[socket.socket] = []
+    settle = socket.socket.setsockopt
+
+    def noting(held: socket.socket, level: int, option: int, value: int) -> None:
+        settle(held, level, option, value)
+        if (level, option, value) == (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1):
+            at_once.append(held)
+
+    monkeypatch.setattr(socket.socket, "setsockopt", noting)
+    with SandboxServer(org) as server:
+        port = int(server.url.rpartition(":")[2])
+        with Client(server.url) as client:
+            client.api("GET", "/limits")
+            ends = [each.getsockname()[1] for each in at_once]
+    assert port in ends
