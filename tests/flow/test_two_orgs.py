@@ -89,7 +89,7 @@ def answers(scene: Scene) -> str:
         store.history(ORG, deals),
         store.sightings(ORG, deals),
         sorted(store.seen_logics(ORG)),
-        [each.subject for each in store.quarantined(ORG)],
+        sorted(each.subject for each in store.quarantined(ORG)),
         store.verify_audit(ORG).rows,
         store.archive.counts(ORG),
         [repr(each) for each in store.outcomes(ORG, LONG_BEFORE)],
