@@ -145,25 +145,28 @@ def _last_before(connection: Connection, org: str, moment: datetime) -> AnyRow |
 
 
 def verify(database: Database, org: str, known: str = "") -> AuditCheck:
-    """Walk the whole chain and recompute every hash.
+    """Walk the whole chain of one moment and recompute every hash.
+
+    Runs go on meanwhile; what they add is not looked at.
 
     Args:
         database: Where the chain is.
         org: Whose chain.
         known: A head that was logged or printed before; it must be in the chain.
     """
-    with database.reading() as connection:
+    with database.snapshot() as connection:
         head = _head(connection, org, lock=False)
         first_run = _first_run(connection, org)
-    walk = _Walk.along(org, known, head)
-    while walk.check.damaged_at is None:
-        page = select(audit).where(audit.c.org == org, audit.c.seq > walk.check.rows)
-        with database.reading() as connection:
+        walk = _Walk.along(org, known, head)
+        while walk.check.damaged_at is None:
+            page = select(audit).where(
+                audit.c.org == org, audit.c.seq > walk.check.rows
+            )
             rows = connection.execute(page.order_by(audit.c.seq).limit(PAGE)).all()
-        for row in rows:
-            walk.take(row)
-        if len(rows) < PAGE:
-            break
+            for row in rows:
+                walk.take(row)
+            if len(rows) < PAGE:
+                break
     check = walk.check
     if check.damaged_at is None:
         check = _to_the_end(check, head)

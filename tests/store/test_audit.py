@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from structlog.testing import capture_logs
 from gatekeeper.core.model import WriteStatus
 from gatekeeper.ports import RunStatus
 from gatekeeper.store.audit import forget_before
+from gatekeeper.store.sql_store import SqlStore
 from tests.builders import DEAL_ID, NOW, ORG, OWNER
 from tests.store.values import (
     a_change,
@@ -28,9 +31,6 @@ from tests.store.values import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from gatekeeper.store.sql_store import SqlStore
-
 
 OTHER_ORG = "sf:00D000000000009EAA"
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
@@ -394,6 +394,35 @@ def test_the_head_is_written_into_the_log_at_the_end_of_each_run(
         {**about, "rows": 1, "head": hashes[0]},
         {**about, "rows": 2, "head": hashes[1]},
     ]
+
+
+@pytest.mark.promise("A1")
+@pytest.mark.parametrize("database_is", ["sqlite", "postgres"])
+def test_a_chain_that_grows_while_it_is_verified_is_sound(
+    request: pytest.FixtureRequest, tmp_path: Path, database_is: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'growing.db'}"
+    if database_is == "postgres":
+        url = request.getfixturevalue("postgres").fresh()
+    is_over = Event()
+    with closing(SqlStore(url)) as store, closing(SqlStore(url)) as worker:
+        store.set_stop(ORG, stopped=True)
+
+        def grow() -> None:
+            while not is_over.is_set():
+                for stopped in (False, True):
+                    worker.set_stop(ORG, stopped=stopped)
+
+        thread = Thread(target=grow)
+        thread.start()
+        try:
+            checks = [store.verify_audit(ORG) for _ in range(300)]
+        finally:
+            is_over.set()
+            thread.join()
+
+    assert [each.damage for each in checks if not each.is_sound] == []
+    assert checks[-1].rows > checks[0].rows
 
 
 def entry_of(at: datetime) -> str:

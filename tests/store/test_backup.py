@@ -7,6 +7,7 @@ import platform
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,6 @@ from tests.store.values import a_change, edit, open_run, read, staged, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.store.conftest import MakeStore
 
@@ -334,6 +334,7 @@ def newer(file: Path) -> None:
     edit(file, "UPDATE alembic_version SET version_num = '9999'")
 
 
+UNREADABLE = Path("/proc/self/mem")
 NO_BACKUP = (
     "old.db is no backup; nothing was changed. Name a file that `gatekeeper backup`"
     " wrote."
@@ -442,6 +443,20 @@ def test_a_backup_that_is_not_there_is_named(
         store.upkeep.restore(tmp_path / "none.db", tmp_path / "kept.db", verify=True)
 
     assert str(refused.value) == f"There is no backup {tmp_path / 'none.db'}."
+
+
+@pytest.mark.skipif(not UNREADABLE.is_file(), reason="Linux shows memory as a file")
+def test_a_backup_that_cannot_be_read_is_refused_with_the_systems_word(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store = store_of("sqlite")
+
+    with pytest.raises(SetupError) as refused:
+        store.upkeep.restore(UNREADABLE, tmp_path / "kept.db", verify=True)
+
+    assert str(refused.value) == (
+        f"{UNREADABLE} cannot be read: Input/output error. Nothing was changed."
+    )
 
 
 @pytest.mark.parametrize("verify", [True, False])

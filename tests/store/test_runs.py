@@ -192,6 +192,17 @@ def test_a_run_of_another_org_is_told_where_it_may_go(
         f" {ORG}."
     )
     assert [row.number for row in store.runs()] == [1]
+    with pytest.raises(SetupError) as told:
+        store.upkeep.check_org(OTHER)
+    assert str(told.value) == str(refused.value)
+    store.upkeep.check_org(ORG)
+
+
+def test_a_database_without_a_run_suits_any_org(store: SqlStore) -> None:
+    store.upkeep.check_org(ORG)
+    store.upkeep.check_org(OTHER)
+
+    assert store.pinned_org() is None
 
 
 # ---- what a run counted --------------------------------------------------------------
