@@ -391,6 +391,7 @@ def test_an_address_that_stands_in_a_text_alone_is_erased_too(one: SqlStore) -> 
     row = one.run("2")
     assert row is not None
     assert row.report == {"said": ["told erased", "Carl is told"]}
+    assert one.upkeep.erase_person(ORG, "Carl") == {}  # whoever that is
 
 
 @pytest.mark.parametrize("who", [ANN, "Ann Rep", "ann@acme.example"])
