@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.store import backup, erasure, person, pinned
+from gatekeeper.store import backup, erasure, person, pinned, restore
 from gatekeeper.store.database import database_now
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import check_tables
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from gatekeeper.store.backup import Restored
     from gatekeeper.store.database import Database
+    from gatekeeper.store.restore import Restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Upkeep:
         return backup.back_up(self.database, file)
 
     def restore(self, file: Path, keep: Path, *, verify: bool) -> Restored:
-        """Put a backup in the place of all rows; see `store.backup`."""
-        return backup.restore(file, self.database, keep, verify=verify)
+        """Put a backup in the place of all rows; see `store.restore`."""
+        return restore.restore(file, self.database, keep, verify=verify)
 
     def export_person(self, org: str, who: str) -> Mapping[str, Sequence[object]]:
         """Return every row that knows a person, by table; see `store.person`."""

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -101,6 +102,46 @@ def test_what_stood_there_before_is_kept_beside(
     assert facts(store) != newer
     store.upkeep.restore(tmp_path / "kept.db", tmp_path / "kept2.db", verify=True)
     assert facts(store) == newer
+
+
+class KeptFile(type(Path())):  # type: ignore[misc]
+    """Where a restore keeps what stood there; a worker begins right after it did."""
+
+    worker: Thread
+
+    def rename(self, target: Path) -> Path:
+        done = Path(self).rename(target)
+        KeptFile.worker.start()
+        KeptFile.worker.join(timeout=1)
+        return done
+
+
+@pytest.mark.promise("W9", "F17")
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_run_that_begins_amid_a_restore_is_neither_lost_nor_mixed_in(
+    store_of: MakeStore, tmp_path: Path, kind: str
+) -> None:
+    store = store_of(kind)
+    ran(store)
+    store.upkeep.back_up(tmp_path / "old.db")
+    ran(store, closes=True)
+    begun: list[str] = []
+
+    def work() -> None:
+        with open_run(store) as run:
+            begun.append(run.row.id)
+            run.finish(RunStatus.DONE, {})
+
+    KeptFile.worker = Thread(target=work)
+    keep = KeptFile(tmp_path / "kept.db")
+    store.upkeep.restore(tmp_path / "old.db", keep, verify=True)
+    KeptFile.worker.join(timeout=30)
+
+    with closing(SqlStore(f"sqlite:///{tmp_path / 'kept.db'}")) as kept:
+        assert [row.number for row in kept.runs(ORG)] == [2, 1]
+    assert [row.number for row in store.runs(ORG)] == [2, 1]
+    assert store.runs(ORG)[0].id == begun[0]
+    assert store.verify_audit(ORG).is_sound
 
 
 @pytest.mark.promise("W9", "F17")
@@ -526,8 +567,8 @@ def test_a_holder_without_a_file_lock_is_waited_for_until_its_lease_runs_out(
     edit(file, f"{held}('now', '+40 seconds')")
     with pytest.raises(LeaseHeldError, match=f"A run of {ORG} is under way: h"):
         store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
+    assert not (tmp_path / "kept.db").exists()
     edit(file, f"{held}('now', '-1 seconds')")
-    (tmp_path / "kept.db").unlink()
 
     store.upkeep.restore(tmp_path / "old.db", tmp_path / "kept.db", verify=True)
 

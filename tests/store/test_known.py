@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, create_engine, insert, select
 
-from gatekeeper.core.model import FieldChange, Person, Sighted
+from gatekeeper.core.model import EMPTY, FieldChange, Person, Sighted
 from gatekeeper.store.codec import text_of
 from gatekeeper.store.field_values import looks_text, value_text
 from gatekeeper.store.known import Known, roughly
@@ -61,7 +61,7 @@ def test_of_a_value_the_kind_is_no_word_of_it(column: str) -> None:
 
 
 def test_what_runs_saw_or_wrote_of_a_field_goes_whole() -> None:
-    change = FieldChange("was", THEN, "Ann Rep", "Carl", None, THEN)
+    change = FieldChange("was", THEN, "Ann Rep", "Carl", EMPTY, THEN)
     seen = {
         "by": Sighted(THEN, Person("005A", "A. Rep")),
         "was": Sighted(THEN, "Carl", (change,)),

@@ -14,7 +14,7 @@ from gatekeeper.core.digest.values import Truth
 from gatekeeper.flow import post
 from gatekeeper.notify import email, mail, rules_letter
 from gatekeeper.ports import Delivery, Outcome
-from gatekeeper.store import backup
+from gatekeeper.store import restore
 from gatekeeper.store.outbox import SqlOutbox
 from gatekeeper.store.slots import SqlSlots
 from gatekeeper.worker import digests, shift
@@ -130,8 +130,8 @@ NIGHT_BUGS = {
     Bug("one id for all days", mail, "message_id", _same_id_each_day): "D1",
     Bug("silence taken for sent", email, "send", _takes_silence_for_sent): "D1",
     Bug("sent without the lease", SqlOutbox, "posting", _without_lease): "D1",
-    Bug("restored over what was sent", backup, "stay_sent", _nothing): "D1",
-    Bug("sent again after a loss", backup, "take_as_sent", _nothing): "D1",
+    Bug("restored over what was sent", restore, "stay_sent", _nothing): "D1",
+    Bug("sent again after a loss", restore, "take_as_sent", _nothing): "D1",
     Bug("missed days not told", shift, "due", _tells_of_no_missed_day): "F32",
     Bug("first day begun counts as none", SqlSlots, "used", _begun_is_nothing): "F32",
     Bug("days off not known", Calendar, "is_business_day", _works_every_day): "F32",
