@@ -70,7 +70,7 @@ def run_once(
     crm, store = services.crm, services.store
     org = crm.org()
     kind = _kind(order, crm.server_time())
-    earlier = store.runs(org, RUNS_TO_COMPARE)
+    earlier = store.whole_runs(org, RUNS_TO_COMPARE)
     survey = Survey(services, pack, order.as_of, store.seen_logics(org), kind)
     with opened_run(services, kind, order.as_of, pack) as run:
         database_ahead = ahead(run.row.started_at, began, services.clock.now())
@@ -108,18 +108,14 @@ def _scope_drop(survey: Survey, earlier: Sequence[RunRow]) -> tuple[Hold, ...]:
     Only the streams count: deals read by id say nothing about what one left out.
     """
     read = survey.totals.read
-    complete = [
-        pulled_by(row)
-        for row in earlier
-        if row.kind is RunKind.RUN and row.status in (RunStatus.DONE, RunStatus.HELD)
-    ]
-    if not complete:
-        return ()
-    if read == 0 and complete[0] > 0:
-        return (Hold("scope_drop", 0, complete[0]),)
-    usual = median(complete)
-    is_known = len(complete) >= RUNS_BEFORE_COMPARING
-    if is_known and read * 100 < SCOPE_DROP_PERCENT * usual:
+    pulled = [pulled_by(row) for row in earlier]
+    # A run that was held for bringing nothing must not make nothing usual.
+    some = next(filter(None, pulled), 0)
+    if read == 0 and some:
+        return (Hold("scope_drop", 0, some),)
+    is_known = len(pulled) >= RUNS_BEFORE_COMPARING
+    usual = median(pulled) if is_known else 0
+    if read * 100 < SCOPE_DROP_PERCENT * usual:
         survey.totals.problems.append(
             f"Only {read} deals came, usually about {usual:g}: nothing is"
             " resolved or closed in this run. Check the integration user's access and"

@@ -187,6 +187,12 @@ class Store(Protocol):
     def runs(self, org: str | None = None, limit: int = 20) -> Sequence[RunRow]:
         """Return the latest runs, newest first."""
 
+    def whole_runs(self, org: str, limit: int) -> Sequence[RunRow]:
+        """Return the latest runs that read a whole pull, newest first.
+
+        Of kind run, and done or held; not how many others lie between them counts.
+        """
+
     def run(self, run_id: str) -> RunRow | None:
         """Return one run by id or number."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, select, update
 
-from gatekeeper.ports import RunRow, RunStatus
+from gatekeeper.ports import RunKind, RunRow, RunStatus
 from gatekeeper.store.codec import text_of
 from gatekeeper.store.database import database_now
 from gatekeeper.store.rows import run_of
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from gatekeeper.core.pack import RulePack
-    from gatekeeper.ports import RunKind
     from gatekeeper.store.lease import Lease
     from gatekeeper.store.rows import Scope
 
 LATEST = "latest"
+IS_WHOLE = and_(
+    run.c.kind == RunKind.RUN.value,
+    run.c.status.in_([RunStatus.DONE.value, RunStatus.HELD.value]),
+)
+"""Whether a run read a whole pull, and ended."""
 
 
 def open_row(
@@ -103,9 +107,16 @@ def end_row(
     return run_of(connection.execute(select(run).where(_is(scope))).one())
 
 
-def latest(connection: Connection, org: str | None, limit: int) -> Sequence[RunRow]:
-    """Return the latest runs, newest first."""
+def latest(
+    connection: Connection,
+    org: str | None,
+    limit: int,
+    chosen: ColumnElement[bool] | None = None,
+) -> Sequence[RunRow]:
+    """Return the latest runs, of those that are chosen, newest first."""
     query = select(run).order_by(run.c.number.desc(), run.c.org).limit(limit)
+    if chosen is not None:
+        query = query.where(chosen)
     if org is not None:
         query = query.where(run.c.org == org)
     return [run_of(row) for row in connection.execute(query)]

@@ -128,6 +128,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return runs.latest(connection, org, limit)
 
+    def whole_runs(self, org: str, limit: int) -> Sequence[RunRow]:
+        """Return the latest runs that read a whole pull, newest first."""
+        with self._database.reading() as connection:
+            return runs.latest(connection, org, limit, runs.IS_WHOLE)
+
     def run(self, run_id: str) -> RunRow | None:
         """Return one run by id, number, the start of one id, or `latest`."""
         found = self._find(run_id)

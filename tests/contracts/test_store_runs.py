@@ -48,6 +48,26 @@ def test_runs_are_numbered_from_one_and_listed_newest_first(store: SqlStore) -> 
     assert store.runs(OTHER_ORG) == []
 
 
+def test_runs_with_a_whole_pull_are_found_whatever_lies_between_them(
+    store: SqlStore,
+) -> None:
+    for kind, status in (
+        (RunKind.RUN, RunStatus.DONE),
+        (RunKind.RUN, RunStatus.HELD),
+        (RunKind.RUN, RunStatus.DONE),
+        (RunKind.RUN, RunStatus.PARTIAL),
+        (RunKind.RUN, RunStatus.FAILED),
+        (RunKind.PLAN, RunStatus.HELD),
+        (RunKind.APPLY, RunStatus.DONE),
+    ):
+        with open_run(store, kind) as run:
+            run.finish(status, {})
+
+    assert [row.number for row in store.whole_runs(ORG, 2)] == [3, 2]
+    assert [row.number for row in store.whole_runs(ORG, 5)] == [3, 2, 1]
+    assert store.whole_runs(OTHER_ORG, 5) == []
+
+
 def test_a_run_goes_on_under_a_number_above_those_on_the_tasks(
     store: SqlStore,
 ) -> None:

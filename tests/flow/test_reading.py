@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 import pytest
 
 from gatekeeper.core.model import EMPTY, Outcome, Resolution, State
+from gatekeeper.errors import CrmAuthError
 from gatekeeper.ports import RunStatus
 from tests.builders import a_deal, dollars
 from tests.flow.scene import an_id, count, lacking
@@ -115,6 +116,64 @@ def test_an_empty_stream_is_held_even_where_known_deals_are_found_by_id(
 
     assert report.status is RunStatus.HELD
     assert not scene.task().is_closed
+
+
+@pytest.mark.promise("F26")
+def test_no_deals_are_held_again_where_the_run_before_was_held_for_it(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    scene.crm.deals.clear()
+    scene.run()
+
+    assert scene.run().status is RunStatus.HELD
+
+
+@pytest.mark.promise("F26")
+def test_five_plans_do_not_hide_what_the_last_run_brought(scene_of: MakeScene) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    for _ in range(5):
+        scene.plan()
+    scene.crm.deals.clear()
+
+    assert scene.run().status is RunStatus.HELD
+
+
+@pytest.mark.promise("F26")
+def test_five_runs_that_failed_do_not_hide_what_the_last_one_brought(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1), a_deal("Proposal", deal_id=an_id(2)))
+    scene.settle()
+    own_tasks = scene.crm.own_tasks
+    scene.crm.own_tasks = refused  # type: ignore[method-assign]
+    for _ in range(5):
+        with pytest.raises(CrmAuthError):
+            scene.run()
+    scene.crm.own_tasks = own_tasks  # type: ignore[method-assign]
+    scene.crm.deals.clear()
+
+    assert scene.run().status is RunStatus.HELD
+
+
+def refused() -> Never:
+    raise CrmAuthError("the login was refused")
+
+
+def test_half_of_the_deals_are_too_few_after_five_plans_too(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(*(a_deal("Proposal", deal_id=an_id(n)) for n in range(1, 11)))
+    scene.settle()
+    scene.run()
+    for _ in range(5):
+        scene.plan()
+    for number in range(4, 11):
+        del scene.crm.deals[an_id(number)]
+
+    assert scene.run().body["complete"] is False
 
 
 # ---- deals that leave the stream ---------------------------------------------

@@ -121,6 +121,12 @@ class DictStore:
         rows = self.tables.runs
         return [rows[number] for number in sorted(rows, reverse=True)[:limit]]
 
+    def whole_runs(self, org: str, limit: int) -> Sequence[RunRow]:
+        ended = (RunStatus.DONE, RunStatus.HELD)
+        rows = self.runs(org, len(self.tables.runs))
+        whole = (each for each in rows if each.kind is RunKind.RUN)
+        return [each for each in whole if each.status in ended][:limit]
+
     def run(self, run_id: str) -> RunRow | None:
         rows = self.runs(limit=len(self.tables.runs))
         if run_id == "latest":
