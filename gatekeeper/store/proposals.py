@@ -137,13 +137,8 @@ def moved_since(connection: Connection, org: str, plan: int) -> set[str]:
 
     Whatever a later run committed counts; not what stands as the plan itself has it.
     """
-    is_known = exists().where(
-        *_same(staged_violation, violation, _VIOLATION),
-        staged_violation.c.run == plan,
-        staged_violation.c.payload == violation.c.payload,
-        staged_violation.c.waiting == violation.c.waiting,
-        staged_violation.c.released_on.is_not_distinct_from(violation.c.released_on),
-    )
+    same = _same(staged_violation, violation, _VIOLATION)
+    is_known = exists().where(*same, staged_violation.c.run == plan, _stands_as_told())
     query = select(violation.c.deal_id).where(
         violation.c.org == org, violation.c.run > plan, ~is_known
     )
@@ -197,7 +192,17 @@ def _but_for(table: Table, deals: Collection[str]) -> list[ColumnElement[bool]]:
 def _violation_moved(plan: int) -> ColumnElement[bool]:
     """Return the condition that a run after the plan changed the standing row."""
     same = _same(staged_violation, violation, _VIOLATION)
-    return exists().where(*same, violation.c.run > plan)
+    return exists().where(*same, violation.c.run > plan, ~_stands_as_told())
+
+
+def _stands_as_told() -> ColumnElement[bool]:
+    """Return the condition that the standing row says what the staged one does."""
+    told, stands = staged_violation.c, violation.c
+    return and_(
+        told.payload == stands.payload,
+        told.waiting == stands.waiting,
+        told.released_on.is_not_distinct_from(stands.released_on),
+    )
 
 
 def _obligation_moved() -> ColumnElement[bool]:

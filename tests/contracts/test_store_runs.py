@@ -28,9 +28,16 @@ from gatekeeper.errors import (
     StoppedError,
     StoreError,
 )
-from gatekeeper.ports import RunKind, RunStatus
+from gatekeeper.ports import NewLine, RunKind, RunStatus
 from tests.builders import DEAL_ID, NOW, ORG, PIPELINE, a_pack, a_rule, a_violation
-from tests.store.values import a_change, a_flag, an_obligation, open_run, staged
+from tests.store.values import (
+    a_change,
+    a_dossier,
+    a_flag,
+    an_obligation,
+    open_run,
+    staged,
+)
 
 if TYPE_CHECKING:
     from gatekeeper.store.sql_store import SqlStore
@@ -490,6 +497,27 @@ def test_applying_an_older_plan_does_not_undo_what_a_later_run_learned(
         run.finish(RunStatus.DONE, {})
 
     assert list(store.violations(ORG)) == [fixed, other]
+
+
+def test_a_line_that_a_later_run_left_as_it_was_is_taken_over_and_another_is_not(
+    store: SqlStore,
+) -> None:
+    held, told = a_violation(), a_violation("qual-close-date")
+    for status, waiting in ((RunStatus.PLANNED, ""), (RunStatus.HELD, "limit")):
+        with open_run(store, RunKind.PLAN if not waiting else RunKind.RUN) as run:
+            run.stage([staged(held, told, dossier=a_dossier())])
+            run.hold_back([NewLine(DEAL_ID, held.rule_id, None)], "limit")
+            run.hold_back([NewLine(DEAL_ID, told.rule_id, None)], waiting)
+            run.commit(is_partial=False, with_tracking=bool(waiting))
+            run.finish(status, {})
+    plan = store.run("1")
+    assert plan is not None
+
+    with open_run(store, RunKind.APPLY) as run:
+        run.adopt_plan(plan, set())
+        (file,) = run.files()
+        assert [each.rule_id for each in file.violations] == [held.rule_id]
+        run.finish(RunStatus.DONE, {})
 
 
 def test_a_plan_outlives_a_jump_of_the_numbers(store: SqlStore) -> None:

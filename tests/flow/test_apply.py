@@ -526,6 +526,29 @@ def test_what_a_person_applied_of_a_held_run_is_not_taken_back(
     assert len(scene.crm.open_tasks()) == 2
 
 
+@pytest.mark.promise("W3", "W5")
+def test_a_held_plan_is_applied_whole_though_a_later_run_was_held_as_well(
+    scene_of: MakeScene,
+) -> None:
+    """The night's run holds the same lines back once more: it changes nothing."""
+    scene = scene_of(lacking(1), lacking(2))
+    scene.plan()
+    scene.limits(tasks_per_person_per_run=1)
+    plan = scene.plan()
+    assert plan.status is RunStatus.HELD
+    assert scene.run().status is RunStatus.HELD
+
+    assert scene.apply(plan).status is RunStatus.DONE
+
+    assert len(scene.crm.open_tasks()) == 2
+    lines = scene.violations("open")
+    assert [(each.waiting, each.released_on) for each in lines] == [
+        ("", FRIDAY.date())
+    ] * 2
+    scene.limits()
+    scene.expect_quiet()
+
+
 def without_its_rule(scene_of: MakeScene, deals: int) -> Scene:
     """Settle some deals, then let their rule leave the pack."""
     scene = scene_of(*map(lacking, range(1, deals + 1)))

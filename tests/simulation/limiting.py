@@ -157,10 +157,15 @@ class Gauge:
                 again = spent.in_a_row if receipt.code == spent.code else 0
                 spent.code, spent.in_a_row = receipt.code, again + 1
             if receipt.status in _COUNTED:
-                self._refuse(subject_of(change), receipt.code)
+                self._refuse(session, subject_of(change), receipt.code)
 
-    def _refuse(self, subject: str, code: str) -> None:
+    def _refuse(self, session: Session, subject: str, code: str) -> None:
         before, count = self.refused.get(subject, ("", 0))
+        if session.undoes:
+            # A person asked for it: what is not left alone by then is counted anew.
+            if count < TIMES:
+                self.refused.pop(subject, None)
+            return
         self.refused[subject] = (code, count + 1 if before == code else 1)
 
     def released_all(self) -> None:

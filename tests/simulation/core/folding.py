@@ -155,7 +155,8 @@ def take_over(
             staged.deals[deal_id] = deal
     for place, violation in old.violations.items():
         known = tables.violations.get(place)
-        if place[0] not in without and (known is None or known.run <= plan):
+        has_moved_on = known and known.run > plan and known.violation != violation
+        if place[0] not in without and not has_moved_on:
             staged.violations[place] = violation
     for episode, obligation in old.obligations.items():
         if episode[0] not in without and not has_moved(tables, obligation):
