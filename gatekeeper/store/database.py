@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Connection, Engine
 
 BUSY_TIMEOUT_S = 5.0
+_ONE_AT_A_TIME = 1735290987
+"""A number of ours: locks of one database go by numbers that its programs agree on."""
 
 _REMEDIES = {
     "database is locked": "is in use by another program. Wait until it is done",
@@ -108,6 +110,15 @@ def database_now(connection: Connection) -> datetime:
     """Return the database's clock, the only one that leases go by."""
     moment = connection.execute(select(func.current_timestamp())).scalar_one()
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+
+
+def wait_alone(connection: Connection) -> None:
+    """Wait until no other transaction is past this point; none is while this one lasts.
+
+    In SQLite one transaction writes at a time anyhow.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
 
 
 def _parse(url: str) -> URL:

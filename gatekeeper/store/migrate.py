@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 
 from gatekeeper.errors import StoreError
+from gatekeeper.store.database import wait_alone
 from gatekeeper.store.schema import HEAD
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def migrate(database: Database) -> None:
     if revision == HEAD:
         return
     with database.writing() as connection:
+        wait_alone(connection)
         if _revision(connection, database.name) != HEAD:  # another process was first
             _upgrade(connection)
 

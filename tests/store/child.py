@@ -52,7 +52,17 @@ def migrate_halfway(url: str) -> None:
         sys.stdin.readline()
 
 
+def open_at_once(url: str) -> None:
+    """Wait for the signal, and open the store."""
+    say("ready")
+    sys.stdin.readline()
+    SqlStore(url).close()
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "open":
+        open_at_once(sys.argv[2])
+        sys.exit()
     if sys.argv[1] == "migrate":
         migrate_halfway(sys.argv[2])
     opened = SqlStore(f"sqlite:///{sys.argv[2]}")

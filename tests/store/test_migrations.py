@@ -388,6 +388,34 @@ def test_what_an_older_program_forgot_of_a_chain_is_said_by_a_row_of_it(
 
 
 @pytest.mark.promise("F37")
+def test_of_two_that_start_on_an_empty_database_at_once_both_find_the_tables(
+    bare_url: str,
+) -> None:
+    children = [
+        subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "tests.store.child", "open", bare_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for _ in range(2)
+    ]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+
+    assert [child.communicate(timeout=60) for child in children] == [("", "")] * 2
+    assert [child.returncode for child in children] == [0, 0]
+    expect_usable(bare_url)
+
+
+@pytest.mark.promise("F37")
 def test_killed_amid_a_migration_the_next_start_does_it_whole(bare_url: str) -> None:
     child = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "tests.store.child", "migrate", bare_url],
