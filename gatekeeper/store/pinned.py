@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from gatekeeper.errors import SetupError
-from gatekeeper.store.database import database_now
+from gatekeeper.store.database import database_now, wait_alone
 from gatekeeper.store.schema import org as org_table
 from gatekeeper.store.statements import insert_missing
 
@@ -43,6 +43,8 @@ def check_org(connection: Connection, org: str, name: str) -> str | None:
 
 def pin(connection: Connection, org: str, name: str) -> None:
     """Let a database belong to an org from now on; see `check_org`."""
+    if pinned_org(connection) is None:
+        wait_alone(connection)  # the first run of another org may be as far as this
     if check_org(connection, org, name) is None:
         row = {"org": org, "pinned_at": database_now(connection)}
         insert_missing(connection, org_table, [row])

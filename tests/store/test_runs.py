@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +17,7 @@ from gatekeeper.errors import SetupError, StopError
 from gatekeeper.ports import RunKind, RunStatus
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import DEAL_ID, NOW, ORG, a_pack, a_rule, a_violation
+from tests.store.meeting import meeting_after
 from tests.store.values import (
     a_change,
     a_flag,
@@ -24,6 +28,9 @@ from tests.store.values import (
     staged,
     write,
 )
+
+if TYPE_CHECKING:
+    from tests.postgres import Postgres
 
 OTHER = "sf:00D000000000009EAA"
 OPEN_FILES = Path("/proc/self/fd")
@@ -196,6 +203,29 @@ def test_a_run_of_another_org_is_told_where_it_may_go(
         store.upkeep.check_org(OTHER)
     assert str(told.value) == str(refused.value)
     store.upkeep.check_org(ORG)
+
+
+@pytest.mark.promise("F19")
+def test_of_two_first_runs_at_once_one_org_has_the_database(postgres: Postgres) -> None:
+    url = postgres.fresh()
+
+    def run_first(org: str) -> str:
+        with closing(SqlStore(url)) as store:
+            try:
+                with open_run(store, org=org) as run:
+                    run.finish(RunStatus.DONE, {})
+            except SetupError as refused:
+                return str(refused)
+        return "done"
+
+    with meeting_after("SELECT org.org"), ThreadPoolExecutor(2) as both:
+        told = list(both.map(run_first, [ORG, OTHER]))
+
+    with closing(SqlStore(url)) as store:
+        pinned = store.pinned_org()
+    winner = told.index("done")
+    assert pinned == (ORG, OTHER)[winner]
+    assert f"belongs to {pinned}, but the CRM is" in told[1 - winner]
 
 
 def test_a_database_without_a_run_suits_any_org(store: SqlStore) -> None:
