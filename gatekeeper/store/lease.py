@@ -114,7 +114,7 @@ def grant(connection: Connection, org: str, lock: FileLock) -> Lease:
         LeaseHeldError: Another run of the org is under way.
     """
     now = database_now(connection)
-    insert_missing(connection, lease, [_vacant(org, now)])
+    insert_missing(connection, lease, [vacant(org, now)])
     row = _locked_row(connection, org)
     assert row is not None, "it was put there a moment ago"  # noqa: S101
     if is_held(row, now, lock):
@@ -147,7 +147,8 @@ def runs_on(expires_at: datetime, now: datetime) -> bool:
     return now < expires_at <= now + 2 * LIFE
 
 
-def _vacant(org: str, now: datetime) -> dict[str, object]:
+def vacant(org: str, now: datetime) -> dict[str, object]:
+    """Return the row of a lease that nobody ever had."""
     return {
         "org": org,
         "holder": "",

@@ -22,7 +22,7 @@ from gatekeeper.store.backup import back_up, copy_table
 from gatekeeper.store.codec import canonical_text, digest_of
 from gatekeeper.store.columns import metadata
 from gatekeeper.store.database import Database, database_now
-from gatekeeper.store.lease import FileLock, is_held
+from gatekeeper.store.lease import FileLock, is_held, vacant
 from gatekeeper.store.migrate import migrate, written_revision
 from gatekeeper.store.schema import HEAD, kill_switch, lease
 from gatekeeper.store.schema import org as org_table
@@ -208,12 +208,13 @@ def _replace(
         table.name: copy_table(reading, writing, table)
         for table in metadata.sorted_tables
     }
-    # Who still holds an old lease must not commit into what was restored; and what a
-    # person stopped stays stopped.
+    # Who still holds an old lease must not commit into what was restored, also where
+    # the backup knows of no lease; and what a person stopped stays stopped.
+    now = database_now(writing)
+    insert_missing(writing, lease, [vacant(org, now) for org in fences])
     for org, fence in fences.items():
         raised = lease.update().where(lease.c.org == org, lease.c.fence <= fence)
         writing.execute(raised.values(fence=fence + 1))
-    now = database_now(writing)
     free = {"holder": "", "expires_at": now, "has_file_lock": False}
     writing.execute(lease.update().values(free))
     insert_missing(writing, kill_switch, stopped)

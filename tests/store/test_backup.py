@@ -18,11 +18,11 @@ from alembic import command
 from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.model import Action
 from gatekeeper.core.slots import Due, Schedule, Slot
-from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
+from gatekeeper.errors import LeaseHeldError, SetupError, StoppedError, StoreError
 from gatekeeper.ports import Delivery, Job, Posted, RunStatus
 from gatekeeper.store.database import Database
 from gatekeeper.store.migrate import alembic_config
-from gatekeeper.store.schema import slot
+from gatekeeper.store.schema import lease, slot
 from gatekeeper.store.sent_days import LOST
 from gatekeeper.store.sql_store import SqlStore
 from gatekeeper.worker.duty import Appointment
@@ -160,6 +160,27 @@ def test_who_held_the_lease_before_a_restore_commits_nothing_after_it(
         run.finish(RunStatus.DONE, {})
 
     assert fence == 4  # two runs, the restore, this run
+
+
+@pytest.mark.promise("W9", "F17")
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_who_held_a_lease_that_the_backup_does_not_know_commits_nothing_after_it(
+    store_of: MakeStore, tmp_path: Path, kind: str
+) -> None:
+    store = store_of(kind)
+    store.upkeep.back_up(tmp_path / "blank.db")
+    with open_run(store) as paused:  # the first run ever
+        with store._database.writing() as connection:  # its lease runs out
+            ended = {"expires_at": lease.c.renewed_at, "has_file_lock": False}
+            connection.execute(lease.update().values(ended))
+        store.upkeep.restore(tmp_path / "blank.db", tmp_path / "kept.db", verify=True)
+        with open_run(store) as run:
+            with pytest.raises(StoppedError):
+                paused.keep_lease()
+            run.finish(RunStatus.DONE, {})
+
+        fence = run._lease.fence  # type: ignore[attr-defined]
+        assert fence == 3  # the paused run, the restore, this run
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
