@@ -49,6 +49,12 @@ _ENDINGS = {
 }
 
 
+VIOLATIONS = "violations"
+"""The key for all rules that fail, and no others."""
+
+_ENDING_UNDER: dict[str, str] = {VIOLATIONS: Ending.FAILS}
+
+
 class NoViolation(StrEnum):
     """The word of a timeline for a rule that has no violation on a day."""
 
@@ -106,11 +112,13 @@ class RuleIds:
         held: Those of the files it tests.
         others: The rest of the pack.
         present: An id that a rule had, to the one it has now.
+        optional: Those that are no violation where they fail.
     """
 
     held: frozenset[str]
     others: frozenset[str] = frozenset()
     present: Mapping[str, str] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
 
     def check(self, reader: Reader, node: Scalar) -> str:
         """Return the id that is written; an unknown one is noted (E802)."""
@@ -127,6 +135,14 @@ class RuleIds:
         reader.say(node.place, "E802", text_, advice or "gatekeeper rules list")
         return word
 
+    def violation(self, reader: Reader, node: Scalar) -> str:
+        """Return the id of a rule that can be violated; another is noted (E804)."""
+        word = self.check(reader, node)
+        if word in self.optional:
+            text_ = f"{word} is optional, so it is never among the violations."
+            reader.say(node.place, "E804", text_, f"fails: [{word}]")
+        return word
+
 
 def read_expected(
     reader: Reader, ids: RuleIds, case: str, node: Node | None
@@ -136,16 +152,19 @@ def read_expected(
     part = reader.part(ExpectPart, node, noun)
     if part is None or not isinstance(node, Table):
         return Expected()
-    if not any(value is not None for value in _written(node)):
+    if not _asserts(node):
         text_ = f'case "{case}" expects nothing.'
         reader.say(node.place, "E804", text_, "violations: []")
-    violations = node.get("violations")
+    _check_endings(reader, node)
+    violations = node.get(VIOLATIONS)
     return Expected(
-        None if violations is None else tuple(_ids(reader, ids, violations)),
+        None
+        if violations is None
+        else tuple(ids.violation(reader, entry) for entry in _named(violations)),
         tuple(
-            (rule_id, ending)
+            (ids.check(reader, entry), ending)
             for ending in Ending
-            for rule_id in _ids(reader, ids, node.get(ending))
+            for entry in _named(node.get(ending))
         ),
         {
             rule: reader.value(value, "because", text, "")
@@ -163,15 +182,37 @@ def read_expected(
     )
 
 
-def _written(node: Table) -> Iterator[Node | None]:
-    return (node.get(key.text) for key, _ in node.pairs)
+def _asserts(node: Table) -> bool:
+    """Whether a case that expects this can fail: only no violations say something."""
+    return node.get(VIOLATIONS) is not None or not _is_hollow(node)
 
 
-def _ids(reader: Reader, ids: RuleIds, node: Node | None) -> Iterator[str]:
+def _is_hollow(node: Node) -> bool:
+    match node:
+        case Scalar():
+            return node.is_blank
+        case Listing():
+            return not node.entries
+        case Table():
+            return all(_is_hollow(value) for _, value in node.pairs)
+
+
+def _check_endings(reader: Reader, node: Table) -> None:
+    """Note the rules that should end in two ways: a case has one verdict (E804)."""
+    first: dict[str, str] = {}
+    for key in (VIOLATIONS, *Ending):
+        for entry in _named(node.get(key)):
+            word = entry.text.strip()
+            other = first.setdefault(word, key)
+            if _ENDING_UNDER.get(other, other) != _ENDING_UNDER.get(key, key):
+                text_ = f'{word} stands under "{other}" and under "{key}".'
+                advice = "a rule ends in one way: keep it under one of them."
+                reader.say(entry.place, "E804", text_, advice)
+
+
+def _named(node: Node | None) -> Iterator[Scalar]:
     entries = node.entries if isinstance(node, Listing) else (node,)
-    for entry in entries:
-        if isinstance(entry, Scalar):
-            yield ids.check(reader, entry)
+    return (entry for entry in entries if isinstance(entry, Scalar))
 
 
 def _by_rule(

@@ -176,7 +176,10 @@ class _Reading:
         )
         held = frozenset(rule.id for rule in pack.rules) if pack else frozenset()
         known = frozenset(rule.id for file, _ in draft.files for rule in file.rules)
-        ids = RuleIds(held or known, known, draft.rule_ids)
+        optional = frozenset(
+            rule.id for rule in (pack.rules if pack else ()) if rule.is_optional
+        )
+        ids = RuleIds(held or known, known, draft.rule_ids, optional)
         clock = table.get("as_of")
         as_of = read_clock(self.reader, world, clock)
         waiving = Compiled(stands_for_itself(draft), schema, pack, ids)

@@ -89,7 +89,7 @@ def _ids(bench: Bench, cell: Scalar | None) -> Iterator[str]:
     for word in cell.text.split():
         start = cell.source.text.find(word, start)
         node = Scalar(word, "", cell.source, start, start + len(word))
-        yield bench.ids.check(bench.reader, node)
+        yield bench.ids.violation(bench.reader, node)
 
 
 def _rows(lines: list[list[Scalar]]) -> tuple[dict[str, Scalar], list[Row]]:

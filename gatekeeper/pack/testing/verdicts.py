@@ -89,11 +89,12 @@ def _differences(case: Case, looks: tuple[Look, ...]) -> Iterator[Failure]:
     last, expected = looks[-1], case.expected
     rules = last.rules
     lead = f"FAIL {case.name}:"
-    wanted = dict(expected.endings)
+    wanted = expected.endings
     if expected.violations is not None:
-        wanted = dict.fromkeys(expected.violations, Ending.FAILS) | wanted
+        fails = tuple((rule_id, Ending.FAILS) for rule_id in expected.violations)
+        wanted = fails + wanted
         yield from _more(lead, rules, last, expected.violations)
-    for rule_id, ending in wanted.items():
+    for rule_id, ending in dict.fromkeys(wanted):
         verdict = last.verdict(rule_id)
         if Ending.of(verdict) is not ending:
             text = f"expected {rule_id} {_WANTED[ending]}, it {_was(verdict)}."

@@ -19,9 +19,8 @@ def covered(base, text: str, **files: str) -> Coverage:
 
 
 def a_case(name: str, change: str = "{}") -> str:
-    return (
-        f"- {{name: {name}, deal: healthy, change: {change}, expect: {{fails: []}}}}\n"
-    )
+    asked = f"change: {change}, expect: {{violations: []}}"
+    return f"- {{name: {name}, deal: healthy, {asked}}}\n"
 
 
 def test_a_passing_case_leaves_the_failures_open(tmp_path):

@@ -269,6 +269,51 @@ def test_a_case_must_expect_something(tmp_path):
     )
 
 
+def test_a_rule_that_is_expected_to_end_in_two_ways_is_refused(tmp_path):
+    test = cases(
+        """
+        - name: a
+          deal: healthy
+          expect: {violations: [ent-met], passes: [ent-met], fails: [ent-met]}
+        - name: b
+          deal: healthy
+          expect: {passes: [ent-amount], waived: [ent-amount]}
+        """
+    )
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:13:46: error E804: ent-met stands under "violations" and under "passes".
+           13 |     expect: {violations: [ent-met], passes: [ent-met], fails: [ent-met]}
+              |                                              ^^^^^^^
+          help: a rule ends in one way: keep it under one of them.
+        rules/tests/a.test.yaml:16:45: error E804: ent-amount stands under "passes" and under "waived".
+           16 |     expect: {passes: [ent-amount], waived: [ent-amount]}
+              |                                             ^^^^^^^^^^
+          help: a rule ends in one way: keep it under one of them.
+        """  # noqa: E501
+    )
+
+
+def test_an_optional_rule_is_never_expected_among_the_violations(tmp_path):
+    test = cases("- {name: a, deal: healthy, expect: {violations: [ent-tidy]}}")
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:11:52: error E804: ent-tidy is optional, so it is never among the violations.
+           11 |   - {name: a, deal: healthy, expect: {violations: [ent-tidy]}}
+              |                                                    ^^^^^^^^
+          help: fails: [ent-tidy]
+        """  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize(
+    "expect", ["passes: []", "cannot_tell: []", "timeline: {2026-11-20: {}}"]
+)
+def test_a_case_that_no_rule_can_break_is_refused(tmp_path, expect):
+    test = cases(f"- {{name: a, deal: healthy, expect: {{{expect}}}}}")
+    assert 'error E804: case "a" expects nothing.' in mistakes_of(tmp_path, test)
+
+
 def test_unknown_keys_and_states_are_refused(tmp_path):
     test = cases(
         """

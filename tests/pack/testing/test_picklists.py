@@ -38,7 +38,7 @@ def test_a_value_that_a_picklist_lacks_is_refused_wherever_it_stands(tmp_path):
             competitors: [Acme, Globbex]
             account: {segment: SBM}
             calls: [{direction: outgoing}]
-          expect: {fails: []}
+          expect: {violations: []}
         """,
         head=PICKLISTS,
         deals="deals: {it: {stage: Proposal}}",
@@ -68,14 +68,14 @@ def test_a_value_that_a_picklist_lacks_is_refused_wherever_it_stands(tmp_path):
 def test_of_several_values_in_one_text_the_wrong_one_is_named(tmp_path):
     test = cases(
         "- {name: a, deal: it, change: {competitors: Acme; Globbex},"
-        " expect: {fails: []}}",
+        " expect: {violations: []}}",
         head=PICKLISTS,
         deals="deals: {it: {stage: Proposal}}",
     )
     assert mistakes_of(tmp_path, test) == text(
         """
         rules/tests/a.test.yaml:10:47: error E502: "Globbex" is not a value of competitors.
-           10 |   - {name: a, deal: it, change: {competitors: Acme; Globbex}, expect: {fails: []}}
+           10 |   - {name: a, deal: it, change: {competitors: Acme; Globbex}, expect: {violations: []}}
               |                                               ^^^^^^^^^^^^^
           help: did you mean "Globex"? Active values: Acme, Globex
         """  # noqa: E501
@@ -85,7 +85,7 @@ def test_of_several_values_in_one_text_the_wrong_one_is_named(tmp_path):
 def test_a_picklist_of_which_nothing_is_known_takes_any_value(tmp_path):
     test = cases(
         "- {name: a, deal: healthy, change: {type: Anything,"
-        " contacts: [{role: Whoever}], lead_source: ~}, expect: {fails: []}}"
+        " contacts: [{role: Whoever}], lead_source: ~}, expect: {violations: []}}"
     )
     assert [report.failures for report in held(a_suite(tmp_path, test))] == [()]
 
@@ -106,7 +106,7 @@ def test_a_picklist_of_the_crm_that_takes_other_values_takes_them_here(
     schema = CrmSchema("salesforce", "sf:1", read_at, {"contacts.role": role}, {}, ())
     test = cases(
         "- {name: a, deal: healthy, change: {contacts: [{role: Ally}]},"
-        " expect: {fails: []}}"
+        " expect: {violations: []}}"
     )
     _, mistakes = read(a_test_pack(tmp_path, test), schema)
     assert ["E502" in each for each in mistakes] == [True] * restricted
