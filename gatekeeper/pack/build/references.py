@@ -7,8 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.model import Mode
-from gatekeeper.pack.files.people import BUILT_IN_ROLES
-from gatekeeper.pack.files.values import did_you_mean, did_you_mean_rule
+from gatekeeper.pack.files.people import BUILT_IN_ROLES, check_role
+from gatekeeper.pack.files.values import did_you_mean_rule
 from gatekeeper.pack.source.nodes import Listing, Scalar, Table
 from gatekeeper.pack.source.problems import Problem
 
@@ -164,14 +164,7 @@ def _roles(reader: Reader, draft: Draft, rules: list[DraftRule]) -> None:
     defaults = [file.defaults_table for file, _ in draft.files]
     worse = (entry.table for rule in rules for entry in rule.escalate)
     for table in (*defaults, *(rule.table for rule in rules), *worse):
-        node = table.get("owed_by") if table else None
-        if isinstance(node, Scalar) and node.text.strip() not in roles:
-            reader.say(
-                node.place,
-                "E216",
-                f'owed_by "{node.text}" is not a role of people.yaml.',
-                did_you_mean(node.text, roles) or f"roles: {', '.join(roles)}",
-            )
+        check_role(reader, table.get("owed_by") if table else None, roles)
 
 
 def _fallback(reader: Reader, draft: Draft) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.overlays import MATCHED_BY
 from gatekeeper.pack.files import rule_schema, schema
 from gatekeeper.pack.files.names import short_place
+from gatekeeper.pack.files.people import check_role
 from gatekeeper.pack.files.project import read_calendar
 from gatekeeper.pack.files.schema import keys_of
-from gatekeeper.pack.files.values import did_you_mean, did_you_mean_rule, must_be
+from gatekeeper.pack.files.values import did_you_mean_rule, must_be
 from gatekeeper.pack.source.nodes import Listing, Scalar, Table
 from gatekeeper.pack.source.read import Noun
 
@@ -179,11 +180,4 @@ def check_overlays(
                     " exist.",
                     did_you_mean_rule(key.text, names),
                 )
-            role = table.get("owed_by")
-            if isinstance(role, Scalar) and role.text.strip() not in roles:
-                reader.say(
-                    role.place,
-                    "E216",
-                    f'owed_by "{role.text}" is not a role of people.yaml.',
-                    did_you_mean(role.text, roles) or f"roles: {', '.join(roles)}",
-                )
+            check_role(reader, table.get("owed_by"), roles)

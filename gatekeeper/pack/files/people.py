@@ -21,6 +21,7 @@ from gatekeeper.pack.source.nodes import Scalar, Table
 from gatekeeper.pack.source.read import Noun, Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from gatekeeper.core.calendar import Calendar
@@ -34,6 +35,14 @@ _NO_ADDRESS = (
     " legal: [{address: somebody@example.com}], and legal in owed_by",
 )
 WITHOUT_ARGUMENT = (RoleSource.DEAL_OWNER, RoleSource.OWNER_MANAGER)
+
+
+def check_role(reader: Reader, node: Node | None, roles: Sequence[str]) -> None:
+    """Note an `owed_by` that nobody plays (E216)."""
+    if isinstance(node, Scalar) and node.text.strip() not in roles:
+        text_ = f'owed_by "{node.text}" is not a role of people.yaml.'
+        advice = did_you_mean(node.text, roles) or f"roles: {', '.join(roles)}"
+        reader.say(node.place, "E216", text_, advice)
 
 
 def read_people(reader: Reader, table: Table, catalogue: Catalogue) -> People:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from gatekeeper.core.model import Outcome, Severity, State
+from gatekeeper.pack.files.people import BUILT_IN_ROLES, check_role
 from gatekeeper.pack.files.times import day
 from gatekeeper.pack.files.values import did_you_mean, one_of, text
 from gatekeeper.pack.source.nodes import Listing, Scalar, Table
@@ -106,7 +107,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class RuleIds:
-    """The rules a test may name.
+    """The rules and roles a test may name.
 
     Attributes:
         held: Those of the files it tests.
@@ -119,6 +120,7 @@ class RuleIds:
     others: frozenset[str] = frozenset()
     present: Mapping[str, str] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
+    roles: tuple[str, ...] = BUILT_IN_ROLES
 
     def check(self, reader: Reader, node: Scalar) -> str:
         """Return the id that is written; an unknown one is noted (E802)."""
@@ -175,7 +177,7 @@ def read_expected(
             for rule, value in _by_rule(reader, ids, node, "severity")
         },
         {
-            rule: reader.value(value, "owed_by", text, "")
+            rule: _role(reader, ids, value)
             for rule, value in _by_rule(reader, ids, node, "owed_by")
         },
         dict(_timeline(reader, ids, node.get("timeline"))),
@@ -220,6 +222,11 @@ def _by_rule(
 ) -> Iterator[tuple[str, Node]]:
     for rule, value in reader.pairs(node.get(key), key):
         yield ids.check(reader, rule), value
+
+
+def _role(reader: Reader, ids: RuleIds, node: Node) -> str:
+    check_role(reader, node, ids.roles)
+    return reader.value(node, "owed_by", text, "")
 
 
 def _timeline(

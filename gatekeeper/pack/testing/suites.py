@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.pack.build.draft import build
+from gatekeeper.pack.files.people import BUILT_IN_ROLES
 from gatekeeper.pack.files.values import must_be
 from gatekeeper.pack.source.cells import spreadsheet
 from gatekeeper.pack.source.folder import (
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 # What the files of a pack promise to be called, below its folder.
 ENDING = "*.test.yaml"
+CASE_HELP = "cases: [{name: a healthy deal, deal: healthy, expect: {violations: []}}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,8 @@ class _Reading:
         optional = frozenset(
             rule.id for rule in (pack.rules if pack else ()) if rule.is_optional
         )
-        ids = RuleIds(held or known, known, draft.rule_ids, optional)
+        roles = (*BUILT_IN_ROLES, *draft.people.roles)
+        ids = RuleIds(held or known, known, draft.rule_ids, optional, roles)
         clock = table.get("as_of")
         as_of = read_clock(self.reader, world, clock)
         waiving = Compiled(stands_for_itself(draft), schema, pack, ids)
@@ -200,6 +203,14 @@ class _Reading:
                 yield key.text.strip(), DraftDeal(key, base, bench.history(base))
 
     def _cases(self, bench: Bench) -> Iterator[Case]:
+        written = self.table.get("cases")
+        is_none = written is None or (
+            isinstance(written, Listing) and not written.entries
+        )
+        if is_none and self.table.get("cases_from") is None:
+            place = (self.table.key("cases") or self.table).place
+            text = "this test has no case, so it holds no rule to anything."
+            self.reader.say(place, "E804", text, CASE_HELP)
         for node in self.reader.entries(self.table.get("cases"), "cases"):
             if isinstance(node, Table):
                 case = read_case(bench, node)

@@ -44,6 +44,10 @@ def read_table(
     header, rows = _rows(lines)
     if not _has_columns(bench, header, named):
         return ()
+    if not rows:
+        text = f"{named.text} has no row, so it holds no rule to anything."
+        advice = "write one row for each case below the columns."
+        bench.reader.say(lines[0][0].place, "E804", text, advice)
     if bench.as_of is None:
         no_clock(bench, named.place)
         return ()

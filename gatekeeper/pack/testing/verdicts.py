@@ -17,7 +17,7 @@ from gatekeeper.pack.testing.expect import Ending, NoViolation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gatekeeper.core.model import Finding
+    from gatekeeper.core.model import Finding, Severity
     from gatekeeper.core.pack import Rule
     from gatekeeper.pack.testing.cases import Case
     from gatekeeper.pack.testing.panel import Look, Panel
@@ -151,17 +151,27 @@ def _consequences(
 ) -> Iterator[Failure]:
     """Compare how bad a violation is and who owes it, after `escalate`."""
     for rule_id, severity in case.expected.severity.items():
-        violation = look.violations.get(rule_id)
-        actual = violation.severity if violation else rules[rule_id].severity
-        if actual is not severity:
-            text = f"expected {rule_id} to be {severity}, it is {actual}."
+        stands = _stands(look, rules[rule_id])
+        if stands is None or stands[0] is not severity:
+            was = f"is {stands[0]}" if stands else _was(look.verdict(rule_id))
+            text = f"expected {rule_id} to be {severity}, it {was}."
             yield Failure(f"{lead} {text}", rule_id)
     for rule_id, role in case.expected.owed_by.items():
-        violation = look.violations.get(rule_id)
-        owing = violation.role if violation else rules[rule_id].owed_by
-        if owing != role:
-            text = f"expected {rule_id} to be owed by {role}, it is owed by {owing}."
+        stands = _stands(look, rules[rule_id])
+        if stands is None or stands[1] != role:
+            was = f"is owed by {stands[1]}" if stands else _was(look.verdict(rule_id))
+            text = f"expected {rule_id} to be owed by {role}, it {was}."
             yield Failure(f"{lead} {text}", rule_id)
+
+
+def _stands(look: Look, rule: Rule) -> tuple[Severity, str] | None:
+    """Return how bad it is and who owes it; None where nobody owes anything."""
+    violation = look.violations.get(rule.id)
+    if violation is not None and violation.state is not State.RESOLVED:
+        return violation.severity, violation.role
+    if Ending.of(look.verdict(rule.id)) is Ending.FAILS:  # and is optional
+        return rule.severity, rule.owed_by
+    return None
 
 
 def _timeline(lead: str, case: Case, looks: tuple[Look, ...]) -> Iterator[Failure]:

@@ -72,6 +72,17 @@ def test_a_row_names_its_case_and_its_deal(tmp_path, row, column):
     )
 
 
+def test_a_spreadsheet_without_a_row_is_refused(tmp_path):
+    assert found(tmp_path, b"name,deal,amount,expect_violations\n") == text(
+        """
+        rules/tests/x.csv:1:1: error E804: x.csv has no row, so it holds no rule to anything.
+            1 | name,deal,amount,expect_violations
+              | ^^^^
+          help: write one row for each case below the columns.
+        """  # noqa: E501
+    )
+
+
 def test_only_picklists_have_values_to_name(tmp_path):
     test = cases(
         "- {name: a, deal: healthy, expect: {violations: []}}",

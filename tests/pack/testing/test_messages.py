@@ -314,6 +314,30 @@ def test_a_case_that_no_rule_can_break_is_refused(tmp_path, expect):
     assert 'error E804: case "a" expects nothing.' in mistakes_of(tmp_path, test)
 
 
+def test_a_role_that_nobody_plays_is_refused(tmp_path):
+    test = cases("- {name: a, deal: healthy, expect: {owed_by: {ent-met: deal_onwer}}}")
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:11:58: error E216: owed_by "deal_onwer" is not a role of people.yaml.
+           11 |   - {name: a, deal: healthy, expect: {owed_by: {ent-met: deal_onwer}}}
+              |                                                          ^^^^^^^^^^
+          help: did you mean "deal_owner"?
+        """  # noqa: E501
+    )
+
+
+def test_a_test_without_a_case_is_refused(tmp_path):
+    test = f"version: 1\nkind: test\nas_of: 2026-11-20\n{DEALS}cases: []\n"
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:10:1: error E804: this test has no case, so it holds no rule to anything.
+           10 | cases: []
+              | ^^^^^
+          help: cases: [{name: a healthy deal, deal: healthy, expect: {violations: []}}]
+        """  # noqa: E501
+    )
+
+
 def test_unknown_keys_and_states_are_refused(tmp_path):
     test = cases(
         """

@@ -142,12 +142,41 @@ def test_severity_and_owing_role_assert_what_stands(tmp_path):
         - name: wrong
           deal: healthy
           change: {amount: 1}
-          expect: {severity: {ent-amount: low}, owed_by: {ent-amount: deal_desk}}
+          expect: {severity: {ent-amount: low}, owed_by: {ent-amount: owner_manager}}
+        - name: optional
+          deal: healthy
+          expect: {severity: {ent-tidy: medium}, owed_by: {ent-tidy: deal_owner}}
         """
     assert differences(tmp_path, text) == [
         "FAIL wrong: expected ent-amount to be low, it is high.",
-        "FAIL wrong: expected ent-amount to be owed by deal_desk, it is owed by"
+        "FAIL wrong: expected ent-amount to be owed by owner_manager, it is owed by"
         " deal_owner.",
+    ]
+
+
+def test_what_nobody_owes_has_no_severity_and_no_role(tmp_path):
+    text = """
+        - name: met
+          deal: healthy
+          expect: {severity: {ent-amount: high}, owed_by: {ent-amount: deal_owner}}
+        - name: met again
+          deal: healthy
+          change:
+            created_on: 2026-11-01
+            history: {2026-11-01: {stage: Proposal, amount: 1}, 2026-11-18: {amount: 120_000}}
+          over: {from: 2026-11-17, to: 2026-11-19}
+          expect: {severity: {ent-amount: high}}
+        - name: early
+          deal: healthy
+          change: {stage: Discovery}
+          expect: {severity: {ent-met: medium}}
+        """  # noqa: E501
+    assert differences(tmp_path, text) == [
+        "FAIL met: expected ent-amount to be high, it passed.",
+        "FAIL met: expected ent-amount to be owed by deal_owner, it passed.",
+        "FAIL met again: expected ent-amount to be high, it passed.",
+        "FAIL early: expected ent-met to be medium, it does not apply: the deal is in"
+        " another stage.",
     ]
 
 
