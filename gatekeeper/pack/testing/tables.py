@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from gatekeeper.pack.source.nodes import Scalar
+from gatekeeper.pack.source.read import short
 from gatekeeper.pack.testing.cases import Case, no_clock
 from gatekeeper.pack.testing.expect import Expected
 from gatekeeper.pack.testing.sketch import read_sketch
@@ -14,6 +16,8 @@ from gatekeeper.pack.testing.values import EMPTY_SIGN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatekeeper.language.messages import Place
+    from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.cases import Bench
 
 NAME, DEAL, EXPECT = "name", "deal", "expect_violations"
@@ -24,6 +28,7 @@ class Row:
     """One row: its cells by column, each knowing where it stands."""
 
     cells: dict[str, Scalar]
+    place: Place
 
     def get(self, column: str) -> Scalar | None:
         """Return a cell; None for a blank one."""
@@ -41,13 +46,16 @@ def read_table(
         lines: The cells of the spreadsheet.
         named: Where the test file names it.
     """
-    header, rows = _rows(lines)
+    reader = bench.reader
+    header = _columns(reader, lines[0]) if lines else {}
     if not _has_columns(bench, header, named):
         return ()
+    names = [cell.text.strip() for cell in lines[0]]
+    rows = [_row(reader, names, line) for line in lines[1:]]
     if not rows:
         text = f"{named.text} has no row, so it holds no rule to anything."
         advice = "write one row for each case below the columns."
-        bench.reader.say(lines[0][0].place, "E804", text, advice)
+        reader.say(lines[0][0].place, "E804", text, advice)
     if bench.as_of is None:
         no_clock(bench, named.place)
         return ()
@@ -68,9 +76,8 @@ def _has_columns(bench: Bench, header: dict[str, Scalar], named: Scalar) -> bool
 def _case(bench: Bench, row: Row) -> Case | None:
     name, deal = row.get(NAME), row.get(DEAL)
     if name is None or deal is None or bench.as_of is None:
-        cell = next(iter(row.cells.values()))
         column = NAME if name is None else DEAL
-        bench.reader.say(cell.place, "E202", f'this row has no "{column}".')
+        bench.reader.say(row.place, "E202", f'this row has no "{column}".')
         return None
     base = bench.deal_named(deal)
     if base is None:
@@ -96,11 +103,29 @@ def _ids(bench: Bench, cell: Scalar | None) -> Iterator[str]:
         yield bench.ids.violation(bench.reader, node)
 
 
-def _rows(lines: list[list[Scalar]]) -> tuple[dict[str, Scalar], list[Row]]:
-    """Take a header and rows apart."""
-    if not lines:
-        return {}, []
-    names = [cell.text.strip() for cell in lines[0]]
-    header = dict(zip(names, lines[0], strict=True))
-    rows = [Row(dict(zip(names, line, strict=False))) for line in lines[1:]]
-    return header, rows
+def _columns(reader: Reader, line: list[Scalar]) -> dict[str, Scalar]:
+    """Return the columns by name; one that is written twice is noted (E102)."""
+    columns: dict[str, Scalar] = {}
+    for cell in line:
+        name = cell.text.strip()
+        if name in columns:
+            text = f'column "{name}" is written twice.'
+            reader.say(cell.place, "E102", text, "keep one of them.")
+        elif name:
+            columns[name] = cell
+    return columns
+
+
+def _row(reader: Reader, names: list[str], line: list[Scalar]) -> Row:
+    """Return the cells under their columns; one that is under none is noted (E201)."""
+    cells: dict[str, Scalar] = {}
+    for name, cell in zip(chain(names, repeat("")), line, strict=False):
+        if name:
+            cells[name] = cell
+        elif cell.text.strip():
+            text = f'the cell "{short(cell.text)}" stands under no column.'
+            advice = (
+                "name its column; a text that holds a comma stands in double quotes."
+            )
+            reader.say(cell.place, "E201", text, advice)
+    return Row(cells, line[0].place)

@@ -72,6 +72,31 @@ def test_a_row_names_its_case_and_its_deal(tmp_path, row, column):
     )
 
 
+def test_no_cell_of_a_spreadsheet_is_lost(tmp_path):
+    raw = b"""\
+name,deal,amount,expect_violations,amount,
+a,healthy,50000,,1,
+c,healthy,50000,,,,,x
+d,healthy,,,,y
+"""
+    assert found(tmp_path, raw) == text(
+        """
+        rules/tests/x.csv:1:36: error E102: column "amount" is written twice.
+            1 | name,deal,amount,expect_violations,amount,
+              |                                    ^^^^^^
+          help: keep one of them.
+        rules/tests/x.csv:3:21: error E201: the cell "x" stands under no column.
+            3 | c,healthy,50000,,,,,x
+              |                     ^
+          help: name its column; a text that holds a comma stands in double quotes.
+        rules/tests/x.csv:4:14: error E201: the cell "y" stands under no column.
+            4 | d,healthy,,,,y
+              |              ^
+          help: name its column; a text that holds a comma stands in double quotes.
+        """
+    )
+
+
 def test_a_spreadsheet_without_a_row_is_refused(tmp_path):
     assert found(tmp_path, b"name,deal,amount,expect_violations\n") == text(
         """
