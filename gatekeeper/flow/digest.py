@@ -65,12 +65,15 @@ def roster_about(
         desk: Where the run is stored.
         reach: Says why somebody cannot be sent anything; "" where they can.
         all_owners: Call the owners too, whether or not people.yaml asks for it.
+
+    Raises:
+        SetupError: What the last run read is not kept any more.
     """
     newest = desk.archive.last_told(desk.org)
-    stored = desk.archive.deals(desk.org, newest.number) if newest else None
+    stored = _deals_kept(desk, newest) if newest else {}
     closed = _closed_stages(desk.schema)
     deals: Counter[str] = Counter()
-    for (owner, stage), number in (stored or {}).items():
+    for (owner, stage), number in stored.items():
         deals[owner] += 0 if stage in closed else number
     people = desk.pack.people
     readers = people.digests
@@ -164,6 +167,22 @@ def _picture(desk: Desk, last: RunRow, earlier: Sequence[RunRow]) -> Picture:
         stages=_open_stages(desk.schema),
         weeks=_weeks(desk, last, earlier),
     )
+
+
+def _deals_kept(desk: Desk, row: RunRow) -> Mapping[tuple[str, str], int]:
+    """Return what a run read; nothing kept is not the same as no deals.
+
+    Raises:
+        SetupError: The run read deals, and they are not kept any more.
+    """
+    deals = desk.archive.deals(desk.org, row.number)
+    if deals is None and row.deals:
+        message = (
+            f"What run {row.id} read is not kept any more, so nobody can be told of it."
+            " Make a new one: gatekeeper run"
+        )
+        raise SetupError(message)
+    return deals or {}
 
 
 def _open_deals(desk: Desk, row: RunRow) -> Mapping[str, int] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
+from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import Outcome, State
 from gatekeeper.ports import RunKind, RunStatus
 from gatekeeper.store.audit import head_of
@@ -17,9 +19,10 @@ from gatekeeper.store.statements import PAGE, after, of_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from sqlalchemy import Select
+    from sqlalchemy.engine import Connection
 
     from gatekeeper.core.digest.values import Moving
     from gatekeeper.core.model import Violation
@@ -48,8 +51,7 @@ class SqlArchive:
 
     def _nearest(self, query: Select[tuple[object, ...]]) -> RunRow | None:
         with self._database.reading() as connection:
-            rows = map(run_of, connection.execute(query.limit(_CUT_SHORT_IN_A_ROW)))
-            return next(filter(_has_judged, rows), None)
+            return _first_judged(connection, query)
 
     def told_runs(self, org: str, since: datetime) -> Sequence[RunRow]:
         """Return the runs that kept track, as of then or later, oldest first."""
@@ -143,6 +145,35 @@ class SqlArchive:
                 return
             last = rows[-1]._mapping
             page = query.where(after(_KEY, [last[each.name] for each in _KEY]))
+
+
+def read_by_digests(connection: Connection, org: str, zone: ZoneInfo) -> list[int]:
+    """Return the run that digests tell of, and the one they compare it with.
+
+    Args:
+        connection: Open on the database.
+        org: Whose runs.
+        zone: The project's, in which the day before ends.
+
+    Returns:
+        Their numbers: two, one, or none.
+    """
+    told = _told(org)
+    last = _first_judged(connection, told.order_by(run.c.number.desc()))
+    if last is None:
+        return []
+    dawn = datetime.combine(local_date(last.as_of, zone), time(), zone)
+    earlier = told.where(run.c.as_of < dawn, run.c.number < last.number)
+    latest = earlier.order_by(run.c.as_of.desc(), run.c.number.desc())
+    before = _first_judged(connection, latest)
+    return [last.number] if before is None else [last.number, before.number]
+
+
+def _first_judged(
+    connection: Connection, query: Select[tuple[object, ...]]
+) -> RunRow | None:
+    rows = map(run_of, connection.execute(query.limit(_CUT_SHORT_IN_A_ROW)))
+    return next(filter(_has_judged, rows), None)
 
 
 def _told(org: str) -> Select[tuple[object, ...]]:

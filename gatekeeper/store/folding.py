@@ -24,7 +24,7 @@ from gatekeeper.store.schema import (
 from gatekeeper.store.statements import of_run, upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.engine import Connection
@@ -95,8 +95,16 @@ def fold_obligations(connection: Connection, scope: Scope, fence: int) -> None:
     _fold_episodes(connection, staged_obligation, staged, fence, None)
 
 
-def forget_old_runs(connection: Connection, scope: Scope) -> None:
-    """Delete the staged rows of runs before the last 20."""
+def forget_old_runs(
+    connection: Connection, scope: Scope, spared: Sequence[int]
+) -> None:
+    """Delete the staged rows of runs before the last 20, but for those spared.
+
+    Args:
+        connection: The commit's transaction.
+        scope: The run.
+        spared: Numbers of runs that are still read, however many came after them.
+    """
     # Their numbers may have gaps: after a restore they go on above those on the tasks.
     numbers = select(run.c.number).where(run.c.org == scope.org)
     upto = numbers.where(run.c.number <= scope.run).order_by(run.c.number.desc())
@@ -105,7 +113,8 @@ def forget_old_runs(connection: Connection, scope: Scope) -> None:
         return
     for table in STAGING:
         old = and_(table.c.org == scope.org, table.c.run <= newest_old)
-        connection.execute(delete(table).where(old))
+        forgotten = delete(table).where(old, table.c.run.not_in(spared))
+        connection.execute(forgotten)
 
 
 def _fold(

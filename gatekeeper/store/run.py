@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gatekeeper.core.calendar import local_date
 from gatekeeper.core.former_ids import present_ids
 from gatekeeper.ports import RunKind
 from gatekeeper.store import (
+    archive,
     audit,
     folding,
     proposals,
@@ -27,8 +29,6 @@ from gatekeeper.store import (
 from gatekeeper.store.database import database_now
 from gatekeeper.store.ledger import Ledger
 from gatekeeper.store.rows import Scope
-from gatekeeper.store.schema import rule_seen
-from gatekeeper.store.statements import insert_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,7 +74,8 @@ class SqlRun:
         self._row = row
         self._scope = Scope(lease.org, row.number, tuple(row.logics))
         self._renamed = present_ids(pack)
-        day = row.as_of.astimezone(pack.project.zone).date()
+        self._zone = pack.project.zone
+        day = local_date(row.as_of, self._zone)
         self._ledger = Ledger(self._scope, lease.fence, row.as_of, day)
         self._kept: frozenset[str] = frozenset()
         self._aside: set[str] = set()
@@ -205,10 +206,10 @@ class SqlRun:
                 self._fold_sightings(connection, is_partial=is_partial)
                 quarantine.release_outdated(connection, scope.org, self._row.logics)
             totals.write_verdict_counts(connection, scope)
-            if self._row.kind in (RunKind.RUN, RunKind.PLAN):
-                insert_missing(connection, rule_seen, self._rules_seen())
+            runs.note_logics(connection, scope, self._row)
             runs.note_deals(connection, scope)
-            folding.forget_old_runs(connection, scope)
+            spared = archive.read_by_digests(connection, scope.org, self._zone)
+            folding.forget_old_runs(connection, scope, spared)
             now = database_now(connection)
             retention.forget(connection, scope.org, now, self._retention)
 
@@ -293,7 +294,3 @@ class SqlRun:
         chosen = list(lines)  # they may still be read from this very database
         with self._writing() as connection:
             staging.mark_lines(connection, self._scope, chosen, marks)
-
-    def _rules_seen(self) -> list[dict[str, object]]:
-        org, seen = self._scope.org, self._row.logics.items()
-        return [{"org": org, "rule_id": rule, "logic": logic} for rule, logic in seen]

@@ -11,8 +11,8 @@ from gatekeeper.ports import RunKind, RunRow, RunStatus
 from gatekeeper.store.codec import text_of
 from gatekeeper.store.database import database_now
 from gatekeeper.store.rows import run_of
-from gatekeeper.store.schema import STAGING, run
-from gatekeeper.store.statements import insert_rows, of_run
+from gatekeeper.store.schema import STAGING, rule_seen, run
+from gatekeeper.store.statements import insert_missing, insert_rows, of_run
 from gatekeeper.store.totals import count_deals
 
 if TYPE_CHECKING:
@@ -83,6 +83,16 @@ def renumber(connection: Connection, scope: Scope, row: RunRow, number: int) -> 
         connection.execute(update(table).where(mine).values(run=number))
     connection.execute(delete(run).where(_is(scope)))
     return other
+
+
+def note_logics(connection: Connection, scope: Scope, row: RunRow) -> None:
+    """Note by which logic a run or a plan has judged; others judge nothing new."""
+    if row.kind in (RunKind.RUN, RunKind.PLAN):
+        seen = [
+            {"org": scope.org, "rule_id": rule, "logic": logic}
+            for rule, logic in row.logics.items()
+        ]
+        insert_missing(connection, rule_seen, seen)
 
 
 def note_deals(connection: Connection, scope: Scope) -> None:

@@ -10,10 +10,11 @@ import pytest
 from gatekeeper.core.model import Mode
 from gatekeeper.core.pack import Deprecation
 from gatekeeper.errors import SetupError
-from gatekeeper.flow.digest import Desk
+from gatekeeper.flow.digest import Desk, roster_about
 from tests.builders import a_deal
 from tests.fakes.crm import ORG
 from tests.flow.scene import FRIDAY, MONDAY, an_id, lacking, managers_digests
+from tests.store.values import edit
 
 if TYPE_CHECKING:
     from gatekeeper.core.digest.values import Digest
@@ -49,6 +50,34 @@ def test_a_plan_keeps_no_track_so_it_is_not_told_of(
 
     with pytest.raises(SetupError, match="No run has kept track yet"):
         told(scene)
+
+
+@pytest.mark.promise("D1")
+def test_a_run_of_which_nothing_is_kept_is_not_told_as_one_that_concerns_nobody(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    scene.settle()
+    edit(scene.file, "DELETE FROM staged_deal")
+    last = scene.store.archive.last_told(ORG)
+    assert last is not None
+
+    with pytest.raises(SetupError) as refused:
+        told(scene)
+
+    assert str(refused.value) == (
+        f"What run {last.id} read is not kept any more, so nobody can be told of it."
+        " Make a new one: gatekeeper run"
+    )
+
+
+def test_a_run_without_deals_concerns_nobody(scene_of: MakeScene) -> None:
+    scene = scene_of()
+    scene.run()
+    schema = scene.crm.schema(scene.pack.catalogue)
+    desk = Desk(scene.store.archive, scene.crm, scene.pack, schema)
+
+    assert roster_about(desk).told == ()
 
 
 def test_a_digest_carries_the_head_of_the_audit_chain(

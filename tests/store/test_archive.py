@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +16,6 @@ from tests.store.values import PACK, open_run, staged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from gatekeeper.core.model import Violation
     from gatekeeper.ports import RunRow, StagedDeal
@@ -109,6 +108,32 @@ def test_the_last_run_is_the_latest_and_a_week_begins_at_its_moment(
     assert ids(store.archive.told_runs(ORG, later)) == [late.id]
     assert store.archive.told_runs(OTHER_ORG, since) == []
     assert store.archive.last_told(OTHER_ORG) is None
+
+
+@pytest.mark.promise("D1")
+def test_what_digests_read_is_kept_however_much_is_made_after_it(
+    store: SqlStore,
+) -> None:
+    """Plans count too, and the evening of a day in New York is the next day in UTC."""
+    older, before, morning, last = (
+        a_run(store, staged(deal_id=f"d{n}"), as_of=datetime.fromisoformat(as_of))
+        for n, as_of in enumerate(
+            (
+                "2026-11-19T15:00:00+00:00",
+                "2026-11-20T03:00:00+00:00",  # ten in the evening of the 19th
+                "2026-11-20T10:00:00+00:00",
+                "2026-11-20T15:00:00+00:00",
+            )
+        )
+    )
+
+    for _ in range(21):
+        a_run(store, staged(), kind=RunKind.PLAN, status=RunStatus.PLANNED)
+
+    kept = [store.archive.deals(ORG, row.number) for row in (last, before)]
+    assert kept == [{(OWNER, "Proposal"): 1}] * 2
+    assert store.archive.deals(ORG, older.number) is None
+    assert store.archive.deals(ORG, morning.number) is None
 
 
 # ---- what a run counted --------------------------------------------------------------

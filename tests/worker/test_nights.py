@@ -15,6 +15,7 @@ from gatekeeper.core.timetable import Times, Timetable, every
 from gatekeeper.errors import CrmUnreachableError, PackError, Transient
 from gatekeeper.ports import Delivery, Job, Outcome
 from tests.fakes.crm import ORG
+from tests.store.values import edit
 from tests.worker.office import MONDAY_MORNING
 
 if TYPE_CHECKING:
@@ -82,6 +83,35 @@ def test_after_days_without_a_host_one_run_and_one_digest_cover_them(
     truth = office.courier.digests[-1].truth
     assert truth.is_late
     assert truth.days_without == (date(2026, 11, 24), date(2026, 11, 25))
+
+
+@pytest.mark.promise("D1")
+def test_plans_made_before_breakfast_do_not_cost_the_digest(office: Office) -> None:
+    office.go(at(6))  # the run was at five, the digest is due at seven
+    for _ in range(20):
+        office.scene.plan()
+
+    office.go(at(9))
+
+    assert office.letter_days() == ["2026-11-23"]
+
+
+@pytest.mark.promise("D1")
+def test_a_digest_without_the_rows_of_its_run_is_put_off_and_said_to_be(
+    office: Office,
+) -> None:
+    office.go(at(6))
+    edit(office.scene.file, "DELETE FROM staged_deal")
+
+    with capture_logs() as logs:
+        office.go(at(8))
+
+    assert office.letter_days() == []
+    needed = [each for each in logs if each["event"] == "person_needed"]
+    assert "is not kept any more" in needed[0]["reason"]
+    office.scene.run()
+    office.go(at(9))
+    assert office.letter_days() == ["2026-11-23"]
 
 
 @pytest.mark.promise("D1", "D2")
