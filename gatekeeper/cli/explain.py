@@ -71,6 +71,7 @@ def _body(explanation: Explanation) -> dict[str, object]:
             "url": deal.url,
         },
         "as_of": explanation.as_of.isoformat(),
+        "is_look_back": explanation.is_look_back,
         "days_in_stage": explanation.days_in_stage,
         "overlay": explanation.overlay,
         "mode_ceiling": explanation.ceiling.value,

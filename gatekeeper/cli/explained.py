@@ -72,6 +72,8 @@ def _show_deal(explanation: Explanation) -> None:
         f"{stay}  as of {_moment(explanation.as_of)}",
         "bold",
     )
+    if explanation.is_look_back:
+        say("A look back: its stage and fields are those of today.", "yellow")
     supported = supported_text(explanation.supported)
     if supported:
         say(f"The evidence supports {supported}.")

@@ -90,6 +90,8 @@ class Explanation:
         ceiling: The mode that no rule goes beyond.
         days_in_stage: None where its stage history does not tell.
         task_notes: What became of its tasks, in sentences.
+        is_look_back: It is judged as of a day before the CRM's today, by the stage and
+            the fields of today.
     """
 
     deal: Deal
@@ -100,6 +102,7 @@ class Explanation:
     ceiling: Mode = Mode.ENFORCE
     days_in_stage: int | None = None
     task_notes: tuple[str, ...] = ()
+    is_look_back: bool = False
 
 
 def explain_deal(
@@ -150,6 +153,7 @@ def explain_deal(
         at.pack.project.mode_ceiling,
         _days_in_stage(deal, at.context),
         tuple(_closed_by_hand(known, standing, at)),
+        at.context.today < local_date(services.crm.server_time(), at.context.zone),
     )
 
 

@@ -129,3 +129,14 @@ def test_under_a_lower_ceiling_it_is_said_that_no_rule_goes_beyond_it(
     assert capsys.readouterr().out.count("The ceiling") == 1
     show_explanation(known)
     assert "\nThe ceiling is warn: no rule goes beyond it.\n" in capsys.readouterr().out
+
+
+def test_a_look_back_is_called_one(capsys: pytest.CaptureFixture[str]) -> None:
+    known = Explanation(
+        a_deal("Proposal"), NOW, SupportedStage("Discovery"), (), is_look_back=True
+    )
+    show_explanation(known)
+    show_explanation(replace(known, is_look_back=False))
+
+    said = "\nA look back: its stage and fields are those of today.\n"
+    assert capsys.readouterr().out.count(said) == 1

@@ -137,8 +137,11 @@ class Scene:
         assert row is not None
         return undo_run(self.services, self.pack, row, **choices)
 
-    def explain(self, name: str, rule_id: str | None = None) -> Explanation:
-        return explain_deal(self.services, self.pack, name, self.crm.now, rule_id)
+    def explain(
+        self, name: str, rule_id: str | None = None, as_of: datetime | None = None
+    ) -> Explanation:
+        at = as_of or self.crm.now
+        return explain_deal(self.services, self.pack, name, at, rule_id)
 
     def settle(self) -> RunReport:
         """Let the rules have their observed run, then bring the CRM in line."""

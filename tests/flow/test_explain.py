@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.core.model import (
+    EMPTY,
     Escalation,
+    History,
     Outcome,
     Severity,
     Standing,
     State,
+    Stint,
     Unavailable,
 )
 from gatekeeper.core.pack import Grace, Unit
 from gatekeeper.errors import SetupError
-from tests.builders import a_deal, a_line
+from tests.builders import NOW, a_deal, a_line
 from tests.flow.scene import an_id, lacking
 
 if TYPE_CHECKING:
@@ -193,3 +198,22 @@ def test_a_suspended_rule_shows_why_and_no_lines(scene_of: MakeScene) -> None:
 
     assert rule.verdict.reason == "suspended: in_migration is true"
     assert (rule.lines, rule.fix) == ((), "")
+
+
+def test_a_look_back_says_so_and_counts_no_days_of_another_stage(
+    scene_of: MakeScene,
+) -> None:
+    """Two days ago the deal was in the stage before, 16 days by then."""
+    began, moved = NOW - timedelta(days=18), NOW - timedelta(days=1)
+    stints = (
+        Stint("Discovery", began, moved, EMPTY),
+        Stint("Proposal", moved, None, EMPTY),
+    )
+    past = History(stints, complete_since={"stage": began}, began=began)
+    scene = scene_of(replace(lacking(), history=past))
+
+    today = scene.explain(an_id(1))
+    before = scene.explain(an_id(1), as_of=NOW - timedelta(days=2))
+
+    assert (today.days_in_stage, today.is_look_back) == (1, False)
+    assert (before.days_in_stage, before.is_look_back) == (None, True)

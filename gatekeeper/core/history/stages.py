@@ -41,8 +41,10 @@ def leg_in(deal: Deal, ctx: Context, stage: str | None) -> Leg | Empty | Unavail
     """Return the latest stay in a stage; the one under way where none is named."""
     past = past_of(deal, ctx)
     if stage is None:
-        stints = deal.history.stints
-        is_present = bool(past.legs) and stints[-1].stage == deal.stage
+        # A look back at a day before the present stage finds the deal in another one.
+        is_present = bool(past.legs) and (
+            deal.history.stints[-1].stage == past.legs[-1].value == deal.stage
+        )
         return past.legs[-1] if is_present else OUT_OF_STEP
     place = None if past.pipeline is None else past.pipeline.position(stage)
     if place is None:
