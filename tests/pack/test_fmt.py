@@ -266,6 +266,30 @@ def test_a_file_that_cannot_be_read_stays_as_it_is():
     assert [problem.code for problem in formatted.problems] == ["E100"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (
+            "title: Größe\n".encode("latin-1"),
+            "E110: the file is not UTF-8 text (byte 0xF6 on line 1).",
+        ),
+        (
+            "title: Size\n".encode("utf-16"),
+            "E110: the file is not UTF-8 text (byte 0xFF on line 1).",
+        ),
+        (
+            b"title: Si\0ze\n",
+            "E100: the character U+0000 is not allowed in a rule file.",
+        ),
+        (b"", "E108: the file is empty."),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_as_validate_does(raw, said):
+    formatted = format_file("e.rules.yaml", raw)
+
+    assert [f"{each.code}: {each.text}" for each in formatted.problems] == [said]
+
+
 def test_a_text_of_several_lines_keeps_every_blank():
     text = """\
         version: 1

@@ -48,6 +48,8 @@ def format_file(
         collections: Names that may be written in the singular after "every".
     """
     document = read_document(path, raw)
+    if not document.source.text:  # empty, or no text at all
+        return Formatted("", tuple(document.problems))
     text = repair(path, document.source.text)
     root, problems = _read(text, path)
     if root is None:
