@@ -41,6 +41,15 @@ def test_a_pack_that_fits_the_org_has_no_findings(tmp_path):
     assert found(tmp_path, a_schema()) == ""
 
 
+@pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+def test_the_supported_stage_is_no_field_that_a_crm_could_lack(tmp_path, crm):
+    rules = RULES.replace("exit:", "while_in:").replace(
+        "next_step is filled", 'supported_stage() on or after "Discovery"'
+    )
+    project = PROJECT.replace("salesforce", crm)
+    assert found(tmp_path, a_schema(crm=crm), project=project, e_rules=rules) == ""
+
+
 def test_a_field_that_does_not_exist_is_named_with_the_org(tmp_path):
     schema = a_schema(fields=with_access("next_step", Access.ABSENT))
     assert found(tmp_path, schema, fields=FIELDS_FILE) == text(

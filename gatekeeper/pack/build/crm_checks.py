@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.core.catalogue import Access, CrmField, CrmName, CrmSchema, FieldSpec
+from gatekeeper.core.catalogue import (
+    SUPPORTED_STAGE,
+    Access,
+    CrmField,
+    CrmName,
+    CrmSchema,
+    FieldSpec,
+)
 from gatekeeper.core.model import Mode
 from gatekeeper.language.checker.history import SWITCH_ON
 from gatekeeper.pack.source.problems import Problem
@@ -109,7 +116,7 @@ def check_access(
 
 
 def _names(needs: Needs) -> Iterator[str]:
-    yield from sorted(needs.fields)
+    yield from sorted(needs.fields - {SUPPORTED_STAGE})  # worked out, not read
     for collection in sorted(needs.collections):
         yield collection
         for name in sorted(needs.collections[collection]):
