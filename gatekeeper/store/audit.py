@@ -19,7 +19,7 @@ from gatekeeper.ports import RunStatus
 from gatekeeper.store.codec import canonical_text, digest_of, tree_from
 from gatekeeper.store.database import database_now
 from gatekeeper.store.schema import audit, audit_head, run
-from gatekeeper.store.statements import PAGE, insert_rows, upsert
+from gatekeeper.store.statements import PAGE, insert_missing, insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,8 +71,8 @@ def append(
     """Append entries in order, within the caller's transaction."""
     if not entries:
         return
-    head = _head(connection, org, lock=True)
-    seq, previous = (head.seq, head.hash) if head else (0, "")
+    head = lock(connection, org)
+    seq, previous = head.seq, head.hash
     at = database_now(connection).isoformat()
     rows = []
     for seq_of_entry, facts in enumerate(entries, start=seq + 1):
@@ -89,17 +89,24 @@ def append(
         )
         previous = seal
     insert_rows(connection, audit, rows)
-    place = {"seq": seq + len(entries), "hash": previous}
-    base = {"base_seq": 0, "base_hash": ""}
-    statement = upsert(connection, audit_head).values(org=org, **place, **base)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["org"], set_=place)
-    )
+    _set_head(connection, org, seq=seq + len(entries), hash=previous)
+
+
+def lock(connection: Connection, org: str) -> AnyRow:
+    """Return the head of a chain; nobody else appends until the transaction ends."""
+    query = select(audit_head).where(audit_head.c.org == org).with_for_update()
+    head = connection.execute(query).first()
+    if head is None:
+        # A row that is not there cannot be locked, and two may begin a chain at once.
+        first = {"org": org, "seq": 0, "hash": "", "base_seq": 0, "base_hash": ""}
+        insert_missing(connection, audit_head, [first])
+        head = connection.execute(query).one()
+    return head
 
 
 def head_of(connection: Connection, org: str) -> tuple[int, str]:
     """Return position and hash of the last row, (0, "") where there is none."""
-    head = _head(connection, org, lock=False)
+    head = _head(connection, org)
     return (head.seq, head.hash) if head else (0, "")
 
 
@@ -116,9 +123,7 @@ def forget_before(connection: Connection, org: str, moment: datetime) -> int:
     append(connection, org, [_forgot(old.seq, old.hash)])
     gone = and_(audit.c.org == org, audit.c.seq <= old.seq)
     count = connection.execute(delete(audit).where(gone)).rowcount
-    base = {"base_seq": old.seq, "base_hash": old.hash}
-    mine = audit_head.c.org == org
-    connection.execute(update(audit_head).where(mine).values(base))
+    _set_head(connection, org, base_seq=old.seq, base_hash=old.hash)
     return count
 
 
@@ -155,7 +160,7 @@ def verify(database: Database, org: str, known: str = "") -> AuditCheck:
         known: A head that was logged or printed before; it must be in the chain.
     """
     with database.snapshot() as connection:
-        head = _head(connection, org, lock=False)
+        head = _head(connection, org)
         first_run = _first_run(connection, org)
         walk = _Walk.along(org, known, head)
         while walk.check.damaged_at is None:
@@ -270,9 +275,13 @@ def _to_the_end(check: AuditCheck, head: AnyRow | None) -> AuditCheck:
     return replace(check, damaged_at=max(1, end[0]), damage="it is not the kept head")
 
 
-def _head(connection: Connection, org: str, *, lock: bool) -> AnyRow | None:
-    query = select(audit_head).where(audit_head.c.org == org)
-    return connection.execute(query.with_for_update() if lock else query).first()
+def _head(connection: Connection, org: str) -> AnyRow | None:
+    return connection.execute(select(audit_head).where(audit_head.c.org == org)).first()
+
+
+def _set_head(connection: Connection, org: str, **values: Fact) -> None:
+    mine = audit_head.c.org == org
+    connection.execute(update(audit_head).where(mine).values(**values))
 
 
 def _seal(org: str, seq: int, previous: str, entry: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,9 +15,11 @@ from structlog.testing import capture_logs
 
 from gatekeeper.core.model import WriteStatus
 from gatekeeper.ports import RunStatus
-from gatekeeper.store.audit import forget_before
+from gatekeeper.store.audit import append, forget_before
+from gatekeeper.store.database import Database
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import DEAL_ID, NOW, ORG, OWNER
+from tests.store.meeting import meeting_after
 from tests.store.values import (
     a_change,
     a_flag,
@@ -31,6 +34,8 @@ from tests.store.values import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.postgres import Postgres
 
 OTHER_ORG = "sf:00D000000000009EAA"
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
@@ -423,6 +428,22 @@ def test_a_chain_that_grows_while_it_is_verified_is_sound(
 
     assert [each.damage for each in checks if not each.is_sound] == []
     assert checks[-1].rows > checks[0].rows
+
+
+@pytest.mark.promise("A1")
+def test_two_that_begin_a_chain_at_once_both_stand_in_it(postgres: Postgres) -> None:
+    url = postgres.fresh()
+
+    def begin(event: str) -> None:
+        with closing(Database(url)) as database, database.writing() as connection:
+            append(connection, ORG, [{"event": event}])
+
+    with meeting_after("SELECT audit_head"), ThreadPoolExecutor(2) as both:
+        list(both.map(begin, ["stop_set", "released"]))
+
+    with closing(SqlStore(url)) as store:
+        check = store.verify_audit(ORG)
+    assert (check.is_sound, check.walked) == (True, 2)
 
 
 def entry_of(at: datetime) -> str:

@@ -144,6 +144,25 @@ def test_a_run_that_begins_amid_a_restore_is_neither_lost_nor_mixed_in(
     assert store.verify_audit(ORG).is_sound
 
 
+@pytest.mark.promise("F17")
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_stop_that_is_pressed_amid_a_restore_holds(
+    store_of: MakeStore, tmp_path: Path, kind: str
+) -> None:
+    store = store_of(kind)
+    store.upkeep.back_up(tmp_path / "blank.db")
+    ran(store)
+    KeptFile.worker = Thread(target=lambda: store.set_stop(ORG, stopped=True))
+    keep = KeptFile(tmp_path / "kept.db")
+
+    store.upkeep.restore(tmp_path / "blank.db", keep, verify=True)
+    KeptFile.worker.join(timeout=30)
+
+    assert store.verify_audit(ORG).is_sound
+    with open_run(store) as run:
+        assert run.is_stopped()
+
+
 @pytest.mark.promise("W9", "F17")
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_who_held_the_lease_before_a_restore_commits_nothing_after_it(
