@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,9 +10,11 @@ import typer
 from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import print_json, say
 from gatekeeper.cli.options import Json, examples
-from gatekeeper.errors import SetupError
+from gatekeeper.errors import SetupError, StoreError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gatekeeper.store.sql_store import SqlStore
 
 
@@ -32,18 +35,28 @@ def resume(*, json: Json = False) -> None:
 
 
 def _set(*, stopped: bool, json: bool) -> None:
-    store = prepare().store()
-    try:
+    ground = prepare()
+    with closing(ground.store()) as store:
         org = pinned_org(store)
-        store.set_stop(org, stopped=stopped)
-    finally:
-        store.close()
+        try:
+            store.set_stop(org, stopped=stopped)
+        except StoreError as error:
+            if stopped:
+                message = f"{error} {_otherwise(ground.paths.stop_file)}"
+                raise StoreError(message) from error
+            raise
     if json:
         print_json({"org": org, "stopped": stopped})
     elif stopped:
         say(f"Stopped: nothing is written to {org} until: gatekeeper resume", "yellow")
     else:
         say(f"Runs may write to {org} again.", "green")
+
+
+def _otherwise(stop_file: Path | None) -> str:
+    """Say what stops writing where the database does not take the word."""
+    way = f"create the file {stop_file}" if stop_file else "end it with Ctrl-C"
+    return f"Nothing is stopped yet: to stop a run at once, {way}."
 
 
 def pinned_org(store: SqlStore) -> str:

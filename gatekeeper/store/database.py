@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import URL, Connection, Engine
 
-BUSY_TIMEOUT_S = 5.0
+BUSY_TIMEOUT_S = 60.0
+"""How long to wait for the one who writes: the commit of a large org takes its time."""
 _ONE_AT_A_TIME = 1735290987
 """A number of ours: locks of one database go by numbers that its programs agree on."""
 

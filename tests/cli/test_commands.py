@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -380,6 +382,31 @@ def test_stop_holds_writing_until_resume(enforcing: Program):
 
     enforcing("resume")
     assert enforcing("run").code == 0
+
+
+@pytest.mark.promise("F38")
+@pytest.mark.parametrize(
+    ("stop_file", "way"),
+    [("halt", "create the file {folder}/halt"), ("", "end it with Ctrl-C")],
+)
+def test_a_stop_that_finds_the_database_in_use_names_another_way(
+    enforcing: Program, monkeypatch: pytest.MonkeyPatch, stop_file: str, way: str
+):
+    enforcing("run")
+    database = enforcing.folder / "gatekeeper.db"
+    monkeypatch.setenv("GATEKEEPER_DATABASE_URL", f"sqlite:///{database}?timeout=0.05")
+    if stop_file:
+        monkeypatch.setenv("GATEKEEPER_STOP_FILE", stop_file)
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        refused = enforcing("stop")
+
+    assert refused.code == 3
+    assert refused.told == (
+        f"error: The database {database} is in use by another program. Wait until it"
+        " is done. Nothing is stopped yet: to stop a run at once,"
+        f" {way.format(folder=enforcing.folder)}."
+    )
 
 
 # ---- lists ---------------------------------------------------------------------------

@@ -112,8 +112,9 @@ def test_a_database_somebody_else_holds_ends_the_run_and_nothing_is_doubled(
     creating = sandbox.people.creating
     before = sandbox.requests().get(creating, 0)
     sandbox.order(f"{creating}:slow=5:1")
+    impatient = f"sqlite:///{observed.database}?timeout=5"
     with (
-        observed.start("run", "--json") as process,
+        observed.start("run", "--json", GATEKEEPER_DATABASE_URL=impatient) as process,
         closing(sqlite3.connect(observed.database)) as other,
     ):
         wait_for(process, sandbox, creating, before + 1)

@@ -125,6 +125,12 @@ def test_a_database_somebody_else_holds_is_waited_for_and_then_named(
     assert store.runs() == []
 
 
+def test_who_writes_a_file_is_waited_for_for_a_minute(store: SqlStore) -> None:
+    with store._database.reading() as connection:
+        waits_ms = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    assert waits_ms == 60_000
+
+
 def test_a_damaged_page_is_said_to_be_damaged(database: Path) -> None:
     SqlStore(f"sqlite:///{database}").close()
     pages = database.read_bytes()
