@@ -19,14 +19,17 @@ from gatekeeper.core.model import (
     Standing,
 )
 from gatekeeper.core.pack import Needs, Position, Reach
+from gatekeeper.errors import LeaseHeldError
 from gatekeeper.ports import RunKind
 from tests.builders import a_deal
 from tests.fakes.crm import ORG
 from tests.flow.scene import NEEDS, an_id, count
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatekeeper.core.context import Context
-    from gatekeeper.core.model import Deal
+    from gatekeeper.core.model import Deal, Person
     from tests.flow.scene import MakeScene, Scene
 
 
@@ -123,6 +126,25 @@ def test_a_plan_judges_by_what_runs_saw_and_adds_nothing(scene: Scene) -> None:
 
 
 @pytest.mark.promise("W8")
+def test_what_runs_saw_is_read_where_no_other_can_add_to_it(scene: Scene) -> None:
+    """Who asked the CRM for its people before the lease went by an older look."""
+    people = scene.crm.people
+    refused: list[str] = []
+
+    def asked() -> Mapping[str, Person]:
+        scene.crm.people = people  # type: ignore[method-assign]
+        with pytest.raises(LeaseHeldError) as held:
+            scene.run()
+        refused.append(str(held.value))
+        return people()
+
+    scene.crm.people = asked  # type: ignore[method-assign]
+
+    scene.run()
+
+    assert len(refused) == 1
+
+
 def test_a_quiet_night_writes_nothing(scene: Scene) -> None:
     scene.settle()
     scene.expect_quiet()
