@@ -81,16 +81,14 @@ def apply_plan(
     _check(services, pack, plan)
     expect_known(accepted, pack, services)
     began = services.clock.now()
-    org = services.crm.org()
-    survey = Survey(
-        services, pack, plan.as_of, services.store.seen_logics(org), RunKind.APPLY
-    )
+    logics = services.store.seen_logics(services.crm.org())
+    survey = Survey(services, pack, plan.as_of, logics, RunKind.APPLY)
     with opened_run(services, RunKind.APPLY, plan.as_of, pack) as run:
+        plan = _checked_again(services, pack, plan)
         survey.read_ledger(run)
         fresh = compared(services, survey, plan)
         if fresh.stale_changes * 100 > STALE_PERCENT * fresh.changes:
-            message = _e902(fresh, plan, pack)
-            _hold(run, plan, Notice(NoticeKind.HELD, "E902", message))
+            _hold(run, plan, Notice(NoticeKind.HELD, "E902", _e902(fresh, plan, pack)))
         unread = resolved_without_a_read(services, plan, fresh)
         run.adopt_plan(plan, without=set(fresh.stale) | unread)
         fresh.left_alone = _leave_alone(run)
@@ -135,6 +133,17 @@ def _check(services: Services, pack: RulePack, plan: RunRow) -> None:
     if services.clock.now() - plan.started_at > GOOD_FOR:
         message = f"{plan.id} is older than 24 hours. Make a new plan."
         raise HeldError(message)
+
+
+def _checked_again(services: Services, pack: RulePack, plan: RunRow) -> RunRow:
+    """Return the plan as it stands under the lease, where nobody is erased from it.
+
+    Raises:
+        HeldError: A person was erased from it, or it grew too old, on the way here.
+    """
+    plan = services.store.run(plan.id) or plan
+    _check(services, pack, plan)
+    return plan
 
 
 def _accepted_by(plan: RunRow) -> frozenset[str]:

@@ -30,7 +30,7 @@ from tests.fakes.crm import ORG, FakeCrm
 from tests.flow.scene import FRIDAY, QUIET, UNANSWERED, an_id, count, lacking
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gatekeeper.core.model import Receipt
     from gatekeeper.ports.crm import MayLeave
@@ -373,6 +373,25 @@ def test_a_plan_from_which_a_person_was_erased_is_refused(
 
 
 @pytest.mark.promise("S24")
+def test_a_plan_from_which_a_person_is_erased_while_apply_begins_is_refused(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking(1))
+    plan = scene.plan()
+    people = scene.crm.people
+
+    def asked() -> Mapping[str, Person]:
+        scene.store.upkeep.erase_person(ORG, OWNER)
+        return people()
+
+    scene.crm.people = asked  # type: ignore[method-assign]
+
+    with pytest.raises(HeldError, match=f"A person was erased from {plan.id}"):
+        scene.apply(plan)
+
+    assert scene.crm.requests == []
+
+
 def test_a_plan_that_names_no_erased_person_is_applied(scene_of: MakeScene) -> None:
     scene = ten_lacking(scene_of)
     plan = scene.plan()
