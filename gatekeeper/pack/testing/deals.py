@@ -114,7 +114,8 @@ def read_subject(
         draft: The deal as written.
         at: When the case begins; a changed stage is entered then (language B8).
     """
-    pipeline = pipeline_of(reader, world, draft.sketch)
+    named = draft.sketch.get(PIPELINE)
+    pipeline = pipeline_of(reader, world, named.node if named else None)
     if pipeline is None:
         return None
     past = _past(reader, world, draft, pipeline)

@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.pack.files.values import did_you_mean
 from gatekeeper.pack.source.nodes import Node, Scalar
-from gatekeeper.pack.testing.sketch import PIPELINE
 from gatekeeper.pack.testing.values import is_empty
 
 if TYPE_CHECKING:
     from gatekeeper.core.catalogue import Pipeline
     from gatekeeper.pack.source.read import Reader
     from gatekeeper.pack.testing.rows import World
-    from gatekeeper.pack.testing.sketch import Sketch
 
 
-def pipeline_of(reader: Reader, world: World, sketch: Sketch) -> Pipeline | None:
+def pipeline_of(reader: Reader, world: World, node: Node | None) -> Pipeline | None:
     """Return the pipeline a deal names, else the first; an unknown one is noted."""
-    part = sketch.get(PIPELINE)
-    node = part.node if part else None
     if not isinstance(node, Scalar) or is_empty(node):
         return next(iter(world.pipelines.values()), None)
     wanted = node.text.strip().casefold()

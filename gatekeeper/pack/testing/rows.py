@@ -10,6 +10,7 @@ from gatekeeper.core.catalogue import Kind, RelationSpec
 from gatekeeper.core.model import EMPTY, FieldValue, Row
 from gatekeeper.pack.files.values import did_you_mean, must_be
 from gatekeeper.pack.source.nodes import Table
+from gatekeeper.pack.testing.places import pipeline_of, stage_of
 from gatekeeper.pack.testing.values import is_empty, read_value
 
 if TYPE_CHECKING:
@@ -79,6 +80,14 @@ def unknown_field(
     reader.say(key.place, "E401", text, advice or listed)
 
 
+def follows(reader: Reader, key: Scalar) -> bool:
+    """Whether a key of a deal follows from others; then it is noted (E805)."""
+    why = FOLLOWS.get(key.text)
+    if why is not None:
+        reader.say(key.place, "E805", f'"{key.text}" {why}', "take it out.")
+    return why is not None
+
+
 def read_rows(
     reader: Reader, world: World, spec: RelationSpec, node: Node
 ) -> tuple[Row, ...]:
@@ -97,14 +106,17 @@ def read_rows(
 
 
 def _row(reader: Reader, world: World, spec: RelationSpec, table: Table) -> Row:
+    is_deal = spec.name == "siblings"
     row: dict[str, FieldValue] = dict.fromkeys(spec.fields, EMPTY)
     for key, node in table.pairs:
         known = spec.fields.get(key.text)
+        if is_deal and follows(reader, key):
+            continue
         if known is None:
             unknown_field(reader, key, spec.name, spec.fields)
         else:
             row[key.text] = _cell(reader, world, spec, known, node)
-    return _placed(world, row) if spec.name == "siblings" else row
+    return _placed(reader, world, table, row) if is_deal else row
 
 
 def _cell(
@@ -113,24 +125,24 @@ def _cell(
     return world.read(reader, f"{spec.name}.{known.name}", node, known.kind)
 
 
-def _placed(world: World, row: dict[str, FieldValue]) -> Row:
+def _placed(
+    reader: Reader, world: World, table: Table, row: dict[str, FieldValue]
+) -> Row:
     """Give another deal's stage the CRM's value, and what follows from it."""
-    named = row["pipeline"]
-    first = next(iter(world.pipelines.values()), None)
-    pipeline = world.pipelines.get(named, first) if isinstance(named, str) else first
-    stage = row["stage"]
-    if pipeline is None or not isinstance(stage, str):
+    pipeline, node = (
+        pipeline_of(reader, world, table.get("pipeline")),
+        table.get("stage"),
+    )
+    if pipeline is None or node is None or is_empty(node):
         return row
-    position = pipeline.position(stage)
-    if position is None:
-        position = pipeline.position_of_value(stage)
-    if position is None:
+    stage = stage_of(reader, pipeline, node)
+    if stage is None:
         return row
-    reached = pipeline.stages[position]
+    reached = pipeline.stages[pipeline.position_of_value(stage) or 0]
     return {
         **row,
         "pipeline": pipeline.name,
-        "stage": reached.values[0],
+        "stage": stage,
         "is_closed": reached.is_closed,
         "is_won": reached.is_won,
     }

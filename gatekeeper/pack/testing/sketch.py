@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, FieldValue, Person, Row
 from gatekeeper.pack.source.nodes import Node, Scalar, Table
-from gatekeeper.pack.testing.rows import FOLLOWS, read_rows, unknown_field
+from gatekeeper.pack.testing.rows import follows, read_rows, unknown_field
 from gatekeeper.pack.testing.values import is_empty, read_value
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ def _part(reader: Reader, world: World, key: Scalar, node: Node) -> Part:
     part = Part(key, node)
     name, catalogue = key.text, world.catalogue
     lookup, _, inner = name.partition(".")
-    if name in FOLLOWS:
-        reader.say(key.place, "E805", f'"{name}" {FOLLOWS[name]}', "take it out.")
-    elif name in catalogue.collections:
+    if follows(reader, key):
+        return part
+    if name in catalogue.collections:
         spec = catalogue.collections[name]
         part.related[name] = read_rows(reader, world, spec, node)
     elif name in catalogue.lookups:

@@ -206,6 +206,33 @@ def test_an_unknown_deal_is_refused(tmp_path):
             """,  # noqa: E501
         ),
         (
+            "{siblings: [{stage: Porposal}]}",
+            """
+            rules/tests/a.test.yaml:13:33: error E503: pipeline Enterprise has no stage "Porposal".
+               13 |     change: {siblings: [{stage: Porposal}]}
+                  |                                 ^^^^^^^^
+              help: did you mean "Proposal"? Stages in order: Qualification, Discovery, Proposal, Closed Won, Closed Lost
+            """,  # noqa: E501
+        ),
+        (
+            "{siblings: [{pipeline: Enterprize}]}",
+            """
+            rules/tests/a.test.yaml:13:36: error E503: there is no pipeline "Enterprize" in this test.
+               13 |     change: {siblings: [{pipeline: Enterprize}]}
+                  |                                    ^^^^^^^^^^
+              help: did you mean "Enterprise"? Pipelines: Enterprise
+            """,  # noqa: E501
+        ),
+        (
+            "{siblings: [{stage: Proposal, is_won: true}]}",
+            """
+            rules/tests/a.test.yaml:13:43: error E805: "is_won" follows from "stage" and "pipelines".
+               13 |     change: {siblings: [{stage: Proposal, is_won: true}]}
+                  |                                           ^^^^^^
+              help: take it out.
+            """,  # noqa: E501
+        ),
+        (
             "{activities: []}",
             """
             rules/tests/a.test.yaml:13:14: error E805: "activities" is put together from meetings, calls, emails, tasks and notes.
