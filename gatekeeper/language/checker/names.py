@@ -110,7 +110,7 @@ def row_scope(
     """Resolve the name of a collection; None after a mistake was noted.
 
     Args:
-        name: `contacts`, or one hop away `account.meetings`.
+        name: `contacts`, or one hop away `account.meetings`; only a deal has siblings.
         checking: Collects the need for the rows.
         singular: `every contact` may be written instead of `every contacts`.
     """
@@ -119,7 +119,7 @@ def row_scope(
     if singular and last not in catalogue.collections:
         last = plurals(catalogue.collections).get(last, last)
     hop = name.parts[:-1]
-    is_known = last in catalogue.collections
+    is_known = last in catalogue.collections and not (hop and last == "siblings")
     if not is_known or (hop and hop[-1] not in catalogue.lookups) or len(hop) > 1:
         unknown_collection(name, checking)
         return None

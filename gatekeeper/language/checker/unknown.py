@@ -58,7 +58,9 @@ def unknown_collection(name: syntax.Name, checking: Checking) -> None:
     meant = _ROWS_MEANT.get(_plain(name.text)) or nearest(name.text, names)
     others = sorted(set(names) - {meant})
     remedy = f"Others: {', '.join(others)}."
-    if meant:
+    if len(name.parts) > 1 and name.parts[-1] in ("siblings", "sibling"):
+        remedy = "siblings are the deal's: some siblings"
+    elif meant:
         remedy = f'did you mean "{meant}"? {remedy}'
     text = f'there is no collection "{name.text}".'
     checking.report("E403", text, name.span, remedy)
