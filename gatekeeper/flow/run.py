@@ -73,7 +73,7 @@ def run_once(
     with opened_run(services, kind, order.as_of, pack) as run:
         database_ahead = ahead(run.row.started_at, began, services.clock.now())
         # What runs before saw is whole only now that none is under way.
-        earlier = store.whole_runs(org, RUNS_TO_COMPARE)
+        earlier = store.ended_runs(org, RUNS_TO_COMPARE)
         survey = Survey(services, pack, order.as_of, store.seen_logics(org), kind)
         survey.all_deals(run)
         planning = Planning(run, survey.standpoints, survey.ledger, order.accepted)

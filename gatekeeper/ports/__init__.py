@@ -29,6 +29,7 @@ from gatekeeper.ports.notifier import (
     Posted,
 )
 from gatekeeper.ports.rows import (
+    ENDED,
     MAY_STAND,
     PERSON_ERASED,
     UNANSWERED,
@@ -51,6 +52,7 @@ from gatekeeper.ports.store import (
 )
 
 __all__ = [
+    "ENDED",
     "MAY_STAND",
     "NO_BUSINESS_DAY",
     "NO_IDS",

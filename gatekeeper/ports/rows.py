@@ -36,6 +36,10 @@ class RunStatus(StrEnum):
     REPLAY = "replay"
 
 
+ENDED = (RunStatus.DONE, RunStatus.HELD, RunStatus.PARTIAL)
+"""How a run ends that came to the end of its pull and of its writes."""
+
+
 class RunKind(StrEnum):
     """What a run is for."""
 

@@ -187,10 +187,10 @@ class Store(Protocol):
     def runs(self, org: str | None = None, limit: int = 20) -> Sequence[RunRow]:
         """Return the latest runs, newest first."""
 
-    def whole_runs(self, org: str, limit: int) -> Sequence[RunRow]:
-        """Return the latest runs that read a whole pull, newest first.
+    def ended_runs(self, org: str, limit: int) -> Sequence[RunRow]:
+        """Return the latest runs that ended with what they read, newest first.
 
-        Of kind run, and done or held; not how many others lie between them counts.
+        Of kind run, and done, held or partial, however many others lie between them.
         """
 
     def run(self, run_id: str) -> RunRow | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, select, update
 
-from gatekeeper.ports import RunKind, RunRow, RunStatus
+from gatekeeper.ports import ENDED, RunKind, RunRow, RunStatus
 from gatekeeper.store.codec import text_of
 from gatekeeper.store.database import database_now
 from gatekeeper.store.rows import run_of
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from gatekeeper.store.rows import Scope
 
 LATEST = "latest"
-IS_WHOLE = and_(
+HAS_ENDED = and_(
     run.c.kind == RunKind.RUN.value,
-    run.c.status.in_([RunStatus.DONE.value, RunStatus.HELD.value]),
+    run.c.status.in_([each.value for each in ENDED]),
 )
-"""Whether a run read a whole pull, and ended."""
+"""Whether a run ended with what its pull brought."""
 
 
 def open_row(

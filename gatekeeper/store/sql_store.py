@@ -128,10 +128,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return runs.latest(connection, org, limit)
 
-    def whole_runs(self, org: str, limit: int) -> Sequence[RunRow]:
-        """Return the latest runs that read a whole pull, newest first."""
+    def ended_runs(self, org: str, limit: int) -> Sequence[RunRow]:
+        """Return the latest runs that ended with what they read, newest first."""
         with self._database.reading() as connection:
-            return runs.latest(connection, org, limit, runs.IS_WHOLE)
+            return runs.latest(connection, org, limit, runs.HAS_ENDED)
 
     def run(self, run_id: str) -> RunRow | None:
         """Return one run by id, number, the start of one id, or `latest`."""

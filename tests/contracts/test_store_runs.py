@@ -55,7 +55,7 @@ def test_runs_are_numbered_from_one_and_listed_newest_first(store: SqlStore) -> 
     assert store.runs(OTHER_ORG) == []
 
 
-def test_runs_with_a_whole_pull_are_found_whatever_lies_between_them(
+def test_runs_that_ended_with_what_they_read_are_found_whatever_lies_between_them(
     store: SqlStore,
 ) -> None:
     for kind, status in (
@@ -70,9 +70,9 @@ def test_runs_with_a_whole_pull_are_found_whatever_lies_between_them(
         with open_run(store, kind) as run:
             run.finish(status, {})
 
-    assert [row.number for row in store.whole_runs(ORG, 2)] == [3, 2]
-    assert [row.number for row in store.whole_runs(ORG, 5)] == [3, 2, 1]
-    assert store.whole_runs(OTHER_ORG, 5) == []
+    assert [row.number for row in store.ended_runs(ORG, 2)] == [4, 3]
+    assert [row.number for row in store.ended_runs(ORG, 5)] == [4, 3, 2, 1]
+    assert store.ended_runs(OTHER_ORG, 5) == []
 
 
 def test_a_run_goes_on_under_a_number_above_those_on_the_tasks(

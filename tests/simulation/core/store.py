@@ -21,7 +21,7 @@ from gatekeeper.errors import (
     StopError,
     StoppedError,
 )
-from gatekeeper.ports import MAY_STAND, RunKind, RunOutcomes, RunRow, RunStatus
+from gatekeeper.ports import ENDED, MAY_STAND, RunKind, RunOutcomes, RunRow, RunStatus
 from gatekeeper.store.audit import AuditCheck
 from gatekeeper.store.lease import LIFE, runs_on
 from gatekeeper.store.rows import urgency_of
@@ -121,11 +121,10 @@ class DictStore:
         rows = self.tables.runs
         return [rows[number] for number in sorted(rows, reverse=True)[:limit]]
 
-    def whole_runs(self, org: str, limit: int) -> Sequence[RunRow]:
-        ended = (RunStatus.DONE, RunStatus.HELD)
+    def ended_runs(self, org: str, limit: int) -> Sequence[RunRow]:
         rows = self.runs(org, len(self.tables.runs))
-        whole = (each for each in rows if each.kind is RunKind.RUN)
-        return [each for each in whole if each.status in ended][:limit]
+        found = (each for each in rows if each.kind is RunKind.RUN)
+        return [each for each in found if each.status in ENDED][:limit]
 
     def run(self, run_id: str) -> RunRow | None:
         rows = self.runs(limit=len(self.tables.runs))
