@@ -1,7 +1,7 @@
 """Leave alone what an undo takes back, so that no later run writes it again.
 
-Set aside chunk by chunk, right before the intents: an undo that ends early leaves alone
-what it touched, and nothing else.
+Set aside chunk by chunk, together with the intents: an undo that ends early, be it by a
+kill, leaves alone what it may have touched, and nothing else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Sets aside what one undo is about to write.
+    """Says what one undo is about to write and no run shall write again.
 
     Attributes:
         undone: Id of the run whose writes go back.
@@ -30,11 +30,11 @@ class Aside:
     pack: RulePack
     undone: str
 
-    def leave(self, staged: Sequence[StagedChange]) -> None:
-        """Let no run write these again; what is left alone already stays as it is."""
+    def left_alone(self, staged: Sequence[StagedChange]) -> list[Quarantine]:
+        """Return what is to be left alone with a chunk, and is not already."""
         known = {each.subject for each in self.run.quarantined()}
         logics = self._logics(staged)
-        entries = [
+        return [
             Quarantine(
                 subject_of(each.change),
                 each.change.deal_id,
@@ -46,7 +46,6 @@ class Aside:
             for each in staged
             if subject_of(each.change) not in known
         ]
-        self.run.set_aside(entries)
 
     def _logics(self, staged: Sequence[StagedChange]) -> dict[str, Mapping[str, str]]:
         """Return per deal the logic of each rule that has something to say there."""

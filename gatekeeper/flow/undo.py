@@ -184,7 +184,7 @@ def undo_run(
         run.commit(is_partial=False, with_tracking=False)
         if not undoing.held:
             aside = Aside(run, pack, found.id)
-            applied = write_plan(services, run, allowance, before=aside.leave)
+            applied = write_plan(services, run, allowance, aside=aside.left_alone)
         report = _report(undoing, applied)
         seconds = (services.clock.now() - began).total_seconds()
         body = {**report.body, "duration_s": round(seconds, 3)}

@@ -20,6 +20,7 @@ from gatekeeper.flow.services import rest_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.flow.allowance import Allowance
     from gatekeeper.flow.services import Services
     from gatekeeper.ports import Run, StagedChange
@@ -123,8 +124,8 @@ class Permit:
             raise
 
 
-def _nothing(_chunk: Sequence[StagedChange]) -> None:
-    pass
+def _nothing(_chunk: Sequence[StagedChange]) -> Sequence[Quarantine]:
+    return ()
 
 
 def write_plan(
@@ -133,7 +134,7 @@ def write_plan(
     allowance: Allowance,
     *,
     only_creates: bool = False,
-    before: Callable[[Sequence[StagedChange]], None] = _nothing,
+    aside: Callable[[Sequence[StagedChange]], Sequence[Quarantine]] = _nothing,
 ) -> Applied:
     """Write what the run's stored plan allows.
 
@@ -142,7 +143,7 @@ def write_plan(
         run: Holds the lease and the plan.
         allowance: The calls the run may make.
         only_creates: After a partial pull nothing is changed, closed or flagged.
-        before: Called with each chunk right before its intents are committed.
+        aside: Says of each chunk what is left alone once its intents are committed.
     """
     applied = Applied()
     permit = Permit(services, run, allowance)
@@ -151,8 +152,7 @@ def write_plan(
             continue
         try:
             permit.check()
-            before(chunk)
-            run.intend(chunk)
+            run.intend(chunk, aside(chunk))
             receipts = services.crm.write(
                 [staged.change for staged in chunk], run.row.number, permit.check
             )

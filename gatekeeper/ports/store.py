@@ -105,13 +105,6 @@ class Run(Protocol):
     def quarantined(self) -> Sequence[Quarantine]:
         """Return what is left alone, but for what its rules' new logic has freed."""
 
-    def set_aside(self, entries: Sequence[Quarantine]) -> None:
-        """Leave subjects alone from now on, and note it in the audit chain.
-
-        Where a receipt of this run then says that nothing was written, the subject is
-        free again.
-        """
-
     def withhold_keys(self, reasons: Mapping[str, str]) -> None:
         """Withhold the staged changes with these keys, each for its reason."""
 
@@ -140,11 +133,19 @@ class Run(Protocol):
     def planned(self) -> Iterator[StagedChange]:
         """Iterate the changes that may be written: tasks before flags, worst first."""
 
-    def intend(self, changes: Sequence[StagedChange]) -> None:
+    def intend(
+        self, changes: Sequence[StagedChange], aside: Sequence[Quarantine] = ()
+    ) -> None:
         """Commit the intent of one chunk; only then may its request leave.
 
         Creates an obligation in state intent, puts one to be closed into resolving,
-        and appends the audit rows, all in one transaction.
+        leaves subjects alone from now on, and appends the audit rows, all in one
+        transaction.
+
+        Args:
+            changes: The chunk.
+            aside: What no later run writes. Where a receipt of this run then says that
+                nothing was written, the subject is free again.
         """
 
     def record(

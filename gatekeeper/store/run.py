@@ -163,12 +163,6 @@ class SqlRun:
             entries = quarantine.listed(connection, self._scope.org)
         return [each for each in entries if not each.is_outdated(self._row.logics)]
 
-    def set_aside(self, entries: Sequence[Quarantine]) -> None:
-        """Leave subjects alone from now on."""
-        with self._writing() as connection:
-            quarantine.set_aside(connection, self._scope.org, entries)
-        self._aside.update(each.subject for each in entries)
-
     def withhold_keys(self, reasons: Mapping[str, str]) -> None:
         """Withhold the staged changes with these keys, each for its reason."""
         with self._writing() as connection:
@@ -230,11 +224,15 @@ class SqlRun:
         """Iterate the changes that may be written: tasks before flags, worst first."""
         return proposals.planned(self._database, self._scope)
 
-    def intend(self, changes: Sequence[StagedChange]) -> None:
-        """Commit the intent of one chunk; only then may its request leave."""
+    def intend(
+        self, changes: Sequence[StagedChange], aside: Sequence[Quarantine] = ()
+    ) -> None:
+        """Commit the intent of one chunk, and what is left alone from then on."""
         with self._writing() as connection:
+            quarantine.set_aside(connection, self._scope.org, aside)
             self._ledger.intend(connection, changes)
             quarantine.begin_flags(connection, self._scope.org, changes)
+        self._aside.update(each.subject for each in aside)
 
     def record(
         self, changes: Sequence[StagedChange], receipts: Sequence[Receipt]

@@ -40,7 +40,7 @@ def carry(
 
 def set_aside(store: SqlStore, *entries: Quarantine) -> None:
     with open_run(store) as run:
-        run.set_aside(entries)
+        run.intend([], entries)
         run.finish(RunStatus.DONE, {})
 
 
@@ -87,7 +87,7 @@ def test_what_a_run_sets_aside_for_a_write_is_free_where_it_surely_was_not_done(
 ) -> None:
     set_aside(store, replace(UNDONE, subject=FLAGS))
     with open_run(store) as run:
-        run.set_aside([UNDONE])
+        run.intend([], [UNDONE])
         write(run, a_change(), status)
         write(run, a_flag(), status)  # another run set these aside
         run.finish(RunStatus.DONE, {})

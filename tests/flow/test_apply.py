@@ -723,7 +723,7 @@ def test_what_was_set_aside_since_the_plan_is_left_alone(scene_of: MakeScene) ->
     task = f"{an_id(1)}:deal_owner"
     undone = Quarantine(task, an_id(1), "Acme renewal", Cause.UNDONE, "r-1")
     with scene.store.open_run(ORG, RunKind.UNDO, scene.crm.now, scene.pack) as run:
-        run.set_aside([undone])
+        run.intend([], [undone])
         run.finish(RunStatus.DONE, {})
 
     report = scene.apply(plan)

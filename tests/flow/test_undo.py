@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gatekeeper.core.model import EMPTY, Flags, Mode, Person
-from gatekeeper.errors import SetupError
+from gatekeeper.errors import SetupError, StoreError
 from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import OWNER, a_deal, dollars
 from tests.fakes.crm import ORG
@@ -47,6 +47,28 @@ def test_tasks_are_closed_with_our_stamp_and_flags_are_emptied_again(
     assert task.parts["body"] == (
         f"Nothing is asked here any more.\n{written.run_id} was undone."
     )
+
+
+@pytest.mark.promise("W2")
+def test_an_undo_that_dies_before_its_intent_leaves_nothing_alone(
+    scene_of: MakeScene,
+) -> None:
+    scene = scene_of(lacking())
+    written = scene.settle()
+    edit(
+        scene.file,
+        "CREATE TRIGGER dies BEFORE UPDATE ON change WHEN NEW.status = 'intent'"
+        " BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    )
+    with pytest.raises(StoreError, match="disk full"):
+        scene.undo(written)
+    edit(scene.file, "DROP TRIGGER dies")
+    assert scene.store.quarantined(ORG) == []
+    scene.crm.add(a_deal("Proposal", deal_id=an_id(1)))  # the work is done
+
+    scene.run()
+
+    assert scene.crm.open_tasks() == []
 
 
 def test_the_next_run_leaves_alone_what_was_undone_and_says_so(

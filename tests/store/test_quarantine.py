@@ -140,8 +140,8 @@ def test_the_latest_comes_last_and_of_one_moment_by_name(
 ) -> None:
     subjects = ("d3:flags", "d1:flags", "d2:flags")
     with open_run(store) as run:
-        run.set_aside(
-            [Quarantine(each, each[:2], "Bolt", Cause.UNDONE) for each in subjects]
+        run.intend(
+            [], [Quarantine(each, each[:2], "Bolt", Cause.UNDONE) for each in subjects]
         )
         run.finish(RunStatus.DONE, {})
     assert [each.deal_id for each in store.quarantined(ORG)] == ["d1", "d2", "d3"]

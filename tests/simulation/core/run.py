@@ -219,11 +219,6 @@ class DictRun:
             each for each in entries if each.is_set and not each.is_outdated(logics)
         ]
 
-    def set_aside(self, entries: Sequence[Quarantine]) -> None:
-        self._check()
-        self.tables.quarantine |= {each.subject: each for each in entries}
-        self._aside.update(each.subject for each in entries)
-
     def withhold_keys(self, reasons: Mapping[str, str]) -> None:
         self._check()
         for seq, each in self.proposed.items():
@@ -324,7 +319,9 @@ class DictRun:
         self._check()
         fold(self, is_partial=is_partial, with_tracking=with_tracking)
 
-    def intend(self, changes: Sequence[StagedChange]) -> None:
+    def intend(
+        self, changes: Sequence[StagedChange], aside: Sequence[Quarantine] = ()
+    ) -> None:
         self._check()
         rows = {row.obligation.key: row for row in self.tables.obligations.values()}
         claims: dict[int, Obligation] = {}
@@ -340,6 +337,8 @@ class DictRun:
             if each.change.action is Action.FLAG:
                 written = self.tables.flags.get(each.change.deal_id, Written())
                 self.tables.flags[each.change.deal_id] = written.before(each.change)
+        self.tables.quarantine |= {each.subject: each for each in aside}
+        self._aside.update(each.subject for each in aside)
         self._note("intent", [(each, "intent", "") for each in changes])
         self._claims.update(claims)
 
