@@ -128,7 +128,10 @@ class SqlArchive:
         yield from map(moving_from, texts)
 
     def standing(self, org: str, after_run: int | None) -> Iterator[Violation]:
-        """Iterate what stands, and what was resolved in runs after that number."""
+        """Iterate what stands, and what was resolved in runs after that number.
+
+        All is of one moment, whatever a run commits meanwhile.
+        """
         columns = violation.c
         chosen = columns.state != State.RESOLVED.value
         if after_run is not None:
@@ -136,15 +139,15 @@ class SqlArchive:
         query = select(violation).where(columns.org == org, chosen)
         query = query.order_by(*_KEY).limit(PAGE)
         page = query
-        while True:
-            with self._database.reading() as connection:
+        with self._database.snapshot() as connection:
+            while True:
                 rows = connection.execute(page).all()
-            for row in rows:
-                yield replace(violation_of(row), findings=())
-            if len(rows) < PAGE:
-                return
-            last = rows[-1]._mapping
-            page = query.where(after(_KEY, [last[each.name] for each in _KEY]))
+                for row in rows:
+                    yield replace(violation_of(row), findings=())
+                if len(rows) < PAGE:
+                    return
+                last = rows[-1]._mapping
+                page = query.where(after(_KEY, [last[each.name] for each in _KEY]))
 
 
 def read_by_digests(connection: Connection, org: str, zone: ZoneInfo) -> list[int]:

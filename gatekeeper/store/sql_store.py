@@ -175,7 +175,10 @@ class SqlStore:
     def violations(
         self, org: str, states: Sequence[str] = (), run_id: str | None = None
     ) -> Iterator[Violation]:
-        """Iterate standing violations, or a stored run's own; worst, oldest first."""
+        """Iterate standing violations, or a stored run's own; worst, oldest first.
+
+        They are those of one moment, whatever a run commits meanwhile.
+        """
         table, chosen = violation, violation.c.org == org
         if run_id is not None:
             found = self._find(run_id)
@@ -189,14 +192,14 @@ class SqlStore:
         if states:
             query = query.where(table.c.state.in_(states))
         page = query
-        while True:
-            with self._database.reading() as connection:
+        with self._database.snapshot() as connection:
+            while True:
                 rows = connection.execute(page).all()
-            yield from map(violation_of, rows)
-            if len(rows) < SORTED_PAGE:
-                return
-            last = rows[-1]._mapping
-            page = query.where(after(order, [last[column.name] for column in order]))
+                yield from map(violation_of, rows)
+                if len(rows) < SORTED_PAGE:
+                    return
+                last = rows[-1]._mapping
+                page = query.where(after(order, [last[each.name] for each in order]))
 
     def history(self, org: str, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
         """Return what stands and stood on these deals; absent ids have no history."""

@@ -11,6 +11,8 @@ import pytest
 from gatekeeper.core.digest.values import Moving
 from gatekeeper.core.model import Outcome, State
 from gatekeeper.ports import RunKind, RunStatus
+from gatekeeper.store.schema import violation
+from gatekeeper.store.statements import SORTED_PAGE
 from tests.builders import NOW, ORG, OWNER, a_violation
 from tests.store.values import PACK, open_run, staged
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.core.model import Violation
     from gatekeeper.ports import RunRow, StagedDeal
     from gatekeeper.store.sql_store import SqlStore
+    from tests.store.conftest import MakeStore
 
 JUDGED = {"counts": {"fail": 1}}
 OTHER_ORG = "sf:00D000000000002EAA"
@@ -218,6 +221,37 @@ def test_what_stands_crosses_pages_without_gap_or_repetition(store: SqlStore) ->
     found = [each.deal_id for each in store.archive.standing(ORG, None)]
 
     assert found == [each.deal_id for each in many]
+
+
+def moved_down(store: SqlStore, deal_id: str) -> None:
+    """Let what stands on a deal be the least urgent, as a run may."""
+    moved = violation.update().where(violation.c.deal_id == deal_id)
+    with store._database.writing() as connection:
+        connection.execute(moved.values(urgency=99))
+
+
+def resolved(store: SqlStore, deal_id: str) -> None:
+    """Let nothing stand on a deal any more."""
+    ended = violation.update().where(violation.c.deal_id == deal_id)
+    with store._database.writing() as connection:
+        connection.execute(ended.values(state=State.RESOLVED.value, run=0))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_stands_is_that_of_one_moment(store_of: MakeStore, kind: str) -> None:
+    store = store_of(kind)
+    every = [f"d{number:04}" for number in range(SORTED_PAGE + 1)]
+    lines = [a_violation(deal_id=each) for each in every]
+    a_run(store, *(staged(each, deal_id=each.deal_id) for each in lines))
+
+    listed, archived = store.violations(ORG), store.archive.standing(ORG, None)
+    first = [next(listed).deal_id, next(archived).deal_id]
+    moved_down(store, every[0])
+    resolved(store, every[-1])
+
+    assert first == [every[0]] * 2
+    assert [each.deal_id for each in listed] == every[1:]
+    assert [each.deal_id for each in archived] == every[1:]
 
 
 def test_what_stands_is_counted_by_rule_and_state(store: SqlStore) -> None:
