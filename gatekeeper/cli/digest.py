@@ -108,21 +108,17 @@ def digest(
             if open_it:
                 webbrowser.open(file.resolve().as_uri())
             return
-        roster = _roster(work, is_sending=send)
-        made = _digests(work, roster)
         if send:
-            raise typer.Exit(_send(work, made, roster.untold, json=json))
+            raise typer.Exit(_send(work, json=json))
+        roster = _roster(work)
+        made = _digests(work, roster)
         print_json(made) if json else _show(made, roster.untold)
 
 
-def _roster(work: Work, *, is_sending: bool) -> Roster:
+def _roster(work: Work) -> Roster:
     from gatekeeper.flow.digest import roster_about  # noqa: PLC0415  start-up time
 
-    reach = (
-        post_of(work).notifier.why_not
-        if is_sending
-        else reach_of(work.ground, work.services.crm, work.pack)
-    )
+    reach = reach_of(work.ground, work.services.crm, work.pack)
     return roster_about(desk_of(work), reach)
 
 
@@ -171,15 +167,11 @@ def _meant(
     raise SetupError(message)
 
 
-def _send(
-    work: Work, made: Sequence[AnyDigest], untold: Sequence[Untold], *, json: bool
-) -> int:
+def _send(work: Work, *, json: bool) -> int:
     """Send the digests and say what became of each; return the exit code."""
-    from gatekeeper.flow.post import send_digests  # noqa: PLC0415  start-up time
+    from gatekeeper.flow.readers import send_all  # noqa: PLC0415  start-up time
 
-    post = post_of(work)
-    with work.outbox.posting(work.org):
-        sent = list(send_digests(made, post))
+    sent, untold = send_all(desk_of(work), post_of(work))
     if json:
         print_json(sent)
     else:

@@ -102,10 +102,10 @@ class DigestDuty:
         """Make and send the digests that are due; one's failure stops nobody else's."""
         with self.opened() as place:
             post = place.post()
-            roster = roster_about(place.desk, post.notifier.why_not)
-            told = {_job_of(each): each for each in roster.told}
-            called = [claim for claim in claims if claim.job in told]
             with post.outbox.posting(post.org):
+                roster = roster_about(place.desk, post.notifier.why_not)
+                told = {_job_of(each): each for each in roster.told}
+                called = [claim for claim in claims if claim.job in told]
                 yield from (
                     (each, NOBODY_LEFT) for each in claims if each not in called
                 )

@@ -11,14 +11,22 @@ from gatekeeper.core.digest.recipients import Audience, Untold
 from gatekeeper.core.digest.rules import RulesDigest
 from gatekeeper.core.digest.values import Digest
 from gatekeeper.core.roles import People, Readers
+from gatekeeper.errors import LeaseHeldError
 from gatekeeper.flow.digest import Desk, roster_about
-from gatekeeper.flow.readers import digests_for
-from tests.builders import a_deal
-from tests.flow.scene import an_id, lacking
+from gatekeeper.flow.post import Post
+from gatekeeper.flow.readers import digests_for, send_all
+from gatekeeper.ports import Delivery
+from tests.builders import OWNER, a_deal
+from tests.fakes.crm import ORG
+from tests.flow.scene import FRIDAY, an_id, lacking
+from tests.flow.test_post import Courier
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gatekeeper.core.digest.recipients import Roster
     from gatekeeper.core.digest.rules import AnyDigest
+    from gatekeeper.core.model import Person
     from tests.flow.scene import MakeScene, Scene
 
 OPS, CEO = "ops@acme.example", "ceo@acme.example"
@@ -97,3 +105,34 @@ def test_everybody_can_be_looked_at_though_owners_are_sent_nothing(
     assert [each.who.name for each in told(desk(scene))[0].told] == ["Bea Boss"]
     roster = roster_about(desk(scene), all_owners=True)
     assert [each.who.name for each in roster.told] == ["Bea Boss", "Ann Rep"]
+
+
+@pytest.mark.promise("D2", "S24")
+def test_all_letters_are_made_and_sent_where_nobody_else_writes(
+    scene_of: MakeScene,
+) -> None:
+    """Otherwise a run may end between two of them, or somebody they name be erased."""
+    scene = scene_of(lacking())
+    scene.settle()
+    people = scene.crm.people
+    refused: list[str] = []
+
+    def asked() -> Mapping[str, Person]:
+        try:
+            scene.store.upkeep.erase_person(ORG, OWNER)
+        except LeaseHeldError as held:
+            refused.append(str(held))
+        return people()
+
+    scene.crm.people = asked  # type: ignore[method-assign]
+    courier = Courier()
+    post = Post(ORG, scene.pack, scene.store.outbox, courier, FRIDAY, lambda: "")
+
+    sent, untold = send_all(desk(scene), post)
+
+    assert [(each.who.name, each.delivery) for each in sent] == [
+        ("Bea Boss", Delivery.SENT)
+    ]
+    assert untold == ()
+    assert len(refused) == 2  # for the roster, and for the letters
+    scene.run()  # the lease is free again

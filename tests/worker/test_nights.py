@@ -12,15 +12,22 @@ import pytest
 from structlog.testing import capture_logs
 
 from gatekeeper.core.timetable import Times, Timetable, every
-from gatekeeper.errors import CrmUnreachableError, PackError, Transient
+from gatekeeper.errors import (
+    CrmUnreachableError,
+    LeaseHeldError,
+    PackError,
+    Transient,
+)
 from gatekeeper.ports import Delivery, Job, Outcome
+from tests.builders import OWNER
 from tests.fakes.crm import ORG
 from tests.store.values import edit
 from tests.worker.office import MONDAY_MORNING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from gatekeeper.core.model import Person
     from tests.worker.office import Office
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -283,6 +290,28 @@ def test_a_second_worker_stands_by_while_the_first_one_is_at_it(
     office.go(at(6))
 
     assert office.done_runs() == [date(2026, 11, 23)]
+
+
+@pytest.mark.promise("S24")
+def test_who_is_told_is_asked_where_nobody_can_be_erased(office: Office) -> None:
+    office.go(at(7))
+    crm = office.scene.crm
+    people = crm.people
+    refused: list[str] = []
+
+    def asked() -> Mapping[str, Person]:
+        try:
+            office.scene.store.upkeep.erase_person(ORG, OWNER)
+        except LeaseHeldError as held:
+            refused.append(str(held))
+        return people()
+
+    crm.people = asked  # type: ignore[method-assign]
+
+    office.tick()
+
+    assert office.letter_days() == ["2026-11-23"]
+    assert len(refused) == 2  # for the roster, and for the letters
 
 
 def test_once_the_end_is_wanted_nothing_is_begun(office: Office) -> None:

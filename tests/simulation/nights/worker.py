@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.errors import CrmUnreachableError, GatekeeperError
-from gatekeeper.flow.digest import Desk, roster_about
-from gatekeeper.flow.post import Post, send_digests
-from gatekeeper.flow.readers import digests_for
+from gatekeeper.flow.digest import Desk
+from gatekeeper.flow.post import Post
+from gatekeeper.flow.readers import send_all
 from gatekeeper.flow.run import RunOrder, run_once
 from gatekeeper.flow.services import Services
 from gatekeeper.ports import RunKind
@@ -110,12 +110,8 @@ class NightWorker:
         if not self.stage.watch.knows(self.now()):
             return  # after a loss a person asks first who had the day's digest
         with self.place() as place:
-            post = place.post()
-            roster = roster_about(place.desk, post.notifier.why_not)
-            made = digests_for(roster.told, place.desk, roster.untold)
-            with post.outbox.posting(post.org):
-                for sent in send_digests(made, post):
-                    self.sent(place, sent)
+            for sent in send_all(place.desk, place.post())[0]:
+                self.sent(place, sent)
 
     def _shifts(self) -> list[Shift]:
         stage, store = self.stage, self.stage.database.store
