@@ -105,7 +105,7 @@ Where = Annotated[
     str, typer.Option(help="A check in place of deals; needs --max-deals.")
 ]
 MostDeals = Annotated[
-    int | None, typer.Option(help="The most deals it may cover in a run.", min=0)
+    int | None, typer.Option(help="The most deals it may cover in a run.", min=1)
 ]
 Ends = Annotated[str, typer.Option(help="A check that ends it for a deal.")]
 

@@ -290,6 +290,25 @@ def test_ids_of_both_crms_and_of_both_lengths_may_stand_beside_each_other(tmp_pa
             """,
         ),
         (
+            "    deals: [006Hs00001ABCdE]\n",
+            "    deals_where: amount > 5\n    max_deals: 0\n",
+            """
+            rules/w.waivers.yaml:7:16: error E206: "max_deals" must be a whole number from 1 on, such as 20; found "0".
+                7 |     max_deals: 0
+                  |                ^
+            """,
+        ),
+        (
+            "rule: ent-next-step",
+            "rule: []",
+            """
+            rules/w.waivers.yaml:5:11: error E202: waiver w-1 has no "rule".
+                5 |     rule: []
+                  |           ^^
+              help: rule: ent-prop-discount, or a list of rules
+            """,
+        ),
+        (
             "    ticket: DD-4471\n",
             "    deals_where: amount > 5\n",
             """

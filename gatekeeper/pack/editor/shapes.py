@@ -98,6 +98,13 @@ BY_READER: dict[object, Schema] = {
             {"type": "string", "pattern": "^[0-9][0-9_]*$"},
         ),
     ),
+    values.some_whole: titled(
+        "whole number from 1 on",
+        either(
+            {"type": "integer", "minimum": 1},
+            {"type": "string", "pattern": "^0*[1-9][0-9_]*$"},
+        ),
+    ),
     values.percent: titled(
         "percentage from 0 to 100",
         either(

@@ -208,7 +208,7 @@ class WaiverPart(Part):
     expires: MaybeDay = None
     deals: Texts = ()
     deals_where: object = None
-    max_deals: Annotated[int | None, BeforeValidator(values.whole)] = None
+    max_deals: Annotated[int | None, BeforeValidator(values.some_whole)] = None
     ends_early_when: object = None
     ticket: Text = ""
     approved_logic: object = None

@@ -114,6 +114,13 @@ def whole(value: object) -> int:
     raise must_be("a whole number such as 20")
 
 
+def some_whole(value: object) -> int:
+    """Read a whole number from 1 on."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value) and int(value) > 0:
+        return int(value)
+    raise must_be("a whole number from 1 on, such as 20")
+
+
 def percent(value: object) -> int:
     """Read a whole percentage from 0 to 100, with or without its sign."""
     if isinstance(value, str) and _WHOLE.fullmatch(value.removesuffix("%").strip()):

@@ -100,7 +100,7 @@ def _waiver(reader: Reader, node: Node, currency: str) -> DraftWaiver | None:
     ended = read_condition(
         reader, node.get("ends_early_when"), "ends_early_when", currency
     )
-    rules = read_rules(reader, node.get("rule"))
+    rules = read_rules(reader, node, name)
     versions = _versions(reader, node.get("approved_logic"))
     if part is None:
         return None
@@ -109,8 +109,11 @@ def _waiver(reader: Reader, node: Node, currency: str) -> DraftWaiver | None:
     return DraftWaiver(node, part, rules, where, ended, versions)
 
 
-def read_rules(reader: Reader, node: Node | None) -> tuple[Scalar, ...]:
-    """Take the rules named; a waiver of all rules is refused (E709)."""
+def read_rules(reader: Reader, table: Table, name: str) -> tuple[Scalar, ...]:
+    """Take the rules named; a waiver of none (E202) or of all (E709) is refused."""
+    node = table.get("rule")
+    if isinstance(node, Listing) and not node.entries:
+        reader.missing(node.place, Noun("a waiver", name), "rule")
     entries = node.entries if isinstance(node, Listing) else (node,)
     rules: list[Scalar] = []
     for entry in entries:
@@ -148,7 +151,7 @@ def _deals(reader: Reader, table: Table, part: schema.WaiverPart, name: str) -> 
     elif part.deals and part.deals_where is not None:
         text = f'{name} has both "deals" and "deals_where"; keep one.'
         reader.say(place, "E206", text)
-    elif part.deals_where is not None and part.max_deals is None:
+    elif part.deals_where is not None and table.get("max_deals") is None:
         text = f'{name} has no "max_deals".'
         advice = "max_deals: 25 (a run in which it would cover more does not apply it)"
         reader.say(place, "E202", text, advice)

@@ -77,7 +77,7 @@ class Compiled:
             read_condition(reader, table.get(key), key, currency)
             for key in ("deals_where", "ends_early_when")
         )
-        rules = read_rules(reader, table.get("rule"))
+        rules = read_rules(reader, table, name)
         for rule in rules:
             self.ids.check(reader, rule)
         if part is None:
