@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,16 @@ from gatekeeper.pack.files.days_off import COUNTRIES, known_countries
 from gatekeeper.pack.files.params import param_value
 from gatekeeper.pack.files.values import Unfit
 from gatekeeper.pack.load import read_pack
-from tests.pack.packs import PROJECT, RULES, a_draft, a_pack, messages, text, text_of
+from tests.pack.packs import (
+    PROJECT,
+    RULES,
+    a_draft,
+    a_pack,
+    messages,
+    messages_of_all,
+    text,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from gatekeeper.language.scope import ParamSpec
@@ -492,6 +502,28 @@ def test_the_limits_of_a_percent_field_are_percentages(tmp_path, by):
         f"params: {{days: {{type: number, by: {by}, from: {{20%: 3, 0: 9}}}}}}",
     )["days"]
     assert found.bands == ((Decimal(0), Decimal(9)), (Decimal(20), Decimal(3)))
+
+
+def test_a_parameter_that_cannot_be_read_is_one_mistake(tmp_path):
+    params = """\
+        params:
+          cap: {type: percent, value: 0.2}
+          least: {type: money, value: much}
+        stages:"""
+    rules = RULES.replace("stages:", dedent(params), 1).replace(
+        "next_step is filled", "[amount >= $least, probability <= $cap]"
+    )
+    assert messages_of_all(tmp_path, e_rules=rules) == text(
+        """
+        rules/e.rules.yaml:5:31: error E417: value is a percentage; 0.2 would mean 0.2%.
+            5 |   cap: {type: percent, value: 0.2}
+              |                               ^^^
+          help: write 20%.
+        rules/e.rules.yaml:6:31: error E206: "value" must be a number such as 50_000; found "much".
+            6 |   least: {type: money, value: much}
+              |                               ^^^^
+        """  # noqa: E501
+    )
 
 
 @pytest.mark.parametrize(

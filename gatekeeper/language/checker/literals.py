@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.renames import first_name, joined_into, name_today, said_of_rename
 from gatekeeper.language.checker.known import crm_field_of, nearest
+from gatekeeper.language.parser.numbers import percentage_meant
 from gatekeeper.language.tree import syntax, typed
 from gatekeeper.language.tree.format import canonical
 
@@ -110,8 +111,8 @@ def _question_fraction(
     number = constant.value
     if isinstance(number, Decimal) and 0 < abs(number) < 1:
         text = f"{spoken(other)} is a percentage; {number:f} would mean {number:f}%."
-        points = f"{(number * 100).normalize():f}"
-        checking.report("E417", text, node.span, f"write {points}%.")
+        remedy = f"write {percentage_meant(number)}."
+        checking.report("E417", text, node.span, remedy)
 
 
 # ---- picklists -------------------------------------------------------------------

@@ -95,6 +95,12 @@ def mistaken_points(number: str) -> tuple[str, str] | None:
     return None
 
 
+def percentage_meant(number: Decimal) -> str:
+    """Return what a bare number means where a percentage belongs: 0.2 means 20%."""
+    meant = number * 100 if 0 < abs(number) < 1 else number
+    return f"{meant.normalize():f}%"
+
+
 def currency_code(span: Span, currency: str) -> Message:
     """Say that amounts carry no currency (E307)."""
     said = (

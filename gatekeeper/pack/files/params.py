@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
-from gatekeeper.language.parser.numbers import mistaken_points
+from gatekeeper.language.parser.numbers import mistaken_points, percentage_meant
 from gatekeeper.language.scope import ParamSpec, ParamValue
 from gatekeeper.language.tree.syntax import Duration, Span, TimeUnit
 from gatekeeper.pack.files import rule_schema
@@ -39,7 +40,7 @@ Value = ParamValue | tuple[ParamValue, ...]
 def read_params(
     reader: Reader, node: Node | None, catalogue: Catalogue
 ) -> dict[str, ParamSpec]:
-    """Read all parameters of a file; those that cannot be read are left out."""
+    """Read all parameters of a file; those of no known type are left out."""
     params: dict[str, ParamSpec] = {}
     for key, value in reader.pairs(node, "params"):
         check_name(reader, key)
@@ -64,10 +65,13 @@ def _param(
     if part is None or table is None:
         return None
     typed = _Typed.of(reader, table, part.type)
-    if typed is None or not _is_whole(reader, key, part, table):
+    if typed is None:
         return None
-    if part.by is None:
-        return typed.single(key, table.get("value"))
+    undecided = typed.undecided(key)
+    if not _is_whole(reader, key, part, table):
+        return undecided
+    if part.by is None:  # a value that cannot be read is noted here, not at each use
+        return typed.single(key, table.get("value")) or undecided
     return typed.chosen(key, part.by, table, _kinds_of(part.by, catalogue))
 
 
@@ -128,18 +132,16 @@ class _Typed:
         return cls(reader, Kind(word), is_list=is_list)
 
     def single(self, key: Scalar, node: Node | None) -> ParamSpec | None:
-        """Read `value:`."""
-        value: Value | None = None
-        if not (isinstance(node, Scalar) and node.text == UNDECIDED):
-            value = self.value(node, "value") if node else None
-            if value is None:
-                return None
+        """Read `value:`; None where it cannot be read."""
+        if isinstance(node, Scalar) and node.text == UNDECIDED:
+            return self.undecided(key)
+        value = self.value(node, "value") if node else None
+        return None if value is None else replace(self.undecided(key), value=value)
+
+    def undecided(self, key: Scalar) -> ParamSpec:
+        """Return it without a value."""
         return ParamSpec(
-            key.text,
-            self.kind,
-            value,
-            is_list=self.is_list,
-            place=short_place(key),
+            key.text, self.kind, is_list=self.is_list, place=short_place(key)
         )
 
     def chosen(
@@ -255,7 +257,7 @@ def _percentage(written: str) -> Decimal:
         raise Unfit(
             "E417",
             f"{{key}} is a percentage; {written} would mean {written}%.",
-            f"write {written}%.",
+            f"write {percentage_meant(number)}.",
         )
     return number
 
