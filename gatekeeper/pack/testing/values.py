@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.core.catalogue import Kind
 from gatekeeper.core.model import EMPTY, FieldValue, Money, Person
-from gatekeeper.language.parser.numbers import mistaken_points
+from gatekeeper.language.parser.numbers import mistaken_points, percentage_meant
 from gatekeeper.pack.files import times
 from gatekeeper.pack.files.values import Unfit, address, decimal, must_be, text, yes_no
 from gatekeeper.pack.source.nodes import Listing, Scalar, Table
@@ -84,7 +84,11 @@ def _number(written: object, _tongue: Tongue) -> FieldValue:
 
 def _percent(written: object, _tongue: Tongue) -> FieldValue:
     bare = written.removesuffix("%") if isinstance(written, str) else written
-    return _decimal(bare, "a percentage such as 20%")
+    number = _decimal(bare, "a percentage such as 20%")
+    if bare == written and 0 < abs(number) < 1:
+        text = f"{{key}} is a percentage; {number:f} would mean {number:f}%."
+        raise Unfit("E417", text, f"write {percentage_meant(number)}.")
+    return number
 
 
 def _money(written: object, tongue: Tongue) -> FieldValue:

@@ -233,6 +233,15 @@ def test_an_unknown_deal_is_refused(tmp_path):
             """,  # noqa: E501
         ),
         (
+            "{discount: 0.3}",
+            """
+            rules/tests/a.test.yaml:13:24: error E417: discount is a percentage; 0.3 would mean 0.3%.
+               13 |     change: {discount: 0.3}
+                  |                        ^^^
+              help: write 30%.
+            """,  # noqa: E501
+        ),
+        (
             "{activities: []}",
             """
             rules/tests/a.test.yaml:13:14: error E805: "activities" is put together from meetings, calls, emails, tasks and notes.
