@@ -83,7 +83,8 @@ def _ends(draft: Draft, pipeline: Pipeline, past: Past) -> Iterator[Said]:
             f"{key} is {_shown(part.node)}, but the history ends with {_shown(last)}."
         )
         advice = "write down the day it changed, or take one of them out."
-        yield part.node.place, text, advice
+        node = last if HISTORY in draft.change else part.node
+        yield node.place, text, advice
 
 
 def _last_node(draft: Draft, key: str) -> Node | None:

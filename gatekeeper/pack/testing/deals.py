@@ -149,24 +149,27 @@ def _past(
         events.append(Event(entry.at, written, entry.by))
     began = _began(world, draft)
     past = Past(began, tuple(events))
-    if past.told(STAGE):
+    if past.told(STAGE) and STAGE not in draft.change:
         return past
-    first = _first_stage(reader, draft, pipeline)
-    if first is None:
-        return None
+    present = _present_stage(reader, draft, pipeline)
+    if present is None or past.told(STAGE):
+        return past if present else None
+    base = draft.base.get(STAGE)
+    first = (stage_value(pipeline, base.node) if base else None) or present
     start = Event(began or LONG_AGO, {STAGE: {STAGE: first}})
     return Past(began, (start, *events))
 
 
-def _first_stage(reader: Reader, draft: Draft, pipeline: Pipeline) -> str | None:
-    """Return the stage of a deal whose history names none."""
-    own, base = draft.sketch.get(STAGE), draft.base.get(STAGE)
+def _present_stage(reader: Reader, draft: Draft, pipeline: Pipeline) -> str | None:
+    """Return the stage a deal says it is in; none (E202) or an unknown one is noted."""
+    own = draft.sketch.get(STAGE)
     if own is None or is_empty(own.node):
         text = f'deal {draft.name.text} has no "stage".'
-        reader.say(draft.name.place, "E202", text, "stage: Discovery")
+        emptied = draft.change.get(STAGE)
+        place = emptied.key.place if emptied else draft.name.place
+        reader.say(place, "E202", text, "stage: Discovery")
         return None
-    present = stage_of(reader, pipeline, own.node)
-    return (stage_value(pipeline, base.node) if base else None) or present
+    return stage_of(reader, pipeline, own.node)
 
 
 def _began(world: World, draft: Draft) -> datetime | None:

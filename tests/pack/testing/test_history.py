@@ -371,6 +371,45 @@ def test_a_case_that_moves_the_creation_is_told_at_its_own_line(tmp_path):
     )
 
 
+def test_a_case_with_another_history_is_told_at_its_own_line(tmp_path):
+    test = cases(
+        "- {name: a, deal: it, change: {history: {2026-08-03: {stage: Proposal}}},"
+        " expect: {violations: []}}",
+        deals="deals:\n  it: {stage: Discovery}",
+    )
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:7:64: error E807: stage is "Discovery", but the history ends with "Proposal".
+            7 |   - {name: a, deal: it, change: {history: {2026-08-03: {stage: Proposal}}}, expect: {violations: []}}
+              |                                                                ^^^^^^^^
+          help: write down the day it changed, or take one of them out.
+        """,
+    )
+
+
+@pytest.mark.parametrize("history", ["", ", history: {2026-08-03: {stage: Proposal}}"])
+def test_a_case_that_takes_the_stage_away_is_told_at_its_own_line(tmp_path, history):
+    test = cases(
+        """
+        - {name: a, deal: it, change: {stage: ~}, expect: {violations: []}}
+        - {name: b, deal: it, change: {stage: Propsal}, expect: {violations: []}}
+        """,
+        deals=f"deals:\n  it: {{stage: Proposal{history}}}",
+    )
+    assert mistakes_of(tmp_path, test) == text(
+        """
+        rules/tests/a.test.yaml:7:34: error E202: deal it has no "stage".
+            7 |   - {name: a, deal: it, change: {stage: ~}, expect: {violations: []}}
+              |                                  ^^^^^
+          help: stage: Discovery
+        rules/tests/a.test.yaml:8:41: error E503: pipeline Enterprise has no stage "Propsal".
+            8 |   - {name: b, deal: it, change: {stage: Propsal}, expect: {violations: []}}
+              |                                         ^^^^^^^
+          help: did you mean "Proposal"? Stages in order: Qualification, Discovery, Proposal, Closed Won, Closed Lost
+        """,
+    )
+
+
 @pytest.mark.parametrize(
     ("deal", "message"),
     [
