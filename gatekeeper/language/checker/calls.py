@@ -40,6 +40,10 @@ _GATHERS = {
     "earliest": DATES,
 }
 _SLOTS = frozenset({"text", "number", "MM/YY", "rest"})
+_NO_SLOT = (
+    "write its text there, or let a parameter hold the whole pattern:"
+    " text_like(name, $form)"
+)
 _SLOT = re.compile(r"\{([^{}]*)\}")
 
 
@@ -227,4 +231,18 @@ def _pattern_part(
         return text
     if text in _SLOTS:
         return typed.Slot(text)
+    if _names_param(text, checking):
+        said = (
+            f"${text.removeprefix('$')} is a parameter; a pattern has no slot for one."
+        )
+        checking.report("E401", said, span, _NO_SLOT)
+        return None
     return field_of(syntax.Name(tuple(text.split(".")), span), checking)
+
+
+def _names_param(text: str, checking: Checking) -> bool:
+    if text.startswith("$"):
+        return True
+    row = checking.row
+    fields = row.spec.fields if row else checking.scope.catalogue.deal
+    return text in checking.scope.params and text not in fields
