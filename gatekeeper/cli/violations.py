@@ -18,6 +18,7 @@ from gatekeeper.core.model import State
 from gatekeeper.core.people import Directory
 from gatekeeper.errors import SetupError
 from gatekeeper.language.suggest import no_rule
+from gatekeeper.ports import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +89,7 @@ def violations(
         newest = _newest(store, run, rule)
         wanted = [each.value for each in state or _LIVE]
         chosen = None if run is None else newest.id
+        is_whole = run is None or _is_whole(store, newest)
         found = [
             each
             for each in store.violations(store.pinned_org() or "", wanted, chosen)
@@ -99,7 +101,7 @@ def violations(
         show_violations(found, EVERYTHING if everything else SHOWN, _zone(ground))
         say()
         show_by_rule(found)
-    else:
+    elif is_whole:
         _say_none(newest, run)
 
 
@@ -156,6 +158,22 @@ def _found(store: SqlStore, run: str | None) -> RunRow:
         message = "Nothing has run yet. Start with: gatekeeper plan"
         raise SetupError(message)
     return rows[0]
+
+
+def _is_whole(store: SqlStore, row: RunRow) -> bool:
+    """Whether all that a run found is there; say so where it is not."""
+    if row.status is RunStatus.RUNNING:
+        note(f"{row.id} has not ended: this is what it has found so far.", "yellow")
+        return False
+    org = store.pinned_org() or ""
+    if row.deals and store.archive.deals(org, row.number) is None:
+        note(
+            f"What {row.id} found is not kept any more, only how much it was. See:"
+            f" gatekeeper runs show {row.id}",
+            "yellow",
+        )
+        return False
+    return True
 
 
 def _say_none(newest: RunRow, run: str | None) -> None:

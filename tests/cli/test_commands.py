@@ -376,6 +376,39 @@ def test_a_replay_writes_nothing_and_lists_its_own_violations(enforcing: Program
     assert len(found) == counts["open"] + counts["pending"]
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "said"),
+    [
+        (
+            "UPDATE run SET status = 'running', finished_at = NULL;"
+            "DELETE FROM staged_violation WHERE deal_id > (SELECT min(deal_id)"
+            " FROM staged_violation)",
+            "{run} has not ended: this is what it has found so far.",
+        ),
+        (
+            "UPDATE run SET status = 'running', finished_at = NULL;"
+            "DELETE FROM staged_violation",
+            "{run} has not ended: this is what it has found so far.",
+        ),
+        (
+            "DELETE FROM staged_violation; DELETE FROM staged_deal",
+            "What {run} found is not kept any more, only how much it was. See:"
+            " gatekeeper runs show {run}",
+        ),
+    ],
+)
+def test_what_a_list_of_a_run_lacks_is_said(
+    enforcing: Program, meanwhile: str, said: str
+):
+    plan = enforcing("plan", "--json").json["run_id"]
+    assert enforcing("violations", "--run", plan).told == ""
+    with closing(sqlite3.connect(enforcing.folder / "gatekeeper.db")) as database:
+        database.executescript(meanwhile)
+
+    assert enforcing("violations", "--run", plan).told == said.format(run=plan)
+    assert enforcing("violations", "--run", plan, "--csv").told == said.format(run=plan)
+
+
 def test_stop_holds_writing_until_resume(enforcing: Program):
     assert enforcing("stop", "--json").json["stopped"] is True
     assert enforcing("run").code == 4
