@@ -8,6 +8,7 @@ back, see `restore`.
 from __future__ import annotations
 
 from contextlib import closing
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -38,25 +39,49 @@ def back_up(source: Database, file: Path) -> Rows:
         SetupError: The file is there already, or its folder is not.
     """
     if file.exists():
-        message = f"{file} is there already. Name another file for the backup."
-        raise SetupError(message)
+        raise _there_already(file)
     if not file.parent.is_dir():
         message = (
             f"The folder {file.parent} for the backup does not exist. Create it, or"
             " name another file."
         )
         raise SetupError(message)
-    part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)
+    # Of its own: another backup may be on its way into the same file.
+    part = file.with_name(f"{file.name}.{token_hex(4)}.part")
+    try:
+        rows = _write(source, part)
+        _publish(part, file)
+    finally:
+        part.unlink(missing_ok=True)
+    return rows
+
+
+def _write(source: Database, part: Path) -> Rows:
+    """Write all rows into a new file, and return how many they are by table."""
     with closing(Database(f"sqlite:///{part}")) as target:
         migrate(target)
         with source.snapshot() as reading, target.writing() as writing:
-            rows = {
+            return {
                 table.name: copy_table(reading, writing, table)
                 for table in metadata.sorted_tables
             }
+
+
+def _publish(part: Path, file: Path) -> None:
+    """Give a whole backup its name.
+
+    Raises:
+        SetupError: Somebody took the name meanwhile; that file stays as it is.
+    """
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except FileExistsError as error:
+        raise _there_already(file) from error
     part.rename(file)
-    return rows
+
+
+def _there_already(file: Path) -> SetupError:
+    return SetupError(f"{file} is there already. Name another file for the backup.")
 
 
 def copy_table(reading: Connection, writing: Connection, table: Table) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from threading import Thread
 
 
@@ -31,3 +31,22 @@ def meeting_after(statement: str) -> Iterator[None]:
     finally:
         event.remove(Engine, "after_cursor_execute", meet)
     assert len(arrived) == gate.parties
+
+
+@contextmanager
+def amid(statement: str, act: Callable[[], None]) -> Iterator[None]:
+    """Let another act right after the first statement that begins so."""
+    waiting = [act]
+
+    def interrupt(
+        _connection: Connection, _cursor: object, sent: str, *_: object
+    ) -> None:
+        if sent.startswith(statement) and waiting:
+            waiting.pop()()
+
+    event.listen(Engine, "after_cursor_execute", interrupt)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "after_cursor_execute", interrupt)
+    assert not waiting

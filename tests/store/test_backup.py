@@ -28,6 +28,7 @@ from gatekeeper.store.sql_store import SqlStore
 from gatekeeper.worker.duty import Appointment
 from gatekeeper.worker.shift import used_days
 from tests.builders import DEAL_ID, ORG, a_violation
+from tests.store.meeting import amid
 from tests.store.values import a_change, edit, open_run, read, staged, write
 
 if TYPE_CHECKING:
@@ -368,6 +369,28 @@ def test_a_file_that_is_there_is_not_overwritten(
     assert (tmp_path / "backup.db").read_text() == "mine"
 
 
+@pytest.mark.promise("F17")
+def test_of_two_backups_at_once_into_one_file_one_is_refused_and_the_other_whole(
+    store_of: MakeStore, tmp_path: Path
+) -> None:
+    store, file = store_of("sqlite"), tmp_path / "backup.db"
+    ran(store)
+    written: list[int] = []
+
+    def other() -> None:
+        written.append(store.upkeep.back_up(file)["run"])
+
+    with (
+        amid("SELECT rule_seen", other),
+        pytest.raises(SetupError, match=r"backup\.db is there already"),
+    ):
+        store.upkeep.back_up(file)
+
+    assert written == [1]
+    assert [each.name for each in tmp_path.glob("backup.db*")] == ["backup.db"]
+    assert read(file, "SELECT count(*) FROM run") == [(1,)]
+
+
 def damaged_page(file: Path) -> None:
     """Spoil the pages after the first, as a bad disk does."""
     raw = bytearray(file.read_bytes())
@@ -644,7 +667,7 @@ def test_what_a_backup_that_broke_off_left_is_not_in_the_way(
     rows = store.upkeep.back_up(tmp_path / "backup.db")
 
     assert (rows["run"], rows["lease"], rows["digest"]) == (1, 1, 0)
-    assert not (tmp_path / "backup.db.part").exists()
+    assert [each.name for each in tmp_path.glob("*.part")] == ["backup.db.part"]
     assert read(tmp_path / "backup.db", "SELECT count(*) FROM run") == [(1,)]
 
 
