@@ -252,6 +252,9 @@ class Store(Protocol):
 
         Returns:
             The description, its stages with the labels they had in those kept before.
+
+        Raises:
+            SetupError: The database is pinned to another org; nothing was kept.
         """
 
     def saved_schema(self, org: str | None) -> CrmSchema | None:

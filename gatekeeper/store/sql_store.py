@@ -243,6 +243,7 @@ class SqlStore:
             schema = remembering(schema, before)
         row = {"org": org, "read_at": schema.read_at, "payload": text_of(schema)}
         with self._database.writing() as connection:
+            pinned.check_org(connection, org, self._database.name)
             put_rows(connection, crm_schema, [row])
         return schema
 

@@ -319,6 +319,22 @@ def test_the_stop_row_is_seen_by_a_run_under_way(store: SqlStore) -> None:
         assert not run.is_stopped()
 
 
+@pytest.mark.promise("F19")
+def test_the_description_of_another_org_than_the_pinned_one_is_not_kept(
+    store: SqlStore,
+) -> None:
+    ours = CrmSchema("salesforce", ORG, NOW, {}, {}, (PIPELINE,))
+    store.save_schema(ORG, ours)
+    with open_run(store) as run:
+        run.finish(RunStatus.DONE, {})
+    theirs = replace(ours, org=OTHER_ORG, read_at=NOW + timedelta(days=1))
+
+    with pytest.raises(SetupError, match=f"belongs to {ORG}, but the CRM is"):
+        store.save_schema(OTHER_ORG, theirs)
+
+    assert store.saved_schema(None) == ours
+
+
 def test_a_schema_is_kept_with_the_labels_its_stages_had(store: SqlStore) -> None:
     def called(label: str) -> CrmSchema:
         stage = Stage(label, ("3",), id="01J3")

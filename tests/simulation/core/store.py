@@ -79,10 +79,7 @@ class DictStore:
         self, org: str, kind: RunKind, as_of: datetime, pack: RulePack
     ) -> DictRun:
         tables, now = self.tables, self.now()
-        if tables.org not in (None, org):
-            raise SetupError(
-                f"The database belongs to {tables.org}, but the CRM is {org}."
-            )
+        self._check_org(org)
         lease = tables.lease
         if lease is not None and lease.holder and runs_on(lease.expires_at, now):
             raise LeaseHeldError(
@@ -112,6 +109,12 @@ class DictStore:
         )
         tables.staged[number], tables.changes[number] = Staged(), {}
         return DictRun(tables, self.now, org, fence, number, pack)
+
+    def _check_org(self, org: str) -> None:
+        if self.tables.org not in (None, org):
+            raise SetupError(
+                f"The database belongs to {self.tables.org}, but the CRM is {org}."
+            )
 
     # ---- what stands ----
 
@@ -252,6 +255,7 @@ class DictStore:
         return tuple(found)
 
     def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
+        self._check_org(org)
         before = self.tables.schemas.get(org)
         kept = remembering(schema, before) if before else schema
         self.tables.schemas[org] = kept
