@@ -173,7 +173,7 @@ def diff_rules(
     *,
     json: Json = False,
 ) -> None:
-    """Say which rules and overlays were added, removed or changed since an older pack.
+    """Say which rules, overlays and settings differ from those of an older pack.
 
     A rule counts as changed where it is another for all; what is other for some deals
     alone stands with their overlay.
@@ -181,12 +181,16 @@ def diff_rules(
     from gatekeeper.pack.load import read_pack  # noqa: PLC0415  start-up time
 
     before, after = read_pack(old), prepare().draft()
-    rows = [*_rule_differences(before, after), *_overlay_differences(before, after)]
+    rows = [
+        *_rule_differences(before, after),
+        *_overlay_differences(before, after),
+        *_pack_differences(before, after),
+    ]
     if json:
         print_json(rows)
         return
     for row in rows:
-        name = row.get("rule") or row.get("overlay")
+        name = row.get("rule") or row.get("overlay") or row.get("place")
         say(f"{row['difference']:<17} {name}  {row['detail']}".rstrip(), "bold")
         for line in row["lines"]:
             say(f"    {line}", "red" if line.startswith("-") else "green")
@@ -216,6 +220,15 @@ def _overlay_differences(old: Draft, new: Draft) -> Iterator[dict[str, Any]]:
         lines = _apart(before.get(one.overlay, []), after.get(one.overlay, []))
         row = {"difference": one.kind.value, "overlay": one.overlay}
         yield {**row, "detail": "", "lines": lines}
+
+
+def _pack_differences(old: Draft, new: Draft) -> Iterator[dict[str, Any]]:
+    from gatekeeper.pack.diff import pack_differences  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.settled import settled  # noqa: PLC0415
+
+    for one in pack_differences(settled(old), settled(new)):
+        row = {"difference": one.kind.value, "place": one.place}
+        yield {**row, "detail": one.detail, "lines": []}
 
 
 def _changed_lines(

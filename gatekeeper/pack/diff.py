@@ -1,4 +1,4 @@
-"""What changed between two packs, rule by rule and overlay by overlay. Pure."""
+"""What changed between two packs: rules, overlays and what is settled beside. Pure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ _SETTINGS = (
 )
 
 
+UNWRITTEN = "not written"
+
+
 class Difference(StrEnum):
-    """In what way a rule differs."""
+    """In what way a rule, an overlay or the pack around them differs."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -41,6 +44,7 @@ class Difference(StrEnum):
     OVERLAY_ADDED = "overlay added"
     OVERLAY_REMOVED = "overlay removed"
     OVERLAY = "overlay changed"
+    PACK = "pack changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,35 @@ class OverlayDifference:
 
     kind: Difference
     overlay: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackDifference:
+    """One thing that is settled otherwise, beside rules and overlays.
+
+    Attributes:
+        place: The file and the key, such as `project.yaml mode_ceiling`.
+        detail: What it was and is.
+    """
+
+    kind: Difference
+    place: str
+    detail: str
+
+
+def pack_differences(
+    old: Mapping[str, str], new: Mapping[str, str]
+) -> list[PackDifference]:
+    """Return what is settled otherwise, by place, as in the old pack."""
+    return [
+        PackDifference(
+            Difference.PACK,
+            place,
+            f"{old.get(place, UNWRITTEN)} -> {new.get(place, UNWRITTEN)}",
+        )
+        for place in dict.fromkeys((*old, *new))
+        if old.get(place) != new.get(place)
+    ]
 
 
 def overlay_differences(

@@ -66,6 +66,14 @@ def meanings(draft: Draft, rule_id: str) -> dict[str, str]:
     return found
 
 
+def names_of(condition: DraftCondition, words: Vocabulary) -> dict[str, str]:
+    """Return the defines and parameters a condition uses, in words."""
+    found: dict[str, str] = {}
+    for line in _of(condition):
+        _explain(line.test, words, found)
+    return found
+
+
 def under_overlays(draft: Draft, rule_id: str) -> dict[str, list[str]]:
     """Return what is other for a rule under each overlay, in words.
 

@@ -390,6 +390,23 @@ def test_overlays_that_differ_from_an_older_pack(fresh: Program):
     ]
 
 
+def test_what_is_settled_beside_the_rules_differs_from_an_older_pack(fresh: Program):
+    """Each of these can switch rules off, and no rule is another for it."""
+    shutil.copytree(fresh.folder / "rules", fresh.folder / "old")
+    fresh.edit("project.yaml", "mode_ceiling: observe", "mode_ceiling: warn")
+
+    assert fresh("rules", "diff", "old").out.splitlines() == [
+        "pack changed      project.yaml mode_ceiling  observe -> warn"
+    ]
+    (found,) = fresh("rules", "diff", "old", "--json").json
+    assert found == {
+        "difference": "pack changed",
+        "place": "project.yaml mode_ceiling",
+        "detail": "observe -> warn",
+        "lines": [],
+    }
+
+
 def test_names_of_the_stage_of_escalations_and_of_texts_are_shown_too(fresh: Program):
     fresh.edit(
         "b2b.rules.yaml",

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 
-from gatekeeper.pack.diff import Difference, RuleDifference, differences
+from gatekeeper.pack.diff import (
+    Difference,
+    RuleDifference,
+    differences,
+    pack_differences,
+)
 from gatekeeper.pack.export import export_ast
+from gatekeeper.pack.settled import settled
 from gatekeeper.pack.written import meanings, written
-from tests.pack.packs import RULES, a_draft, rule
+from tests.pack.packs import PROJECT, RULES, a_draft, rule
 
 TITLE = "A next step is written down"
 KEYS = ("id: ent-a", "title: T", "require: amount >= 50k", "fix: F.")
@@ -51,6 +57,77 @@ def test_a_parameter_is_named_and_its_value_is_given(tmp_path):
     tree = file["rules"][0]["require"]["tree"]
     assert tree["right"] == {"node": "Param", "name": "least"}
     assert file["params"]["least"]["value"] == "5000"
+
+
+def settled_apart(base, **files: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return what two packs settle otherwise, from the old and the new of each file."""
+    old, new = (
+        settled(a_draft(base, **{name: both[place] for name, both in files.items()}))
+        for place in (0, 1)
+    )
+    return [(one.place, one.detail) for one in pack_differences(old, new)]
+
+
+def test_what_the_project_settles_is_compared(tmp_path):
+    old = PROJECT + "placeholders: [tbd]\nclosed_lookback: 30 days\n"
+    new = PROJECT.replace("New_York", "Denver") + (
+        "placeholders: [tbd, later]\n"
+        "closed_lookback: 0 days\n"
+        "mode_ceiling: observe\n"
+        "limits: {writes_per_run: 5}\n"
+    )
+    assert settled_apart(tmp_path, project=(old, new)) == [
+        ("project.yaml timezone", "America/New_York -> America/Denver"),
+        ("project.yaml placeholders", "[tbd] -> [tbd, later]"),
+        ("project.yaml closed_lookback", "30 days -> 0 days"),
+        ("project.yaml mode_ceiling", "not written -> observe"),
+        ("project.yaml limits.writes_per_run", "not written -> 5"),
+    ]
+
+
+def test_what_a_file_of_rules_settles_for_all_its_rules_is_compared(tmp_path):
+    old = RULES.replace("exit:", "path: optional\n    exit:") + (
+        "params: {most: {type: money, value: 5k}}\n"
+        "define: {is_big: amount > $most}\n"
+        "suspend_when: is_big\n"
+    )
+    new = RULES.replace(
+        "exit:", "counts_as: excluded\n    start_when: amount > 5\n    exit:"
+    ) + (
+        "params: {most: {type: money, value: 1k}}\n"
+        "define: {is_big: amount > $most}\n"
+        "suspend_when: {any: [is_big, amount is empty]}\n"
+    )
+    assert settled_apart(tmp_path, e_rules=(old, new)) == [
+        ("e.rules.yaml suspend_when", "is_big -> any [is_big, amount is empty]"),
+        ("e.rules.yaml suspend_when, $most", "5000 -> 1000"),
+        ("e.rules.yaml Discovery.path", "optional -> not written"),
+        ("e.rules.yaml Discovery.start_when", "not written -> amount > 5"),
+        ("e.rules.yaml Discovery.counts_as", "not written -> excluded"),
+    ]
+
+
+def test_what_the_crm_calls_the_fields_is_compared(tmp_path):
+    old = (
+        "version: 1\nkind: fields\n"
+        "deal: {next_step: {type: text, salesforce: NextStep, history: true}}\n"
+        "lookups: {account: {salesforce: {object: Account, by: AccountId}}}\n"
+    )
+    new = (
+        "version: 1\nkind: fields\n"
+        "deal: {next_step: {type: text, salesforce: Next__c}}\n"
+        "lookups: {account: {salesforce: {object: Account, by: Buyer__c}}}\n"
+        "groups: {plan: [next_step, amount]}\n"
+    )
+    assert settled_apart(tmp_path, fields=(old, new)) == [
+        ("fields.yaml next_step.salesforce", "NextStep -> Next__c"),
+        ("fields.yaml next_step.history", "true -> not written"),
+        (
+            "fields.yaml account.salesforce",
+            "{object: Account, by: AccountId} -> {object: Account, by: Buyer__c}",
+        ),
+        ("fields.yaml groups.plan", "not written -> [next_step, amount]"),
+    ]
 
 
 def test_groups_keep_their_shape(tmp_path):
