@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from gatekeeper.core.notices import Notice, NoticeKind, written
-from gatekeeper.core.renames import remembering
 from gatekeeper.errors import (
     DeferredError,
     GatekeeperError,
@@ -18,6 +17,7 @@ from gatekeeper.errors import (
 from gatekeeper.ports import RunStatus
 from gatekeeper.store import (
     audit,
+    description,
     pinned,
     proposals,
     quarantine,
@@ -28,7 +28,6 @@ from gatekeeper.store import (
     totals,
 )
 from gatekeeper.store.archive import SqlArchive
-from gatekeeper.store.codec import schema_from, text_of
 from gatekeeper.store.database import Database
 from gatekeeper.store.lease import FileLock, grant
 from gatekeeper.store.migrate import migrate
@@ -37,7 +36,6 @@ from gatekeeper.store.retention import KEPT, Retention
 from gatekeeper.store.rows import Scope, violation_of
 from gatekeeper.store.run import SqlRun
 from gatekeeper.store.schema import (
-    crm_schema,
     rule_seen,
     staged_violation,
     violation,
@@ -47,7 +45,6 @@ from gatekeeper.store.statements import (
     SORTED_PAGE,
     after,
     of_run,
-    put_rows,
 )
 from gatekeeper.store.upkeep import Upkeep
 
@@ -238,23 +235,14 @@ class SqlStore:
 
     def save_schema(self, org: str, schema: CrmSchema) -> CrmSchema:
         """Keep the CRM's description, with what only an older one knows."""
-        before = self.saved_schema(org)
-        if before is not None:
-            schema = remembering(schema, before)
-        row = {"org": org, "read_at": schema.read_at, "payload": text_of(schema)}
         with self._database.writing() as connection:
             pinned.check_org(connection, org, self._database.name)
-            put_rows(connection, crm_schema, [row])
-        return schema
+            return description.keep(connection, org, schema)
 
     def saved_schema(self, org: str | None) -> CrmSchema | None:
         """Return the last description kept."""
-        query = select(crm_schema.c.payload).order_by(crm_schema.c.read_at.desc())
-        if org is not None:
-            query = query.where(crm_schema.c.org == org)
         with self._database.reading() as connection:
-            payload = connection.execute(query.limit(1)).scalar()
-        return None if payload is None else schema_from(payload)
+            return description.last(connection, org)
 
     def set_stop(self, org: str, *, stopped: bool) -> None:
         """Set or clear the stop row, and note it in the audit chain."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +15,14 @@ from gatekeeper.errors import StoreError
 from gatekeeper.store.saved import saved_schema
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import NOW, ORG, PIPELINE
+from tests.store.meeting import amid
 from tests.store.values import edit, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.store.conftest import MakeStore
 
 EARLIER = CrmSchema("salesforce", ORG, NOW, {}, {}, (PIPELINE,))
 LATEST = CrmSchema("hubspot", "hs:1", NOW + timedelta(days=1), {}, {}, ())
@@ -28,6 +33,27 @@ def keep(url: str, *schemas: CrmSchema) -> None:
     for each in schemas:
         store.save_schema(each.org, each)
     store.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_is_pulled_while_a_run_keeps_its_description_is_not_lost(
+    store_of: MakeStore, kind: str
+) -> None:
+    """Which checks the CRM has is asked by `fields pull` alone, and was not before."""
+    store = store_of(kind)
+    pulled, told = replace(EARLIER, guards=()), replace(EARLIER, guards=None)
+    store.save_schema(ORG, told)
+    pull = Thread(target=lambda: store.save_schema(ORG, pulled))
+
+    def pull_meanwhile() -> None:
+        pull.start()
+        pull.join(timeout=1)
+
+    with amid("SELECT crm_schema", pull_meanwhile):
+        store.save_schema(ORG, told)
+    pull.join(timeout=30)
+
+    assert store.saved_schema(ORG) == pulled
 
 
 def test_a_database_that_is_not_there_stays_absent(database: Path) -> None:
