@@ -102,7 +102,7 @@ def _is_used() -> ColumnElement[bool]:
     return slot.c.state != SlotState.CLAIMED.value
 
 
-def _claimed(connection: Connection, org: str, job: Job, due: Due) -> SlotRow:
+def _claimed(connection: Connection, org: str, job: Job, due: Due) -> SlotRow | None:
     now, day = database_now(connection), due.slot.day
     merged = [
         _row(org, job, each, now, state=SlotState.MERGED, note=day.isoformat())
@@ -111,7 +111,11 @@ def _claimed(connection: Connection, org: str, job: Job, due: Due) -> SlotRow:
     wanted = _row(org, job, due.slot, now, state=SlotState.CLAIMED)
     insert_missing(connection, slot, [*merged, wanted])
     _merge_claims(connection, org, job, due)
-    row = connection.execute(select(slot).where(_of(org, job), slot.c.day == day)).one()
+    # Another may have closed the day since we looked.
+    query = select(slot).where(_of(org, job), slot.c.day == day).with_for_update()
+    row = connection.execute(query).one()
+    if row.state != SlotState.CLAIMED.value:
+        return None
     return SlotRow(
         job,
         day,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -21,11 +22,14 @@ from gatekeeper.store.schema import lease
 from gatekeeper.store.sql_store import SqlStore
 from tests.blank import blank_store
 from tests.builders import NEW_YORK, ORG
+from tests.store.meeting import amid
 from tests.store.values import edit, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.postgres import Postgres
 
 RUN, ANN, BEN = Job("run"), Job("digest", "ann"), Job("digest", "ben")
 NUMBERS = count()
@@ -138,6 +142,21 @@ def test_two_workers_cannot_use_one_day_twice(tmp_path: Path) -> None:
     finally:
         one.close()
         other.close()
+
+
+@pytest.mark.promise("D1")
+def test_a_day_that_is_closed_while_another_claims_it_is_not_claimed(
+    postgres: Postgres,
+) -> None:
+    url = postgres.fresh()
+    with closing(SqlStore(url)) as one, closing(SqlStore(url)) as other:
+        assert one.slots.claim(ORG, RUN, Due(slot(MONDAY))) is not None
+
+        with amid(
+            "SELECT max(slot.day)",
+            lambda: one.slots.close(ORG, RUN, MONDAY, "r-1"),
+        ):
+            assert other.slots.claim(ORG, RUN, Due(slot(MONDAY))) is None
 
 
 @pytest.mark.promise("D1")
