@@ -163,6 +163,7 @@ def _replace(
 ) -> None:
     if not entries:
         return
+    audit.lock(connection, org)  # as receipts do, first: two would wait for each other
     now = database_now(connection)
     _delete(connection, quarantine, org, "subject", entries)
     kept = [each for each in entries.values() if each is not None]
@@ -202,6 +203,7 @@ def _replace(
 def _forget(connection: Connection, org: str, subjects: Sequence[str]) -> None:
     if not subjects:
         return
+    audit.lock(connection, org)  # as in `_replace`
     known = _known(connection, org, subjects)
     edited = [each for each in known.values() if each.cause is Cause.EDITED]
     _delete(connection, flag, org, "deal_id", [each.deal_id for each in edited])

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import TYPE_CHECKING
+
+import pytest
 
 from gatekeeper.core.model import WriteStatus
 from gatekeeper.core.quarantine import Cause, Quarantine
 from gatekeeper.ports import RunStatus
+from gatekeeper.store.sql_store import SqlStore
 from tests.builders import DEAL_ID, ORG
+from tests.store.meeting import amid
 from tests.store.values import (
     ROLE,
     a_change,
@@ -25,7 +31,7 @@ from tests.store.values import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gatekeeper.store.sql_store import SqlStore
+    from tests.postgres import Postgres
 
 TASK, FLAGS = f"{DEAL_ID}:{ROLE}", f"{DEAL_ID}:flags"
 FOUGHT = a_flag(before={"status": "Clear"}, write={"status": "Open"})
@@ -150,3 +156,30 @@ def test_the_latest_comes_last_and_of_one_moment_by_name(
     edit(database, f"{later} WHERE deal_id = 'd1'")
     assert [each.deal_id for each in store.quarantined(ORG)] == ["d2", "d3", "d1"]
     assert store.quarantined("sf:00D000000000009EAA") == []
+
+
+@pytest.mark.promise("A1")
+def test_a_release_while_a_run_notes_its_answers_waits_for_them(
+    postgres: Postgres,
+) -> None:
+    url, change = postgres.fresh(), a_change()
+    aside = Quarantine(TASK, DEAL_ID, "Acme renewal", Cause.UNDONE, "r-1")
+    freed: list[str] = []
+    with closing(SqlStore(url)) as store, closing(SqlStore(url)) as admin:
+        release = Thread(target=lambda: freed.extend(admin.release(ORG, TASK)))
+
+        def release_meanwhile() -> None:
+            release.start()
+            release.join(timeout=1)
+
+        with open_run(store) as run:
+            chunk = plan_changes(run, change)
+            run.intend(chunk, [aside])
+            with amid("UPDATE audit_head", release_meanwhile):
+                run.record(chunk, [a_receipt(change, WriteStatus.NOT_ATTEMPTED)])
+            run.finish(RunStatus.DONE, {})
+        release.join(timeout=30)
+
+        assert freed == [TASK]
+        assert store.quarantined(ORG) == []
+        assert store.verify_audit(ORG).is_sound
