@@ -87,7 +87,13 @@ def opened(
         if ceiling is not None:
             pack = replace(pack, project=replace(pack.project, mode_ceiling=ceiling))
         services = Services(
-            crm, store, WallClock(), progress, switch.reason, switch.end_reason
+            crm,
+            store,
+            WallClock(),
+            progress,
+            switch.reason,
+            switch.end_reason,
+            switch.keeping,
         )
         archive, outbox = store.archive, store.outbox
         yield Work(ground, draft, schema, pack, services, archive, outbox)

@@ -34,7 +34,11 @@ def opened_run(
     """
     run: Run | None = None
     try:
-        with services.store.open_run(services.crm.org(), kind, as_of, pack) as run:
+        org = services.crm.org()
+        with (
+            services.store.open_run(org, kind, as_of, pack) as run,
+            services.keeping(run.keep_lease),
+        ):
             yield run
     finally:
         if run is not None:

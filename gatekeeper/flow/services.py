@@ -5,6 +5,7 @@ Plain values; bootstrap fills them.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from gatekeeper.ports import RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from decimal import Decimal
 
@@ -28,6 +30,10 @@ def _runs_on() -> str:
     return ""
 
 
+def _waits_not(_keep: Callable[[], None]) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything outside that a flow talks to.
@@ -35,6 +41,7 @@ class Services:
     Attributes:
         stop_reason: Says why writing must stop now, or "" (kill switch, signal).
         end_reason: Says why the process is to end now, or "" (signal).
+        keeping: Keeps a lease, by what it is given, while the CRM makes us wait.
     """
 
     crm: Crm
@@ -43,6 +50,7 @@ class Services:
     progress: Progress
     stop_reason: Callable[[], str]
     end_reason: Callable[[], str] = _runs_on
+    keeping: Callable[[Callable[[], None]], AbstractContextManager[None]] = _waits_not
 
     def check_end(self) -> None:
         """Raise when the process is to end: nothing more is read either.

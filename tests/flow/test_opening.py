@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable  # noqa: TC003  (a dataclass reads it)
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from gatekeeper.bootstrap import StopSwitch
 from gatekeeper.errors import CrmUnreachableError, GatekeeperError, LeaseHeldError
+from gatekeeper.flow.run import RunOrder, run_once
 from gatekeeper.flow.undo import undo_run
-from gatekeeper.ports import RunKind
+from gatekeeper.ports import RunKind, RunStatus
 from tests.builders import ORG, a_deal
 from tests.fakes.crm import FakeCrm
 from tests.flow.scene import an_id, lacking
+from tests.store.values import edit
+from tests.test_machine import Seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from gatekeeper.core.model import DealBatch
+    from gatekeeper.core.model import DealBatch, OwnTask
     from gatekeeper.ports import PullRequest, PullTotals, RunRow
     from tests.flow.scene import Scene
 
@@ -48,6 +52,34 @@ def test_a_run_that_is_done_tells_its_counts(scene_of: Callable[..., Scene]) -> 
     assert run["plan"]["create"] == run["applied"]["create"] == 1
     assert run["api"]["writes"] > 0
     assert run["duration_s"] >= 0
+
+
+@pytest.mark.promise("W9")
+def test_a_run_that_the_crm_makes_wait_keeps_its_lease(
+    scene_of: Callable[..., Scene],
+) -> None:
+    scene = scene_of(lacking())
+    seconds = Seconds()
+    switch = StopSwitch(is_set=False, file=None, nap=seconds.nap, tick=seconds.tick)
+    own_tasks = scene.crm.own_tasks
+
+    def waited() -> Iterator[Sequence[OwnTask]]:
+        past = "2026-01-01 00:00:00.000000"
+        edit(scene.file, "UPDATE lease SET renewed_at = ?, expires_at = ?", past, past)
+        switch.sleep(21)
+        with pytest.raises(LeaseHeldError):
+            scene.store.upkeep.erase_person(ORG, "carl@acme.example")
+        return own_tasks()
+
+    scene.crm.own_tasks = waited  # type: ignore[method-assign]
+    services = replace(scene.services, keeping=switch.keeping)
+    schema = scene.crm.schema(scene.pack.catalogue)
+
+    report = run_once(
+        services, scene.pack, schema, RunOrder(scene.crm.now, RunKind.PLAN)
+    )
+
+    assert report.status is RunStatus.PLANNED
 
 
 def test_a_held_run_tells_that_nothing_was_written(
