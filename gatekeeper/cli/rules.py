@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -13,6 +12,7 @@ from rich.text import Text
 from gatekeeper.bootstrap import prepare
 from gatekeeper.cli.console import (
     SEVERITY_STYLE,
+    note,
     print_json,
     safe,
     say,
@@ -24,10 +24,7 @@ from gatekeeper.core.pack import Reach
 from gatekeeper.language.suggest import no_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from gatekeeper.core.pack import Rule, RulePack
-    from gatekeeper.pack.diff import RuleDifference
     from gatekeeper.pack.load import Draft
 
 app = typer.Typer(invoke_without_command=True)
@@ -83,7 +80,9 @@ def list_rules(*, json: Json = False) -> None:
     ),
 )
 def show_rule(
-    rule_id: Annotated[str, typer.Argument(metavar="RULE", help="The rule's id.")],
+    rule_id: Annotated[
+        str, typer.Argument(metavar="RULE", help="The rule's id, or one it had.")
+    ],
     *,
     json: Json = False,
 ) -> None:
@@ -95,9 +94,8 @@ def show_rule(
     )
 
     draft, pack = _read()
-    found = next((rule for rule in pack.rules if rule.id == rule_id), None)
-    if found is None:
-        raise no_rule(rule_id, (rule.id for rule in pack.rules))
+    found = _named(rule_id, draft, pack)
+    rule_id = found.id
     lines, names = written(draft, rule_id), meanings(draft, rule_id)
     overlays = under_overlays(draft, rule_id)
     if json:
@@ -116,6 +114,21 @@ def show_rule(
         say(f"  Under the overlay {name}:")
         for change in changes:
             say(f"    {change}", "dim")
+
+
+def _named(name: str, draft: Draft, pack: RulePack) -> Rule:
+    """Return the rule of an id that it has or had.
+
+    Raises:
+        SetupError: There is none.
+    """
+    present = draft.rule_ids.get(name, name)
+    found = next((rule for rule in pack.rules if rule.id == present), None)
+    if found is None:
+        raise no_rule(name, (rule.id for rule in pack.rules))
+    if name != present:
+        note(f"{name} is called {present} now.")
+    return found
 
 
 def _say_rule(rule: Rule, pack: RulePack) -> None:
@@ -178,14 +191,11 @@ def diff_rules(
     A rule counts as changed where it is another for all; what is other for some deals
     alone stands with their overlay.
     """
-    from gatekeeper.pack.load import read_pack  # noqa: PLC0415  start-up time
+    from gatekeeper.cli.differing import differing  # noqa: PLC0415  start-up time
+    from gatekeeper.pack.load import read_pack  # noqa: PLC0415
 
     before, after = read_pack(old), prepare().draft()
-    rows = [
-        *_rule_differences(before, after),
-        *_overlay_differences(before, after),
-        *_pack_differences(before, after),
-    ]
+    rows = differing(before, after)
     if json:
         print_json(rows)
         return
@@ -196,69 +206,6 @@ def diff_rules(
             say(f"    {line}", "red" if line.startswith("-") else "green")
     if not rows:
         say("Nothing differs.", "green")
-
-
-def _rule_differences(old: Draft, new: Draft) -> Iterator[dict[str, Any]]:
-    from gatekeeper.pack.diff import differences  # noqa: PLC0415  start-up time
-
-    # Both without the CRM: its own names of pipelines and stages are no difference.
-    for draft in (old, new):
-        draft.compile(None)  # with the overlays, so that their mistakes show
-    plain = (replace(draft, overlays=()).compile(None) for draft in (old, new))
-    found = differences(*plain)
-    for one, lines in zip(found, _changed_lines(found, old, new), strict=True):
-        row = {"difference": one.kind.value, "rule": one.rule_id}
-        yield {**row, "detail": one.detail, "lines": lines}
-
-
-def _overlay_differences(old: Draft, new: Draft) -> Iterator[dict[str, Any]]:
-    from gatekeeper.pack.diff import overlay_differences  # noqa: PLC0415  start-up time
-    from gatekeeper.pack.written import overlays_written  # noqa: PLC0415
-
-    before, after = overlays_written(old), overlays_written(new)
-    for one in overlay_differences(before, after):
-        lines = _apart(before.get(one.overlay, []), after.get(one.overlay, []))
-        row = {"difference": one.kind.value, "overlay": one.overlay}
-        yield {**row, "detail": "", "lines": lines}
-
-
-def _pack_differences(old: Draft, new: Draft) -> Iterator[dict[str, Any]]:
-    from gatekeeper.pack.diff import pack_differences  # noqa: PLC0415  start-up time
-    from gatekeeper.pack.settled import settled  # noqa: PLC0415
-
-    for one in pack_differences(settled(old), settled(new)):
-        row = {"difference": one.kind.value, "place": one.place}
-        yield {**row, "detail": one.detail, "lines": []}
-
-
-def _changed_lines(
-    found: Iterable[RuleDifference], old: Draft, new: Draft
-) -> Iterator[list[str]]:
-    """Give what a person wrote anew, once a rule: `- ` what went, `+ ` what came."""
-    from gatekeeper.pack.diff import Difference  # noqa: PLC0415  start-up time
-
-    shown: set[str] = set()
-    for one in found:
-        is_text = one.kind in (Difference.LOGIC, Difference.WORDING)
-        if is_text and one.rule_id not in shown:
-            shown.add(one.rule_id)
-            yield _apart(_text(old, one.rule_id), _text(new, one.rule_id))
-        else:
-            yield []
-
-
-def _text(draft: Draft, rule_id: str) -> list[str]:
-    """Return a rule's own lines, and below them what its names stand for."""
-    from gatekeeper.pack.written import meanings, written  # noqa: PLC0415  start-up
-
-    names = meanings(draft, rule_id).items()
-    return [*written(draft, rule_id), *(f"{name} = {text}" for name, text in names)]
-
-
-def _apart(before: list[str], after: list[str]) -> list[str]:
-    from difflib import ndiff  # noqa: PLC0415  start-up time
-
-    return [line for line in ndiff(before, after) if line[0] in "+-"]
 
 
 def _read() -> tuple[Draft, RulePack]:

@@ -324,6 +324,19 @@ def test_a_rule_is_shown_with_what_its_names_stand_for(fresh: Program):
     }
 
 
+def test_a_rule_is_shown_by_an_id_that_it_had(fresh: Program):
+    fresh.edit(
+        "b2b.rules.yaml",
+        "id: prop-document\n",
+        "id: prop-document\n        formerly: old-document\n",
+    )
+
+    shown = fresh("rules", "show", "old-document")
+
+    assert shown.out == fresh("rules", "show", "prop-document").out
+    assert shown.told == "old-document is called prop-document now."
+
+
 EMEA = """\
 version: 1
 kind: overlay
