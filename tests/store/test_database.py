@@ -67,7 +67,7 @@ def test_writes_are_durable_and_references_hold(store: SqlStore) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
 
-    assert pragmas == ["wal", 2, 1, 5000]
+    assert pragmas == ["wal", 2, 1, 60_000]
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -123,12 +123,6 @@ def test_a_database_somebody_else_holds_is_waited_for_and_then_named(
         f"The database {database} is in use by another program. Wait until it is done."
     )
     assert store.runs() == []
-
-
-def test_who_writes_a_file_is_waited_for_for_a_minute(store: SqlStore) -> None:
-    with store._database.reading() as connection:
-        waits_ms = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
-    assert waits_ms == 60_000
 
 
 def test_a_damaged_page_is_said_to_be_damaged(database: Path) -> None:
