@@ -4,7 +4,8 @@ Nothing of what is left passes for something the CRM said, or goes back into it:
 
 - a field of which runs saw a value with the name is watched anew;
 - what was written with the name is not kept, as if `keep_values_days` were over;
-- a plan with the name is none any more (see `ports.PERSON_ERASED`).
+- a plan with the name is none any more (see `ports.PERSON_ERASED`);
+- the day of the last digest stays used, so that it is not sent a second time.
 
 The audit chain names nobody, so it stays as it is and stays valid; that somebody was
 erased is a row of its own, without saying who.
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, or_, select, update
 
-from gatekeeper.ports import PERSON_ERASED, RunKind, RunStatus
+from gatekeeper.ports import PERSON_ERASED, RunKind, RunStatus, SlotState
 from gatekeeper.store import audit
 from gatekeeper.store.codec import text_of, tree_from
 from gatekeeper.store.field_values import looks_without
@@ -35,10 +36,12 @@ from gatekeeper.store.schema import (
     staged_deal,
     verdict_count,
 )
+from gatekeeper.store.sent_days import erased_with
 from gatekeeper.store.statements import chunks, insert_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.engine import Connection
@@ -80,6 +83,7 @@ class _Erasure:
         watched: Deal to the fields of which a run saw a value with the name.
         written: Key to the number of the last run that wrote the name there.
         runs: Numbers of the runs with rows that named the person.
+        used: When the days were due of which the person had a digest.
     """
 
     connection: Connection
@@ -90,6 +94,7 @@ class _Erasure:
     )
     written: dict[str, int] = field(default_factory=dict)
     runs: set[int] = field(default_factory=set)
+    used: set[datetime] = field(default_factory=set)
 
     def take_out(self, table: Table, rows: Sequence[AnyRow]) -> None:
         """Take the person out of the rows of a table that name them."""
@@ -110,6 +115,7 @@ class _Erasure:
         for key, number in self.written.items():
             self._forget_written(key, number)
         self._refuse_plans()
+        erased_with(self.connection, self.org, self.used, NOBODY)
         # Who is named in a letter that may leave once more is encoded.
         of_org = digest.c.org == self.org
         self.connection.execute(update(digest).where(of_org).values(content=""))
@@ -117,6 +123,8 @@ class _Erasure:
     def _rewrite(self, table: Table, row: AnyRow) -> None:
         chosen = _place(table, row)
         if table in _OF_ONE_PERSON and refers(table, row, self.known):
+            if table is slot and row.state != SlotState.CLAIMED.value:
+                self.used.add(row.due_at)
             self.connection.execute(delete(table).where(*chosen))
             return
         if table is change and self._wrote_name(row):

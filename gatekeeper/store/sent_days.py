@@ -21,7 +21,7 @@ from gatekeeper.store.schema import org as org_table
 from gatekeeper.store.statements import insert_missing, put_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
@@ -74,6 +74,23 @@ def take_as_sent(connection: Connection) -> None:
     rows = connection.execute(latest).all()
     merged = [each for row in rows for each in _merged(row, now)]
     insert_missing(connection, slot, merged)
+
+
+def erased_with(
+    connection: Connection, org: str, used: Iterable[datetime], nobody: str
+) -> None:
+    """Let the last day that is erased with a person stay used, without the person.
+
+    Args:
+        connection: The erasure's transaction.
+        org: Whose digests.
+        used: When the days were due that are erased.
+        nobody: What stands in the place of the person.
+    """
+    until = max(used, default=None)
+    if until is not None:
+        row = _lost(org, until)
+        put_rows(connection, slot, [{**row, "subject": nobody, "note": nobody}])
 
 
 def _lost(org: str, until: datetime) -> dict[str, object]:

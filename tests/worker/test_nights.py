@@ -21,7 +21,8 @@ from gatekeeper.errors import (
 from gatekeeper.ports import Delivery, Job, Outcome
 from tests.builders import OWNER
 from tests.fakes.crm import ORG
-from tests.store.values import edit
+from tests.flow.scene import MANAGER
+from tests.store.values import edit, read
 from tests.worker.office import MONDAY_MORNING
 
 if TYPE_CHECKING:
@@ -312,6 +313,34 @@ def test_who_is_told_is_asked_where_nobody_can_be_erased(office: Office) -> None
 
     assert office.letter_days() == ["2026-11-23"]
     assert len(refused) == 2  # for the roster, and for the letters
+
+
+@pytest.mark.promise("D1", "S24")
+def test_who_is_erased_after_the_digest_has_it_once_and_is_told_again_tomorrow(
+    office: Office,
+) -> None:
+    office.go(at(8))
+    assert office.letter_days() == ["2026-11-23"]
+
+    office.scene.store.upkeep.erase_person(ORG, MANAGER)
+
+    assert MANAGER not in str(read(office.scene.file, "SELECT * FROM slot"))
+    office.go(at(11))
+    assert office.letter_days() == ["2026-11-23"]
+    office.go(at(11, day=24))
+    assert office.letter_days() == ["2026-11-23", "2026-11-24"]
+
+
+@pytest.mark.promise("D1", "S24")
+def test_who_is_erased_before_the_digest_is_told_in_the_morning(
+    office: Office,
+) -> None:
+    office.go(at(6))
+
+    office.scene.store.upkeep.erase_person(ORG, MANAGER)
+
+    office.go(at(11))
+    assert office.letter_days() == ["2026-11-23"]
 
 
 def test_once_the_end_is_wanted_nothing_is_begun(office: Office) -> None:
