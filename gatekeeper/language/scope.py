@@ -37,6 +37,7 @@ class ParamSpec:
         bands: Lower limit to value, ascending: the highest limit at or below counts.
         otherwise: Used where nothing of `values` or `bands` fits.
         place: `file:line` of the declaration.
+        is_typed: False where its type cannot be read; its uses say nothing of that.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ParamSpec:
     bands: tuple[tuple[Decimal, ParamValue], ...] | None = None
     otherwise: ParamValue | tuple[ParamValue, ...] | None = None
     place: str = ""
+    is_typed: bool = True
 
     @property
     def is_undecided(self) -> bool:

@@ -509,10 +509,15 @@ def test_a_parameter_that_cannot_be_read_is_one_mistake(tmp_path):
         params:
           cap: {type: percent, value: 0.2}
           least: {type: money, value: much}
+          idle: {type: length, value: 3 days}
+          gap: {value: 5}
         stages:"""
-    rules = RULES.replace("stages:", dedent(params), 1).replace(
-        "next_step is filled", "[amount >= $least, probability <= $cap]"
+    checks = (
+        "[amount >= $least, probability <= $cap, close_date within last $idle,"
+        " $gap > amount]"
     )
+    rules = RULES.replace("stages:", dedent(params), 1)
+    rules = rules.replace("next_step is filled", checks)
     assert messages_of_all(tmp_path, e_rules=rules) == text(
         """
         rules/e.rules.yaml:5:31: error E417: value is a percentage; 0.2 would mean 0.2%.
@@ -522,6 +527,13 @@ def test_a_parameter_that_cannot_be_read_is_one_mistake(tmp_path):
         rules/e.rules.yaml:6:31: error E206: "value" must be a number such as 50_000; found "much".
             6 |   least: {type: money, value: much}
               |                               ^^^^
+        rules/e.rules.yaml:7:16: error E207: type "length" is not one of text, number, money, percent, date, datetime, yes_no, picklist, stage, user, email, url, duration.
+            7 |   idle: {type: length, value: 3 days}
+              |                ^^^^^^
+        rules/e.rules.yaml:8:9: error E202: parameter gap has no "type".
+            8 |   gap: {value: 5}
+              |         ^^^^^
+          help: for example: type: money
         """  # noqa: E501
     )
 

@@ -126,11 +126,11 @@ def param_as_value(
 
 
 def param_of(node: syntax.Param, checking: Checking) -> ParamSpec | None:
-    """Look a parameter up; None after E423 was noted."""
+    """Look a parameter up; None after E423, or a mistake in its type, was noted."""
     spec = checking.scope.params.get(node.name)
     if spec is not None:
         checking.params[spec.name] = spec
-        return spec
+        return spec if spec.is_typed else None
     remedy = 'declare it under "params" with a type and a value.'
     if found := nearest(node.name, offered(checking.scope.params.keys())):
         place = checking.scope.params[found].place

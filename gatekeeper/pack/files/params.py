@@ -40,13 +40,14 @@ Value = ParamValue | tuple[ParamValue, ...]
 def read_params(
     reader: Reader, node: Node | None, catalogue: Catalogue
 ) -> dict[str, ParamSpec]:
-    """Read all parameters of a file; those of no known type are left out."""
+    """Read all parameters of a file; what cannot be read is declared all the same."""
     params: dict[str, ParamSpec] = {}
     for key, value in reader.pairs(node, "params"):
         check_name(reader, key)
         spec = _param(reader, key, value, catalogue)
-        if spec is not None:
-            params[key.text] = spec
+        params[key.text] = spec or ParamSpec(
+            key.text, Kind.TEXT, place=short_place(key), is_typed=False
+        )
     return params
 
 
