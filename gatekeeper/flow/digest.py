@@ -21,6 +21,7 @@ from gatekeeper.core.model import Outcome
 from gatekeeper.core.notices import NoticeKind, said
 from gatekeeper.core.people import Directory
 from gatekeeper.errors import SetupError
+from gatekeeper.ports import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -153,7 +154,7 @@ def _picture(desk: Desk, last: RunRow, earlier: Sequence[RunRow]) -> Picture:
         audit_head=desk.archive.audit_head(desk.org),
         today=local_date(last.as_of, desk.pack.project.zone),
         is_complete=last.report.get("complete") is True,
-        problems=_texts(last, NoticeKind.PARTIAL),
+        problems=_problems(last),
         held=_texts(last, NoticeKind.HELD),
         rules=_rules(last),
         leaving={
@@ -237,6 +238,13 @@ def _closed_stages(schema: CrmSchema) -> frozenset[str]:
     stages = [stage for pipeline in schema.pipelines for stage in pipeline.stages]
     still_open = {stage.name for stage in stages if not stage.is_closed}
     return frozenset({stage.name for stage in stages if stage.is_closed} - still_open)
+
+
+def _problems(row: RunRow) -> tuple[str, ...]:
+    """Say why not everything may be there, of a run that cannot say it itself too."""
+    if row.status in (RunStatus.RUNNING, RunStatus.FAILED):
+        return ("It did not come to its end: tasks may not be as told here.",)
+    return _texts(row, NoticeKind.PARTIAL)
 
 
 def _texts(row: RunRow, kind: NoticeKind) -> tuple[str, ...]:

@@ -25,7 +25,8 @@ class Archive(Protocol):
     def told_runs(self, org: str, since: datetime) -> Sequence[RunRow]:
         """Return the runs that kept track, as of then or later, oldest first.
 
-        Plans, replays, and runs that failed or judged nothing are left out.
+        Plans, replays, and runs that judged nothing are left out; one that failed, or
+        is under way, is there from its commit on, with no counts in its report.
         """
 
     def deals(self, org: str, number: int) -> Mapping[tuple[str, str], int] | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import Outcome, State
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _CUT_SHORT_IN_A_ROW = 100
 """Runs that judged nothing, behind which nobody looks for one that did."""
 
+_WITHOUT_END = (RunStatus.RUNNING, RunStatus.FAILED)
 _KEY = [violation.c[name] for name in ("deal_id", "rule_id", "pipeline")]
 
 
@@ -180,13 +181,22 @@ def _first_judged(
 
 
 def _told(org: str) -> Select[tuple[object, ...]]:
+    """Select the runs that ended, and those whose commit is all there is of them.
+
+    Lines stand as the last commit left them: told with the numbers of a run before it,
+    they would be of two runs.
+    """
+    has_ended = run.c.status.not_in([each.value for each in _WITHOUT_END])
+    has_committed = exists().where(
+        verdict_count.c.org == run.c.org, verdict_count.c.run == run.c.number
+    )
     return select(run).where(
         run.c.org == org,
         run.c.kind == RunKind.RUN.value,
-        run.c.status.not_in([RunStatus.RUNNING.value, RunStatus.FAILED.value]),
+        or_(has_ended, has_committed),
     )
 
 
 def _has_judged(row: RunRow) -> bool:
     """Whether a run came to its counts; one stopped before reports none."""
-    return bool(row.report.get("counts"))
+    return row.status in _WITHOUT_END or bool(row.report.get("counts"))

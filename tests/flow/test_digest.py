@@ -9,8 +9,9 @@ import pytest
 
 from gatekeeper.core.model import Mode
 from gatekeeper.core.pack import Deprecation
-from gatekeeper.errors import SetupError
+from gatekeeper.errors import CrmAuthError, SetupError
 from gatekeeper.flow.digest import Desk, roster_about
+from gatekeeper.ports import RunStatus
 from tests.builders import a_deal
 from tests.fakes.crm import ORG
 from tests.flow.scene import FRIDAY, MONDAY, an_id, lacking, managers_digests
@@ -78,6 +79,36 @@ def test_a_run_without_deals_concerns_nobody(scene_of: MakeScene) -> None:
     desk = Desk(scene.store.archive, scene.crm, scene.pack, schema)
 
     assert roster_about(desk).told == ()
+
+
+@pytest.mark.promise("D2")
+def test_a_run_that_failed_while_it_wrote_is_told_with_its_own_numbers(
+    scene_of: MakeScene,
+) -> None:
+    """Four of five deals are mended by Monday, when the CRM refuses to be written."""
+    scene = scene_of(*(lacking(number) for number in range(1, 6)))
+    scene.settle()
+    scene.go_to(MONDAY)
+    for number in range(1, 5):
+        mend(scene, number)
+
+    def refused() -> None:
+        raise CrmAuthError("the login was refused")
+
+    scene.crm.before_write.append(refused)
+    with pytest.raises(CrmAuthError):
+        scene.run()
+
+    digest = told(scene)
+
+    failed = scene.store.runs(ORG)[0]
+    assert failed.status is RunStatus.FAILED
+    assert (digest.truth.run_id, digest.truth.as_of) == (failed.id, MONDAY)
+    assert digest.headline.open_violations.now == 1
+    assert not digest.truth.is_complete
+    assert digest.truth.problems == (
+        "It did not come to its end: tasks may not be as told here.",
+    )
 
 
 def test_a_digest_carries_the_head_of_the_audit_chain(

@@ -95,6 +95,23 @@ def test_a_run_under_way_is_not_told_of(store: SqlStore) -> None:
         assert store.archive.last_told(ORG) is None
 
 
+@pytest.mark.promise("D2")
+@pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.RUNNING])
+def test_a_run_is_told_of_from_its_commit_on_however_it_ends(
+    store: SqlStore, status: RunStatus
+) -> None:
+    a_run(store, staged())
+    with open_run(store) as run:
+        run.stage([staged(outcomes={AMOUNT: PASS})])
+        run.commit(is_partial=False, with_tracking=True)
+        if status is RunStatus.FAILED:
+            run.finish(status, {})
+        last = store.archive.last_told(ORG)
+        assert last is not None
+        assert (last.number, last.status) == (2, status)
+        assert [row.number for row in store.archive.told_runs(ORG, NOW)] == [1, 2]
+
+
 def test_the_last_run_is_the_latest_and_a_week_begins_at_its_moment(
     store: SqlStore,
 ) -> None:

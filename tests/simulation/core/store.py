@@ -222,13 +222,15 @@ class DictStore:
     def judged_since(self, org: str) -> datetime | None:
         if org != self.tables.org:
             return None
-        left_out = (RunStatus.RUNNING, RunStatus.FAILED)
         told = [
             row.as_of
             for row in self.tables.runs.values()
             if row.kind is RunKind.RUN
-            and row.status not in left_out
-            and row.report.get("counts")
+            and (
+                self.tables.outcomes.get(row.number)
+                if row.status in _UNTOLD
+                else row.report.get("counts")
+            )
         ]
         return min(told, default=None)
 
