@@ -108,8 +108,14 @@ class Database:
 
 
 def database_now(connection: Connection) -> datetime:
-    """Return the database's clock, the only one that leases go by."""
-    moment = connection.execute(select(func.current_timestamp())).scalar_one()
+    """Return the database's clock, the only one that leases go by.
+
+    It goes on within a transaction, however long that lasts.
+    """
+    is_server = connection.dialect.name == "postgresql"
+    # The server's current_timestamp stands still from the start of a transaction.
+    clock = func.clock_timestamp() if is_server else func.current_timestamp()
+    moment: datetime = connection.execute(select(clock)).scalar_one()
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 

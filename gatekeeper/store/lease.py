@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from gatekeeper.errors import LeaseHeldError, StoppedError, StoreError
 from gatekeeper.store.database import database_now
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine import Connection
 
     from gatekeeper.store.rows import AnyRow
@@ -93,17 +94,25 @@ class Lease:
                 f" {row.holder or 'another run'} and wrote nothing more. Start it again"
                 " when the other one is done."
             )
-        now = database_now(connection)
-        if not timedelta() <= now - row.renewed_at < RENEWAL:
-            self._set(connection, renewed_at=now, expires_at=now + LIFE)
+        self.renew(connection)
+
+    def renew(self, connection: Connection) -> None:
+        """Renew the lease where due, in a transaction that has checked it."""
+        now, renewed_at = database_now(connection), lease.c.renewed_at
+        is_due = or_(renewed_at <= now - RENEWAL, renewed_at > now)
+        self._set(connection, is_due, renewed_at=now, expires_at=now + LIFE)
 
     def release(self, connection: Connection) -> None:
         """Give the lease back; the next run may start at once."""
         now = database_now(connection)
         self._set(connection, holder="", expires_at=now, has_file_lock=False)
 
-    def _set(self, connection: Connection, **values: object) -> None:
-        mine = (lease.c.org == self.org) & (lease.c.fence == self.fence)
+    def _set(
+        self, connection: Connection, *where: ColumnElement[bool], **values: object
+    ) -> None:
+        """Change the row as long as it is ours; one given back is nobody's."""
+        fence, holder = lease.c.fence, lease.c.holder
+        mine = and_(lease.c.org == self.org, fence == self.fence, holder != "", *where)
         connection.execute(update(lease).where(mine).values(**values))
 
 
@@ -113,10 +122,10 @@ def grant(connection: Connection, org: str, lock: FileLock) -> Lease:
     Raises:
         LeaseHeldError: Another run of the org is under way.
     """
-    now = database_now(connection)
-    insert_missing(connection, lease, [vacant(org, now)])
+    insert_missing(connection, lease, [vacant(org, database_now(connection))])
     row = _locked_row(connection, org)
     assert row is not None, "it was put there a moment ago"  # noqa: S101
+    now = database_now(connection)  # whoever had the row locked may have renewed it
     if is_held(row, now, lock):
         raise LeaseHeldError(_held_by(row, now))
     granted = Lease(org, row.fence + 1)

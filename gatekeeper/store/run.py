@@ -285,6 +285,7 @@ class SqlRun:
         with self._database.writing() as connection:
             self._lease.check(connection)
             yield connection
+            self._lease.renew(connection)  # a commit may outlast its life
 
     def _mark(
         self, lines: Iterable[NewLine], marks: Mapping[str, str | date | None]

@@ -24,6 +24,8 @@ from tests.store.values import PACK, edit, open_run, read
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.postgres import Postgres
+
 
 def opening(url: str) -> str:
     """Return what is said when a database cannot be opened."""
@@ -351,3 +353,10 @@ def test_the_clock_of_a_file_is_that_of_this_machine(store: SqlStore) -> None:
 
     assert now.tzinfo is UTC
     assert abs(datetime.now(UTC) - now) < timedelta(minutes=1)
+
+
+def test_the_clock_of_a_server_goes_on_within_a_transaction(postgres: Postgres) -> None:
+    with closing(Database(postgres.fresh())) as server, server.reading() as connection:
+        begun, later = database_now(connection), database_now(connection)
+
+    assert begun < later

@@ -16,7 +16,9 @@ import pytest
 from gatekeeper.core.model import Action
 from gatekeeper.errors import LeaseHeldError, StoppedError
 from gatekeeper.ports import NewLine, RunStatus
+from gatekeeper.store.database import database_now
 from gatekeeper.store.lease import FileLock, runs_on
+from gatekeeper.store.schema import lease
 from tests.builders import DEAL_ID, NOW, ORG, a_violation
 from tests.store.values import (
     a_change,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.ports import Run
     from gatekeeper.store.sql_store import SqlStore
+    from tests.store.conftest import MakeStore
 
 LINE = NewLine(DEAL_ID, "qual-amount", None)
 ROOT = Path(__file__).resolve().parents[2]
@@ -153,6 +156,45 @@ def test_a_lease_is_renewed_only_when_it_is_due(
         )
 
     assert first_renewed_at <= renewed_at < expires_at
+
+
+@pytest.mark.promise("W9")
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_commit_that_outlasts_the_lease_renews_it_at_its_end(
+    store_of: MakeStore, kind: str
+) -> None:
+    store = store_of(kind)
+    with open_run(store) as run:
+        with run._writing() as connection:  # type: ignore[attr-defined]
+            begun = database_now(connection) - timedelta(seconds=61)
+            ended = begun + timedelta(seconds=60)
+            lasted = {"renewed_at": begun, "expires_at": ended}
+            connection.execute(lease.update().values(lasted))
+
+        with pytest.raises(LeaseHeldError), open_run(store):
+            pass
+        run.keep_lease()
+        run.finish(RunStatus.DONE, {})
+
+    with open_run(store) as following:
+        following.finish(RunStatus.DONE, {})
+
+
+def test_a_lease_given_back_is_not_taken_again_by_who_gave_it(
+    store: SqlStore, database: Path
+) -> None:
+    with open_run(store) as run:
+        ago(database, "renewed_at", 10)
+        given = read(database, "SELECT renewed_at FROM lease")
+        run.finish(RunStatus.DONE, {})
+    ago(database, "renewed_at", 100)
+
+    held = run._lease  # type: ignore[attr-defined]
+    with store._database.writing() as connection:
+        held.renew(connection)
+
+    assert read(database, "SELECT holder FROM lease") == [("",)]
+    assert read(database, "SELECT renewed_at FROM lease") < given
 
 
 def test_an_expired_lease_that_nobody_took_still_holds(
