@@ -30,7 +30,17 @@ Rows = dict[str, int]
 
 
 def back_up(source: Database, file: Path) -> Rows:
+    """Write all rows of one moment into a new file; see `write_backup`."""
+    with source.snapshot() as reading:
+        return write_backup(reading, file)
+
+
+def write_backup(reading: Connection, file: Path) -> Rows:
     """Write all rows into a new file; it appears only when it is whole.
+
+    Args:
+        reading: A transaction that sees one moment, or that nobody writes beside.
+        file: What is not there yet, in a folder that is.
 
     Returns:
         Table to number of rows.
@@ -49,18 +59,17 @@ def back_up(source: Database, file: Path) -> Rows:
     # Of its own: another backup may be on its way into the same file.
     part = file.with_name(f"{file.name}.{token_hex(4)}.part")
     try:
-        rows = _write(source, part)
+        rows = _write(reading, part)
         _publish(part, file)
     finally:
         part.unlink(missing_ok=True)
     return rows
 
 
-def _write(source: Database, part: Path) -> Rows:
-    """Write all rows into a new file, and return how many they are by table."""
+def _write(reading: Connection, part: Path) -> Rows:
     with closing(Database(f"sqlite:///{part}")) as target:
         migrate(target)
-        with source.snapshot() as reading, target.writing() as writing:
+        with target.writing() as writing:
             return {
                 table.name: copy_table(reading, writing, table)
                 for table in metadata.sorted_tables
@@ -87,7 +96,8 @@ def _there_already(file: Path) -> SetupError:
 def copy_table(reading: Connection, writing: Connection, table: Table) -> int:
     """Copy all rows of a table, and return how many they are."""
     count = 0
-    rows = reading.execution_options(yield_per=CHUNK).execute(select(table))
+    # The option is the statement's: a connection would keep it for what follows.
+    rows = reading.execute(select(table), execution_options={"yield_per": CHUNK})
     for page in rows.partitions(CHUNK):
         insert_rows(writing, table, [row._asdict() for row in page])
         count += len(page)

@@ -18,7 +18,7 @@ from sqlalchemy import delete, select, text
 
 from gatekeeper.errors import LeaseHeldError, SetupError, StoreError
 from gatekeeper.store import audit
-from gatekeeper.store.backup import back_up, copy_table
+from gatekeeper.store.backup import copy_table, write_backup
 from gatekeeper.store.codec import canonical_text, digest_of
 from gatekeeper.store.columns import metadata
 from gatekeeper.store.database import Database, database_now
@@ -81,7 +81,7 @@ def restore(file: Path, target: Database, keep: Path, *, verify: bool) -> Restor
             _refuse_other_org(reading, writing, target.name)
             kept = keep if _holds_runs(writing) else None
             if kept is not None:
-                back_up(target, kept)
+                write_backup(writing, kept)
             known = sent_days(writing)
             rows = _replace(reading, writing, fences)
             if verify:

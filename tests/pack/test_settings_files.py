@@ -141,6 +141,7 @@ def test_a_part_of_a_country_has_its_own_holidays(tmp_path):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
+        ("limits: {writes_per_run: 1__0}", 'E206: "writes_per_run" must be a whole'),
         ("currency: usd", 'E206: "currency" must be a currency code of three capital'
          ' letters such as USD; found "usd".'),
         ("week_starts_on: mon", 'E207: week_starts_on "mon" is not one of Monday,'

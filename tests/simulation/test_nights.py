@@ -59,7 +59,7 @@ def test_a_slip_planted_into_the_nights_is_found(bug, promise: str) -> None:
         found = search(NightSimulator, range(SOON), 150, drawn=nights_of)
 
     (failure,) = found.failures
-    assert failure.promise == promise
+    assert failure.promise in promise.split(" or ")
 
 
 @pytest.mark.usefixtures("log_as_it_was")

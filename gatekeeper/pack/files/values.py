@@ -22,7 +22,7 @@ E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
 
 LONGEST_WORD = 60
-_WHOLE = re.compile(r"\d[\d_]{0,11}")
+_WHOLE = re.compile(r"(?=.{1,12}\Z)\d+(?:_\d+)*")
 _DECIMAL = re.compile(r"(-?\d[\d_]{0,17}(?:\.\d{1,9})?)([km]?)", re.IGNORECASE)
 _RULE_ID = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

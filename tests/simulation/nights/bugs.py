@@ -130,7 +130,7 @@ NIGHT_BUGS = {
     Bug("one id for all days", mail, "message_id", _same_id_each_day): "D1",
     Bug("silence taken for sent", email, "send", _takes_silence_for_sent): "D1",
     Bug("sent without the lease", SqlOutbox, "posting", _without_lease): "D1",
-    Bug("restored over what was sent", restore, "stay_sent", _nothing): "D1",
+    Bug("restored over what was sent", restore, "stay_sent", _nothing): "D1 or D2",
     Bug("sent again after a loss", restore, "take_as_sent", _nothing): "D1",
     Bug("missed days not told", shift, "due", _tells_of_no_missed_day): "F32",
     Bug("first day begun counts as none", SqlSlots, "used", _begun_is_nothing): "F32",
