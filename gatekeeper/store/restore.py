@@ -194,7 +194,11 @@ def _lock_out_writers(writing: Connection) -> None:
     transaction writes at a time anyhow.
     """
     if writing.dialect.name == "postgresql":
-        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        # A run's transactions begin with its lease, and a stop with its switch: who
+        # is amid one is waited for, and not the other way round.
+        first = (lease, kill_switch)
+        others = (each for each in metadata.sorted_tables if each not in first)
+        tables = ", ".join(f'"{table.name}"' for table in (*first, *others))
         writing.execute(text(f"LOCK TABLE {tables} IN EXCLUSIVE MODE"))
 
 

@@ -311,6 +311,36 @@ def test_a_first_digest_that_was_lost_with_the_database_is_not_sent_again(
 
 
 @pytest.mark.promise("F38")
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_restore_that_begins_amid_a_stop_waits_for_it(
+    store_of: MakeStore, tmp_path: Path, kind: str
+) -> None:
+    store = store_of(kind)
+    ran(store)
+    store.upkeep.back_up(tmp_path / "old.db")
+    done: list[object] = []
+
+    def restore() -> None:
+        keep = tmp_path / "kept.db"
+        done.append(store.upkeep.restore(tmp_path / "old.db", keep, verify=True))
+
+    admin = Thread(target=restore)
+
+    def begin() -> None:
+        admin.start()
+        admin.join(timeout=1)
+
+    with amid("DELETE FROM kill_switch", begin):
+        store.set_stop(ORG, stopped=True)
+    admin.join(timeout=30)
+
+    assert len(done) == 1
+    with open_run(store) as run:
+        assert run.is_stopped()
+        run.finish(RunStatus.STOPPED, {})
+
+
+@pytest.mark.promise("F38")
 def test_what_a_person_stopped_stays_stopped(
     store_of: MakeStore, tmp_path: Path
 ) -> None:
