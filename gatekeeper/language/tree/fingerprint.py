@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LONGEST = 2_000
 """Characters of what a line rests on; a file may name it in thousands of lines."""
 _AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
-_NOT_LOGIC = frozenset({"span", "name_span", "operator_span", "place"})
+_NOT_LOGIC = frozenset({"span", "name_span", "operator_span", "place", "is_typed"})
 
 
 def rests_on(

@@ -57,7 +57,7 @@ def _instead(slip: Any) -> Callable[[Any], Any]:
 # ---- intents, seals, ids ------------------------------------------------------------
 
 
-def _no_intent(run_: DictRun, changes: Any) -> None:
+def _no_intent(run_: DictRun, changes: Any, aside: Any = ()) -> None:
     """Note nothing before the request leaves."""
 
 
@@ -95,10 +95,10 @@ def _unknown_is_refused(sound: Any) -> Any:
 def _sent_before_intent(sound: Any) -> Any:
     """Let the closing request leave before the episode is sealed."""
 
-    def intend(run_: DictRun, changes: Any) -> None:
+    def intend(run_: DictRun, changes: Any, aside: Any = ()) -> None:
         closes = [each for each in changes if each.change.action is Action.CLOSE]
         if not closes:
-            sound(run_, changes)
+            sound(run_, changes, aside)
 
     return intend
 

@@ -26,7 +26,7 @@ from tests.simulation.core.bugs import Bug, per_batch
 
 def _no_intent(_sound: Any) -> Any:
     """Commit no intent before the request leaves."""
-    return lambda run, changes: None
+    return lambda run, changes, aside=(): None
 
 
 def _sent_again(sound: Any) -> Any:
@@ -98,7 +98,7 @@ def _nobody_edited(_sound: Any) -> Any:
 
 def _not_set_aside(_sound: Any) -> Any:
     """Take back, and let the next run write it again."""
-    return lambda run, entries: None
+    return lambda connection, org, entries: None
 
 
 def _stop_looked_at_once(sound: Any) -> Any:
@@ -161,7 +161,7 @@ WHOLE_BUGS = (
     ),
     Bug("no answer taken for done", sending, "_unanswered", _silence_is_done),
     Bug("undo writes over what a person changed", undo, "_is_edited", _nobody_edited),
-    Bug("what was undone is written again", SqlRun, "set_aside", _not_set_aside),
+    Bug("what was undone is written again", quarantine, "set_aside", _not_set_aside),
     Bug(
         "kill switch looked at once in a run",
         Services,
