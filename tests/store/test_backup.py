@@ -480,7 +480,11 @@ NO_BACKUP = (
     [
         (damaged_page, "old.db is damaged; nothing was changed. Use another backup."),
         (damaged_index, "old.db is damaged; nothing was changed. Use another backup."),
-        (newer, "old.db was written by a newer gatekeeper"),
+        (
+            newer,
+            r"old.db was written by a newer gatekeeper \(schema 9999, this program"
+            r" knows \d{4}\); nothing was changed. Restore it with that version.$",
+        ),
         (edited_audit, "is damaged at row 2: it was edited"),
         (no_database, NO_BACKUP),
         (nothing, NO_BACKUP),
