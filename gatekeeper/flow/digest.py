@@ -21,7 +21,7 @@ from gatekeeper.core.model import Outcome
 from gatekeeper.core.notices import NoticeKind, said
 from gatekeeper.core.people import Directory
 from gatekeeper.errors import SetupError
-from gatekeeper.ports import RunStatus
+from gatekeeper.ports import WITHOUT_END
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -242,7 +242,7 @@ def _closed_stages(schema: CrmSchema) -> frozenset[str]:
 
 def _problems(row: RunRow) -> tuple[str, ...]:
     """Say why not everything may be there, of a run that cannot say it itself too."""
-    if row.status in (RunStatus.RUNNING, RunStatus.FAILED):
+    if row.status in WITHOUT_END:
         return ("It did not come to its end: tasks may not be as told here.",)
     return _texts(row, NoticeKind.PARTIAL)
 

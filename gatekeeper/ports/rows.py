@@ -38,6 +38,8 @@ class RunStatus(StrEnum):
 
 ENDED = (RunStatus.DONE, RunStatus.HELD, RunStatus.PARTIAL)
 """How a run ends that came to the end of its pull and of its writes."""
+WITHOUT_END = (RunStatus.RUNNING, RunStatus.FAILED)
+"""How a run stands that cannot say itself what it came to."""
 
 
 class RunKind(StrEnum):

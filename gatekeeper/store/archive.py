@@ -10,12 +10,12 @@ from sqlalchemy import exists, func, or_, select
 
 from gatekeeper.core.calendar import local_date
 from gatekeeper.core.model import Outcome, State
-from gatekeeper.ports import RunKind, RunStatus
+from gatekeeper.ports import WITHOUT_END, RunKind
 from gatekeeper.store.audit import head_of
 from gatekeeper.store.codec import moving_from
 from gatekeeper.store.rows import run_of, violation_of
 from gatekeeper.store.schema import run, staged_deal, verdict_count, violation
-from gatekeeper.store.statements import PAGE, after, of_run
+from gatekeeper.store.statements import PAGE, of_run, rows_in_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _CUT_SHORT_IN_A_ROW = 100
 """Runs that judged nothing, behind which nobody looks for one that did."""
 
-_WITHOUT_END = (RunStatus.RUNNING, RunStatus.FAILED)
 _KEY = [violation.c[name] for name in ("deal_id", "rule_id", "pipeline")]
 
 
@@ -138,17 +137,9 @@ class SqlArchive:
         if after_run is not None:
             chosen = or_(chosen, columns.run > after_run)
         query = select(violation).where(columns.org == org, chosen)
-        query = query.order_by(*_KEY).limit(PAGE)
-        page = query
         with self._database.snapshot() as connection:
-            while True:
-                rows = connection.execute(page).all()
-                for row in rows:
-                    yield replace(violation_of(row), findings=())
-                if len(rows) < PAGE:
-                    return
-                last = rows[-1]._mapping
-                page = query.where(after(_KEY, [last[each.name] for each in _KEY]))
+            for row in rows_in_pages(connection, query, _KEY, PAGE):
+                yield replace(violation_of(row), findings=())
 
 
 def read_by_digests(connection: Connection, org: str, zone: ZoneInfo) -> list[int]:
@@ -186,7 +177,7 @@ def _told(org: str) -> Select[tuple[object, ...]]:
     Lines stand as the last commit left them: told with the numbers of a run before it,
     they would be of two runs.
     """
-    has_ended = run.c.status.not_in([each.value for each in _WITHOUT_END])
+    has_ended = run.c.status.not_in([each.value for each in WITHOUT_END])
     has_committed = exists().where(
         verdict_count.c.org == run.c.org, verdict_count.c.run == run.c.number
     )
@@ -199,4 +190,4 @@ def _told(org: str) -> Select[tuple[object, ...]]:
 
 def _has_judged(row: RunRow) -> bool:
     """Whether a run came to its counts; one stopped before reports none."""
-    return row.status in _WITHOUT_END or bool(row.report.get("counts"))
+    return row.status in WITHOUT_END or bool(row.report.get("counts"))

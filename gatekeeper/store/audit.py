@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, select, update
 
-from gatekeeper.ports import RunStatus
+from gatekeeper.ports import WITHOUT_END
 from gatekeeper.store.codec import canonical_text, digest_of, tree_from
 from gatekeeper.store.database import database_now
 from gatekeeper.store.schema import audit, audit_head, run
@@ -231,7 +231,7 @@ class _Walk:
 
 def _first_run(connection: Connection, org: str) -> int | None:
     """Return the number of the first run kept that ended with a row of the chain."""
-    no_end = [RunStatus.RUNNING.value, RunStatus.FAILED.value]
+    no_end = [each.value for each in WITHOUT_END]
     query = select(func.min(run.c.number))
     ended = query.where(run.c.org == org, run.c.status.not_in(no_end))
     return connection.execute(ended).scalar()

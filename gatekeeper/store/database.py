@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from gatekeeper.errors import SetupError, StoreError
+from gatekeeper.store.statements import is_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,9 +113,9 @@ def database_now(connection: Connection) -> datetime:
 
     It goes on within a transaction, however long that lasts.
     """
-    is_server = connection.dialect.name == "postgresql"
     # The server's current_timestamp stands still from the start of a transaction.
-    clock = func.clock_timestamp() if is_server else func.current_timestamp()
+    is_still = is_server(connection)
+    clock = func.clock_timestamp() if is_still else func.current_timestamp()
     moment: datetime = connection.execute(select(clock)).scalar_one()
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
@@ -124,7 +125,7 @@ def wait_alone(connection: Connection) -> None:
 
     In SQLite one transaction writes at a time anyhow.
     """
-    if connection.dialect.name == "postgresql":
+    if is_server(connection):
         connection.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
 
 

@@ -24,11 +24,12 @@ from gatekeeper.store.columns import metadata
 from gatekeeper.store.database import Database, database_now
 from gatekeeper.store.lease import FileLock, is_held, vacant
 from gatekeeper.store.migrate import migrate, written_revision
+from gatekeeper.store.pinned import pinned_org
 from gatekeeper.store.schema import HEAD, kill_switch, lease
 from gatekeeper.store.schema import org as org_table
 from gatekeeper.store.schema import run as run_table
 from gatekeeper.store.sent_days import sent_days, stay_sent, take_as_sent
-from gatekeeper.store.statements import CHUNK, insert_missing
+from gatekeeper.store.statements import CHUNK, insert_missing, is_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -172,8 +173,7 @@ def _refuse_damaged_chain(source: Database, file: Path) -> None:
 
 
 def _refuse_other_org(reading: Connection, writing: Connection, name: str) -> None:
-    pinned = writing.execute(select(org_table.c.org)).scalar()
-    saved = reading.execute(select(org_table.c.org)).scalar()
+    pinned, saved = pinned_org(writing), pinned_org(reading)
     if pinned and saved and pinned != saved:
         message = (
             f"The backup is of {saved}, but the database {name} belongs to"
@@ -193,7 +193,7 @@ def _lock_out_writers(writing: Connection) -> None:
     What they wrote after what stands there was backed up would be lost. In SQLite one
     transaction writes at a time anyhow.
     """
-    if writing.dialect.name == "postgresql":
+    if is_server(writing):
         # A run's transactions begin with its lease, and a stop with its switch: who
         # is amid one is waited for, and not the other way round.
         first = (lease, kill_switch)

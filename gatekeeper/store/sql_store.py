@@ -43,8 +43,8 @@ from gatekeeper.store.schema import (
 from gatekeeper.store.slots import SqlSlots
 from gatekeeper.store.statements import (
     SORTED_PAGE,
-    after,
     of_run,
+    rows_in_pages,
 )
 from gatekeeper.store.upkeep import Upkeep
 
@@ -185,18 +185,12 @@ class SqlStore:
             table.c[name]
             for name in ("urgency", "first_seen", "deal_id", "rule_id", "pipeline")
         ]
-        query = select(table).where(chosen).order_by(*order).limit(SORTED_PAGE)
+        query = select(table).where(chosen)
         if states:
             query = query.where(table.c.state.in_(states))
-        page = query
         with self._database.snapshot() as connection:
-            while True:
-                rows = connection.execute(page).all()
-                yield from map(violation_of, rows)
-                if len(rows) < SORTED_PAGE:
-                    return
-                last = rows[-1]._mapping
-                page = query.where(after(order, [last[each.name] for each in order]))
+            rows = rows_in_pages(connection, query, order, SORTED_PAGE)
+            yield from map(violation_of, rows)
 
     def history(self, org: str, deal_ids: Sequence[str]) -> Mapping[str, DealHistory]:
         """Return what stands and stood on these deals; absent ids have no history."""

@@ -11,10 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, ColumnElement, Table
+    from sqlalchemy import BindParameter, ColumnElement, Select, Table
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
     from sqlalchemy.engine import Connection
+
+    from gatekeeper.store.rows import AnyRow
 
 T = TypeVar("T")
 
@@ -46,9 +48,39 @@ def after(
     return tuple_(*columns) > tuple_(*literals)
 
 
+def is_server(connection: Connection) -> bool:
+    """Whether it is PostgreSQL, where many write at a time; SQLite lets one."""
+    return connection.dialect.name == "postgresql"
+
+
+def rows_in_pages(
+    connection: Connection,
+    query: Select[tuple[object, ...]],
+    order: Sequence[ColumnElement[object]],
+    size: int,
+) -> Iterator[AnyRow]:
+    """Iterate rows by pages, since a server hands over whole results.
+
+    Args:
+        connection: A transaction that sees one moment.
+        query: Selects the columns of `order` as well.
+        order: Ascending; no two rows have the same values there.
+        size: Rows of a page.
+    """
+    sorted_query = query.order_by(*order).limit(size)
+    page = sorted_query
+    while True:
+        rows = connection.execute(page).all()
+        yield from rows
+        if len(rows) < size:
+            return
+        last = rows[-1]._mapping
+        page = sorted_query.where(after(order, [last[each.name] for each in order]))
+
+
 def upsert(connection: Connection, table: Table) -> SqliteInsert | PostgresInsert:
     """Return the insert that can say what happens on a conflict."""
-    if connection.dialect.name == "postgresql":
+    if is_server(connection):
         return postgresql.insert(table)
     return sqlite.insert(table)
 

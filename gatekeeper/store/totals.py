@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, select
 
 from gatekeeper.core.model import Action, Outcome, State
-from gatekeeper.ports import RunKind, RunOutcomes, RunStatus, RunTotals
+from gatekeeper.ports import WITHOUT_END, RunKind, RunOutcomes, RunStatus, RunTotals
 from gatekeeper.store.codec import texts_from
 from gatekeeper.store.rows import NO_VERDICT, OUTCOMES
 from gatekeeper.store.schema import (
@@ -112,7 +112,7 @@ def outcomes(
     told = select(run).where(
         run.c.org == org,
         run.c.kind.in_([RunKind.RUN.value, RunKind.PLAN.value]),
-        run.c.status.not_in([RunStatus.RUNNING.value, RunStatus.FAILED.value]),
+        run.c.status.not_in([each.value for each in WITHOUT_END]),
         run.c.as_of >= since,
     )
     columns = verdict_count.c

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Barrier, current_thread
 from typing import TYPE_CHECKING
 
@@ -12,6 +15,8 @@ from sqlalchemy.engine import Connection, Engine
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from threading import Thread
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
@@ -25,11 +30,8 @@ def meeting_after(statement: str) -> Iterator[None]:
             arrived.add(current_thread())
             gate.wait(timeout=30)
 
-    event.listen(Engine, "after_cursor_execute", meet)
-    try:
+    with _told_of("after_cursor_execute", meet):
         yield
-    finally:
-        event.remove(Engine, "after_cursor_execute", meet)
     assert len(arrived) == gate.parties
 
 
@@ -44,9 +46,53 @@ def amid(statement: str, act: Callable[[], None]) -> Iterator[None]:
         if sent.startswith(statement) and waiting:
             waiting.pop()()
 
-    event.listen(Engine, "after_cursor_execute", interrupt)
+    with _told_of("after_cursor_execute", interrupt):
+        yield
+    assert not waiting
+
+
+@contextmanager
+def before_the_first_write(act: Callable[[], None]) -> Iterator[None]:
+    """Let another act between the look at a database and the writing in it."""
+    waiting = [act]
+
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("is_writer") and waiting:
+            waiting.pop()()
+
+    with _told_of("begin", begin):
+        yield
+    assert not waiting
+
+
+@contextmanager
+def _told_of(what: str, listener: Callable[..., None]) -> Iterator[None]:
+    event.listen(Engine, what, listener)
     try:
         yield
     finally:
-        event.remove(Engine, "after_cursor_execute", interrupt)
-    assert not waiting
+        event.remove(Engine, what, listener)
+
+
+@contextmanager
+def racers(*arguments: str) -> Iterator[list[subprocess.Popen[str]]]:
+    """Start `tests.store.child` twice, and let both go at the same moment."""
+    command = [sys.executable, "-m", "tests.store.child", *arguments]
+    pipe = subprocess.PIPE
+    with ExitStack() as started:
+        found = [
+            started.enter_context(
+                subprocess.Popen(  # noqa: S603
+                    command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=ROOT
+                )
+            )
+            for _ in range(2)
+        ]
+        for each in found:
+            assert each.stdout is not None
+            assert each.stdout.readline() == "ready\n"
+        for each in found:
+            assert each.stdin is not None
+            each.stdin.write("go\n")
+            each.stdin.flush()
+        yield found

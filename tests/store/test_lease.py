@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import subprocess
-import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from gatekeeper.store.database import database_now
 from gatekeeper.store.lease import FileLock, runs_on
 from gatekeeper.store.schema import lease
 from tests.builders import DEAL_ID, NOW, ORG, a_violation
+from tests.store.meeting import racers
 from tests.store.values import (
     a_change,
     a_receipt,
@@ -261,32 +260,16 @@ def test_of_two_processes_racing_for_the_lease_one_wins(
     store: SqlStore, database: Path
 ) -> None:
     store.close()
-    racers = [
-        subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "tests.store.child", "race", str(database)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        for _ in range(2)
-    ]
-    for racer in racers:
-        assert racer.stdout is not None
-        assert racer.stdout.readline() == "ready\n"
-    for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    answers = []
-    for racer in racers:
-        assert racer.stdout is not None
-        answers.append(racer.stdout.readline())
-    for racer in racers:
-        racer.communicate("done\n", timeout=30)
+    with racers("race", str(database)) as two:
+        answers = []
+        for racer in two:
+            assert racer.stdout is not None
+            answers.append(racer.stdout.readline())
+        for racer in two:
+            racer.communicate("done\n", timeout=30)
 
     assert sorted(answers) == ["held\n", "won\n"]
-    assert [racer.returncode for racer in racers] == [0, 0]
+    assert [racer.returncode for racer in two] == [0, 0]
     with open_run(store) as run:
         assert run.row.number == 2
 

@@ -7,19 +7,18 @@ import re
 import signal
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, text
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy import text
 
 from gatekeeper.core.digest.recipients import Audience
 from gatekeeper.core.notices import Notice, NoticeKind, notices_in
@@ -31,10 +30,8 @@ from gatekeeper.store.migrate import alembic_config, migrate
 from gatekeeper.store.schema import HEAD
 from gatekeeper.store.sql_store import SqlStore
 from tests.builders import ORG
+from tests.store.meeting import before_the_first_write, racers
 from tests.store.values import edit, open_run, read
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -190,23 +187,6 @@ def _upgrade_and_fail(database: Database) -> None:
     with database.writing() as connection:
         command.upgrade(alembic_config(connection), "head")
         raise RuntimeError("power cut")
-
-
-@contextmanager
-def before_the_first_write(act: Callable[[], None]) -> Iterator[None]:
-    """Let another process act between the look at a database and the writing in it."""
-    waiting = [act]
-
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("is_writer") and waiting:
-            waiting.pop()()
-
-    event.listen(Engine, "begin", begin)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "begin", begin)
-    assert not waiting
 
 
 @pytest.mark.promise("F37")
@@ -391,27 +371,9 @@ def test_what_an_older_program_forgot_of_a_chain_is_said_by_a_row_of_it(
 def test_of_two_that_start_on_an_empty_database_at_once_both_find_the_tables(
     bare_url: str,
 ) -> None:
-    children = [
-        subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "tests.store.child", "open", bare_url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        for _ in range(2)
-    ]
-    for child in children:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.write("go\n")
-        child.stdin.flush()
-
-    assert [child.communicate(timeout=60) for child in children] == [("", "")] * 2
-    assert [child.returncode for child in children] == [0, 0]
+    with racers("open", bare_url) as two:
+        assert [each.communicate(timeout=60) for each in two] == [("", "")] * 2
+    assert [each.returncode for each in two] == [0, 0]
     expect_usable(bare_url)
 
 

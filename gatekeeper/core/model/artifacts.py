@@ -95,8 +95,8 @@ class OwnTask:
         written: Short hash per part of what we last wrote.
         actual: Short hash per part of what stands there now.
         rule_ids: The rules it lists, from the last line of its body.
-        is_loose: It is open and hangs on no deal: its create is unfinished, or a
-            person took it off.
+        due_on: Its due date as it stands now.
+        is_loose: It is open and hangs on no deal: unfinished, or a person took it off.
         is_moved: Its record names another deal than it was made for, or none.
     """
 

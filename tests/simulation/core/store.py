@@ -21,7 +21,15 @@ from gatekeeper.errors import (
     StopError,
     StoppedError,
 )
-from gatekeeper.ports import ENDED, MAY_STAND, RunKind, RunOutcomes, RunRow, RunStatus
+from gatekeeper.ports import (
+    ENDED,
+    MAY_STAND,
+    WITHOUT_END,
+    RunKind,
+    RunOutcomes,
+    RunRow,
+    RunStatus,
+)
 from gatekeeper.store.audit import AuditCheck
 from gatekeeper.store.lease import LIFE, runs_on
 from gatekeeper.store.rows import urgency_of
@@ -37,7 +45,6 @@ if TYPE_CHECKING:
     from gatekeeper.core.quarantine import Quarantine
     from gatekeeper.ports import DealHistory, StagedChange
 
-_UNTOLD = (RunStatus.RUNNING, RunStatus.FAILED)
 _CUT_SHORT = (RunStatus.DEFERRED, RunStatus.STOPPED)
 _LEFT: Mapping[type[StopError], RunStatus] = {
     DeferredError: RunStatus.DEFERRED,
@@ -228,7 +235,7 @@ class DictStore:
             if row.kind is RunKind.RUN
             and (
                 self.tables.outcomes.get(row.number)
-                if row.status in _UNTOLD
+                if row.status in WITHOUT_END
                 else row.report.get("counts")
             )
         ]
@@ -250,7 +257,7 @@ class DictStore:
         ):
             is_told = row.kind in (RunKind.RUN, RunKind.PLAN) and row.as_of >= since
             counts = tables.outcomes.get(row.number, {})
-            if not is_told or row.status in _UNTOLD:
+            if not is_told or row.status in WITHOUT_END:
                 continue
             if counts or row.status not in _CUT_SHORT:
                 found.append(RunOutcomes(row.as_of, row.logics, counts))
